@@ -1,0 +1,67 @@
+# demo, test, check and serve set up what they need first; nothing is installed outside this folder.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format serve clean
+
+PYTHON := $(shell for candidate in python3.13 python3 python; do \
+	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
+NPM := $(shell npm --version >/dev/null 2>&1 && echo npm)
+BIN := .venv/bin
+HOST ?= devhost
+PORT ?= 7071
+DATA ?=
+LABEL ?=
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+setup: .venv/installed node_modules/.installed local.settings.json ## install everything the other targets need
+
+.venv/installed: requirements.txt pyproject.toml
+ifeq ($(PYTHON),)
+	@echo "Python 3.13 is needed and was not found. Install it with one of:" >&2
+	@echo "  sudo apt-get install python3.13 python3.13-venv     (Debian, Ubuntu)" >&2
+	@echo "  brew install python@3.13                            (macOS)" >&2
+	@echo "  uv python install 3.13  or  pyenv install 3.13      (anywhere)" >&2
+	@exit 1
+endif
+	@echo "Installing Python packages into .venv (a minute, once) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt -e '.[dev]' >.venv/install.log 2>&1 \
+		|| { cat .venv/install.log >&2; exit 1; }
+	@touch $@
+
+node_modules/.installed: package.json package-lock.json
+ifeq ($(NPM),)
+	@echo "Node.js (with npm) is needed for Azurite, the storage emulator, and was not found. Install it with one of:" >&2
+	@echo "  sudo apt-get install nodejs npm                     (Debian, Ubuntu)" >&2
+	@echo "  brew install node                                   (macOS)" >&2
+	@exit 1
+endif
+	@echo "Installing Azurite into node_modules (half a minute, once) ..."
+	@npm ci --silent --no-audit --no-fund
+	@touch $@
+
+local.settings.json: .venv/installed
+	@$(BIN)/python -m devhost settings
+
+demo: setup ## the whole retraining loop over HTTP; DATA=file.csv LABEL=column runs it on your own table
+	@$(BIN)/python -m examples.retraining.demo $(if $(DATA),--data "$(DATA)") $(if $(LABEL),--label "$(LABEL)")
+
+test: setup ## run all tests
+	@$(BIN)/python -m pytest
+
+check: setup ## format, lint, types, import contracts and the fast tests
+	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'." >&2; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -m "not storage and not e2e"
+
+format: setup ## rewrite the code in the project's format
+	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
+
+serve: setup ## run the app on port 7071 with its data in .azurite/; HOST=func uses Core Tools
+	@$(BIN)/python -m devhost serve --host $(HOST) --port $(PORT)
+
+clean: ## remove what setup made (data in .azurite/ stays)
+	rm -rf .venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
