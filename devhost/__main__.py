@@ -1,0 +1,80 @@
+"""`python -m devhost serve` runs the app for a developer; `python -m devhost settings` makes local.settings.json."""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from devhost.azurite import ROOT, Azurite, start_azurite
+from devhost.local_settings import read_local_settings, write_local_settings
+from devhost.supervisor import running_app
+from perennial.client import Admin
+from studio.keys import admin_token
+
+STORAGE_PORTS = (10000, 10001, 10002)
+# The workspace that `make serve` shows: the same one at every start.
+LOCAL_WORKSPACE = "10ca1" + "0" * 27
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    parser = argparse.ArgumentParser(prog="devhost", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("settings", help="create local.settings.json with a random master secret")
+    serve = commands.add_parser("serve", help="run the app with Azurite's data in .azurite/")
+    serve.add_argument("--host", choices=("devhost", "func"), default="devhost")
+    serve.add_argument("--port", type=int, default=7071)
+    arguments = parser.parse_args()
+    if arguments.command == "settings":
+        print(f"Settings are in {write_local_settings(ROOT).name}.")
+        return
+    write_local_settings(ROOT)
+    # SIGTERM ends the app as Ctrl-C does.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    azurite = start_azurite(ROOT / ".azurite", STORAGE_PORTS)
+    try:
+        if arguments.host == "func":
+            _serve_with_core_tools(arguments.port)
+        else:
+            _serve(arguments.port, azurite)
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    finally:
+        azurite.stop()
+
+
+def _serve(port: int, azurite: Azurite) -> None:
+    settings = read_local_settings(ROOT) | {"AzureWebJobsStorage": azurite.connection_string}
+    with running_app(settings, port, log=None) as processes:
+        admin = Admin(processes.url, admin_token(settings["PERENNIAL_MASTER_SECRET"]))
+        workspace = admin.ensure_workspace(LOCAL_WORKSPACE, "local")
+        print(f"\nPerennial runs at   {processes.url}")
+        print(f"Workspace id        {workspace.id}")
+        print(f"Workspace token     {workspace.token}\n")
+        print("For the command line in another terminal:")
+        print(f"  export PERENNIAL_URL={processes.url}")
+        print(f"  export PERENNIAL_WORKSPACE={workspace.id}")
+        print(f"  export PERENNIAL_TOKEN={workspace.token}")
+        print("  .venv/bin/perennial --help\n\nCtrl-C ends it.\n", flush=True)
+        while True:
+            time.sleep(1)
+            processes.restart_dead()
+
+
+def _serve_with_core_tools(port: int) -> None:
+    program = shutil.which("func")
+    if program is None:
+        sys.exit(
+            "Azure Functions Core Tools ('func') were not found. Install them with "
+            "'npm install -g azure-functions-core-tools@4', or leave out HOST=func."
+        )
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    subprocess.run([program, "start", "--port", str(port)], cwd=ROOT, check=False, env=os.environ | {"PATH": path})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Starts Azurite, the storage emulator that npm installed, on ports of its own."""
+
+import socket
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+AZURITE = ROOT / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
+ACCOUNT = "devstoreaccount1"
+# The emulator's published account key: the same for everyone, it protects nothing.
+ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+
+
+@dataclass(frozen=True, slots=True)
+class Azurite:
+    """A running emulator: its process, its ports (blob, queue, table) and the connection string of its account."""
+
+    process: subprocess.Popen[bytes] | None
+    ports: tuple[int, int, int]
+
+    @property
+    def connection_string(self) -> str:
+        """The account's connection string, with the three endpoints spelled out."""
+        blob, queue, table = (f"http://127.0.0.1:{port}/{ACCOUNT}" for port in self.ports)
+        return (
+            f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};"
+            f"BlobEndpoint={blob};QueueEndpoint={queue};TableEndpoint={table};"
+        )
+
+    def stop(self) -> None:
+        """End the process, if this object started one."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(10)
+
+
+def start_azurite(folder: Path, ports: tuple[int, int, int] | None = None) -> Azurite:
+    """Start Azurite with its data in `folder`, on free ports unless given, and wait until it answers.
+
+    An emulator that listens on the given ports already is used as it is. RuntimeError if it does not start.
+    """
+    if ports is not None and all(_answers(port) for port in ports):
+        return Azurite(None, ports)
+    if not AZURITE.exists():
+        raise RuntimeError("Azurite is not installed. Run 'make setup'.")
+    ports = ports or (free_port(), free_port(), free_port())
+    folder.mkdir(parents=True, exist_ok=True)
+    arguments = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", str(folder)]
+    for service, port in zip(("blob", "queue", "table"), ports, strict=True):
+        arguments += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
+    with (folder / "azurite.log").open("ab") as log:
+        # A group of its own: Ctrl-C reaches this program first, which then stops the emulator last.
+        process = subprocess.Popen(["node", str(AZURITE), *arguments], stdout=log, stderr=log, start_new_session=True)
+    deadline = time.monotonic() + 30
+    while not all(_answers(port) for port in ports):
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"Azurite did not start. Its last words are in {folder / 'azurite.log'}.")
+        time.sleep(0.05)
+    return Azurite(process, ports)
+
+
+def free_port() -> int:
+    """Return a TCP port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,50 @@
+"""The parts of host.json that the development host obeys, with the defaults of the real host."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """Limits of host.json; times in seconds."""
+
+    route_prefix: str = "api"
+    queue_max_polling_seconds: float = 60.0
+    queue_retry_seconds: float = 0.0
+    queue_batch_size: int = 16
+    queue_new_batch_threshold: int = 8
+    queue_max_dequeue_count: int = 5
+    queue_messages_are_base64: bool = True
+    blob_parallelism: int = 8
+
+    @property
+    def queue_parallelism(self) -> int:
+        """How many messages of one queue are worked on at a time: batchSize + newBatchThreshold."""
+        return self.queue_batch_size + self.queue_new_batch_threshold
+
+
+def read_host_json(app_directory: Path) -> HostSettings:
+    """Read `host.json` of the app; what it leaves out has the real host's default."""
+    extensions = json.loads((app_directory / "host.json").read_text()).get("extensions", {})
+    http, queues, blobs = (extensions.get(name, {}) for name in ("http", "queues", "blobs"))
+    default = HostSettings()
+    batch_size = int(queues.get("batchSize", default.queue_batch_size))
+    return HostSettings(
+        route_prefix=str(http.get("routePrefix", default.route_prefix)),
+        queue_max_polling_seconds=_seconds(queues, "maxPollingInterval", default.queue_max_polling_seconds),
+        queue_retry_seconds=_seconds(queues, "visibilityTimeout", default.queue_retry_seconds),
+        queue_batch_size=batch_size,
+        queue_new_batch_threshold=int(queues.get("newBatchThreshold", batch_size // 2)),
+        queue_max_dequeue_count=int(queues.get("maxDequeueCount", default.queue_max_dequeue_count)),
+        queue_messages_are_base64=str(queues.get("messageEncoding", "base64")).lower() == "base64",
+        blob_parallelism=int(blobs.get("maxDegreeOfParallelism", default.blob_parallelism)),
+    )
+
+
+def _seconds(section: dict[str, Any], name: str, default: float) -> float:
+    if name not in section:
+        return default
+    hours, minutes, seconds = str(section[name]).split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)

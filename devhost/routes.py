@@ -1,0 +1,135 @@
+"""Functions' route templates: literals, `{name}`, `{name?}`, `{name:constraint}` and `{*rest}`.
+
+References
+----------
+learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger (route constraints) and
+learn.microsoft.com/aspnet/core/fundamentals/routing (template precedence).
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from devhost.runtime import Function
+
+CONSTRAINTS = {
+    "int": r"-?\d+",
+    "long": r"-?\d+",
+    "bool": r"(?i:true|false)",
+    "alpha": r"[A-Za-z]+",
+    "guid": r"[0-9A-Fa-f]{8}-?(?:[0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}",
+    "double": r"-?\d+(?:\.\d+)?",
+    "decimal": r"-?\d+(?:\.\d+)?",
+    "float": r"-?\d+(?:\.\d+)?",
+    "datetime": r"[^/]+",
+}
+SEGMENT = re.compile(r"\{(?P<star>\**)(?P<name>\w+)(?::(?P<constraint>.+?))?(?P<optional>\?)?\}$")
+LITERAL, CONSTRAINED, PARAMETER, CATCH_ALL = range(4)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One HTTP function's template as a regular expression; lower `precedence` is tried first."""
+
+    function: Function
+    methods: frozenset[str]
+    pattern: re.Pattern[str]
+    precedence: tuple[int, ...]
+
+    @property
+    def is_catch_all(self) -> bool:
+        """Whether the template is a bare `{*rest}`, which takes only what nothing else does."""
+        return self.precedence == (CATCH_ALL,)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A route that takes the request, with the values of its parameters."""
+
+    route: Route
+    values: dict[str, str]
+
+
+class MethodNotAllowed(Exception):
+    """The path exists, with other methods."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        self.allowed = sorted(allowed)
+        super().__init__(", ".join(self.allowed))
+
+
+def compile_route(function: Function, prefix: str) -> Route:
+    """Turn the function's route template (or its name, where it has none) into a Route."""
+    trigger: dict[str, Any] = function.trigger
+    template = "/".join(part for part in (prefix, trigger.get("route") or function.name) if part).strip("/")
+    expression, precedence = "", []
+    for segment in filter(None, template.split("/")):
+        text, rank = _compile_segment(segment)
+        expression += text
+        precedence.append(rank)
+    methods = frozenset(method.upper() for method in trigger.get("methods") or ("GET", "POST"))
+    # Template literals match whatever their case, as ASP.NET routes do.
+    return Route(function, methods, re.compile(f"^{expression}/?$", re.IGNORECASE), tuple(precedence))
+
+
+def _compile_segment(segment: str) -> tuple[str, int]:
+    parameter = SEGMENT.match(segment)
+    if parameter is None:
+        return "/" + re.escape(segment), LITERAL
+    name, constraint = parameter["name"], parameter["constraint"]
+    if parameter["star"]:
+        return f"(?:/(?P<{name}>.*))?", CATCH_ALL
+    value = _constraint_pattern(constraint) if constraint else "[^/]+"
+    captured = f"/(?P<{name}>{value})"
+    rank = CONSTRAINED if constraint else PARAMETER
+    return (f"(?:{captured})?" if parameter["optional"] else captured), rank
+
+
+def _constraint_pattern(constraint: str) -> str:
+    called = re.fullmatch(r"(\w+)\((.*)\)", constraint)
+    if called is None:
+        return CONSTRAINTS[constraint]
+    name, argument = called.groups()
+    bounds = [part.strip() for part in argument.split(",")]
+    match name:
+        case "regex":
+            return argument.removeprefix("^").removesuffix("$").replace("{{", "{").replace("}}", "}")
+        case "length":
+            return f"[^/]{{{','.join(bounds)}}}"
+        case "minlength":
+            return f"[^/]{{{bounds[0]},}}"
+        case "maxlength":
+            return f"[^/]{{1,{bounds[0]}}}"
+    raise ValueError(f"Route constraint '{constraint}' is not supported by the development host.")
+
+
+def compile_routes(functions: Iterable[Function], prefix: str) -> list[Route]:
+    """Compile every HTTP function's route, the most specific first."""
+    routes = [compile_route(function, prefix) for function in functions if function.kind == "httpTrigger"]
+    return sorted(routes, key=lambda route: route.precedence)
+
+
+def find_match(routes: Iterable[Route], method: str, path: str) -> Match | None:
+    """Return the route that takes this request, or None.
+
+    Raises
+    ------
+    MethodNotAllowed
+        If the path is known with other methods only (a bare catch-all does not count).
+    """
+    allowed: set[str] = set()
+    for route in routes:
+        found = route.pattern.match(path)
+        if found is None:
+            continue
+        if route.is_catch_all and allowed:
+            break
+        if method in route.methods:
+            values = {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
+            return Match(route, values)
+        allowed |= route.methods
+    if allowed:
+        raise MethodNotAllowed(allowed)
+    return None

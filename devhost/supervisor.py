@@ -1,0 +1,96 @@
+"""The host's two processes side by side: start them, start a dead one again, end both."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from devhost.azurite import ROOT
+
+
+class Processes:
+    """The HTTP process and the background process of one app.
+
+    Parameters
+    ----------
+    app_directory
+        Folder with function_app.py and host.json.
+    settings
+        App settings, added to the environment.
+    port
+        TCP port of 127.0.0.1 for HTTP.
+    log
+        File for what the processes print; None leaves it on this terminal.
+    """
+
+    def __init__(self, app_directory: Path, settings: dict[str, str], port: int, log: Path | None) -> None:
+        self.app_directory = app_directory
+        self.environment = {**os.environ, **settings, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
+        self.port = port
+        self.log = log
+        self.url = f"http://127.0.0.1:{port}"
+        self.http = self._start("http", str(port))
+        self.background = self._start("background")
+
+    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with contextlib.ExitStack() as stack:
+            output = stack.enter_context(self.log.open("ab")) if self.log else None
+            # A group of its own, so that Ctrl-C reaches the supervisor alone, which ends them in order.
+            return subprocess.Popen(
+                [sys.executable, "-m", "devhost.worker", *arguments],
+                cwd=self.app_directory,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self, seconds: float = 30) -> None:
+        """Wait until HTTP answers; RuntimeError if the process ends or the time is over."""
+        deadline = time.monotonic() + seconds
+        while True:
+            with contextlib.suppress(httpx.TransportError):
+                httpx.get(self.url, timeout=2)
+                return
+            if self.http.poll() is not None or time.monotonic() > deadline:
+                last = "\n".join(self.log.read_text().splitlines()[-20:]) if self.log else "Its words are above."
+                raise RuntimeError(f"The app did not start. {last}")
+            time.sleep(0.05)
+
+    def restart_dead(self) -> None:
+        """Start again whichever process has ended, as the platform would."""
+        if self.http.poll() is not None:
+            self.http = self._start("http", str(self.port))
+        if self.background.poll() is not None:
+            self.background = self._start("background")
+
+    def stop(self) -> None:
+        """Ask both to end, and end them after 15 seconds."""
+        running = [process for process in (self.http, self.background) if process.poll() is None]
+        for process in running:
+            process.send_signal(signal.SIGTERM)
+        for process in running:
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+@contextlib.contextmanager
+def running_app(
+    settings: dict[str, str], port: int, log: Path | None, app_directory: Path = ROOT
+) -> Iterator[Processes]:
+    """Run the app for the length of a `with` block."""
+    processes = Processes(app_directory, settings, port, log)
+    try:
+        processes.wait_until_ready()
+        yield processes
+    finally:
+        processes.stop()
