@@ -1,0 +1,200 @@
+"""References to blobs as clients write them: connection string, or base location with a SAS token.
+
+References
+----------
+AzureBlobDataReference of the original's batch execution: {ConnectionString, RelativeLocation} or
+{BaseLocation, RelativeLocation, SasBlobToken}; unused properties are null or absent.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
+
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.storage.blob import BlobClient
+
+from studio.errors import BadArgument
+from studio.storage import Storage, expand_connection_string
+
+CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9$][a-z0-9-]{2,62}$")
+MAX_BLOB_NAME = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class BlobReference:
+    """Where a blob is and what opens it; `relative_location` is `container/path` without a leading slash."""
+
+    relative_location: str
+    base_location: str | None = None
+    sas_token: str | None = None
+    connection_string: str | None = None
+
+    @property
+    def container(self) -> str:
+        """The first segment of the relative location."""
+        return self.relative_location.partition("/")[0]
+
+    @property
+    def blob(self) -> str:
+        """The relative location after the container."""
+        return self.relative_location.partition("/")[2]
+
+    @property
+    def extension(self) -> str:
+        """The lower-case extension with its dot, or nothing."""
+        name = self.relative_location.rpartition("/")[2]
+        return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
+
+    def open(self) -> BlobClient:
+        """Return a client of the blob."""
+        if self.connection_string is not None:
+            try:
+                return BlobClient.from_connection_string(
+                    expand_connection_string(self.connection_string), self.container, self.blob
+                )
+            except ValueError as error:
+                raise _invalid_connection_string(self.relative_location) from error
+        url = f"{self.base_location}{quote(self.relative_location)}{self.sas_token or ''}"
+        return BlobClient.from_blob_url(url)
+
+    def to_json(self) -> dict[str, str | None]:
+        """Return the reference as status objects carry it."""
+        return {
+            "ConnectionString": self.connection_string,
+            "BaseLocation": self.base_location,
+            "RelativeLocation": self.relative_location,
+            "SasBlobToken": self.sas_token,
+        }
+
+
+def parse_blob_reference(value: Any, target: str) -> BlobReference:
+    """Read and normalise a client's blob reference.
+
+    Parameters
+    ----------
+    value
+        The JSON object.
+    target
+        Name of the input, output or resource, for messages.
+
+    Raises
+    ------
+    BadArgument
+        If it is incomplete or malformed.
+    """
+    if not isinstance(value, dict):
+        raise BadArgument("MissingInputBlobInformation", f"'{target}' must be an object that describes a blob.", target)
+    location = value.get("RelativeLocation")
+    if not isinstance(location, str) or not location.strip("/ "):
+        raise BadArgument(
+            "InputBlobRelativeLocationInvalid",
+            f"'{target}' has no RelativeLocation. Give 'container/path/to/blob.csv'.",
+            target,
+        )
+    # Classic: samples write the location with and without a leading slash (reference 3.2).
+    location = location.strip().lstrip("/")
+    connection_string, base = value.get("ConnectionString"), value.get("BaseLocation")
+    container, _, blob = location.partition("/")
+    if not CONTAINER_NAME.match(container) or not blob:
+        raise BadArgument(
+            "ContainerSegmentInvalid",
+            f"'{target}' has the RelativeLocation '{location}'. Give 'container/path/to/blob.csv' with a "
+            "container name of 3 to 63 lower-case letters, digits and single dashes.",
+            target,
+        )
+    if len(blob) > MAX_BLOB_NAME:
+        raise BadArgument(
+            "BlobNameTooLong", f"'{target}' has a blob name of more than {MAX_BLOB_NAME} characters.", target
+        )
+    if isinstance(connection_string, str) and connection_string.strip():
+        reference = BlobReference(location, connection_string=connection_string.strip())
+        reference.open()
+        return reference
+    if not isinstance(base, str) or urlsplit(base).scheme not in ("http", "https"):
+        raise BadArgument(
+            "MissingInputBlobInformation",
+            f"'{target}' needs a ConnectionString, or a BaseLocation (https://account.blob.core.windows.net/) "
+            "with a SasBlobToken.",
+            target,
+        )
+    # Classic: a base location without its closing slash occurs (reference 3.2).
+    token = str(value.get("SasBlobToken") or "").strip()
+    if token and not token.startswith("?"):
+        token = f"?{token}"
+    return BlobReference(location, base.strip().rstrip("/") + "/", token or None)
+
+
+def check_not_expired(reference: BlobReference, target: str, now: datetime) -> None:
+    """Raise BadArgument (ExpiryTimeInThePast) if the reference's SAS token is over."""
+    expiry = parse_qs((reference.sas_token or "").lstrip("?")).get("se")
+    if not expiry:
+        return
+    try:
+        moment = datetime.fromisoformat(expiry[0])
+    except ValueError:
+        return
+    if moment.replace(tzinfo=moment.tzinfo or UTC) <= now:
+        raise BadArgument(
+            "ExpiryTimeInThePast",
+            f"The SasBlobToken of '{target}' expired at {expiry[0]}. Ask for the job's status again: each answer "
+            "carries fresh tokens.",
+            target,
+        )
+
+
+def check_extension(reference: BlobReference, allowed: tuple[str, ...], target: str) -> None:
+    """Raise BadArgument (InvalidBlobExtension) unless the blob's name ends in one of `allowed`."""
+    if reference.extension not in allowed:
+        raise BadArgument(
+            "InvalidBlobExtension",
+            f"'{target}' points at '{reference.relative_location}'. Its extension must be {' or '.join(allowed)}.",
+            target,
+        )
+
+
+def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, int]:
+    """Return a client of an existing blob and its size in bytes.
+
+    Raises
+    ------
+    BadArgument
+        If it is missing (BlobNotFound) or may not be read (InvalidBlob).
+    """
+    client = reference.open()
+    try:
+        return client, client.get_blob_properties().size
+    except ResourceNotFoundError as error:
+        raise BadArgument(
+            "BlobNotFound",
+            f"'{target}' points at '{reference.relative_location}', and there is no such blob.",
+            target,
+        ) from error
+    except HttpResponseError as error:
+        raise BadArgument(
+            "InvalidBlob",
+            f"The blob '{reference.relative_location}' of '{target}' cannot be read: storage answered "
+            f"{error.status_code}. Check the key or the SAS token (permission 'r', not expired).",
+            target,
+        ) from error
+    except AzureError as error:
+        raise BadArgument(
+            "InvalidBlob",
+            f"The storage account of '{target}' cannot be reached. Check BaseLocation or ConnectionString.",
+            target,
+        ) from error
+
+
+def own_blob(storage: Storage, relative_location: str, now: datetime, permissions: str = "r") -> BlobReference:
+    """Return a reference with a fresh SAS token to a blob of the deployment's own account."""
+    reference = BlobReference(relative_location, storage.account_url)
+    token = storage.sas_token(reference.container, reference.blob, now, permissions=permissions)
+    return BlobReference(relative_location, storage.account_url, token)
+
+
+def _invalid_connection_string(location: str) -> BadArgument:
+    return BadArgument(
+        "InvalidBlobConnectionString",
+        f"The ConnectionString for '{location}' is malformed. Copy it from the storage account's access keys.",
+    )

@@ -1,0 +1,28 @@
+"""Immutable JSON documents in the container `experiments`, named by what they say: `documents/{sha256}.json`."""
+
+import contextlib
+import functools
+import hashlib
+from typing import Any
+
+import orjson
+from azure.core.exceptions import ResourceExistsError
+
+from studio.storage import Storage
+
+
+def put_document(storage: Storage, document: dict[str, Any]) -> str:
+    """Store a document and return its hash; the same document is stored once."""
+    content = orjson.dumps(document)
+    digest = hashlib.sha256(content).hexdigest()
+    with contextlib.suppress(ResourceExistsError):
+        storage.container("experiments").upload_blob(f"documents/{digest}.json", content, overwrite=False)
+    return digest
+
+
+@functools.lru_cache(maxsize=2048)
+def get_document(storage: Storage, digest: str) -> dict[str, Any]:
+    """Return a stored document; kept in memory, since it never changes. Treat it as read-only."""
+    content = storage.container("experiments").download_blob(f"documents/{digest}.json").readall()
+    document: dict[str, Any] = orjson.loads(content)
+    return document

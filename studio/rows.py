@@ -1,0 +1,87 @@
+"""Table rows: point reads, inserts that refuse duplicates, and changes that never lose another's change."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
+from azure.data.tables import TableClient, UpdateMode
+
+from studio.errors import Conflict
+
+Row = dict[str, Any]
+MAX_TRIES = 20
+
+
+def find_row(table: TableClient, partition: str, key: str) -> Row | None:
+    """Return one row by its keys with its `etag`, or None."""
+    try:
+        found = table.get_entity(partition, key)
+    except ResourceNotFoundError:
+        return None
+    return dict(found) | {"etag": found.metadata["etag"]}
+
+
+def list_rows(table: TableClient, partition: str, filter_: str = "", select: list[str] | None = None) -> Iterator[Row]:
+    """Yield the rows of a partition in key order, page by page; `filter_` is an OData expression."""
+    expression = f"PartitionKey eq '{partition}'" + (f" and ({filter_})" if filter_ else "")
+    for found in table.query_entities(expression, select=select):
+        yield dict(found) | {"etag": found.metadata["etag"]}
+
+
+def insert_row(table: TableClient, row: Row) -> bool:
+    """Insert a row; False if one with its keys exists."""
+    try:
+        table.create_entity(row)
+    except ResourceExistsError:
+        return False
+    return True
+
+
+def replace_row(table: TableClient, row: Row, etag: str) -> bool:
+    """Replace a row that still has this ETag; False if it was changed or deleted meanwhile."""
+    try:
+        table.update_entity(
+            {name: value for name, value in row.items() if name != "etag"},
+            mode=UpdateMode.REPLACE,
+            etag=etag,
+            match_condition=MatchConditions.IfNotModified,
+        )
+    except (ResourceModifiedError, ResourceNotFoundError):
+        return False
+    return True
+
+
+def change_row(table: TableClient, partition: str, key: str, change: Callable[[Row], Row | None]) -> Row | None:
+    """Read a row, change it and write it back, again and again until nobody came between.
+
+    Parameters
+    ----------
+    change
+        Gets the row and returns the new one, or None to leave it.
+
+    Returns
+    -------
+    The row as written, or None if there is none or `change` left it.
+
+    Raises
+    ------
+    Conflict
+        If others keep changing the row.
+    """
+    for _ in range(MAX_TRIES):
+        row = find_row(table, partition, key)
+        changed = change(row) if row is not None else None
+        if row is None or changed is None:
+            return None
+        if replace_row(table, changed, row["etag"]):
+            return changed
+    raise Conflict("UnknownError", "The record is being changed by many callers at once. Try again.")
+
+
+def delete_row(table: TableClient, partition: str, key: str) -> None:
+    """Delete a row; one that is gone already is fine."""
+    try:
+        table.delete_entity(partition, key)
+    except ResourceNotFoundError:
+        return

@@ -1,0 +1,159 @@
+"""Columns and cells: the types of the wire, how a cell is read and how it is written.
+
+Types carry their .NET names, which clients see as `ColumnTypes`.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+Cell = str | int | float | bool | None
+
+# Cells that stand for a missing value in columns that are not text.
+MISSING_TOKENS = frozenset({"", "NaN", "nan", "NaT", "NA", "null"})
+INT32_LIMIT = 2**31
+
+
+class ColumnType(StrEnum):
+    """The type of a column, by its .NET name."""
+
+    BOOLEAN = "Boolean"
+    INT32 = "Int32"
+    INT64 = "Int64"
+    DOUBLE = "Double"
+    STRING = "String"
+    DATETIME = "DateTime"
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether cells are whole numbers."""
+        return self in (ColumnType.INT32, ColumnType.INT64)
+
+    @property
+    def is_numeric(self) -> bool:
+        """Whether a model can take the cells as numbers."""
+        return self is not ColumnType.STRING
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A named, typed column."""
+
+    name: str
+    type: ColumnType
+
+    def to_json(self) -> dict[str, str]:
+        """Return the column as documents and manifests keep it."""
+        return {"name": self.name, "type": self.type.value}
+
+    @staticmethod
+    def from_json(value: dict[str, str]) -> "Column":
+        """Read what to_json wrote."""
+        return Column(value["name"], ColumnType(value["type"]))
+
+
+def read_number(value: Any) -> float | None:
+    """Read a cell of a Double column; missing is None. ValueError if it is no number."""
+    if value is None:
+        return None
+    if isinstance(value, str):
+        text = value.strip()
+        if text in MISSING_TOKENS:
+            return None
+        # Python takes 1_000; no other reader of the same data does.
+        if "_" in text:
+            raise ValueError(text)
+        value = float(text)
+    elif not isinstance(value, (int, float)):
+        raise ValueError(type(value).__name__)
+    number = float(value)
+    return None if math.isnan(number) else number
+
+
+def read_integer(value: Any) -> int | None:
+    """Read a cell of an integer column; 25.0 is 25, 25.5 is a ValueError."""
+    if type(value) is int:
+        return value
+    number = read_number(value)
+    if number is None:
+        return None
+    if not number.is_integer():
+        raise ValueError(value)
+    return int(value.strip()) if isinstance(value, str) and value.strip().lstrip("+-").isdigit() else int(number)
+
+
+def read_text(value: Any) -> str | None:
+    """Read a cell of a String column; an empty text is missing, as it is in a CSV file."""
+    if isinstance(value, str):
+        return value or None
+    if value is None:
+        return None
+    if isinstance(value, (bool, int, float)):
+        return None if isinstance(value, float) and math.isnan(value) else write_cell(value)
+    raise ValueError(type(value).__name__)
+
+
+def read_boolean(value: Any) -> bool | None:
+    """Read a cell of a Boolean column: true/false in any case, 1/0."""
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, str):
+        text = value.strip()
+        if text in MISSING_TOKENS:
+            return None
+        if text.lower() in ("true", "1"):
+            return True
+        if text.lower() in ("false", "0"):
+            return False
+    elif isinstance(value, (int, float)):
+        if math.isnan(value):
+            return None
+        if value in (0, 1):
+            return bool(value)
+    raise ValueError(value)
+
+
+def read_datetime(value: Any) -> str | None:
+    """Read a cell of a DateTime column in ISO 8601; returns it in UTC, without an offset."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if not isinstance(value, str):
+        raise ValueError(type(value).__name__)
+    text = value.strip()
+    if text in MISSING_TOKENS:
+        return None
+    moment = datetime.fromisoformat(text)
+    return (moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment).isoformat()
+
+
+READERS: dict[ColumnType, Callable[[Any], Cell]] = {
+    ColumnType.BOOLEAN: read_boolean,
+    ColumnType.INT32: read_integer,
+    ColumnType.INT64: read_integer,
+    ColumnType.DOUBLE: read_number,
+    ColumnType.STRING: read_text,
+    ColumnType.DATETIME: read_datetime,
+}
+
+
+def cell_number(value: Cell) -> float:
+    """Return a cell as the number a model sees: NaN for missing, 0/1 for Boolean, POSIX seconds for DateTime."""
+    if value is None:
+        return math.nan
+    if isinstance(value, str):
+        return datetime.fromisoformat(value).replace(tzinfo=UTC).timestamp()
+    return float(value)
+
+
+def write_cell(value: Cell) -> str:
+    """Write a present cell as text: `True`/`False`, the shortest digits that read back as the same number."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float):
+        # .NET writes a whole double without ".0".
+        text = repr(value)
+        return text[:-2] if text.endswith(".0") else text
+    return str(value)

@@ -1,0 +1,103 @@
+"""App settings: the only place that reads the environment. docs/reference/settings.md lists them."""
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from studio.errors import InternalError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a deployment is told from outside.
+
+    Parameters
+    ----------
+    connection_string
+        `AzureWebJobsStorage`; None where an identity is used.
+    blob_url, queue_url, table_url
+        `AzureWebJobsStorage__blobServiceUri` and its siblings, for a managed identity.
+    identity_client_id
+        `AzureWebJobsStorage__clientId`: the user-assigned identity; None takes the default credential.
+    master_secret
+        `PERENNIAL_MASTER_SECRET`: every key and token derives from it.
+    public_url
+        `PERENNIAL_PUBLIC_URL`: how clients reach the app; None takes it from each request.
+    cache_folder
+        `PERENNIAL_CACHE_DIR`: trained models on local disk.
+    model_cache_bytes
+        `PERENNIAL_MODEL_CACHE_MB`: trained models kept in memory.
+    max_model_bytes
+        `PERENNIAL_MAX_MODEL_MB`: the largest `.ilearner` that UpdateResource takes, unpacked.
+    sas_hours
+        `PERENNIAL_SAS_HOURS`: how long links to results work.
+    job_lease_seconds
+        `PERENNIAL_JOB_LEASE_SECONDS`: after this long without a sign of life a job is taken over.
+    """
+
+    connection_string: str | None
+    blob_url: str
+    queue_url: str
+    table_url: str
+    identity_client_id: str | None
+    master_secret: str
+    public_url: str | None
+    cache_folder: Path
+    model_cache_bytes: int
+    max_model_bytes: int
+    sas_hours: float
+    job_lease_seconds: float
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the app settings.
+
+    Raises
+    ------
+    InternalError
+        If storage or the master secret is missing, with how to make one.
+    """
+    secret = environment.get("PERENNIAL_MASTER_SECRET", "")
+    if len(secret) < 32:
+        raise InternalError(
+            "AdminAuthenticationFailed",
+            "The app setting PERENNIAL_MASTER_SECRET is missing or shorter than 32 characters. Make one with "
+            "'python -c \"import secrets; print(secrets.token_urlsafe(48))\"' and keep it: all keys derive from it.",
+        )
+    connection_string = environment.get("AzureWebJobsStorage") or None
+    urls = [environment.get(f"AzureWebJobsStorage__{kind}ServiceUri", "") for kind in ("blob", "queue", "table")]
+    if connection_string is None and not all(urls):
+        raise InternalError(
+            "IncompleteSettings",
+            "No storage account is configured. Set AzureWebJobsStorage to a connection string, or "
+            "AzureWebJobsStorage__blobServiceUri, …__queueServiceUri and …__tableServiceUri for a managed identity.",
+        )
+    cache = environment.get("PERENNIAL_CACHE_DIR") or str(Path(tempfile.gettempdir()) / "perennial-models")
+    mebibyte = 1024 * 1024
+    return Settings(
+        connection_string=connection_string,
+        blob_url=urls[0],
+        queue_url=urls[1],
+        table_url=urls[2],
+        identity_client_id=environment.get("AzureWebJobsStorage__clientId") or None,
+        master_secret=secret,
+        public_url=(environment.get("PERENNIAL_PUBLIC_URL") or "").rstrip("/") or None,
+        cache_folder=Path(cache),
+        model_cache_bytes=int(_number(environment, "PERENNIAL_MODEL_CACHE_MB", 256) * mebibyte),
+        max_model_bytes=int(_number(environment, "PERENNIAL_MAX_MODEL_MB", 512) * mebibyte),
+        sas_hours=_number(environment, "PERENNIAL_SAS_HOURS", 24),
+        job_lease_seconds=_number(environment, "PERENNIAL_JOB_LEASE_SECONDS", 15),
+    )
+
+
+def _number(environment: Mapping[str, str], name: str, default: float) -> float:
+    text = environment.get(name) or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if value <= 0:
+        raise InternalError("IncompleteSettings", f"The app setting {name} must be a number above 0, got '{text}'.")
+    return value

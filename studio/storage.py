@@ -1,0 +1,134 @@
+"""The storage account: clients, the containers, tables and queue in it, and links (SAS) to its blobs.
+
+Works from a connection string (links are account-key SAS) or from a managed identity (user-delegation SAS).
+docs/reference/storage.md lists every key format.
+"""
+
+import contextlib
+import threading
+from datetime import datetime, timedelta
+from typing import Any
+
+from azure.core.exceptions import ResourceExistsError
+from azure.data.tables import TableClient, TableServiceClient
+from azure.storage.blob import (
+    BlobSasPermissions,
+    BlobServiceClient,
+    ContainerClient,
+    UserDelegationKey,
+    generate_blob_sas,
+)
+from azure.storage.queue import QueueClient, QueueServiceClient
+
+from studio.settings import Settings
+
+TABLES = ("workspaces", "webservices", "endpoints", "experiments", "jobs", "runs", "models", "history")
+CONTAINERS = (
+    "datasets",
+    "experiments",
+    "experimentoutput",
+    "models",
+    "training-data",
+    "scoring-input",
+    "scoring-output",
+    "trained-models",
+    "rejected",
+)
+JOB_QUEUE = "batch-jobs"
+DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
+# The emulator's published account key: the same for everyone, it protects nothing.
+DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+# Clocks of storage and app may differ by some minutes; links start a little in the past.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Storage:
+    """Clients of one storage account; cheap to keep, safe to share between threads."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._delegation_key: UserDelegationKey | None = None
+        self._delegation_lock = threading.Lock()
+        self.sas_lifetime = timedelta(hours=settings.sas_hours)
+        if settings.connection_string is not None:
+            text = expand_connection_string(settings.connection_string)
+            self.blobs = BlobServiceClient.from_connection_string(text)
+            self.queues = QueueServiceClient.from_connection_string(text)
+            self.tables = TableServiceClient.from_connection_string(text)
+            return
+        from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+        credential: Any = (
+            ManagedIdentityCredential(client_id=settings.identity_client_id)
+            if settings.identity_client_id
+            else DefaultAzureCredential()
+        )
+        self.blobs = BlobServiceClient(settings.blob_url, credential=credential)
+        self.queues = QueueServiceClient(settings.queue_url, credential=credential)
+        self.tables = TableServiceClient(endpoint=settings.table_url, credential=credential)
+
+    def ensure_created(self) -> None:
+        """Create the tables, containers and the queue that do not exist yet."""
+        for table in TABLES:
+            self.tables.create_table_if_not_exists(table)
+        for container in CONTAINERS:
+            try:
+                self.blobs.create_container(container)
+            except ResourceExistsError:
+                continue
+        with contextlib.suppress(ResourceExistsError):
+            self.queues.create_queue(JOB_QUEUE)
+
+    def table(self, name: str) -> TableClient:
+        """Return a client of one of TABLES."""
+        return self.tables.get_table_client(name)
+
+    def container(self, name: str) -> ContainerClient:
+        """Return a client of one of CONTAINERS."""
+        return self.blobs.get_container_client(name)
+
+    def job_queue(self) -> QueueClient:
+        """Return a client of the queue of batch jobs and experiment runs."""
+        return self.queues.get_queue_client(JOB_QUEUE)
+
+    @property
+    def account_url(self) -> str:
+        """URL of the blob service, ending in `/`: the BaseLocation of every reference this app gives out."""
+        return self.blobs.url.rstrip("/") + "/"
+
+    def sas_token(self, container: str, blob: str, now: datetime, *, permissions: str = "r") -> str:
+        """Return a fresh link token of one blob, beginning with `?`, valid for the configured hours."""
+        expires = now + self.sas_lifetime
+        account_key = getattr(self.blobs.credential, "account_key", None)
+        key: dict[str, Any] = (
+            {"account_key": account_key}
+            if account_key
+            else {"user_delegation_key": self._user_delegation_key(now, expires)}
+        )
+        token = generate_blob_sas(
+            account_name=str(self.blobs.account_name),
+            container_name=container,
+            blob_name=blob,
+            permission=BlobSasPermissions.from_string(permissions),
+            start=now - CLOCK_SKEW,
+            expiry=expires,
+            **key,
+        )
+        return f"?{token}"
+
+    def _user_delegation_key(self, now: datetime, expires: datetime) -> UserDelegationKey:
+        with self._delegation_lock:
+            key = self._delegation_key
+            if key is None or datetime.fromisoformat(str(key.signed_expiry)) < expires:
+                key = self.blobs.get_user_delegation_key(now - CLOCK_SKEW, expires + timedelta(hours=1))
+                self._delegation_key = key
+            return key
+
+
+def expand_connection_string(text: str) -> str:
+    """Return the connection string, with `UseDevelopmentStorage=true` spelled out for the emulator's ports."""
+    if text.strip().rstrip(";") != DEVELOPMENT_STORAGE:
+        return text
+    hosts = {"Blob": 10000, "Queue": 10001, "Table": 10002}
+    endpoints = "".join(f"{kind}Endpoint=http://127.0.0.1:{port}/devstoreaccount1;" for kind, port in hosts.items())
+    account = f"AccountName=devstoreaccount1;AccountKey={DEVELOPMENT_KEY};"
+    return f"DefaultEndpointsProtocol=http;{account}{endpoints}"

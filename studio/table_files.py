@@ -1,0 +1,248 @@
+"""Tables in files: CSV, TSV and ARFF, read into typed arrow tables and written as text.
+
+A cell is missing when it is empty; in columns of numbers also when it is NaN, NA, NaT or null (in ARFF: `?`).
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from studio.errors import BadUserArgument
+from studio.schema import INT32_LIMIT, MISSING_TOKENS, READERS, Column, ColumnType, write_cell
+
+DELIMITERS = {".csv": ",", ".tsv": "\t", ".arff": ","}
+ATTRIBUTE = re.compile(r"@attribute\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))\s+(.*)", re.IGNORECASE)
+
+
+def read_table(content: bytes, extension: str, *, header: bool = True) -> Any:
+    """Read a file's bytes into an arrow table; infer types: int64, float64, bool or string.
+
+    Parameters
+    ----------
+    extension
+        `.csv`, `.tsv` or `.arff`.
+    header
+        Whether the first row names the columns; otherwise they are `Col1`, `Col2`, ….
+
+    Raises
+    ------
+    BadUserArgument
+        InputParseError if the file cannot be read.
+    """
+    import pyarrow as pa
+
+    text = _read_text_table(content, extension, header)
+    found = [infer_column(text[name], name) for name in text.column_names]
+    return pa.table([array for _, array in found], names=text.column_names)
+
+
+def read_typed_table(content: bytes, extension: str, columns: Sequence[Column]) -> tuple[Any, tuple[Column, ...]]:
+    """Read columns of known types; a whole-number column that now has fractions becomes Double.
+
+    Returns the table and the columns with the types they were read in. Raises as read_table does.
+    """
+    text = _read_text_table(content, extension, header=True)
+    require_columns(text.column_names, columns)
+    arrays, typed = [], []
+    for column in columns:
+        try:
+            arrays.append(_cast(text[column.name], column.type))
+        except ValueError:
+            column = Column(column.name, ColumnType.DOUBLE) if column.type.is_integer else column
+            arrays.append(parse_column(text[column.name], column))
+        typed.append(column)
+    import pyarrow as pa
+
+    return pa.table(arrays, names=[column.name for column in columns]), tuple(typed)
+
+
+def require_columns(names: Sequence[str], columns: Sequence[Column]) -> None:
+    """Raise InputMismatchError unless every column is among `names`."""
+    missing = [column.name for column in columns if column.name not in names]
+    if missing:
+        raise BadUserArgument(
+            "InputMismatchError",
+            f"The input lacks the column{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}. "
+            f"It has {', '.join(map(repr, list(names)[:40]))}.",
+            missing[0],
+        )
+
+
+def table_columns(table: Any) -> tuple[Column, ...]:
+    """Return the columns of a table as read_table types them, integers as Int32 where they all fit."""
+    return tuple(Column(name, _column_type(table[name])) for name in table.column_names)
+
+
+def infer_column(array: Any, name: str) -> tuple[ColumnType, Any]:
+    """Return the narrowest type that takes every cell of a text column, and the column in it."""
+    for type_ in (ColumnType.INT64, ColumnType.DOUBLE, ColumnType.BOOLEAN):
+        try:
+            return type_, _cast(array, type_)
+        except ValueError:
+            continue
+    return ColumnType.STRING, _cast(array, ColumnType.STRING)
+
+
+def parse_column(array: Any, column: Column) -> Any:
+    """Return a text column as `column.type`; BadUserArgument names the first row that cannot be read."""
+    try:
+        return _cast(array, column.type)
+    except ValueError:
+        return _parse_cells(array, column)
+
+
+def _parse_cells(array: Any, column: Column) -> Any:
+    import pyarrow as pa
+
+    read = READERS[column.type]
+    cells = []
+    for row, text in enumerate(array.to_pylist()):
+        try:
+            cells.append(read(text))
+        except ValueError as error:
+            raise BadUserArgument(
+                "InputParseError",
+                f"Row {row + 1}, column '{column.name}': {text!r} is not a {column.type.value}.",
+                column.name,
+            ) from error
+    return pa.chunked_array([pa.array(cells, type=_arrow_type(column.type))])
+
+
+def _cast(array: Any, type_: ColumnType) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if type_ in (ColumnType.STRING, ColumnType.DATETIME):
+        if type_ is ColumnType.DATETIME:
+            raise ValueError("dates are read cell by cell")
+        return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
+    text = pc.utf8_trim_whitespace(array)
+    tokens = pa.array(sorted(MISSING_TOKENS))
+    present = pc.if_else(pc.is_in(text, value_set=tokens), pa.scalar(None, pa.string()), text)
+    if type_ is ColumnType.BOOLEAN:
+        lower = pc.utf8_lower(present)
+        if not pc.all(pc.is_in(lower.drop_null(), value_set=pa.array(["true", "false"]))).as_py() or not len(
+            lower.drop_null()
+        ):
+            raise ValueError("not boolean")
+        return pc.equal(lower, "true")
+    if pc.any(pc.match_substring(present, "_")).as_py():
+        raise ValueError("not a number")
+    return present.cast(_arrow_type(type_))
+
+
+def _arrow_type(type_: ColumnType) -> Any:
+    import pyarrow as pa
+
+    return {
+        ColumnType.BOOLEAN: pa.bool_(),
+        ColumnType.INT32: pa.int64(),
+        ColumnType.INT64: pa.int64(),
+        ColumnType.DOUBLE: pa.float64(),
+    }.get(type_, pa.string())
+
+
+def _column_type(array: Any) -> ColumnType:
+    import pyarrow.compute as pc
+    import pyarrow.types as pt
+
+    if pt.is_boolean(array.type):
+        return ColumnType.BOOLEAN
+    if pt.is_floating(array.type):
+        return ColumnType.DOUBLE
+    if not pt.is_integer(array.type):
+        return ColumnType.STRING
+    bounds = pc.min_max(array).as_py()
+    fits = bounds["min"] is None or (bounds["min"] >= -INT32_LIMIT and bounds["max"] < INT32_LIMIT)
+    return ColumnType.INT32 if fits else ColumnType.INT64
+
+
+def _read_text_table(content: bytes, extension: str, header: bool) -> Any:
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    if extension == ".arff":
+        return _read_arff(content)
+    delimiter = DELIMITERS[extension]
+    content = content.removeprefix(b"\xef\xbb\xbf")
+    try:
+        names = column_names(content, delimiter, header)
+        return pa_csv.read_csv(
+            io.BytesIO(content),
+            read_options=pa_csv.ReadOptions(column_names=names, skip_rows=1 if header else 0),
+            parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+        raise BadUserArgument("InputParseError", f"The file cannot be read as {extension}: {error}.") from error
+
+
+def column_names(content: bytes, delimiter: str, header: bool) -> list[str]:
+    """Return the names in the first row of a delimited file, or made-up ones; BadUserArgument if it has none."""
+    first_line = next(_logical_lines(content), "")
+    names = next(csv.reader([first_line], delimiter=delimiter), [])
+    if not header:
+        names = [f"Col{index + 1}" for index in range(len(names))]
+    names = [name.strip() for name in names]
+    if not names or not all(names):
+        raise BadUserArgument("InputParseError", "The file has no header row: its first row must name every column.")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadUserArgument("InputParseError", f"The file has the column '{twice[0]}' twice.", twice[0])
+    return names
+
+
+def _logical_lines(content: bytes) -> Iterator[str]:
+    line = b""
+    for part in io.BytesIO(content[:1_048_576]):
+        line += part
+        if line.count(b'"') % 2 == 0:
+            yield line.decode("utf-8").rstrip("\r\n")
+            line = b""
+
+
+def _read_arff(content: bytes) -> Any:
+    import pyarrow as pa
+
+    names: list[str] = []
+    lines = iter(content.decode("utf-8-sig").splitlines())
+    for line in lines:
+        attribute = ATTRIBUTE.match(line.strip())
+        if attribute:
+            names.append(attribute[1] or attribute[2] or attribute[3])
+        elif line.strip().lower().startswith("@data"):
+            break
+    data = (line.strip() for line in lines)
+    rows = list(csv.reader((line for line in data if line and not line.startswith("%")), quotechar="'"))
+    if not names:
+        raise BadUserArgument("InputParseError", "The ARFF file declares no @attribute.")
+    for number, row in enumerate(rows):
+        if len(row) != len(names):
+            raise BadUserArgument(
+                "InputParseError",
+                f"Row {number + 1} of the ARFF data has {len(row)} cells, not {len(names)}.",
+            )
+    columns = [["" if row[index].strip() == "?" else row[index].strip() for row in rows] for index in range(len(names))]
+    return pa.table([pa.chunked_array([pa.array(cells, pa.string())]) for cells in columns], names=names)
+
+
+def write_table(columns: Sequence[Column], rows: Iterator[Sequence[Any]], extension: str) -> bytes:
+    """Write rows of cells as a file; missing cells are empty (in ARFF `?`)."""
+    target = io.StringIO()
+    if extension == ".arff":
+        target.write("@relation dataset\n\n")
+        for column in columns:
+            kind = "numeric" if column.type.is_numeric else "string"
+            target.write(f"@attribute '{column.name}' {kind}\n")
+        target.write("\n@data\n")
+        writer = csv.writer(target, quotechar="'", lineterminator="\n")
+    else:
+        writer = csv.writer(target, delimiter=DELIMITERS[extension], lineterminator="\n")
+        writer.writerow([column.name for column in columns])
+    missing = "?" if extension == ".arff" else ""
+    writer.writerows([missing if cell is None else write_cell(cell) for cell in row] for row in rows)
+    return target.getvalue().encode()
