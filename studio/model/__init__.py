@@ -1,0 +1,1 @@
+"""Trained model files: what is in them, how they are made, proved and scored."""

@@ -1,0 +1,70 @@
+"""`manifest.json` of a trained model file."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.schema import Column
+
+FORMAT_VERSION = 1
+ONNX, SKOPS = "onnx", "skops"
+TWO_CLASS, REGRESSION = "two-class", "regression"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a trained model file says of itself.
+
+    `labels` are the label texts of a two-class model, the positive one last; `runtime` says what scores it;
+    `lineage` tells job, data, library versions and seed.
+    """
+
+    name: str
+    task: str
+    label: Column
+    labels: tuple[str, ...]
+    learner: str
+    properties: dict[str, Any]
+    inputs: tuple[Column, ...]
+    outputs: tuple[Column, ...]
+    runtime: str = ONNX
+    runtime_reason: str = ""
+    metrics: dict[str, float] = field(default_factory=dict)
+    lineage: dict[str, Any] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the manifest without the hashes of the members, which the container adds."""
+        return {
+            "formatVersion": FORMAT_VERSION,
+            "name": self.name,
+            "task": self.task,
+            "label": self.label.to_json(),
+            "labels": list(self.labels),
+            "learner": self.learner,
+            "properties": self.properties,
+            "inputs": [column.to_json() for column in self.inputs],
+            "outputs": [column.to_json() for column in self.outputs],
+            "runtime": self.runtime,
+            "runtimeReason": self.runtime_reason,
+            "metrics": self.metrics,
+            "lineage": self.lineage,
+        }
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "Manifest":
+        """Read what to_json wrote; KeyError, TypeError or ValueError if it is no manifest of this version."""
+        if value["formatVersion"] != FORMAT_VERSION:
+            raise ValueError(f"format version {value['formatVersion']}, this app reads {FORMAT_VERSION}")
+        return Manifest(
+            name=str(value["name"]),
+            task=str(value["task"]),
+            label=Column.from_json(value["label"]),
+            labels=tuple(value["labels"]),
+            learner=str(value["learner"]),
+            properties=dict(value["properties"]),
+            inputs=tuple(Column.from_json(column) for column in value["inputs"]),
+            outputs=tuple(Column.from_json(column) for column in value["outputs"]),
+            runtime=str(value["runtime"]),
+            runtime_reason=str(value["runtimeReason"]),
+            metrics=dict(value["metrics"]),
+            lineage=dict(value["lineage"]),
+        )

@@ -1,0 +1,110 @@
+"""Scores from an encoded matrix: by ONNX Runtime, or by skops where a model file says so.
+
+skops files are loaded with this module's list of trusted types, never with the file's own.
+"""
+
+from typing import Any, Protocol
+
+from studio.errors import BadArgument
+from studio.model.container import ModelFile
+from studio.model.encoder import Matrix
+from studio.model.manifest import ONNX
+from studio.model.pipeline import score_with_pipeline
+
+TRUSTED_TYPES = (
+    "numpy.dtype",
+    "sklearn._loss.link.Interval",
+    "sklearn._loss.link.LogitLink",
+    "sklearn._loss.link.IdentityLink",
+    "sklearn._loss.loss.HalfBinomialLoss",
+    "sklearn._loss.loss.HalfSquaredError",
+    "sklearn.compose._column_transformer._RemainderColsList",
+    "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
+)
+GRAPH_DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
+
+
+class Scorer(Protocol):
+    """Anything that scores an encoded matrix."""
+
+    def score(self, matrix: Matrix) -> Matrix:
+        """Return the scores of a matrix (n_rows, n_features): (n_rows, n_scores), float64."""
+        ...
+
+
+class OnnxScorer:
+    """Scores with an ONNX graph; safe to share between threads.
+
+    Parameters
+    ----------
+    graph
+        The serialised model.
+    threads
+        How many threads one call may use; one for requests, more for batches.
+    """
+
+    def __init__(self, graph: bytes, threads: int = 1) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self._run = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"]).run
+
+    def score(self, matrix: Matrix) -> Matrix:
+        """Return the scores of a matrix (n_rows, n_features): (n_rows, n_scores), float64."""
+        scores: Matrix = self._run(["scores"], {"encoded": matrix})[0]
+        return scores
+
+
+class SkopsScorer:
+    """Scores with a scikit-learn pipeline out of a skops file."""
+
+    def __init__(self, pipeline: bytes, task: str) -> None:
+        import skops.io
+
+        self._pipeline = skops.io.loads(pipeline, trusted=list(TRUSTED_TYPES))
+        self._task = task
+
+    def score(self, matrix: Matrix) -> Matrix:
+        """Return the scores of a matrix (n_rows, n_features): (n_rows, n_scores), float64."""
+        scores: Matrix = score_with_pipeline(self._pipeline, self._task, matrix)
+        return scores
+
+
+def open_scorer(file: ModelFile, threads: int = 1) -> Scorer:
+    """Return what scores a model file."""
+    if file.manifest.runtime == ONNX:
+        return OnnxScorer(file.graph, threads)
+    return SkopsScorer(file.pipeline, file.manifest.task)
+
+
+def check_graph(graph: bytes) -> None:
+    """Raise BadArgument if a graph from outside has parts that reach beyond itself.
+
+    Allowed are standard operators without sub-graphs, local functions or external data.
+    """
+    import onnx
+
+    try:
+        model = onnx.load_model_from_string(graph)
+    except Exception as error:
+        raise _foreign_graph("it cannot be parsed") from error
+    if model.functions or any(item.domain not in GRAPH_DOMAINS for item in model.opset_import):
+        raise _foreign_graph("it uses operators outside the ONNX standard")
+    attributes: list[Any] = [attribute for node in model.graph.node for attribute in node.attribute]
+    if any(attribute.HasField("g") or attribute.graphs for attribute in attributes):
+        raise _foreign_graph("it has sub-graphs")
+    tensors = [
+        *model.graph.initializer,
+        *(attribute.t for attribute in attributes if attribute.HasField("t")),
+    ]
+    if any(tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
+        raise _foreign_graph("it keeps data outside the file")
+
+
+def _foreign_graph(reason: str) -> BadArgument:
+    return BadArgument("InvalidBlob", f"The ONNX graph of the trained model is not accepted: {reason}.")

@@ -1,0 +1,127 @@
+"""Steps from a source column to the column a model sees, on one cell at a time.
+
+batches.py has the same steps on whole arrow columns; a test holds the two together.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from studio.schema import READERS, Cell, Column, ColumnType, write_cell
+
+
+@dataclass(frozen=True, slots=True)
+class MissingIf:
+    """Make a text cell missing that equals `token`."""
+
+    token: str
+
+    def apply(self, cell: Cell) -> Cell:
+        """Return None for the token, else the cell."""
+        return None if cell == self.token else cell
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Read the cell as another type."""
+
+    type: ColumnType
+
+    def apply(self, cell: Cell) -> Cell:
+        """Return the cell in the new type; ValueError if it cannot be read."""
+        if cell is None:
+            return None
+        return READERS[self.type](cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Put a value where the cell is missing."""
+
+    value: Cell
+
+    def apply(self, cell: Cell) -> Cell:
+        """Return the value for a missing cell, else the cell."""
+        return self.value if cell is None else cell
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """Tell whether the cell is missing."""
+
+    def apply(self, cell: Cell) -> Cell:
+        """Return True for a missing cell, else False."""
+        return cell is None
+
+
+Step = MissingIf | Cast | Fill | Indicator
+
+
+@dataclass(frozen=True, slots=True)
+class PlanColumn:
+    """A column as modules made it from one source column: `steps` in order, ending in `column`'s type."""
+
+    column: Column
+    source: Column
+    steps: tuple[Step, ...] = ()
+
+    def reader(self) -> Callable[[Any], Cell]:
+        """Return the function from a wire cell to the finished cell; it raises ValueError on a bad cell."""
+        read, steps = READERS[self.source.type], [step.apply for step in self.steps]
+        if not steps:
+            return read
+        if len(steps) == 1:
+            only = steps[0]
+            return lambda value: only(read(value))
+
+        def apply_all(value: Any) -> Cell:
+            cell = read(value)
+            for step in steps:
+                cell = step(cell)
+            return cell
+
+        return apply_all
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as `encoder.json` keeps it."""
+        return {
+            "column": self.column.to_json(),
+            "source": self.source.to_json(),
+            "steps": [_step_to_json(step) for step in self.steps],
+        }
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "PlanColumn":
+        """Read what to_json wrote."""
+        steps = tuple(_step_from_json(step) for step in value["steps"])
+        return PlanColumn(Column.from_json(value["column"]), Column.from_json(value["source"]), steps)
+
+
+def category_key(cell: Cell) -> str | None:
+    """Return the text under which a cell of a categorical column is counted."""
+    return cell if cell is None or isinstance(cell, str) else write_cell(cell)
+
+
+def _step_to_json(step: Step) -> dict[str, Any]:
+    match step:
+        case MissingIf(token):
+            return {"step": "missing-if", "token": token}
+        case Cast(type_):
+            return {"step": "cast", "type": type_.value}
+        case Fill(value):
+            return {"step": "fill", "value": value}
+        case Indicator():
+            return {"step": "is-missing"}
+
+
+def _step_from_json(value: dict[str, Any]) -> Step:
+    match value["step"]:
+        case "missing-if":
+            return MissingIf(str(value["token"]))
+        case "cast":
+            return Cast(ColumnType(value["type"]))
+        case "fill":
+            return Fill(value["value"])
+        case "is-missing":
+            return Indicator()
+    raise ValueError(f"Unknown step '{value['step']}'.")
