@@ -1,0 +1,1 @@
+"""Experiments: documents that connect modules, and what runs them."""

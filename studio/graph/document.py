@@ -1,0 +1,260 @@
+"""The experiment document: modules, connections, web service ports and parameters, checked before anything runs.
+
+docs/reference/experiment.md describes it; json_schema.py publishes its JSON Schema.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.errors import BadArgument
+from studio.graph.palette import FILES, Module, Port, PortType, find_module
+from studio.graph.properties import PropertyError, read_properties
+
+TOP_LEVEL = (
+    "description",
+    "modules",
+    "connections",
+    "webServiceInputs",
+    "webServiceOutputs",
+    "webServiceParameters",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A module in an experiment: its title, which module it is, and its properties as given."""
+
+    title: str
+    module: Module
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PortRef:
+    """A port of a node."""
+
+    node: str
+    port: str
+
+    def __str__(self) -> str:
+        return f"'{self.node}' / '{self.port}'"
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePort:
+    """A web service input or output: its name on the wire and the port it stands at."""
+
+    name: str
+    at: PortRef
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A web service parameter: its name on the wire and the property it sets."""
+
+    name: str
+    node: str
+    property: str
+    default: Any
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """A checked experiment; `order` lists the titles so that every module comes after those it needs."""
+
+    nodes: Mapping[str, Node]
+    connections: Mapping[PortRef, PortRef]
+    inputs: tuple[ServicePort, ...]
+    outputs: tuple[ServicePort, ...]
+    parameters: tuple[Parameter, ...]
+    order: tuple[str, ...]
+    description: str = ""
+    document: Mapping[str, Any] = field(default_factory=dict)
+
+    def upstream(self, ports: Iterable[PortRef], cut: frozenset[PortRef] = frozenset()) -> set[str]:
+        """Return the titles of the modules needed for these output ports.
+
+        Parameters
+        ----------
+        cut
+            Input ports that are fed from outside, so nothing before them is needed.
+        """
+        needed: set[str] = set()
+        waiting = [port.node for port in ports]
+        while waiting:
+            title = waiting.pop()
+            if title in needed:
+                continue
+            needed.add(title)
+            for port in self.nodes[title].module.inputs:
+                target = PortRef(title, port.name)
+                if target not in cut and target in self.connections:
+                    waiting.append(self.connections[target].node)
+        return needed
+
+
+def parse_experiment(document: Any) -> Experiment:
+    """Check a document and return the experiment.
+
+    Raises
+    ------
+    BadArgument
+        Names the module, property or connection that is wrong, and what would be right.
+    """
+    if not isinstance(document, dict):
+        raise _wrong("An experiment is a JSON object with 'modules' and 'connections'.")
+    unknown = set(document) - set(TOP_LEVEL)
+    if unknown:
+        raise _wrong(f"An experiment has no '{min(unknown)}'. It may have: {', '.join(TOP_LEVEL)}.", min(unknown))
+    parameters = tuple(_parse_parameter(item) for item in _list(document, "webServiceParameters"))
+    nodes = _parse_nodes(document.get("modules"), parameters)
+    for parameter in parameters:
+        _check_parameter(parameter, nodes)
+    connections = _parse_connections(_list(document, "connections"), nodes)
+    inputs = tuple(_parse_service_port(item, "to", nodes) for item in _list(document, "webServiceInputs"))
+    outputs = tuple(_parse_service_port(item, "from", nodes) for item in _list(document, "webServiceOutputs"))
+    _check_service_ports(inputs, outputs)
+    fed = {item.at for item in inputs}
+    for node in nodes.values():
+        for port in node.module.inputs:
+            target = PortRef(node.title, port.name)
+            if not port.optional and target not in connections and target not in fed:
+                raise _wrong(f"Nothing is connected to the input port {target}.", node.title)
+    return Experiment(
+        nodes=nodes,
+        connections=connections,
+        inputs=inputs,
+        outputs=outputs,
+        parameters=parameters,
+        order=_sort(nodes, connections),
+        description=str(document.get("description") or ""),
+        document=document,
+    )
+
+
+def _parse_nodes(value: Any, parameters: tuple[Parameter, ...]) -> dict[str, Node]:
+    if not isinstance(value, dict) or not value:
+        raise _wrong("'modules' must be an object of modules by title.", "modules")
+    nodes = {}
+    for title, item in value.items():
+        if not isinstance(item, dict) or not isinstance(item.get("module"), str):
+            raise _wrong(f"The module '{title}' must be an object with 'module' and 'properties'.", title)
+        module = find_module(item["module"])
+        if module is None:
+            close = difflib.get_close_matches(item["module"], FILES, 1)
+            hint = f"Did you mean '{close[0]}'?" if close else f"There are: {', '.join(FILES)}."
+            raise _wrong(f"'{title}' is a '{item['module']}', which is no module of the palette. {hint}", title)
+        properties = item.get("properties") or {}
+        if not isinstance(properties, dict):
+            raise _wrong(f"The properties of '{title}' must be an object.", title)
+        set_later = frozenset(parameter.property for parameter in parameters if parameter.node == title)
+        try:
+            read_properties(module, properties, set_later)
+        except PropertyError as error:
+            raise _wrong(f"{module.name} ('{title}'): {error.message}", title) from error
+        nodes[title] = Node(title, module, properties)
+    return nodes
+
+
+def _parse_connections(items: list[Any], nodes: Mapping[str, Node]) -> dict[PortRef, PortRef]:
+    connections: dict[PortRef, PortRef] = {}
+    for item in items:
+        if not isinstance(item, dict) or set(item) != {"from", "to"}:
+            raise _wrong('A connection is {"from": ["module", "port"], "to": ["module", "port"]}.', "connections")
+        source, source_port = _parse_port(item["from"], nodes, outputs=True)
+        target, target_port = _parse_port(item["to"], nodes, outputs=False)
+        if source_port.type is not target_port.type:
+            raise _wrong(
+                f"The connection from {source} to {target} joins a {source_port.type.value} "
+                f"to a {target_port.type.value}.",
+                target.node,
+            )
+        if target in connections:
+            raise _wrong(f"The input port {target} has two connections.", target.node)
+        connections[target] = source
+    return connections
+
+
+def _parse_port(value: Any, nodes: Mapping[str, Node], *, outputs: bool) -> tuple[PortRef, Port]:
+    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
+        raise _wrong(f'A port is written ["module", "port"], got {value}.', "connections")
+    title, name = value
+    if title not in nodes:
+        raise _wrong(f"The experiment has no module '{title}'. It has: {', '.join(nodes)}.", title)
+    module = nodes[title].module
+    ports = module.outputs if outputs else module.inputs
+    port = next((port for port in ports if port.name == name), None)
+    if port is None:
+        side = "output" if outputs else "input"
+        known = ", ".join(f"'{port.name}'" for port in ports) or "none"
+        raise _wrong(f"'{title}' ({module.name}) has no {side} port '{name}'. It has: {known}.", title)
+    return PortRef(title, name), port
+
+
+def _parse_service_port(item: Any, side: str, nodes: Mapping[str, Node]) -> ServicePort:
+    kind = "input" if side == "to" else "output"
+    if not isinstance(item, dict) or set(item) != {"name", side} or not str(item["name"]).strip():
+        raise _wrong(
+            f'A web service {kind} is {{"name": "{kind}1", "{side}": ["module", "port"]}}, got {item}.',
+            f"webService{kind.title()}s",
+        )
+    ref, port = _parse_port(item[side], nodes, outputs=side == "from")
+    if side == "to" and port.type is not PortType.DATASET:
+        raise _wrong(f"The web service input '{item['name']}' must feed a dataset, not a {port.type.value}.", ref.node)
+    if side == "from" and port.type is PortType.UNTRAINED:
+        raise _wrong(f"The web service output '{item['name']}' cannot deliver an untrained model.", ref.node)
+    return ServicePort(str(item["name"]), ref)
+
+
+def _parse_parameter(item: Any) -> Parameter:
+    if not isinstance(item, dict) or not {"name", "module", "property"} <= set(item):
+        raise _wrong(
+            'A web service parameter is {"name": …, "module": …, "property": …} with or without "default", '
+            f"got {item}.",
+            "webServiceParameters",
+        )
+    default = item.get("default")
+    return Parameter(str(item["name"]), item["module"], item["property"], default, "default" not in item)
+
+
+def _check_parameter(parameter: Parameter, nodes: Mapping[str, Node]) -> None:
+    node = nodes.get(parameter.node)
+    if node is None or node.module.property(parameter.property) is None:
+        raise _wrong(
+            f"The web service parameter '{parameter.name}' sets '{parameter.property}' of '{parameter.node}', "
+            "and there is no such property.",
+            parameter.name,
+        )
+
+
+def _check_service_ports(inputs: tuple[ServicePort, ...], outputs: tuple[ServicePort, ...]) -> None:
+    for kind, places in (("input", [str(item.at) for item in inputs]), ("output", [item.name for item in outputs])):
+        twice = [place for place in places if places.count(place) > 1]
+        if twice:
+            raise _wrong(f"Two web service {kind}s are both at {twice[0]}.", twice[0])
+
+
+def _sort(nodes: Mapping[str, Node], connections: Mapping[PortRef, PortRef]) -> tuple[str, ...]:
+    order: list[str] = []
+    needs = {title: {source.node for target, source in connections.items() if target.node == title} for title in nodes}
+    while len(order) < len(nodes):
+        ready = [title for title in nodes if title not in order and needs[title] <= set(order)]
+        if not ready:
+            left = [title for title in nodes if title not in order]
+            raise _wrong(f"The connections between {', '.join(repr(title) for title in left)} go in a circle.", left[0])
+        order += ready
+    return tuple(order)
+
+
+def _list(document: dict[str, Any], name: str) -> list[Any]:
+    value = document.get(name) or []
+    if not isinstance(value, list):
+        raise _wrong(f"'{name}' must be a list.", name)
+    return value
+
+
+def _wrong(message: str, target: str | None = None) -> BadArgument:
+    return BadArgument("ModelConfigurationInvalid", message, target)

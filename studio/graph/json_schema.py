@@ -1,0 +1,124 @@
+"""The JSON Schema of experiment documents, made from the palette."""
+
+from typing import Any
+
+from studio.graph.palette import Kind, Module, Property, list_modules
+
+PORT = {
+    "description": "A port: [title of the module, name of the port].",
+    "type": "array",
+    "prefixItems": [{"type": "string"}, {"type": "string"}],
+    "minItems": 2,
+    "items": False,
+}
+COLUMNS = {
+    "description": "Columns: a name, a list of names, or a selection by kind.",
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": {"type": "string"}},
+        {
+            "type": "object",
+            "properties": {
+                "select": {"enum": ["all", "features", "labels", "numeric", "string", "categorical"]},
+                "except": {"type": "array", "items": {"type": "string"}},
+            },
+            "required": ["select"],
+            "additionalProperties": False,
+        },
+    ],
+}
+
+
+def experiment_schema() -> dict[str, Any]:
+    """Return the schema (draft 2020-12): structure, modules, their properties with bounds and choices.
+
+    Connections are checked further when a document is saved: ports, types and circles are beyond a schema.
+    """
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Perennial experiment",
+        "type": "object",
+        "required": ["modules"],
+        "additionalProperties": False,
+        "properties": {
+            "description": {"type": "string"},
+            "modules": {
+                "description": "The modules by title.",
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": {"oneOf": [_module_schema(module) for module in list_modules()]},
+            },
+            "connections": {"type": "array", "items": _object({"from": PORT, "to": PORT})},
+            "webServiceInputs": {"type": "array", "items": _object({"name": {"type": "string"}, "to": PORT})},
+            "webServiceOutputs": {
+                "type": "array",
+                "items": _object({"name": {"type": "string"}, "from": PORT}),
+            },
+            "webServiceParameters": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {
+                        "name": {"type": "string"},
+                        "module": {"type": "string"},
+                        "property": {"type": "string"},
+                        "default": {},
+                    },
+                    "required": ["name", "module", "property"],
+                    "additionalProperties": False,
+                },
+            },
+        },
+    }
+
+
+def _object(properties: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _module_schema(module: Module) -> dict[str, Any]:
+    ports = "; ".join(
+        f"{side}: {', '.join(port.name for port in ports) or 'none'}"
+        for side, ports in (("inputs", module.inputs), ("outputs", module.outputs))
+    )
+    return {
+        "type": "object",
+        "description": f"Ports: {ports}.",
+        "required": ["module"],
+        "additionalProperties": False,
+        "properties": {
+            "module": {"const": module.name},
+            "properties": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {item.name: _property_schema(item) for item in module.properties},
+            },
+        },
+    }
+
+
+def _property_schema(item: Property) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    match item.kind:
+        case Kind.COLUMNS:
+            schema = dict(COLUMNS)
+        case Kind.CHOICE:
+            schema["enum"] = list(item.choices)
+        case Kind.TEXT:
+            schema["type"] = ["string", "number"]
+        case Kind.BOOLEAN:
+            schema["type"] = "boolean"
+        case Kind.INTEGER | Kind.NUMBER:
+            schema["type"] = item.kind.value
+    bounds = {"minimum": item.minimum, "maximum": item.maximum, "exclusiveMinimum": item.above}
+    schema |= {name: value for name, value in bounds.items() if value is not None}
+    if item.default is not None:
+        schema["default"] = item.default
+    if item.when is not None:
+        schema["description"] = f"Applies when '{item.when[0]}' is {' or '.join(map(str, item.when[1]))}."
+    return schema

@@ -1,0 +1,1 @@
+"""The modules of the palette, one file each; palette.py lists them."""

@@ -1,0 +1,92 @@
+"""Edit Metadata: change type, role, category flag or name of columns."""
+
+from dataclasses import replace
+from typing import Any
+
+from studio.graph.column_selection import pick_columns
+from studio.graph.dataset import Dataset, DatasetColumn, Role, cells_to_array
+from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
+from studio.model.steps import Cast
+from studio.schema import READERS, ColumnType
+
+TYPES = {
+    "String": ColumnType.STRING,
+    "Integer": ColumnType.INT64,
+    "Double": ColumnType.DOUBLE,
+    "Boolean": ColumnType.BOOLEAN,
+    "DateTime": ColumnType.DATETIME,
+}
+ROLES = {
+    "Features": Role.FEATURE,
+    "Labels": Role.LABEL,
+    "Weights": Role.WEIGHT,
+    "ClearFeatures": Role.NONE,
+    "ClearLabels": Role.FEATURE,
+    "ClearScores": Role.FEATURE,
+    "ClearWeights": Role.FEATURE,
+}
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Apply the changes to the picked columns."""
+    dataset: Dataset = call.inputs["Dataset"]
+    picked = pick_columns(call, dataset, call.properties["Column"])
+    new_names = _new_names(call, picked)
+    columns, values = [], {}
+    for column in dataset.columns:
+        changed = column
+        array = dataset.frame[column.name].to_numpy()
+        if column.name in picked:
+            changed, array = _retype(call, dataset, column, array)
+            changed = _reflag(call, changed).renamed(new_names[column.name])
+        columns.append(changed)
+        values[changed.name] = array
+    if len(values) < len(columns):
+        raise call.error("0028", "two columns would have the same name.")
+    return (dataset.with_columns(columns, values),)
+
+
+def _new_names(call: Call, picked: list[str]) -> dict[str, str]:
+    text = call.properties["New Column Name"]
+    names = [name.strip() for name in text.split(",")] if text else picked
+    if len(names) != len(picked) or not all(names):
+        raise call.error("0067", f"'New Column Name' must give one name for each of the {len(picked)} picked columns.")
+    return dict(zip(picked, names, strict=True))
+
+
+def _retype(call: Call, dataset: Dataset, column: DatasetColumn, array: Any) -> tuple[DatasetColumn, Any]:
+    wanted = TYPES.get(call.properties["Data Type"], column.type)
+    if wanted is column.type or (wanted.is_integer and column.type.is_integer):
+        return column, array
+    read = READERS[wanted]
+    try:
+        cells = [read(cell) for cell in dataset.cells(column.name)]
+    except ValueError as error:
+        raise call.error(
+            "0042",
+            f"the column '{column.name}' cannot be made {call.properties['Data Type']}: {error} is not one.",
+        ) from error
+    return column.stepped(Cast(wanted), wanted), cells_to_array(cells, wanted)
+
+
+def _reflag(call: Call, column: DatasetColumn) -> DatasetColumn:
+    categorical = {"Categorical": True, "NonCategorical": False}.get(call.properties["Categorical"], column.categorical)
+    role = ROLES.get(call.properties["Fields"], column.role)
+    return replace(column, categorical=categorical, role=role)
+
+
+MODULE = Module(
+    name="Edit Metadata",
+    family="370b6676c11c486fbf7335349f842a66",
+    inputs=(Port("Dataset", PortType.DATASET),),
+    outputs=(Port("Results dataset", PortType.DATASET),),
+    properties=(
+        Property("Column", Kind.COLUMNS),
+        Property("Data Type", Kind.CHOICE, "Unchanged", choices=("Unchanged", *TYPES)),
+        Property("Categorical", Kind.CHOICE, "Unchanged", choices=("Unchanged", "Categorical", "NonCategorical")),
+        Property("Fields", Kind.CHOICE, "Unchanged", choices=("Unchanged", *ROLES)),
+        Property("New Column Name", Kind.TEXT, optional=True),
+    ),
+    run=run,
+    row_wise=True,
+)

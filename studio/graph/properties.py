@@ -1,0 +1,111 @@
+"""Values of module properties: read them, check their bounds, fill in defaults."""
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from studio.graph.palette import Kind, Module, Property
+
+
+class PropertyError(ValueError):
+    """A property value that cannot be taken; `number` is the original's module error number."""
+
+    def __init__(self, number: str, message: str) -> None:
+        super().__init__(message)
+        self.number = number
+        self.message = message
+
+
+def read_properties(module: Module, given: Mapping[str, Any], skip: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Return the module's property values with defaults filled in.
+
+    Parameters
+    ----------
+    given
+        Values by property name, as the document has them.
+    skip
+        Properties that may be missing because a web service parameter will set them.
+
+    Raises
+    ------
+    PropertyError
+        For an unknown property, a value out of bounds, or a required one that is missing.
+    """
+    known = [item.name for item in module.properties]
+    for name in given:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1)
+            hint = f"Did you mean '{close[0]}'?" if close else f"It has: {', '.join(known) or 'none'}."
+            raise PropertyError("0105", f"there is no property '{name}'. {hint}")
+    values: dict[str, Any] = {}
+    for item in module.properties:
+        if not _applies(item, values):
+            continue
+        if given.get(item.name) is not None:
+            values[item.name] = read_property(item, given[item.name])
+        elif item.required and item.name not in skip:
+            raise PropertyError("0003", f"the property '{item.name}' is missing.")
+        else:
+            values[item.name] = item.default
+    return values
+
+
+def read_property(item: Property, value: Any) -> Any:
+    """Return one value in its property's type; PropertyError if it is not of the type or out of bounds."""
+    match item.kind:
+        case Kind.TEXT:
+            if not isinstance(value, (str, int, float)):
+                raise _unreadable(item, value, "a text")
+            return str(value)
+        case Kind.BOOLEAN:
+            return _read_boolean(item, value)
+        case Kind.CHOICE:
+            found = [choice for choice in item.choices if choice.lower() == str(value).strip().lower()]
+            if not found:
+                raise _unreadable(item, value, f"one of {', '.join(item.choices)}")
+            return found[0]
+        case Kind.COLUMNS:
+            if not isinstance(value, (str, list, dict)) or not value:
+                raise _unreadable(item, value, "a column name, a list of names or a selection")
+            return value
+        case Kind.INTEGER | Kind.NUMBER:
+            return _read_number(item, value)
+
+
+def _applies(item: Property, values: Mapping[str, Any]) -> bool:
+    return item.when is None or values.get(item.when[0]) in item.when[1]
+
+
+def _read_boolean(item: Property, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).strip().lower()
+    if text not in ("true", "false"):
+        raise _unreadable(item, value, "True or False")
+    return text == "true"
+
+
+def _read_number(item: Property, value: Any) -> int | float:
+    expected = "a whole number" if item.kind is Kind.INTEGER else "a number"
+    if isinstance(value, bool):
+        raise _unreadable(item, value, expected)
+    try:
+        number = float(value)
+    except (TypeError, ValueError) as error:
+        raise _unreadable(item, value, expected) from error
+    if item.kind is Kind.INTEGER and not number.is_integer():
+        raise _unreadable(item, value, expected)
+    low, high = item.minimum, item.maximum
+    if low is not None and high is not None and not low <= number <= high:
+        raise PropertyError("0008", f"{item.name} must be between {low:g} and {high:g}, got {value}.")
+    if low is not None and number < low:
+        raise PropertyError("0005", f"{item.name} must be {low:g} or more, got {value}.")
+    if high is not None and number > high:
+        raise PropertyError("0007", f"{item.name} must be {high:g} or less, got {value}.")
+    if item.above is not None and not number > item.above:
+        raise PropertyError("0004", f"{item.name} must be greater than {item.above:g}, got {value}.")
+    return int(number) if item.kind is Kind.INTEGER else number
+
+
+def _unreadable(item: Property, value: Any, expected: str) -> PropertyError:
+    return PropertyError("0002", f"{item.name} must be {expected}, got {value!r}.")
