@@ -1,0 +1,32 @@
+"""The function app: one blueprint per file of functions/."""
+
+import azure.functions as func
+
+from functions import (
+    batch_jobs,
+    datasets,
+    endpoints,
+    experiments,
+    fallback,
+    maintenance,
+    scoring,
+    trained_models,
+    webservices,
+    workspaces,
+)
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+for module in (
+    batch_jobs,
+    datasets,
+    endpoints,
+    experiments,
+    maintenance,
+    scoring,
+    trained_models,
+    webservices,
+    workspaces,
+    fallback,
+):
+    app.register_functions(module.blueprint)

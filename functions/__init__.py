@@ -1,0 +1,1 @@
+"""Triggers: one file per noun. Read the request, call one studio function, reply."""

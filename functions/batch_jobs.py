@@ -1,0 +1,67 @@
+"""Batch jobs: create, start, status, cancel; and the queue that starts the work."""
+
+import logging
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.replies import empty_reply, json_reply, replies
+from functions.requests import now, read_body
+from studio.access import check_endpoint_key
+from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
+from studio.endpoints import Endpoint, get_endpoint
+from studio.storage import JOB_QUEUE
+from studio.work import read_message
+from studio.work_kinds import perform_work
+
+blueprint = func.Blueprint()
+logger = logging.getLogger(__name__)
+
+JOBS = "workspaces/{workspace}/services/{endpoint}/jobs"
+
+
+def _open(req: func.HttpRequest) -> Endpoint:
+    app, route = deployment(), req.route_params
+    endpoint = get_endpoint(app.storage, route["workspace"].lower(), route["endpoint"].lower())
+    keys = (endpoint.key(app.secret, 0), endpoint.key(app.secret, 1))
+    check_endpoint_key(keys, req.headers.get("authorization"))
+    return endpoint
+
+
+@blueprint.route(JOBS, methods=["POST"])
+@replies
+def create_job(req: func.HttpRequest) -> func.HttpResponse:
+    """Record a job, not started, and answer its id as a JSON string."""
+    return json_reply(submit_job(deployment(), _open(req), read_body(req), now=now()))
+
+
+@blueprint.route(f"{JOBS}/{{job}}/start", methods=["POST"])
+@replies
+def begin_job(req: func.HttpRequest) -> func.HttpResponse:
+    """Start a job."""
+    start_job(deployment(), _open(req), req.route_params["job"])
+    return empty_reply()
+
+
+@blueprint.route(f"{JOBS}/{{job}}", methods=["GET"])
+@replies
+def show_job(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer a job's status, with fresh links to its results."""
+    row = get_job(deployment(), _open(req), req.route_params["job"])
+    return json_reply(job_status(deployment(), row, now=now()))
+
+
+@blueprint.route(f"{JOBS}/{{job}}", methods=["DELETE"])
+@replies
+def end_job(req: func.HttpRequest) -> func.HttpResponse:
+    """Cancel a job; its results stay."""
+    cancel_job(deployment(), _open(req), req.route_params["job"])
+    return empty_reply()
+
+
+@blueprint.queue_trigger(arg_name="message", queue_name=JOB_QUEUE, connection="AzureWebJobsStorage")
+def work(message: func.QueueMessage) -> None:
+    """Do the piece of work that a message names: a batch job or an experiment run."""
+    key = read_message(message.get_body().decode())
+    logger.info("Work %s of %s, delivery %s", key.key, key.table, message.dequeue_count)
+    perform_work(deployment(), key, now=now())

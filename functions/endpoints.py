@@ -1,0 +1,109 @@
+"""Endpoints: add, look, update, refresh, roll back, delete."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.replies import empty_reply, json_reply, replies
+from functions.requests import base_url, now, open_endpoint, open_service, read_body
+from studio.adding_endpoints import add_endpoint, remove_endpoint
+from studio.endpoint_settings import endpoint_object, read_flag
+from studio.endpoints import Endpoint, list_endpoints, regenerate_key
+from studio.history import change_object, list_history, record_change
+from studio.publishing import refresh_endpoint
+from studio.update_resource import patch_endpoint, rollback_endpoint
+from studio.workspaces import read_slot
+
+blueprint = func.Blueprint()
+
+ENDPOINTS = "workspaces/{workspace}/webservices/{service}/endpoints"
+ENDPOINT = f"{ENDPOINTS}/{{endpoint}}"
+
+
+def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func.HttpResponse:
+    app = deployment()
+    shown = endpoint_object(app.storage, app.secret, endpoint, base_url(req), now=now())
+    return json_reply(shown, status)
+
+
+@blueprint.route(ENDPOINTS, methods=["GET"])
+@replies
+def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
+    """List the endpoints of a web service."""
+    service, _ = open_service(req)
+    app, moment, base = deployment(), now(), base_url(req)
+    found = list_endpoints(app.storage, service.workspace_id, service.id)
+    return json_reply([endpoint_object(app.storage, app.secret, item, base, now=moment) for item in found])
+
+
+@blueprint.route(ENDPOINT, methods=["GET"])
+@replies
+def show_endpoint(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer one endpoint."""
+    endpoint, _ = open_endpoint(req)
+    return _reply(req, endpoint)
+
+
+@blueprint.route(ENDPOINT, methods=["PUT"])
+@replies
+def create_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
+    """Add an endpoint to a web service."""
+    service, by = open_service(req)
+    name = req.route_params["endpoint"]
+    return _reply(req, add_endpoint(deployment(), service, name, read_body(req), by=by, now=now()), 201)
+
+
+@blueprint.route(ENDPOINT, methods=["PATCH"])
+@replies
+def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
+    """Update an endpoint's trained models or settings."""
+    endpoint, by = open_endpoint(req)
+    return _reply(req, patch_endpoint(deployment(), endpoint, read_body(req), by=by, now=now()))
+
+
+@blueprint.route(ENDPOINT, methods=["DELETE"])
+@replies
+def remove_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
+    """Delete an endpoint."""
+    endpoint, _ = open_endpoint(req)
+    remove_endpoint(deployment(), endpoint)
+    return empty_reply()
+
+
+@blueprint.route(f"{ENDPOINT}/refresh", methods=["POST"])
+@replies
+def refresh(req: func.HttpRequest) -> func.HttpResponse:
+    """Take the default endpoint's definition over; 304 if nothing was to change."""
+    endpoint, by = open_endpoint(req)
+    overwrite = read_flag(read_body(req).get("OverwriteResources", False), "OverwriteResources")
+    changed = refresh_endpoint(deployment(), endpoint, overwrite_resources=overwrite, by=by, now=now())
+    return empty_reply(204 if changed else 304)
+
+
+@blueprint.route(f"{ENDPOINT}/rollback", methods=["POST"])
+@replies
+def rollback(req: func.HttpRequest) -> func.HttpResponse:
+    """Put the former trained model back."""
+    endpoint, by = open_endpoint(req)
+    sequence = read_body(req).get("Sequence")
+    changed = rollback_endpoint(deployment(), endpoint, sequence=sequence, by=by, now=now())
+    return _reply(req, changed)
+
+
+@blueprint.route(f"{ENDPOINT}/history", methods=["GET"])
+@replies
+def show_history(req: func.HttpRequest) -> func.HttpResponse:
+    """List every change of an endpoint, the oldest first."""
+    endpoint, _ = open_endpoint(req)
+    return json_reply([change_object(change) for change in list_history(deployment().storage, endpoint)])
+
+
+@blueprint.route(f"{ENDPOINT}/regeneratekey", methods=["POST"])
+@replies
+def renew_endpoint_key(req: func.HttpRequest) -> func.HttpResponse:
+    """Make the primary or the secondary key (`?slot=`) a new one."""
+    endpoint, by = open_endpoint(req)
+    storage, slot = deployment().storage, read_slot(req.params.get("slot"))
+    changed = regenerate_key(storage, endpoint, slot, by=by, now=now())
+    record_change(storage, changed)
+    deployment().snapshots.replace(changed)
+    return _reply(req, changed)

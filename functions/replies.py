@@ -1,0 +1,75 @@
+"""HTTP replies: JSON, a request id, and the one place where errors become answers."""
+
+import asyncio
+import functools
+import logging
+import uuid
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import azure.functions as func
+import orjson
+from azure.core.exceptions import AzureError
+
+from studio.errors import InternalError, ServiceUnavailable, StudioError
+
+JSON = "application/json; charset=utf-8"
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[func.HttpRequest], func.HttpResponse]
+AsyncHandler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
+
+
+def json_reply(value: Any, status: int = 200) -> func.HttpResponse:
+    """Return a JSON answer."""
+    return body_reply(orjson.dumps(value), status)
+
+
+def body_reply(body: bytes, status: int = 200) -> func.HttpResponse:
+    """Return an answer whose body is JSON already."""
+    headers = {"x-ms-request-id": uuid.uuid4().hex, "content-type": JSON}
+    return func.HttpResponse(body, status_code=status, headers=headers)
+
+
+def empty_reply(status: int = 204) -> func.HttpResponse:
+    """Return an answer without a body."""
+    return func.HttpResponse(status_code=status, headers={"x-ms-request-id": uuid.uuid4().hex})
+
+
+def replies[F: Handler | AsyncHandler](handler: F) -> F:
+    """Answer errors of a handler in the documented shape; its signature stays as it is."""
+    if asyncio.iscoroutinefunction(handler):
+        waits = cast(AsyncHandler, handler)
+
+        @functools.wraps(handler)
+        async def answer_async(req: func.HttpRequest) -> func.HttpResponse:
+            try:
+                return await waits(req)
+            except Exception as error:
+                return _error_reply(error, req)
+
+        return cast(F, answer_async)
+
+    returns = cast(Handler, handler)
+
+    @functools.wraps(handler)
+    def answer(req: func.HttpRequest) -> func.HttpResponse:
+        try:
+            return returns(req)
+        except Exception as error:
+            return _error_reply(error, req)
+
+    return cast(F, answer)
+
+
+def _error_reply(error: Exception, req: func.HttpRequest) -> func.HttpResponse:
+    if isinstance(error, AzureError):
+        logger.warning("%s %s: storage failed: %s", req.method, req.url.partition("?")[0], type(error).__name__)
+        error = ServiceUnavailable("NoMoreResources", "Storage does not answer at the moment. Try again.")
+    if not isinstance(error, StudioError):
+        logger.exception("%s %s failed", req.method, req.url.partition("?")[0], exc_info=error)
+        error = InternalError("UnknownError", "The app failed. Its log says more under this request's id.")
+    reply = json_reply(error.to_json(), error.status)
+    if error.status == ServiceUnavailable.status:
+        reply.headers["Retry-After"] = "1"
+    return reply

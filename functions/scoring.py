@@ -1,0 +1,31 @@
+"""Request-response scoring."""
+
+import asyncio
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.replies import body_reply, replies
+from studio.access import check_endpoint_key
+from studio.scoring import score_request
+
+blueprint = func.Blueprint()
+
+# Larger bodies are scored beside the event loop, so that small ones do not wait for them.
+MAX_INLINE_BYTES = 100_000
+
+
+@blueprint.route("workspaces/{workspace}/services/{endpoint}/execute", methods=["POST"])
+@replies
+async def execute(req: func.HttpRequest) -> func.HttpResponse:
+    """Score the rows of the request with the endpoint's trained models."""
+    app, route = deployment(), req.route_params
+    workspace, endpoint = route["workspace"].lower(), route["endpoint"].lower()
+    snapshot = app.snapshots.find(workspace, endpoint)
+    if snapshot is None:
+        snapshot = await asyncio.to_thread(app.snapshots.load, workspace, endpoint)
+    check_endpoint_key(snapshot.keys, req.headers.get("authorization"))
+    body, swagger = req.get_body(), req.params.get("format", "").lower() == "swagger"
+    if len(body) <= MAX_INLINE_BYTES:
+        return body_reply(score_request(snapshot, app.models, body, swagger=swagger))
+    return body_reply(await asyncio.to_thread(score_request, snapshot, app.models, body, swagger=swagger))

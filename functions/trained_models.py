@@ -1,0 +1,20 @@
+"""Trained models: the versions a workspace has of a named model."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.replies import json_reply, replies
+from functions.requests import now, open_workspace
+from studio.trained_models import list_models, registered_model_object
+
+blueprint = func.Blueprint()
+
+
+@blueprint.route("workspaces/{workspace}/models/{model}", methods=["GET"])
+@replies
+def show_model_versions(req: func.HttpRequest) -> func.HttpResponse:
+    """List the versions of a named trained model, the oldest first."""
+    workspace, _ = open_workspace(req)
+    storage, moment = deployment().storage, now()
+    found = list_models(storage, workspace.id, req.route_params["model"])
+    return json_reply([registered_model_object(storage, item, now=moment) for item in found])

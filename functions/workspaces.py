@@ -1,0 +1,48 @@
+"""Workspaces: create one, look at it, renew its tokens."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.replies import json_reply, replies
+from functions.requests import now, open_workspace, read_body
+from studio.keys import check_admin
+from studio.workspaces import create_workspace, put_workspace, read_slot, regenerate_token, workspace_object
+
+blueprint = func.Blueprint()
+
+
+@blueprint.route("workspaces", methods=["POST"])
+@replies
+def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
+    """Create a workspace; needs the administrator's token."""
+    app, body = deployment(), read_body(req)
+    check_admin(app.secret, req.headers.get("authorization"))
+    workspace = create_workspace(app.storage, str(body.get("FriendlyName") or ""), now=now())
+    return json_reply(workspace_object(workspace, app.secret), 201)
+
+
+@blueprint.route("workspaces/{workspace}", methods=["PUT"])
+@replies
+def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer the workspace of this id, created if there is none; needs the administrator's token."""
+    app, body, id_ = deployment(), read_body(req), req.route_params["workspace"]
+    check_admin(app.secret, req.headers.get("authorization"))
+    workspace = put_workspace(app.storage, id_, str(body.get("FriendlyName") or id_), now=now())
+    return json_reply(workspace_object(workspace, app.secret))
+
+
+@blueprint.route("workspaces/{workspace}", methods=["GET"])
+@replies
+def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer a workspace with its tokens."""
+    workspace, _ = open_workspace(req)
+    return json_reply(workspace_object(workspace, deployment().secret))
+
+
+@blueprint.route("workspaces/{workspace}/regeneratetoken", methods=["POST"])
+@replies
+def renew_workspace_token(req: func.HttpRequest) -> func.HttpResponse:
+    """Make the primary or the secondary token (`?slot=`) a new one."""
+    workspace, _ = open_workspace(req)
+    renewed = regenerate_token(deployment().storage, workspace.id, read_slot(req.params.get("slot")))
+    return json_reply(workspace_object(renewed, deployment().secret))

@@ -1,0 +1,43 @@
+"""Who may do what: an endpoint key opens its endpoint, a workspace token its workspace, nothing else.
+
+Each check returns the credential's name for the history, never the credential.
+"""
+
+from collections.abc import Sequence
+
+from studio.endpoints import Endpoint
+from studio.errors import Unauthorized
+from studio.keys import SLOTS, read_bearer, same_key
+from studio.workspaces import Workspace
+
+
+def check_workspace_token(secret: str, workspace: Workspace, header: str | None) -> str:
+    """Return which workspace token the Authorization header carries; Unauthorized if none."""
+    given = read_bearer(header)
+    for slot, name in enumerate(SLOTS):
+        if same_key(given, workspace.token(secret, slot)):
+            return f"workspace token ({name})"
+    raise Unauthorized(
+        "ManagementRequestUnauthorized",
+        f"The token does not open the workspace {workspace.id}. Send 'Authorization: Bearer <workspace token>'.",
+    )
+
+
+def check_endpoint_management(secret: str, workspace: Workspace, endpoint: Endpoint, header: str | None) -> str:
+    """Return which credential opens management of one endpoint: its own key or a workspace token."""
+    given = read_bearer(header)
+    for slot, name in enumerate(SLOTS):
+        if same_key(given, endpoint.key(secret, slot)):
+            return f"endpoint key ({name})"
+    return check_workspace_token(secret, workspace, header)
+
+
+def check_endpoint_key(keys: Sequence[str], header: str | None) -> None:
+    """Raise Unauthorized unless the header carries one of the endpoint's two keys."""
+    given = read_bearer(header)
+    if not any(same_key(given, key) for key in keys):
+        raise Unauthorized(
+            "ScoreRequestUnauthorized",
+            "The key does not open this endpoint. Send 'Authorization: Bearer <endpoint key>' with its primary or "
+            "secondary key.",
+        )

@@ -1,0 +1,185 @@
+"""Batch jobs: create, start, status, cancel; and what a job does when its message comes.
+
+Table `jobs`: partition key is the endpoint id, row key the job id; the columns of work.py, Definition and Resources
+as of the creation, Request (sealed: it may hold connection strings) and Results (locations without secrets).
+
+References
+----------
+Section 3 of the original's wire contract.
+"""
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_blob_sas
+
+from studio.batch_scoring import score_blob
+from studio.batch_training import train_outputs
+from studio.blob_references import BlobReference, own_blob
+from studio.definitions import DATASET, TRAINING, get_definition
+from studio.deployment import Deployment
+from studio.endpoints import Endpoint, Resource
+from studio.errors import InvalidOperation, NotFound
+from studio.job_requests import JobRequest, read_job_request
+from studio.keys import new_id, seal, unseal
+from studio.rows import Row, change_row, find_row, insert_row
+from studio.storage import CLOCK_SKEW, expand_connection_string
+from studio.timestamps import classic_time
+from studio.work import (
+    Claim,
+    Progress,
+    State,
+    WorkKey,
+    cancel_work,
+    enqueue_work,
+    new_work_row,
+    read_progress,
+)
+
+DEFAULT_EXTENSIONS = {DATASET: ".csv"}
+
+
+def submit_job(deployment: Deployment, endpoint: Endpoint, body: dict[str, Any], *, now: datetime) -> str:
+    """Check a request and record the job, not started; returns its id."""
+    storage = deployment.storage
+    definition = get_definition(storage, endpoint.definition)
+    request = read_job_request(definition, body, now=now)
+    job_id = new_id()
+    row = new_work_row(endpoint.id, job_id, State.NOT_STARTED, now=now)
+    row |= {
+        "WorkspaceId": endpoint.workspace_id,
+        "Definition": endpoint.definition,
+        "Resources": json.dumps([asdict(resource) for resource in endpoint.resources]),
+        "Request": seal(deployment.secret, request.to_text()),
+        "Results": "",
+    }
+    insert_row(storage.table("jobs"), row)
+    return job_id
+
+
+def start_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> None:
+    """Enqueue a job; InvalidOperation (CannotStartJob) unless it is not started."""
+    get_job(deployment, endpoint, job_id)
+
+    def start(row: Row) -> Row:
+        if row["State"] != State.NOT_STARTED:
+            raise InvalidOperation("CannotStartJob", f"The job is {row['State']}: only a new job can be started.")
+        return row | {"State": State.QUEUED.value}
+
+    change_row(deployment.storage.table("jobs"), endpoint.id, job_id, start)
+    enqueue_work(deployment.storage, WorkKey("jobs", endpoint.id, job_id))
+
+
+def cancel_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> None:
+    """Cancel a job unless it has ended; its outputs stay. May be repeated."""
+    get_job(deployment, endpoint, job_id)
+    cancel_work(deployment.storage, WorkKey("jobs", endpoint.id, job_id))
+
+
+def get_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> Row:
+    """Return a job's row; NotFound if the endpoint has none of that id."""
+    row = find_row(deployment.storage.table("jobs"), endpoint.id, job_id)
+    if row is None:
+        raise NotFound("UnknownJobStatusCode", f"The endpoint has no job '{job_id}'.")
+    return row
+
+
+def job_status(deployment: Deployment, row: Row, *, now: datetime) -> dict[str, Any]:
+    """Return the status object, with fresh links to the results of a finished job."""
+    state = State(row["State"])
+    shown = State.NOT_STARTED if state is State.QUEUED else state
+    finished = state is State.FINISHED
+    return {
+        "StatusCode": shown.value,
+        "Results": _results(deployment, row, now) if finished else None,
+        "Details": row["Details"] or None,
+        "CreatedAt": classic_time(row["CreatedAt"]),
+        "StartTime": classic_time(row["StartedAt"]) if row["StartedAt"] else None,
+        "EndTime": classic_time(row["EndedAt"]) if row["EndedAt"] else None,
+        "Progress": asdict(read_progress(row)) | {"queued": state is State.QUEUED},
+    }
+
+
+def perform_job(deployment: Deployment, claim: Claim, *, now: datetime) -> None:
+    """Train or score, write the outputs, and finish the job."""
+    row = claim.row
+    definition = get_definition(deployment.storage, row["Definition"])
+    request = JobRequest.from_text(unseal(deployment.secret, row["Request"]))
+    locations = {
+        item.name: request.outputs.get(item.name)
+        or BlobReference(
+            f"experimentoutput/{row['RowKey']}/{item.name}{DEFAULT_EXTENSIONS.get(item.kind, '.ilearner')}"
+        )
+        for item in definition.outputs
+    }
+    targets = {name: _open_output(deployment, reference) for name, reference in locations.items()}
+    if definition.kind == TRAINING:
+        details = train_outputs(
+            deployment.storage,
+            definition,
+            request,
+            locations,
+            targets,
+            workspace_id=row["WorkspaceId"],
+            job_id=row["RowKey"],
+            progress=lambda done, total, step: claim.report(Progress(done, total, step)),
+            now=now,
+        )
+    else:
+        resources = tuple(Resource(**item) for item in json.loads(row["Resources"]))
+        for output in definition.outputs:
+            model = next(resource.model for resource in resources if resource.name == output.resource)
+            source = request.inputs[definition.inputs[0].name]
+            score_blob(
+                deployment.models.get(model),
+                source,
+                targets[output.name],
+                locations[output.name].extension,
+                append=output.append,
+                progress=lambda done, total, rows: claim.report(Progress(done, total, "Score Model", rows)),
+            )
+        details = None
+    shown = {name: replace(item, sas_token=None, connection_string=None).to_json() for name, item in locations.items()}
+    claim.finish(State.FINISHED, details, Results=json.dumps(shown))
+
+
+def _open_output(deployment: Deployment, reference: BlobReference) -> Any:
+    if reference.base_location or reference.connection_string:
+        return reference.open()
+    return deployment.storage.blobs.get_blob_client(reference.container, reference.blob)
+
+
+def _results(deployment: Deployment, row: Row, now: datetime) -> dict[str, Any]:
+    request = JobRequest.from_text(unseal(deployment.secret, row["Request"]))
+    results = {}
+    for name, item in json.loads(row["Results"]).items():
+        given = request.outputs.get(name)
+        if given is None:
+            results[name] = own_blob(deployment.storage, item["RelativeLocation"], now).to_json()
+        elif given.connection_string is None:
+            results[name] = given.to_json()
+        else:
+            results[name] = _link_by_key(deployment, given, now).to_json()
+    return results
+
+
+def _link_by_key(deployment: Deployment, given: BlobReference, now: datetime) -> BlobReference:
+    """Return a read link to an output in the caller's own account, made with the key they gave."""
+    assert given.connection_string is not None
+    account = BlobServiceClient.from_connection_string(expand_connection_string(given.connection_string))
+    base = account.url.rstrip("/") + "/"
+    key = getattr(account.credential, "account_key", None)
+    if key is None:
+        return BlobReference(given.relative_location, base)
+    token = generate_blob_sas(
+        account_name=str(account.account_name),
+        container_name=given.container,
+        blob_name=given.blob,
+        account_key=key,
+        permission=BlobSasPermissions(read=True),
+        start=now - CLOCK_SKEW,
+        expiry=now + deployment.storage.sas_lifetime,
+    )
+    return BlobReference(given.relative_location, base, f"?{token}")

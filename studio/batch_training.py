@@ -1,0 +1,126 @@
+"""Batch jobs of training services: run the published experiment on the caller's data and deliver its outputs."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobClient
+
+from studio.blob_references import BlobReference, open_blob
+from studio.datasets import WorkspaceData
+from studio.definitions import Definition
+from studio.errors import BadArgument
+from studio.graph.dataset import Dataset, dataset_from_table
+from studio.graph.document import Experiment, PortRef, parse_experiment
+from studio.graph.runner import OnProgress, RunResult, run_experiment
+from studio.job_requests import JobRequest
+from studio.model.container import write_model_file
+from studio.model.manifest import ONNX
+from studio.storage import Storage
+from studio.table_files import read_typed_table
+from studio.trained_models import put_model, register_model
+from studio.training_results import package_trained, write_dataset
+
+
+def train_outputs(
+    storage: Storage,
+    definition: Definition,
+    request: JobRequest,
+    locations: Mapping[str, BlobReference],
+    targets: Mapping[str, BlobClient],
+    *,
+    workspace_id: str,
+    job_id: str,
+    progress: OnProgress,
+    now: datetime,
+) -> str | None:
+    """Run what the outputs need, write them, register the models.
+
+    Parameters
+    ----------
+    locations, targets
+        Where each output goes: the reference (for its extension) and a client that may write there.
+
+    Returns
+    -------
+    What the job's Details say: None, or why a model is scored by scikit-learn instead of ONNX Runtime.
+    """
+    experiment = parse_experiment(definition.experiment)
+    fed, data = _read_inputs(experiment, definition, request)
+    result = run_experiment(
+        experiment,
+        WorkspaceData(storage, workspace_id),
+        wanted=experiment.upstream([item.at for item in experiment.outputs], frozenset(fed)),
+        fed=fed,
+        parameters={(item.module, item.property): request.parameters[item.name] for item in definition.parameters},
+        progress=progress,
+    )
+    notes = []
+    for output in experiment.outputs:
+        value = result.values[output.at]
+        if isinstance(value, Dataset):
+            _upload(targets[output.name], write_dataset(value, locations[output.name].extension), output.name)
+            continue
+        name = next(item.resource or "" for item in definition.outputs if item.name == output.name)
+        content, note = _pack(storage, result, value, name, data, workspace_id, job_id, now)
+        _upload(targets[output.name], content, output.name)
+        notes += [note] if note else []
+    return " ".join(notes) or None
+
+
+def _read_inputs(
+    experiment: Experiment, definition: Definition, request: JobRequest
+) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
+    """Return a dataset for each fed port, and what the lineage says of the data."""
+    columns = {item.name: item.columns for item in definition.inputs}
+    datasets: dict[str, Dataset] = {}
+    data: dict[str, Any] = {}
+    for name, reference in request.inputs.items():
+        client, _ = open_blob(reference, name)
+        content = client.download_blob().readall()
+        table, typed = read_typed_table(content, reference.extension, columns[name])
+        if table.num_rows == 0:
+            raise BadArgument("InvalidBlob", f"The data of '{name}' has no rows.", name)
+        datasets[name] = dataset_from_table(table, typed)
+        data[name] = {"sha256": hashlib.sha256(content).hexdigest(), "rows": table.num_rows}
+    return {item.at: datasets[item.name] for item in experiment.inputs if item.name in datasets}, data
+
+
+def _pack(
+    storage: Storage,
+    result: RunResult,
+    value: Any,
+    name: str,
+    data: dict[str, Any],
+    workspace_id: str,
+    job_id: str,
+    now: datetime,
+) -> tuple[bytes, str | None]:
+    file = package_trained(result, value, name, lineage={"data": data})
+    content = write_model_file(file)
+    register_model(
+        storage,
+        workspace_id,
+        name,
+        put_model(storage, content),
+        job_id=job_id,
+        metrics=file.manifest.metrics,
+        lineage=file.manifest.lineage,
+        now=now,
+    )
+    if file.manifest.runtime == ONNX:
+        return content, None
+    return content, f"'{name}' is scored by scikit-learn (skops): {file.manifest.runtime_reason}."
+
+
+def _upload(target: BlobClient, content: bytes, name: str) -> None:
+    try:
+        target.upload_blob(content, overwrite=True)
+    except ResourceNotFoundError as error:
+        raise BadArgument(
+            "ContainerValidationFailed",
+            f"The output '{name}' cannot be written: the container '{target.container_name}' does not exist.",
+            name,
+        ) from error

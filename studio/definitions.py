@@ -1,0 +1,122 @@
+"""What a web service does, frozen at the moment it is published; endpoints point at one by its hash.
+
+Stored as a document (documents.py). A *training* definition runs an experiment in batch; a *predictive* one
+scores rows with trained models.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from studio.documents import get_document, put_document
+from studio.schema import Column
+from studio.storage import Storage
+
+TRAINING, PREDICTIVE = "training", "predictive"
+DATASET, MODEL = "dataset", "model"
+EXTENSIONS = {DATASET: (".csv", ".tsv", ".arff"), MODEL: (".ilearner",)}
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInput:
+    """A web service input: its name and the columns it takes."""
+
+    name: str
+    columns: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOutput:
+    """A web service output: its name, whether it is a dataset or a trained model, and its columns.
+
+    `resource` names the trained model whose scores a dataset carries, or that the output itself is; `append` says
+    whether scored columns come after the input's.
+    """
+
+    name: str
+    kind: str
+    columns: tuple[Column, ...] = ()
+    resource: str | None = None
+    append: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceParameter:
+    """A web service parameter: a module property that callers set; without a default it must be given."""
+
+    name: str
+    module: str
+    property: str
+    default: Any = None
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A published experiment."""
+
+    kind: str
+    experiment: dict[str, Any]
+    inputs: tuple[ServiceInput, ...]
+    outputs: tuple[ServiceOutput, ...]
+    parameters: tuple[ServiceParameter, ...]
+
+    @property
+    def resources(self) -> tuple[str, ...]:
+        """Names of the trained models that UpdateResource can replace, in order of the outputs."""
+        if self.kind == TRAINING:
+            return ()
+        return tuple(dict.fromkeys(output.resource for output in self.outputs if output.resource))
+
+
+def put_definition(storage: Storage, definition: Definition) -> str:
+    """Store a definition and return its hash."""
+    return put_document(
+        storage,
+        {
+            "kind": definition.kind,
+            "experiment": definition.experiment,
+            "inputs": [
+                {"name": item.name, "columns": [column.to_json() for column in item.columns]}
+                for item in definition.inputs
+            ],
+            "outputs": [
+                {
+                    "name": item.name,
+                    "kind": item.kind,
+                    "columns": [column.to_json() for column in item.columns],
+                    "resource": item.resource,
+                    "append": item.append,
+                }
+                for item in definition.outputs
+            ],
+            "parameters": [
+                {
+                    "name": item.name,
+                    "module": item.module,
+                    "property": item.property,
+                    "default": item.default,
+                    "required": item.required,
+                }
+                for item in definition.parameters
+            ],
+        },
+    )
+
+
+def get_definition(storage: Storage, digest: str) -> Definition:
+    """Return a stored definition."""
+    document = get_document(storage, digest)
+    return Definition(
+        document["kind"],
+        document["experiment"],
+        tuple(ServiceInput(item["name"], _columns(item)) for item in document["inputs"]),
+        tuple(
+            ServiceOutput(item["name"], item["kind"], _columns(item), item["resource"], item["append"])
+            for item in document["outputs"]
+        ),
+        tuple(ServiceParameter(**item) for item in document["parameters"]),
+    )
+
+
+def _columns(item: dict[str, Any]) -> tuple[Column, ...]:
+    return tuple(Column.from_json(column) for column in item["columns"])

@@ -1,0 +1,37 @@
+"""One running deployment: settings, storage and what is kept in memory. Everything else gets it as an argument."""
+
+from dataclasses import dataclass
+
+from studio.model.loaded import ModelCache
+from studio.settings import Settings
+from studio.snapshots import Snapshots
+from studio.storage import Storage
+from studio.trained_models import get_model
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """Settings, storage clients, loaded models and endpoint snapshots of this process."""
+
+    settings: Settings
+    storage: Storage
+    models: ModelCache
+    snapshots: Snapshots
+
+    @property
+    def secret(self) -> str:
+        """The master secret."""
+        return self.settings.master_secret
+
+
+def open_deployment(settings: Settings) -> Deployment:
+    """Connect to storage, create in it what is missing, and return the deployment."""
+    storage = Storage(settings)
+    storage.ensure_created()
+    models = ModelCache(
+        lambda digest: get_model(storage, digest),
+        settings.cache_folder,
+        settings.model_cache_bytes,
+        settings.max_model_bytes,
+    )
+    return Deployment(settings, storage, models, Snapshots(storage, models, settings.master_secret))

@@ -1,0 +1,123 @@
+"""Endpoints on the management API: settings in PUT and PATCH bodies, and the endpoint object.
+
+References
+----------
+Sections 4.3 to 4.5 of the original's wire contract.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from studio.blob_references import own_blob
+from studio.endpoints import Endpoint
+from studio.errors import BadArgument
+from studio.storage import Storage
+from studio.timestamps import classic_time
+from studio.trained_models import model_path
+
+LOW, HIGH = "Low", "High"
+LOW_CONCURRENCY, MAX_CONCURRENCY = 4, 200
+DIAGNOSTICS = ("None", "Error", "All")
+
+
+def read_settings_changes(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the endpoint fields that a PUT or PATCH body sets; absent and null properties set nothing.
+
+    Raises
+    ------
+    BadArgument
+        For a value out of range, with the range.
+    """
+    changes: dict[str, Any] = {}
+    if body.get("Description") is not None:
+        changes["description"] = str(body["Description"])
+    if body.get("DiagnosticsTraceLevel") is not None:
+        changes["diagnostics_level"] = _choice(body, "DiagnosticsTraceLevel", DIAGNOSTICS)
+    if body.get("PreventUpdate") is not None:
+        changes["prevent_update"] = read_flag(body["PreventUpdate"], "PreventUpdate")
+    if body.get("ThrottleLevel") is not None:
+        changes["throttle_level"] = _choice(body, "ThrottleLevel", (LOW, HIGH))
+    # Classic: with Low a given MaxConcurrentCalls is ignored, and 4 is what it gets (reference 4.4).
+    if changes.get("throttle_level") == LOW:
+        changes["max_concurrent_calls"] = LOW_CONCURRENCY
+    elif body.get("MaxConcurrentCalls") is not None:
+        changes["max_concurrent_calls"] = _concurrency(body["MaxConcurrentCalls"])
+        changes.setdefault("throttle_level", HIGH)
+    return changes
+
+
+def read_flag(value: Any, name: str) -> bool:
+    """Read a boolean that may come as the text `True` or `False`."""
+    text = str(value).strip().lower()
+    if text not in ("true", "false"):
+        raise BadArgument("BadParameterValue", f"{name} must be true or false, got {value!r}.", name)
+    return text == "true"
+
+
+def endpoint_object(
+    storage: Storage, secret: str, endpoint: Endpoint, base_url: str, *, now: datetime
+) -> dict[str, Any]:
+    """Return an endpoint as the management API shows it.
+
+    Parameters
+    ----------
+    base_url
+        How the caller reaches this app, without a closing slash.
+    """
+    workspace, service = endpoint.workspace_id, endpoint.service_id
+    return {
+        "Name": endpoint.name,
+        "Description": endpoint.description,
+        "CreationTime": classic_time(endpoint.created_at),
+        "WorkspaceId": workspace,
+        "WebServiceId": service,
+        "HelpLocation": f"{base_url}/apihelp/workspaces/{workspace}/webservices/{service}/endpoints/{endpoint.id}",
+        "PrimaryKey": endpoint.key(secret, 0),
+        "SecondaryKey": endpoint.key(secret, 1),
+        "ApiLocation": f"{base_url}/workspaces/{workspace}/services/{endpoint.id}",
+        "Version": str(endpoint.change.sequence),
+        "PreventUpdate": endpoint.prevent_update,
+        "SampleDataEnabled": False,
+        "ExperimentLocation": None,
+        "MaxConcurrentCalls": endpoint.max_concurrent_calls,
+        "DiagnosticsTraceLevel": endpoint.diagnostics_level,
+        "ThrottleLevel": endpoint.throttle_level,
+        "Resources": [
+            {
+                "Name": resource.name,
+                "Kind": "TrainedModel",
+                "Location": own_blob(storage, model_path(resource.model), now).to_json(),
+                "Version": resource.version,
+                "Model": resource.model,
+            }
+            for resource in endpoint.resources
+        ],
+    }
+
+
+def _choice(body: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
+    for choice in choices:
+        if str(body[name]).lower() == choice.lower():
+            return choice
+    raise BadArgument("BadParameterValue", f"{name} must be {' or '.join(choices)}, got {body[name]!r}.", name)
+
+
+def _concurrency(value: Any) -> int:
+    # Classic: some clients send the number as a text (reference 4.4).
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise BadArgument(
+            "WebServiceConcurrentRequestRequirementInvalid",
+            f"MaxConcurrentCalls must be a whole number from 1 to {MAX_CONCURRENCY}, got {value!r}.",
+            "MaxConcurrentCalls",
+        )
+    if number > MAX_CONCURRENCY:
+        raise BadArgument(
+            "WebServiceTooManyConcurrentRequestRequirement",
+            f"MaxConcurrentCalls must be {MAX_CONCURRENCY} or less, got {number}.",
+            "MaxConcurrentCalls",
+        )
+    return number

@@ -1,0 +1,254 @@
+"""Endpoints: addresses of a web service with their own id, keys, limits and trained models.
+
+Table `endpoints`: partition key is the workspace id, row key the endpoint id, so that one point read finds an
+endpoint for scoring. The id follows from workspace, service and name, so that one point read finds it by name, too.
+Row (`changes`, `endpoints`) holds a stamp that every change renews; snapshots.py watches it.
+"""
+
+import hashlib
+import json
+import re
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from azure.data.tables import UpdateMode
+
+from studio.errors import BadArgument, Conflict, InternalError, NotFound
+from studio.keys import derive_key, new_generation
+from studio.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
+from studio.storage import Storage
+
+DEFAULT = "default"
+NAME = re.compile(r"[a-z0-9]{1,24}")
+ID = re.compile(r"[0-9a-f]{32}")
+STAMP = ("changes", "endpoints")
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A named trained model in use: the hash of its file, its version, and where it came from."""
+
+    name: str
+    model: str
+    version: int = 0
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """One resource of a change: the model it had (None for a new one) and the model it got."""
+
+    name: str
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The latest change of an endpoint; history.py keeps all of them."""
+
+    sequence: int
+    at: str
+    by: str
+    action: str
+    why: str
+    resources: tuple[ResourceChange, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint as stored; `definition` is the hash of what it does, `etag` guards its changes."""
+
+    workspace_id: str
+    service_id: str
+    id: str
+    name: str
+    created_at: str
+    definition: str
+    change: Change
+    description: str = ""
+    generations: tuple[str, str] = ("0", "0")
+    throttle_level: str = "High"
+    max_concurrent_calls: int = 20
+    diagnostics_level: str = "None"
+    prevent_update: bool = False
+    resources: tuple[Resource, ...] = ()
+    etag: str = ""
+
+    @property
+    def is_default(self) -> bool:
+        """Whether this endpoint follows the experiment."""
+        return self.name == DEFAULT
+
+    def key(self, master_secret: str, slot: int) -> str:
+        """Return the primary (0) or secondary (1) key."""
+        parts = (self.workspace_id, self.service_id, self.id, str(slot), self.generations[slot])
+        return derive_key(master_secret, *parts)
+
+
+def endpoint_id(workspace_id: str, service_id: str, name: str) -> str:
+    """Return the 32 hex digits of the endpoint that a service has, or would have, under this name."""
+    return hashlib.sha256(f"{workspace_id}/{service_id}/{name}".encode()).hexdigest()[:32]
+
+
+def create_endpoint(storage: Storage, endpoint: Endpoint, *, now: datetime) -> Endpoint:
+    """Insert a new endpoint; Conflict if the service has one of this name."""
+    if not NAME.fullmatch(endpoint.name):
+        raise BadArgument(
+            "BadParameterValue",
+            f"'{endpoint.name}' is no endpoint name: give up to 24 lower-case letters and digits.",
+            "EndpointName",
+        )
+    generation = str(new_generation(now.timestamp()))
+    endpoint = replace(endpoint, generations=(generation, generation))
+    if not insert_row(storage.table("endpoints"), _to_row(endpoint)):
+        raise Conflict("BadParameterValue", f"The service has an endpoint '{endpoint.name}' already.")
+    _touch(storage)
+    return endpoint
+
+
+def get_endpoint(storage: Storage, workspace_id: str, id_: str) -> Endpoint:
+    """Return an endpoint by its id; NotFound if the workspace has none of that id."""
+    row = find_row(storage.table("endpoints"), workspace_id, id_) if ID.fullmatch(id_) else None
+    if row is None:
+        raise NotFound("WebServiceNotFound", f"The workspace has no endpoint with the id '{id_}'.")
+    return _from_row(row)
+
+
+def get_named_endpoint(storage: Storage, workspace_id: str, service_id: str, name_or_id: str) -> Endpoint:
+    """Return an endpoint of a service by its name or its id; NotFound if the service has none."""
+    # Classic: management paths carry the name, help links the id (reference 1.2).
+    id_ = name_or_id if ID.fullmatch(name_or_id) else endpoint_id(workspace_id, service_id, name_or_id.lower())
+    row = find_row(storage.table("endpoints"), workspace_id, id_)
+    if row is None or row["WebServiceId"] != service_id:
+        raise NotFound("WebServiceNotFound", f"The web service has no endpoint '{name_or_id}'.")
+    return _from_row(row)
+
+
+def list_endpoints(storage: Storage, workspace_id: str, service_id: str) -> Iterator[Endpoint]:
+    """Yield the endpoints of a service."""
+    for row in list_rows(storage.table("endpoints"), workspace_id, f"WebServiceId eq '{service_id}'"):
+        yield _from_row(row)
+
+
+def count_endpoints(storage: Storage, workspace_id: str) -> dict[str, int]:
+    """Return how many endpoints each web service of the workspace has."""
+    counts: dict[str, int] = {}
+    for row in list_rows(storage.table("endpoints"), workspace_id, select=["PartitionKey", "WebServiceId"]):
+        counts[row["WebServiceId"]] = counts.get(row["WebServiceId"], 0) + 1
+    return counts
+
+
+def change_endpoint(storage: Storage, workspace_id: str, id_: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
+    """Change an endpoint under its ETag, again until nobody came between, and return it (without ETag).
+
+    `change` may raise to leave the endpoint as it is. NotFound if the endpoint is gone.
+    """
+    for _ in range(MAX_TRIES):
+        before = get_endpoint(storage, workspace_id, id_)
+        after = change(before)
+        if replace_row(storage.table("endpoints"), _to_row(after), before.etag):
+            _touch(storage)
+            return replace(after, etag="")
+    raise Conflict("UnknownError", "The endpoint is being changed by many callers at once. Try again.")
+
+
+def regenerate_key(storage: Storage, endpoint: Endpoint, slot: int, *, by: str, now: datetime) -> Endpoint:
+    """Make the primary (0) or secondary (1) key a new one; the other keeps working."""
+    which = ("primary", "secondary")[slot]
+
+    def change(before: Endpoint) -> Endpoint:
+        numbers = list(before.generations)
+        numbers[slot] = str(int(numbers[slot]) + 1)
+        step = next_change(before, by=by, action="regenerate key", why=which, now=now, resources=before.resources)
+        return replace(before, generations=(numbers[0], numbers[1]), change=step)
+
+    return change_endpoint(storage, endpoint.workspace_id, endpoint.id, change)
+
+
+def delete_endpoint(storage: Storage, endpoint: Endpoint) -> None:
+    """Delete an endpoint; its keys stop working at once, also if one of its name is made again."""
+    delete_row(storage.table("endpoints"), endpoint.workspace_id, endpoint.id)
+    _touch(storage)
+
+
+def next_change(
+    before: Endpoint, *, by: str, action: str, why: str, now: datetime, resources: tuple[Resource, ...] = ()
+) -> Change:
+    """Describe the step from `before` to an endpoint with these resources."""
+    old = {resource.name: resource.model for resource in before.resources}
+    changed = tuple(
+        ResourceChange(resource.name, old.get(resource.name), resource.model)
+        for resource in resources
+        if old.get(resource.name) != resource.model
+    )
+    return Change(before.change.sequence + 1, now.isoformat(), by, action, why, changed)
+
+
+def read_stamp(storage: Storage) -> str:
+    """Return the stamp that every change of any endpoint renews."""
+    row = find_row(storage.table("endpoints"), *STAMP)
+    return row["Stamp"] if row else ""
+
+
+def change_from_json(text: str) -> Change:
+    """Read a change as rows keep it."""
+    value = json.loads(text)
+    value["resources"] = tuple(ResourceChange(**item) for item in value["resources"])
+    return Change(**value)
+
+
+def change_to_json(change: Change) -> str:
+    """Write a change as rows keep it."""
+    return json.dumps(asdict(change))
+
+
+def _touch(storage: Storage) -> None:
+    row = {"PartitionKey": STAMP[0], "RowKey": STAMP[1], "Stamp": uuid.uuid4().hex}
+    storage.table("endpoints").upsert_entity(row, mode=UpdateMode.REPLACE)
+
+
+def _to_row(endpoint: Endpoint) -> Row:
+    row = {
+        "PartitionKey": endpoint.workspace_id,
+        "RowKey": endpoint.id,
+        "WebServiceId": endpoint.service_id,
+        "Name": endpoint.name,
+        "Description": endpoint.description,
+        "CreatedAt": endpoint.created_at,
+        "PrimaryGeneration": endpoint.generations[0],
+        "SecondaryGeneration": endpoint.generations[1],
+        "ThrottleLevel": endpoint.throttle_level,
+        "MaxConcurrentCalls": endpoint.max_concurrent_calls,
+        "DiagnosticsTraceLevel": endpoint.diagnostics_level,
+        "PreventUpdate": endpoint.prevent_update,
+        "Definition": endpoint.definition,
+        "Resources": json.dumps([asdict(resource) for resource in endpoint.resources]),
+        "LastChange": change_to_json(endpoint.change),
+    }
+    if any(isinstance(value, str) and len(value) > 32_000 for value in row.values()):
+        raise InternalError("InvalidWebServiceResources", "The endpoint has too many resources for one record.")
+    return row
+
+
+def _from_row(row: dict[str, Any]) -> Endpoint:
+    return Endpoint(
+        workspace_id=row["PartitionKey"],
+        service_id=row["WebServiceId"],
+        id=row["RowKey"],
+        name=row["Name"],
+        created_at=row["CreatedAt"],
+        definition=row["Definition"],
+        change=change_from_json(row["LastChange"]),
+        description=row["Description"],
+        generations=(row["PrimaryGeneration"], row["SecondaryGeneration"]),
+        throttle_level=row["ThrottleLevel"],
+        max_concurrent_calls=row["MaxConcurrentCalls"],
+        diagnostics_level=row["DiagnosticsTraceLevel"],
+        prevent_update=row["PreventUpdate"],
+        resources=tuple(Resource(**item) for item in json.loads(row["Resources"])),
+        etag=row["etag"],
+    )

@@ -1,0 +1,105 @@
+"""Experiments as stored: named documents of a workspace.
+
+Table `experiments`: partition key is the workspace id, row key the hash of the name. The document itself lies in
+container `experiments` (documents.py); every version stays there.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from studio.documents import get_document, put_document
+from studio.errors import BadArgument, Conflict, NotFound
+from studio.graph.document import Experiment, parse_experiment
+from studio.rows import MAX_TRIES, Row, find_row, insert_row, list_rows, replace_row
+from studio.storage import Storage
+from studio.timestamps import classic_time
+
+MAX_NAME = 120
+
+
+@dataclass(frozen=True, slots=True)
+class SavedExperiment:
+    """A named experiment: its version number and the hash of its document."""
+
+    workspace_id: str
+    name: str
+    version: int
+    document: str
+    updated_at: str
+
+    @property
+    def key(self) -> str:
+        """Row key: the hash of the name."""
+        return name_key(self.name)
+
+
+def name_key(name: str) -> str:
+    """Return the row key of an experiment's name."""
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
+
+
+def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any, *, now: datetime) -> SavedExperiment:
+    """Check a document and save it under a name; the same document again is no new version.
+
+    Raises
+    ------
+    BadArgument
+        Names the module, property or connection that is wrong; nothing is saved then.
+    """
+    if not name.strip() or len(name) > MAX_NAME:
+        raise BadArgument("BadParameterValue", f"An experiment's name has 1 to {MAX_NAME} characters.", "name")
+    parse_experiment(document)
+    digest = put_document(storage, document)
+    table = storage.table("experiments")
+    for _ in range(MAX_TRIES):
+        row = find_row(table, workspace_id, name_key(name))
+        if row is not None and row["Document"] == digest:
+            return _from_row(row)
+        changed = {
+            "PartitionKey": workspace_id,
+            "RowKey": name_key(name),
+            "Name": name,
+            "Version": row["Version"] + 1 if row else 1,
+            "Document": digest,
+            "UpdatedAt": now.isoformat(),
+        }
+        if replace_row(table, changed, row["etag"]) if row else insert_row(table, changed):
+            return _from_row(changed)
+    raise Conflict("UnknownError", f"The experiment '{name}' is being saved by many callers at once. Try again.")
+
+
+def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment:
+    """Return a saved experiment; NotFound if the workspace has none of that name."""
+    row = find_row(storage.table("experiments"), workspace_id, name_key(name))
+    if row is None:
+        raise NotFound("ModelPackageNotFound", f"The workspace has no experiment '{name}'.")
+    return _from_row(row)
+
+
+def list_experiments(storage: Storage, workspace_id: str) -> list[SavedExperiment]:
+    """Return the workspace's experiments by name."""
+    rows = list_rows(storage.table("experiments"), workspace_id)
+    return sorted((_from_row(row) for row in rows), key=lambda item: item.name)
+
+
+def read_experiment(storage: Storage, document: str) -> Experiment:
+    """Return the checked experiment of a stored document."""
+    return parse_experiment(get_document(storage, document))
+
+
+def experiment_object(storage: Storage, experiment: SavedExperiment, *, with_document: bool) -> dict[str, Any]:
+    """Return an experiment as the API shows it."""
+    shown: dict[str, Any] = {
+        "Name": experiment.name,
+        "Version": experiment.version,
+        "UpdatedAt": classic_time(experiment.updated_at),
+    }
+    if with_document:
+        shown["Document"] = get_document(storage, experiment.document)
+    return shown
+
+
+def _from_row(row: Row) -> SavedExperiment:
+    return SavedExperiment(row["PartitionKey"], row["Name"], row["Version"], row["Document"], row["UpdatedAt"])

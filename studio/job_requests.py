@@ -1,0 +1,149 @@
+"""Requests for batch jobs: read what clients send, old forms included, and check it before anything is recorded.
+
+References
+----------
+Sections 3.1 to 3.3 and 7.4 of the original's wire contract.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from studio.blob_references import (
+    BlobReference,
+    check_extension,
+    check_not_expired,
+    open_blob,
+    parse_blob_reference,
+)
+from studio.definitions import DATASET, EXTENSIONS, Definition
+from studio.errors import BadArgument, InvalidOperation
+from studio.graph.document import parse_experiment
+from studio.graph.properties import PropertyError, read_property
+from studio.scoring import check_parameters
+
+
+@dataclass(frozen=True, slots=True)
+class JobRequest:
+    """A checked request: blobs by input and output name, parameter values by name."""
+
+    inputs: dict[str, BlobReference]
+    outputs: dict[str, BlobReference]
+    parameters: dict[str, Any]
+
+    def to_text(self) -> str:
+        """Return the request as text; it holds the caller's secrets, so seal it before storing."""
+        return json.dumps(
+            {
+                "inputs": {name: reference.to_json() for name, reference in self.inputs.items()},
+                "outputs": {name: reference.to_json() for name, reference in self.outputs.items()},
+                "parameters": self.parameters,
+            }
+        )
+
+    @staticmethod
+    def from_text(text: str) -> "JobRequest":
+        """Read what to_text wrote."""
+        value = json.loads(text)
+        return JobRequest(
+            {name: parse_blob_reference(item, name) for name, item in value["inputs"].items()},
+            {name: parse_blob_reference(item, name) for name, item in value["outputs"].items()},
+            value["parameters"],
+        )
+
+
+def read_job_request(definition: Definition, body: dict[str, Any], *, now: datetime) -> JobRequest:
+    """Check a request against the service it is for.
+
+    Raises
+    ------
+    BadArgument, InvalidOperation
+        With the documented detail code.
+    """
+    inputs = _read_inputs(definition, body)
+    for name, reference in inputs.items():
+        check_extension(reference, EXTENSIONS[DATASET], name)
+        check_not_expired(reference, name, now)
+        open_blob(reference, name)
+    outputs = _read_outputs(definition, body, now)
+    parameters = check_parameters(definition.parameters, body.get("GlobalParameters"))
+    _check_values(definition, parameters)
+    return JobRequest(inputs, outputs, parameters)
+
+
+def _read_inputs(definition: Definition, body: dict[str, Any]) -> dict[str, BlobReference]:
+    names = [item.name for item in definition.inputs]
+    # Classic: the oldest bodies carry one `Input` instead of a dictionary (reference 3.1).
+    single, several = body.get("Input"), body.get("Inputs")
+    if single is not None and several:
+        raise BadArgument("DuplicateInputInBatchCall", "Send either Input or Inputs, not both.", "Input")
+    if single is not None:
+        if len(names) > 1:
+            raise InvalidOperation(
+                "MultipleInputsNotAllowed",
+                f"The service has the inputs {', '.join(names)}: send Inputs with one entry for each.",
+                "Input",
+            )
+        several = {names[0]: single} if names else {"Input": single}
+    if several is not None and not isinstance(several, dict):
+        raise BadArgument("RequestBodyInvalid", "Inputs must be an object of blob references by name.", "Inputs")
+    given = {name: value for name, value in (several or {}).items() if value is not None}
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        known = f"Its inputs are: {', '.join(names)}." if names else "It has no inputs."
+        raise BadArgument("InvalidInputNames", f"The service has no input '{unknown[0]}'. {known}", unknown[0])
+    missing = [name for name in names if name not in given and name in _required_inputs(definition)]
+    if missing:
+        raise BadArgument(
+            "BatchJobInputsNotSpecified",
+            f"The input '{missing[0]}' is missing: give a blob to read.",
+            missing[0],
+        )
+    return {name: parse_blob_reference(value, name) for name, value in given.items()}
+
+
+def _required_inputs(definition: Definition) -> set[str]:
+    """Return the inputs that no module of the experiment could feed instead."""
+    experiment = parse_experiment(definition.experiment)
+    return {item.name for item in experiment.inputs if item.at not in experiment.connections}
+
+
+def _read_outputs(definition: Definition, body: dict[str, Any], now: datetime) -> dict[str, BlobReference]:
+    kinds = {item.name: item.kind for item in definition.outputs}
+    # Classic: `Output` (null or one reference) is the oldest form (reference 3.1).
+    single, several = body.get("Output"), body.get("Outputs")
+    if single is not None and not several:
+        several = {next(iter(kinds)): single}
+    if several is not None and not isinstance(several, dict):
+        raise BadArgument("RequestBodyInvalid", "Outputs must be an object of blob references by name.", "Outputs")
+    outputs = {}
+    for name, value in (several or {}).items():
+        if name not in kinds:
+            raise BadArgument(
+                "InvalidOutputOverrideName",
+                f"The service has no output '{name}'. Its outputs are: {', '.join(kinds)}.",
+                name,
+            )
+        if value is None:
+            continue
+        reference = parse_blob_reference(value, name)
+        check_extension(reference, EXTENSIONS[kinds[name]], name)
+        check_not_expired(reference, name, now)
+        outputs[name] = reference
+    return outputs
+
+
+def _check_values(definition: Definition, parameters: dict[str, Any]) -> None:
+    if not definition.parameters:
+        return
+    experiment = parse_experiment(definition.experiment)
+    for parameter in definition.parameters:
+        item = experiment.nodes[parameter.module].module.property(parameter.property)
+        assert item is not None
+        try:
+            read_property(item, parameters[parameter.name])
+        except PropertyError as error:
+            raise BadArgument(
+                "UserParameterInvalid", f"The parameter '{parameter.name}': {error.message}", parameter.name
+            ) from error

@@ -1,0 +1,290 @@
+"""Publishing: an experiment that ran becomes a training or a predictive web service.
+
+References
+----------
+Answer and re-publishing: sections 4.5 and 4.7 of the original's wire contract. Publishing again updates the default
+endpoint only; refresh brings the others along.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from studio.definitions import (
+    DATASET,
+    PREDICTIVE,
+    TRAINING,
+    Definition,
+    ServiceInput,
+    ServiceOutput,
+    ServiceParameter,
+    put_definition,
+)
+from studio.deployment import Deployment
+from studio.endpoints import (
+    DEFAULT,
+    Change,
+    Endpoint,
+    Resource,
+    change_endpoint,
+    create_endpoint,
+    endpoint_id,
+    get_named_endpoint,
+    next_change,
+)
+from studio.errors import BadArgument, InvalidOperation
+from studio.experiments import SavedExperiment, read_experiment
+from studio.graph.document import Experiment
+from studio.graph.predictive import derive_predictive, find_predictors
+from studio.history import record_change
+from studio.keys import new_id
+from studio.runs import find_finished_run
+from studio.schema import Column
+from studio.storage import Storage
+from studio.trained_models import register_model
+from studio.webservices import WebService, create_web_service, describe_web_service, find_published
+
+
+def publish_experiment(
+    deployment: Deployment,
+    saved: SavedExperiment,
+    kind: str,
+    *,
+    update_existing: bool,
+    by: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """Publish an experiment and return the answer of the original's deployment call, already `Completed`.
+
+    Parameters
+    ----------
+    kind
+        `training` or `predictive`.
+    update_existing
+        Whether the latest service of this kind gets the new definition at its default endpoint.
+
+    Raises
+    ------
+    InvalidOperation
+        If the experiment as saved now has no finished run.
+    BadArgument
+        If it cannot become a service of this kind.
+    """
+    if kind not in (TRAINING, PREDICTIVE):
+        raise BadArgument("BadParameterValue", f"kind must be {TRAINING} or {PREDICTIVE}, got '{kind}'.", "kind")
+    storage = deployment.storage
+    summary = find_finished_run(storage, saved)
+    if summary is None:
+        raise InvalidOperation(
+            "IncompleteSettings",
+            f"The experiment '{saved.name}' as saved now has not been run to its end. Run it, then publish.",
+        )
+    experiment = read_experiment(storage, saved.document)
+    resources: tuple[Resource, ...] = ()
+    if kind == TRAINING:
+        definition = _training(experiment, summary)
+    else:
+        definition, resources = _predictive(storage, saved, experiment, summary, now)
+    digest = put_definition(storage, definition)
+    service = find_published(storage, saved.workspace_id, saved.name, kind) if update_existing else None
+    if service is None:
+        endpoint = _create_service(deployment, saved, experiment, kind, digest, resources, by, now)
+    else:
+        describe_web_service(storage, service, experiment.description)
+        endpoint = _update_default(deployment, service, digest, resources, by, saved, now)
+    record_change(storage, endpoint)
+    return {
+        "ActivityId": new_id(),
+        "WebServiceGroupId": endpoint.service_id,
+        "EndpointId": endpoint.id,
+        "Status": "Completed",
+    }
+
+
+def refresh_endpoint(
+    deployment: Deployment, endpoint: Endpoint, *, overwrite_resources: bool, by: str, now: datetime
+) -> bool:
+    """Take the default endpoint's definition over to another one; False if nothing was to change.
+
+    Parameters
+    ----------
+    overwrite_resources
+        Whether its trained models are replaced as well.
+    """
+    if endpoint.is_default:
+        raise BadArgument(
+            "BadParameterValue",
+            "The default endpoint is not refreshed: publish the experiment again instead.",
+        )
+    default = get_named_endpoint(deployment.storage, endpoint.workspace_id, endpoint.service_id, DEFAULT)
+    if _refreshed(endpoint, default, overwrite_resources) == endpoint:
+        return False
+
+    def change(before: Endpoint) -> Endpoint:
+        if before.prevent_update:
+            raise InvalidOperation(
+                "CannotStartJob",
+                f"The endpoint '{before.name}' has PreventUpdate set. PATCH it to false first.",
+            )
+        after = _refreshed(before, default, overwrite_resources)
+        step = next_change(
+            before, by=by, action="refresh", why="taken from default", now=now, resources=after.resources
+        )
+        return replace(after, change=step)
+
+    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    record_change(deployment.storage, changed)
+    deployment.snapshots.replace(changed)
+    return True
+
+
+def _refreshed(endpoint: Endpoint, default: Endpoint, overwrite_resources: bool) -> Endpoint:
+    own = {resource.name: resource for resource in endpoint.resources}
+    resources = tuple(
+        resource if overwrite_resources else own.get(resource.name, resource) for resource in default.resources
+    )
+    return replace(endpoint, definition=default.definition, resources=resources)
+
+
+def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
+    if not experiment.outputs:
+        raise BadArgument(
+            "ModelConfigurationInvalid",
+            "The experiment has no webServiceOutputs, so a training web service would deliver nothing. Add one at the "
+            "'Trained model' port of Train Model.",
+            "webServiceOutputs",
+        )
+    return Definition(
+        kind=TRAINING,
+        experiment=dict(experiment.document),
+        inputs=tuple(
+            ServiceInput(name, _columns(summary["inputs"][name]))
+            for name in dict.fromkeys(item.name for item in experiment.inputs)
+        ),
+        outputs=tuple(
+            ServiceOutput(
+                item.name,
+                summary["outputs"][item.name]["kind"],
+                _columns(summary["outputs"][item.name]["columns"]),
+                summary["models"].get(item.at.node, {}).get("name"),
+            )
+            for item in experiment.outputs
+        ),
+        parameters=tuple(
+            ServiceParameter(item.name, item.node, item.property, item.default, item.required)
+            for item in experiment.parameters
+        ),
+    )
+
+
+def _predictive(
+    storage: Storage, saved: SavedExperiment, experiment: Experiment, summary: dict[str, Any], now: datetime
+) -> tuple[Definition, tuple[Resource, ...]]:
+    document = derive_predictive(experiment, saved.name)
+    inputs: dict[str, Column] = {}
+    outputs, resources = [], []
+    for predictor in find_predictors(experiment, saved.name):
+        model = summary["models"][predictor.trainer]
+        inputs |= {column.name: column for column in _columns(model["inputs"])}
+        shown = _columns(model["columns"]) if predictor.append else ()
+        columns = (*shown, *_columns(model["outputs"]))
+        outputs.append(ServiceOutput(predictor.output, DATASET, columns, predictor.resource, predictor.append))
+        registered = register_model(
+            storage,
+            saved.workspace_id,
+            predictor.resource,
+            model["model"],
+            job_id=summary["run"],
+            metrics=model["metrics"],
+            lineage={"experiment": saved.name, "version": saved.version},
+            now=now,
+        )
+        origin = f"run {summary['run']} of experiment {saved.name}"
+        resources.append(Resource(predictor.resource, model["model"], registered.version, origin))
+    name = document["webServiceInputs"][0]["name"]
+    definition = Definition(PREDICTIVE, document, (ServiceInput(name, tuple(inputs.values())),), tuple(outputs), ())
+    return definition, tuple(resources)
+
+
+def _create_service(
+    deployment: Deployment,
+    saved: SavedExperiment,
+    experiment: Experiment,
+    kind: str,
+    definition: str,
+    resources: tuple[Resource, ...],
+    by: str,
+    now: datetime,
+) -> Endpoint:
+    suffix = "predictive" if kind == PREDICTIVE else "training"
+    service = create_web_service(
+        deployment.storage,
+        saved.workspace_id,
+        f"{saved.name} [{suffix} exp.]",
+        experiment.description,
+        kind,
+        saved.name,
+        now=now,
+    )
+    return new_endpoint(
+        deployment.storage,
+        service,
+        DEFAULT,
+        definition,
+        resources,
+        by=by,
+        action="publish",
+        why=f"version {saved.version} of experiment {saved.name}",
+        now=now,
+    )
+
+
+def new_endpoint(
+    storage: Storage,
+    service: WebService,
+    name: str,
+    definition: str,
+    resources: tuple[Resource, ...],
+    *,
+    by: str,
+    action: str,
+    why: str,
+    now: datetime,
+    **settings: Any,
+) -> Endpoint:
+    """Create an endpoint of a service with its first history entry; Conflict if the name is taken."""
+    blank = Endpoint(
+        workspace_id=service.workspace_id,
+        service_id=service.id,
+        id=endpoint_id(service.workspace_id, service.id, name),
+        name=name,
+        created_at=now.isoformat(),
+        definition=definition,
+        change=Change(0, now.isoformat(), by, action, why),
+    )
+    first = next_change(blank, by=by, action=action, why=why, now=now, resources=resources)
+    return create_endpoint(storage, replace(blank, change=first, resources=resources, **settings), now=now)
+
+
+def _update_default(
+    deployment: Deployment,
+    service: WebService,
+    definition: str,
+    resources: tuple[Resource, ...],
+    by: str,
+    saved: SavedExperiment,
+    now: datetime,
+) -> Endpoint:
+    def change(before: Endpoint) -> Endpoint:
+        why = f"version {saved.version} of experiment {saved.name}"
+        step = next_change(before, by=by, action="publish", why=why, now=now, resources=resources)
+        return replace(before, definition=definition, resources=resources, change=step)
+
+    default = endpoint_id(service.workspace_id, service.id, DEFAULT)
+    changed = change_endpoint(deployment.storage, service.workspace_id, default, change)
+    deployment.snapshots.replace(changed)
+    return changed
+
+
+def _columns(items: list[dict[str, str]]) -> tuple[Column, ...]:
+    return tuple(Column.from_json(item) for item in items)

@@ -1,0 +1,170 @@
+"""Experiment runs: one execution of a whole experiment, started by a queue message.
+
+Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the run id; the columns of work.py and
+Document (what was run) and Summary (hash of the document that says what came out).
+"""
+
+import logging
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from studio.datasets import WorkspaceData
+from studio.documents import get_document, put_document
+from studio.errors import NotFound
+from studio.experiments import SavedExperiment, read_experiment
+from studio.graph.dataset import Dataset
+from studio.graph.document import Experiment, PortRef
+from studio.graph.palette import PortType
+from studio.graph.predictive import find_predictors
+from studio.graph.runner import RunResult, run_experiment
+from studio.keys import new_id
+from studio.model.container import write_model_file
+from studio.rows import Row, find_row, insert_row, list_rows
+from studio.storage import Storage
+from studio.timestamps import classic_time
+from studio.trained_models import put_model
+from studio.training_results import evaluation_of, package_trained
+from studio.work import Claim, Progress, State, WorkKey, enqueue_work, new_work_row, read_progress
+
+logger = logging.getLogger(__name__)
+
+
+def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) -> str:
+    """Record a run of the experiment as saved now, enqueue it and return its id."""
+    key = WorkKey("runs", _partition(experiment), new_id())
+    row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
+    row |= {
+        "WorkspaceId": experiment.workspace_id,
+        "Experiment": experiment.name,
+        "Document": experiment.document,
+        "Summary": "",
+    }
+    insert_row(storage.table("runs"), row)
+    enqueue_work(storage, key)
+    return key.key
+
+
+def perform_run(storage: Storage, claim: Claim) -> None:
+    """Run every module, store the trained models, write down what came out."""
+    row = claim.row
+    experiment = read_experiment(storage, row["Document"])
+    result = run_experiment(
+        experiment,
+        WorkspaceData(storage, row["WorkspaceId"]),
+        wanted=set(experiment.nodes),
+        fed={},
+        parameters={},
+        progress=lambda done, total, step: claim.report(Progress(done, total, step)),
+    )
+    summary = _summarise(storage, experiment, row["Experiment"], result)
+    claim.finish(State.FINISHED, None, Summary=put_document(storage, summary))
+
+
+def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Row:
+    """Return a run's row; NotFound if the experiment has no such run."""
+    row = find_row(storage.table("runs"), _partition(experiment), run_id)
+    if row is None:
+        raise NotFound("UnknownJobStatusCode", f"The experiment '{experiment.name}' has no run '{run_id}'.")
+    return row
+
+
+def list_runs(storage: Storage, experiment: SavedExperiment) -> list[Row]:
+    """Return the experiment's runs, the latest first."""
+    rows = list_rows(storage.table("runs"), _partition(experiment))
+    return sorted(rows, key=lambda row: str(row["CreatedAt"]), reverse=True)
+
+
+def find_finished_run(storage: Storage, experiment: SavedExperiment) -> dict[str, Any] | None:
+    """Return the summary of the latest finished run of the document as saved now, or None."""
+    for row in list_runs(storage, experiment):
+        if row["State"] == State.FINISHED and row["Document"] == experiment.document:
+            return get_document(storage, row["Summary"]) | {"run": row["RowKey"]}
+    return None
+
+
+def run_object(storage: Storage, row: Row) -> dict[str, Any]:
+    """Return a run as the API shows it: state, each module's status, metrics."""
+    experiment = read_experiment(storage, row["Document"])
+    progress = read_progress(row)
+    summary = get_document(storage, row["Summary"]) if row["Summary"] else {}
+    return {
+        "RunId": row["RowKey"],
+        "Experiment": row["Experiment"],
+        "Status": {
+            "StatusCode": row["State"],
+            "StatusDetail": row["Details"] or None,
+            "CreationTime": classic_time(row["CreatedAt"]),
+            "StartTime": classic_time(row["StartedAt"]) if row["StartedAt"] else None,
+            "EndTime": classic_time(row["EndedAt"]) if row["EndedAt"] else None,
+        },
+        "Progress": asdict(progress),
+        "Modules": _module_statuses(experiment, State(row["State"]), progress, summary),
+        "Metrics": summary.get("metrics", {}),
+        "Models": {
+            title: {"Runtime": item["runtime"], "RuntimeReason": item["runtimeReason"]}
+            for title, item in summary.get("models", {}).items()
+        },
+    }
+
+
+def _partition(experiment: SavedExperiment) -> str:
+    return f"{experiment.workspace_id}-{experiment.key}"
+
+
+def _module_statuses(
+    experiment: Experiment, state: State, progress: Progress, summary: dict[str, Any]
+) -> list[dict[str, Any]]:
+    seconds = summary.get("seconds", {})
+    statuses = []
+    for index, title in enumerate(experiment.order):
+        status = "Finished" if state is State.FINISHED or index < progress.done else "NotStarted"
+        if index == progress.done and state in (State.RUNNING, State.FAILED):
+            status = state.value
+        statuses.append(
+            {
+                "Title": title,
+                "Module": experiment.nodes[title].module.name,
+                "StatusCode": status,
+                "Seconds": seconds.get(title),
+            }
+        )
+    return statuses
+
+
+def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunResult) -> dict[str, Any]:
+    models = {}
+    trainers = [title for title in experiment.order if experiment.nodes[title].module.name == "Train Model"]
+    for predictor in find_predictors(experiment, name) if trainers else ():
+        model = result.values[PortRef(predictor.trainer, "Trained model")]
+        file = package_trained(result, model, predictor.resource, lineage={"experiment": name})
+        models[predictor.trainer] = {
+            "name": predictor.resource,
+            "model": put_model(storage, write_model_file(file)),
+            "runtime": file.manifest.runtime,
+            "runtimeReason": file.manifest.runtime_reason,
+            "metrics": file.manifest.metrics,
+            "inputs": [column.to_json() for column in file.manifest.inputs],
+            "columns": [plan.column.to_json() for plan in file.encoder.columns],
+            "outputs": [column.to_json() for column in file.manifest.outputs],
+        }
+    metrics = {
+        port.node: evaluation.metrics
+        for port, value in result.values.items()
+        if (evaluation := evaluation_of(value)) is not None
+    }
+    return {
+        "inputs": {item: [column.to_json() for column in value.schema] for item, value in result.inputs.items()},
+        "outputs": {item.name: _output_summary(experiment, item.at, result) for item in experiment.outputs},
+        "models": models,
+        "metrics": metrics,
+        "seconds": result.seconds,
+    }
+
+
+def _output_summary(experiment: Experiment, port: PortRef, result: RunResult) -> dict[str, Any]:
+    module = experiment.nodes[port.node].module
+    type_ = next(item.type for item in module.outputs if item.name == port.port)
+    value = result.values[port]
+    columns = [column.to_json() for column in value.schema] if isinstance(value, Dataset) else []
+    return {"kind": "model" if type_ is PortType.TRAINED else "dataset", "columns": columns}

@@ -1,0 +1,200 @@
+"""Request-response scoring: JSON rows in, JSON scores out, no storage call when warm.
+
+References
+----------
+Requests and answers: sections 2.2 to 2.9 of the original's wire contract. The shape of an input (table or row
+objects) is seen from the body; `format=swagger` chooses the shape of the answer only.
+"""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+
+from studio.definitions import Definition, ServiceOutput, ServiceParameter
+from studio.errors import BadArgument, BadUserArgument, InvalidOperation
+from studio.model.encoder import CellError
+from studio.model.loaded import LoadedModel, ModelCache
+from studio.model.scores import scored_cells
+from studio.schema import Cell, Column, write_cell
+from studio.snapshots import Snapshot
+
+Rows = list[list[Any]]
+
+
+def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
+    """Score the rows of a request body and return the answer's body.
+
+    Parameters
+    ----------
+    swagger
+        Whether results are lists of row objects rather than tables.
+
+    Raises
+    ------
+    BadArgument, BadUserArgument
+        With the documented detail code and the row and column it is about.
+    InvalidOperation
+        If the endpoint belongs to a training service.
+    """
+    definition = snapshot.definition
+    resources = {resource.name: resource.model for resource in snapshot.endpoint.resources}
+    if not resources:
+        raise InvalidOperation(
+            "DataTypeNotSupported",
+            "This is a training web service: it delivers a trained model, which only batch execution can. "
+            "POST to …/jobs instead.",
+        )
+    name, value = _read_request(definition, body)
+    results = {}
+    for output in definition.outputs:
+        model = models.get(resources[output.resource or ""])
+        columns, rows = _score(output, model, name, value)
+        results[output.name] = _row_objects(columns, rows) if swagger else _table(columns, rows)
+    return orjson.dumps({"Results": results})
+
+
+def _read_request(definition: Definition, body: bytes) -> tuple[str, Any]:
+    if not body.strip():
+        raise BadArgument("RequestIsEmpty", 'The request has no body. Send {"Inputs": {…}, "GlobalParameters": {}}.')
+    request = parse_json(body)
+    inputs = request.get("Inputs")
+    expected = definition.inputs[0].name
+    if not isinstance(inputs, dict) or not inputs:
+        raise BadArgument("MissingRequestInput", f"The request has no Inputs. Send the input '{expected}'.", expected)
+    unknown = [name for name in inputs if name != expected]
+    if unknown:
+        raise BadArgument(
+            "InvalidInputNames",
+            f"The service has no input '{unknown[0]}'. Its input is '{expected}'.",
+            unknown[0],
+        )
+    check_parameters(definition.parameters, request.get("GlobalParameters"))
+    return expected, inputs[expected]
+
+
+def parse_json(body: bytes) -> dict[str, Any]:
+    """Return a request's JSON object; BadArgument (RequestBodyInvalid) if it is none."""
+    try:
+        request = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # Classic: some clients write a bare NaN for a missing number (reference 2.9).
+        try:
+            request = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise BadArgument("RequestBodyInvalid", f"The request body is not JSON: {error}.") from error
+    if not isinstance(request, dict):
+        raise BadArgument("RequestBodyInvalid", "The request body must be a JSON object.")
+    return request
+
+
+def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict[str, Any]:
+    """Return the GlobalParameters of a request with defaults filled in; BadArgument if they do not fit."""
+    if given is not None and not isinstance(given, dict):
+        raise BadArgument("RequestBodyInvalid", "GlobalParameters must be an object.", "GlobalParameters")
+    given = given or {}
+    known = {parameter.name for parameter in parameters}
+    for name in given:
+        if name not in known:
+            allowed = f"It has: {', '.join(sorted(known))}." if known else "It has none."
+            raise BadArgument("UnexpectedParameter", f"The service has no parameter '{name}'. {allowed}", name)
+    for parameter in parameters:
+        if parameter.required and parameter.name not in given:
+            raise BadArgument(
+                "MissingRequiredGlobalParameters",
+                f"The parameter '{parameter.name}' is required.",
+                parameter.name,
+            )
+    return {parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters}
+
+
+def _score(output: ServiceOutput, model: LoadedModel, name: str, value: Any) -> tuple[list[Column], list[list[Cell]]]:
+    manifest = model.file.manifest
+    rows = _rows(name, value, model.encoder.sources)
+    try:
+        matrix, cells = model.encoder.encode(rows)
+    except CellError as error:
+        raise BadUserArgument("InputParseError", f"Input '{name}': {error}", error.column.name) from error
+    scores = model.scorer.score(matrix) if len(matrix) else matrix[:, :1]
+    scored = zip(*scored_cells(scores, manifest.task, manifest.label, manifest.labels), strict=True)
+    if not output.append:
+        return list(manifest.outputs), [list(row) for row in scored]
+    columns = [plan.column for plan in model.file.encoder.columns]
+    return [*columns, *manifest.outputs], [[*row, *more] for row, more in zip(cells, scored, strict=True)]
+
+
+def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
+    """Return the cells of `columns` for every row of an input, whichever its shape."""
+    if isinstance(value, list):
+        return _rows_of_objects(name, value, columns)
+    if not isinstance(value, dict) or not isinstance(value.get("ColumnNames"), list):
+        raise BadArgument(
+            "RequestBodyInvalid",
+            f'The input \'{name}\' must be {{"ColumnNames": […], "Values": [[…]]}} or a list of row objects.',
+            name,
+        )
+    names, values = value["ColumnNames"], value.get("Values")
+    if not isinstance(values, list):
+        raise BadArgument("RequestBodyInvalid", f"The input '{name}' has no list of Values.", name)
+    positions = _positions(name, names, columns)
+    width = len(names)
+    for number, row in enumerate(values):
+        if not isinstance(row, list) or len(row) != width:
+            seen = len(row) if isinstance(row, list) else "no"
+            raise BadUserArgument(
+                "InputParseError",
+                f"Input '{name}': row {number + 1} has {seen} cells where ColumnNames has {width}.",
+                name,
+            )
+    return [[row[position] for position in positions] for row in values]
+
+
+def _positions(name: str, names: list[Any], columns: Sequence[Column]) -> list[int]:
+    try:
+        return [names.index(column.name) for column in columns]
+    except ValueError:
+        missing = [column.name for column in columns if column.name not in names]
+        raise _missing_columns(name, missing) from None
+
+
+def _rows_of_objects(name: str, value: list[Any], columns: Sequence[Column]) -> Rows:
+    # Classic: R leaves missing cells out of the row, so a column must be absent everywhere to be missing (2.3).
+    for number, row in enumerate(value):
+        if not isinstance(row, dict):
+            raise BadUserArgument("InputParseError", f"Input '{name}': row {number + 1} is not an object.", name)
+    missing = [column.name for column in columns if value and not any(column.name in row for row in value)]
+    if missing:
+        raise _missing_columns(name, missing)
+    names = [column.name for column in columns]
+    return [[row.get(column) for column in names] for row in value]
+
+
+def _missing_columns(name: str, missing: list[str]) -> BadUserArgument:
+    return BadUserArgument(
+        "InputMismatchError",
+        f"The input '{name}' lacks the column{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}.",
+        missing[0],
+    )
+
+
+def _table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> dict[str, Any]:
+    # Classic: names and types are sent with and without `details`, a superset every client can read (2.6).
+    value = {
+        "ColumnNames": [column.name for column in columns],
+        "ColumnTypes": [column.type.value for column in columns],
+        "Values": [[_cell(cell) for cell in row] for row in rows],
+    }
+    return {"type": "table", "value": value}
+
+
+def _row_objects(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[dict[str, str | None]]:
+    names = [column.name for column in columns]
+    return [dict(zip(names, map(_cell, row), strict=True)) for row in rows]
+
+
+def _cell(cell: Cell) -> str | None:
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return None
+    return write_cell(cell)

@@ -1,0 +1,123 @@
+"""Trained models as stored: files by content hash, and a register of integer versions.
+
+Container `models`: `{sha256}.ilearner`. Table `models`: partition key is the workspace id, row key
+`{name, hashed}-{version with six digits}`; a row holds metrics and lineage.
+"""
+
+import contextlib
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from azure.core.exceptions import ResourceExistsError
+
+from studio.blob_references import own_blob
+from studio.rows import MAX_TRIES, Row, insert_row, list_rows
+from studio.storage import Storage
+from studio.timestamps import classic_time
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredModel:
+    """One version of a named trained model."""
+
+    name: str
+    version: int
+    model: str
+    job_id: str
+    created_at: str
+    metrics: dict[str, float]
+    lineage: dict[str, Any]
+
+
+def model_path(digest: str) -> str:
+    """Return `container/blob` of a stored model file."""
+    return f"models/{digest}.ilearner"
+
+
+def put_model(storage: Storage, content: bytes) -> str:
+    """Store a model file under its SHA-256 and return that; the same bytes are stored once."""
+    digest = hashlib.sha256(content).hexdigest()
+    with contextlib.suppress(ResourceExistsError):
+        storage.container("models").upload_blob(f"{digest}.ilearner", content, overwrite=False)
+    return digest
+
+
+def get_model(storage: Storage, digest: str) -> bytes:
+    """Return the bytes of a stored model file."""
+    content: bytes = storage.container("models").download_blob(f"{digest}.ilearner").readall()
+    return content
+
+
+def register_model(
+    storage: Storage,
+    workspace_id: str,
+    name: str,
+    model: str,
+    *,
+    job_id: str,
+    metrics: dict[str, float],
+    lineage: dict[str, Any],
+    now: datetime,
+) -> RegisteredModel:
+    """Give a model the next version number of its name; the same model again keeps the number it has."""
+    for _ in range(MAX_TRIES):
+        versions = list_models(storage, workspace_id, name)
+        for known in versions:
+            if known.model == model:
+                return known
+        version = versions[-1].version + 1 if versions else 1
+        found = RegisteredModel(name, version, model, job_id, now.isoformat(), metrics, lineage)
+        row = {
+            "PartitionKey": workspace_id,
+            "RowKey": f"{_name_key(name)}-{version:06d}",
+            "Name": name,
+            "Version": version,
+            "Model": model,
+            "JobId": job_id,
+            "CreatedAt": found.created_at,
+            "Metrics": json.dumps(metrics),
+            "Lineage": json.dumps(lineage),
+        }
+        if insert_row(storage.table("models"), row):
+            return found
+    raise RuntimeError(f"No version number could be had for {name}.")
+
+
+def list_models(storage: Storage, workspace_id: str, name: str) -> list[RegisteredModel]:
+    """Return the versions of a named model, the oldest first."""
+    key = _name_key(name)
+    rows = list_rows(storage.table("models"), workspace_id, f"RowKey ge '{key}-' and RowKey lt '{key}.'")
+    return [_from_row(row) for row in rows]
+
+
+def _name_key(name: str) -> str:
+    return hashlib.sha256(name.lower().encode()).hexdigest()[:24]
+
+
+def _from_row(row: Row) -> RegisteredModel:
+    return RegisteredModel(
+        row["Name"],
+        row["Version"],
+        row["Model"],
+        row["JobId"],
+        row["CreatedAt"],
+        json.loads(row["Metrics"]),
+        json.loads(row["Lineage"]),
+    )
+
+
+def registered_model_object(storage: Storage, item: RegisteredModel, *, now: datetime) -> dict[str, Any]:
+    """Return a version as the API shows it, with a fresh link to its file."""
+    return {
+        "Name": item.name,
+        "Version": item.version,
+        "Model": item.model,
+        "JobId": item.job_id or None,
+        "CreationTime": classic_time(item.created_at),
+        "Metrics": item.metrics,
+        "Lineage": item.lineage,
+        "Location": own_blob(storage, model_path(item.model), now).to_json(),
+    }

@@ -1,0 +1,257 @@
+"""UpdateResource: PATCH an endpoint's trained models or settings, and put former models back.
+
+A model is downloaded once, bounded, checked, compared with the service and proved on its golden rows before the
+endpoint changes; any failure leaves the endpoint as it was.
+
+References
+----------
+Sections 4.5 and 7.4 of the original's wire contract.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from studio.blob_references import check_extension, check_not_expired, open_blob, parse_blob_reference
+from studio.definitions import EXTENSIONS, MODEL, Definition, get_definition
+from studio.deployment import Deployment
+from studio.endpoint_settings import read_settings_changes
+from studio.endpoints import Change, Endpoint, Resource, change_endpoint, next_change
+from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
+from studio.history import list_history, record_change
+from studio.model.container import ModelFile
+from studio.model.loaded import LoadedModel, load_model
+from studio.model.manifest import ONNX
+from studio.model.parity import compare_scores
+from studio.model.session import check_graph
+from studio.schema import Column, ColumnType
+from studio.trained_models import list_models, put_model, register_model
+
+
+@dataclass(frozen=True, slots=True)
+class _Incoming:
+    """A model that passed every check: the resource it is for, its hash, and where it came from."""
+
+    resource: str
+    digest: str
+    origin: str
+    loaded: LoadedModel
+
+
+def patch_endpoint(
+    deployment: Deployment, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime
+) -> Endpoint:
+    """Change what the body names: trained models (`Resources`), description, limits. Returns the endpoint.
+
+    Raises
+    ------
+    BadArgument, InvalidOperation, Conflict, TooLarge
+        With what to do; the endpoint is as it was.
+    """
+    settings = read_settings_changes(body)
+    incoming: list[_Incoming] = []
+    if body.get("Resources"):
+        definition = get_definition(deployment.storage, endpoint.definition)
+        incoming = [_receive(deployment, *item, definition, now) for item in _requested(endpoint, definition, body)]
+    why = str(body.get("Why") or ("UpdateResource" if incoming else "settings"))
+    resources = [_store(deployment, endpoint, item, now) for item in incoming]
+
+    def change(before: Endpoint) -> Endpoint:
+        updated = {resource.name: resource for resource in (*before.resources, *resources)}
+        merged = tuple(updated[resource.name] for resource in before.resources)
+        action = "update" if resources else "settings"
+        step = next_change(before, by=by, action=action, why=why, now=now, resources=merged)
+        return replace(before, resources=merged, change=step, **settings)
+
+    return _apply(deployment, endpoint, change)
+
+
+def rollback_endpoint(
+    deployment: Deployment, endpoint: Endpoint, *, sequence: int | None, by: str, now: datetime
+) -> Endpoint:
+    """Put former trained models back, as a new entry of the history.
+
+    Parameters
+    ----------
+    sequence
+        Undo this change of the history; None undoes the latest that changed a model.
+    """
+    undone = _change_to_undo(list_history(deployment.storage, endpoint), sequence)
+    former = {item.name: item.before for item in undone.resources if item.before}
+
+    def change(before: Endpoint) -> Endpoint:
+        resources = tuple(
+            _former(deployment, endpoint, resource, former[resource.name], undone)
+            if resource.name in former
+            else resource
+            for resource in before.resources
+        )
+        why = f"undoes change {undone.sequence} ({undone.why})"
+        step = next_change(before, by=by, action="rollback", why=why, now=now, resources=resources)
+        return replace(before, resources=resources, change=step)
+
+    return _apply(deployment, endpoint, change)
+
+
+def _former(deployment: Deployment, endpoint: Endpoint, resource: Resource, model: str, undone: Change) -> Resource:
+    known = list_models(deployment.storage, endpoint.workspace_id, resource.name)
+    version = next((item.version for item in known if item.model == model), 0)
+    return Resource(resource.name, model, version, f"rollback of change {undone.sequence}")
+
+
+def _apply(deployment: Deployment, endpoint: Endpoint, change: Any) -> Endpoint:
+    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    record_change(deployment.storage, changed)
+    deployment.snapshots.replace(changed)
+    return changed
+
+
+def _change_to_undo(history: list[Change], sequence: int | None) -> Change:
+    undoable = [
+        change
+        for change in history
+        if any(item.before for item in change.resources) and sequence in (None, change.sequence)
+    ]
+    if not undoable:
+        asked = "a change of a model" if sequence is None else f"a change {sequence} that replaced a model"
+        raise InvalidOperation("CannotStartJob", f"The endpoint's history has no {asked}: there is nothing to undo.")
+    return undoable[-1]
+
+
+def _requested(endpoint: Endpoint, definition: Definition, body: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Return the resource's exact name and the location for every entry of `Resources`."""
+    if endpoint.is_default:
+        raise BadArgument(
+            "BadParameterValue",
+            "The default endpoint follows the experiment and cannot be updated. Add an endpoint "
+            "(PUT …/endpoints/{name}) and update that, or publish the experiment again.",
+            "default",
+        )
+    known = {name.lower(): name for name in definition.resources}
+    if not known:
+        raise BadArgument(
+            "ModelConfigurationInvalid",
+            "This endpoint belongs to a training web service and has no updatable resource. "
+            "Update an endpoint of the predictive web service.",
+        )
+    if not isinstance(body["Resources"], list):
+        raise BadArgument("BadParameterValue", "Resources must be a list of {Name, Location}.", "Resources")
+    requested = []
+    for item in body["Resources"]:
+        name = str(item.get("Name") or "") if isinstance(item, dict) else ""
+        # Classic: `[trained model]` and `[Trained Model]` both occur in samples (reference 8.2).
+        if name.lower() not in known:
+            names = ", ".join(f"'{known_name}'" for known_name in known.values())
+            raise BadArgument("BadParameterValue", f"The endpoint has no resource '{name}'. It has: {names}.", name)
+        requested.append((known[name.lower()], item.get("Location")))
+    return requested
+
+
+def _receive(deployment: Deployment, name: str, location: Any, definition: Definition, now: datetime) -> _Incoming:
+    reference = parse_blob_reference(location, name)
+    check_extension(reference, EXTENSIONS[MODEL], name)
+    check_not_expired(reference, name, now)
+    client, size = open_blob(reference, name)
+    limit = deployment.settings.max_model_bytes
+    if size > limit:
+        raise TooLarge(
+            "OutOfMemoryLimit",
+            f"'{reference.relative_location}' has {size} bytes; the limit is {limit}.",
+            name,
+        )
+    content = client.download_blob().readall()
+    loaded = load_model(content, limit)
+    check_fits(definition, name, loaded.file)
+    if loaded.file.manifest.runtime == ONNX:
+        check_graph(loaded.file.graph)
+    check_golden_rows(loaded)
+    origin = f"{reference.base_location or ''}{reference.relative_location}"
+    return _Incoming(name, put_model(deployment.storage, content), origin, loaded)
+
+
+def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
+    """Compare a model with the service it is to serve.
+
+    Raises
+    ------
+    InvalidOperation
+        IncompatibleModel if it needs columns that the service does not take, or takes otherwise.
+    Conflict
+        ModelOutputMetadataMismatch if it delivers other columns.
+    """
+    offered = {column.name: column for column in definition.inputs[0].columns}
+    for column in file.manifest.inputs:
+        known = offered.get(column.name)
+        if known is None:
+            raise InvalidOperation(
+                "IncompatibleModel",
+                f"The model needs the column '{column.name}', which the web service does not take. It was trained by "
+                "another experiment, or on other columns.",
+                name,
+            )
+        if not _compatible(known, column):
+            raise InvalidOperation(
+                "IncompatibleModel",
+                f"The model takes '{column.name}' as {column.type.value}, the web service as {known.type.value}.",
+                name,
+            )
+    output = next(item for item in definition.outputs if item.resource == name)
+    expected = output.columns[-len(file.manifest.outputs) :]
+    same = len(expected) == len(file.manifest.outputs) and all(
+        one.name == other.name and _compatible(one, other)
+        for one, other in zip(expected, file.manifest.outputs, strict=True)
+    )
+    if not same:
+        raise Conflict(
+            "ModelOutputMetadataMismatch",
+            f"The model delivers {_describe(file.manifest.outputs)}, the web service {_describe(expected)}. "
+            "Train it with the experiment that the service was published from.",
+            name,
+        )
+
+
+def check_golden_rows(model: LoadedModel) -> None:
+    """Score the model's golden rows; BadArgument if the scores are not those the training job wrote down."""
+    golden = model.file.golden
+    if not golden:
+        return
+    try:
+        matrix, _ = model.encoder.encode([row.cells for row in golden])
+        actual = model.scorer.score(matrix)
+    except Exception as error:
+        raise BadArgument("InvalidBlob", "The trained model cannot score its own golden rows.") from error
+    expected = np.array([row.scores for row in golden])
+    if not compare_scores(expected, actual, model.file.manifest.task).holds:
+        raise BadArgument(
+            "InvalidBlob",
+            "The trained model does not give its golden rows the scores that training wrote down. Train it again.",
+        )
+
+
+def _store(deployment: Deployment, endpoint: Endpoint, item: _Incoming, now: datetime) -> Resource:
+    deployment.models.add(item.digest, item.loaded)
+    manifest = item.loaded.file.manifest
+    registered = register_model(
+        deployment.storage,
+        endpoint.workspace_id,
+        item.resource,
+        item.digest,
+        job_id="",
+        metrics=manifest.metrics,
+        lineage=manifest.lineage,
+        now=now,
+    )
+    return Resource(item.resource, item.digest, registered.version, item.origin)
+
+
+def _compatible(one: Column, other: Column) -> bool:
+    if one.type is other.type:
+        return True
+    numbers = (ColumnType.INT32, ColumnType.INT64, ColumnType.DOUBLE)
+    return one.type in numbers and other.type in numbers
+
+
+def _describe(columns: tuple[Column, ...]) -> str:
+    return ", ".join(f"{column.name} ({column.type.value})" for column in columns)

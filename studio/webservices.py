@@ -1,0 +1,133 @@
+"""Web services: published experiments.
+
+Table `webservices`: partition key is the workspace id, row key the web service id.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from studio.endpoints import count_endpoints, delete_endpoint, list_endpoints
+from studio.errors import BadArgument, NotFound
+from studio.keys import new_id
+from studio.rows import Row, change_row, delete_row, find_row, insert_row, list_rows
+from studio.storage import Storage
+from studio.timestamps import classic_time
+
+ID = re.compile(r"[0-9a-f]{32}")
+
+
+@dataclass(frozen=True, slots=True)
+class WebService:
+    """A published experiment; `kind` is training or predictive, `experiment` the name it came from."""
+
+    workspace_id: str
+    id: str
+    name: str
+    description: str
+    kind: str
+    experiment: str
+    created_at: str
+
+
+def create_web_service(
+    storage: Storage,
+    workspace_id: str,
+    name: str,
+    description: str,
+    kind: str,
+    experiment: str,
+    *,
+    now: datetime,
+) -> WebService:
+    """Insert a new web service, yet without endpoints."""
+    service = WebService(workspace_id, new_id(), name, description, kind, experiment, now.isoformat())
+    insert_row(
+        storage.table("webservices"),
+        {
+            "PartitionKey": workspace_id,
+            "RowKey": service.id,
+            "Name": name,
+            "Description": description,
+            "Kind": kind,
+            "Experiment": experiment,
+            "CreatedAt": service.created_at,
+        },
+    )
+    return service
+
+
+def describe_web_service(storage: Storage, service: WebService, description: str) -> None:
+    """Change a service's description, as publishing again does."""
+    change_row(
+        storage.table("webservices"),
+        service.workspace_id,
+        service.id,
+        lambda row: row | {"Description": description},
+    )
+
+
+def get_web_service(storage: Storage, workspace_id: str, service_id: str) -> WebService:
+    """Return a web service; NotFound if the workspace has none, BadArgument if the id is malformed."""
+    if not ID.fullmatch(service_id):
+        # Classic: the R client's tests look for this text (reference 7.1).
+        raise BadArgument("WebServiceIdInvalid", f"The web service id is invalid: '{service_id}' is not 32 hex digits.")
+    row = find_row(storage.table("webservices"), workspace_id, service_id)
+    if row is None:
+        raise NotFound("WebServiceIdNotFoundInWorkspace", f"The workspace has no web service {service_id}.")
+    return _from_row(row)
+
+
+def list_web_services(storage: Storage, workspace_id: str) -> Iterator[WebService]:
+    """Yield the workspace's web services."""
+    for row in list_rows(storage.table("webservices"), workspace_id):
+        yield _from_row(row)
+
+
+def find_published(storage: Storage, workspace_id: str, experiment: str, kind: str) -> WebService | None:
+    """Return the latest service of this kind published from the experiment, or None."""
+    services = list_web_services(storage, workspace_id)
+    found = [service for service in services if (service.experiment, service.kind) == (experiment, kind)]
+    return max(found, key=lambda service: service.created_at, default=None)
+
+
+def delete_web_service(storage: Storage, service: WebService) -> None:
+    """Delete a web service with its endpoints; may be repeated after an interruption."""
+    for endpoint in list_endpoints(storage, service.workspace_id, service.id):
+        delete_endpoint(storage, endpoint)
+    delete_row(storage.table("webservices"), service.workspace_id, service.id)
+
+
+def web_service_object(service: WebService, endpoint_count: int) -> dict[str, Any]:
+    """Return the web service as the management API shows it (reference 4.2), with its kind added."""
+    return {
+        "Id": service.id,
+        "Name": service.name,
+        "Description": service.description,
+        "CreationTime": classic_time(service.created_at),
+        "WorkspaceId": service.workspace_id,
+        "DefaultEndpointName": "default",
+        "EndpointCount": endpoint_count,
+        "Kind": service.kind,
+    }
+
+
+def list_web_service_objects(storage: Storage, workspace_id: str) -> list[dict[str, Any]]:
+    """Return all web services of a workspace as the management API lists them."""
+    counts = count_endpoints(storage, workspace_id)
+    services = sorted(list_web_services(storage, workspace_id), key=lambda service: service.created_at)
+    return [web_service_object(service, counts.get(service.id, 0)) for service in services]
+
+
+def _from_row(row: Row) -> WebService:
+    return WebService(
+        row["PartitionKey"],
+        row["RowKey"],
+        row["Name"],
+        row["Description"],
+        row["Kind"],
+        row["Experiment"],
+        row["CreatedAt"],
+    )

@@ -1,0 +1,19 @@
+"""Which code does which kind of queued work."""
+
+from datetime import datetime
+
+from studio.batch_jobs import perform_job
+from studio.deployment import Deployment
+from studio.runs import perform_run
+from studio.work import WorkKey, claimed_work
+
+
+def perform_work(deployment: Deployment, key: WorkKey, *, now: datetime) -> None:
+    """Do a piece of work, unless it is done, cancelled or in other hands."""
+    with claimed_work(deployment.storage, key, deployment.settings.job_lease_seconds) as claim:
+        if claim is None:
+            return
+        if key.table == "jobs":
+            perform_job(deployment, claim, now=now)
+        else:
+            perform_run(deployment.storage, claim)

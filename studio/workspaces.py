@@ -1,0 +1,113 @@
+"""Workspaces: the tenants that own everything else.
+
+Table `workspaces`: partition key is the workspace id, row key `workspace`.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from studio.errors import BadArgument, NotFound
+from studio.keys import SLOTS, derive_key, new_generation, new_id
+from studio.rows import Row, change_row, find_row, insert_row
+from studio.storage import Storage
+from studio.timestamps import classic_time
+
+ID = re.compile(r"[0-9a-f]{32}")
+ROW = "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A tenant; `generations` number its primary and secondary authorization token."""
+
+    id: str
+    friendly_name: str
+    created_at: str
+    generations: tuple[str, str]
+
+    def token(self, master_secret: str, slot: int) -> str:
+        """Return the primary (0) or secondary (1) authorization token."""
+        return derive_key(master_secret, self.id, "workspace", str(slot), self.generations[slot])
+
+
+def create_workspace(storage: Storage, friendly_name: str, *, now: datetime) -> Workspace:
+    """Create a workspace with a new id."""
+    workspace = _new_workspace(new_id(), friendly_name, now)
+    insert_row(storage.table("workspaces"), _to_row(workspace))
+    return workspace
+
+
+def put_workspace(storage: Storage, workspace_id: str, friendly_name: str, *, now: datetime) -> Workspace:
+    """Return the workspace of this id, created if there is none."""
+    check_workspace_id(workspace_id)
+    insert_row(storage.table("workspaces"), _to_row(_new_workspace(workspace_id, friendly_name, now)))
+    return get_workspace(storage, workspace_id)
+
+
+def get_workspace(storage: Storage, workspace_id: str) -> Workspace:
+    """Return a workspace; NotFound if there is none, BadArgument if the id is malformed."""
+    check_workspace_id(workspace_id)
+    row = find_row(storage.table("workspaces"), workspace_id, ROW)
+    if row is None:
+        raise NotFound("WorkspaceNotFound", f"There is no workspace {workspace_id}.")
+    return _from_row(row)
+
+
+def regenerate_token(storage: Storage, workspace_id: str, slot: int) -> Workspace:
+    """Make the primary (0) or secondary (1) token a new one; the other keeps working."""
+    name = ("PrimaryGeneration", "SecondaryGeneration")[slot]
+    row = change_row(storage.table("workspaces"), workspace_id, ROW, lambda row: row | {name: str(int(row[name]) + 1)})
+    if row is None:
+        raise NotFound("WorkspaceNotFound", f"There is no workspace {workspace_id}.")
+    return _from_row(row)
+
+
+def check_workspace_id(workspace_id: str) -> None:
+    """Raise BadArgument unless the id is 32 lower-case hex digits."""
+    if not ID.fullmatch(workspace_id):
+        raise BadArgument("InvalidWorkspaceId", f"The workspace id is invalid: '{workspace_id}' is not 32 hex digits.")
+
+
+def _new_workspace(workspace_id: str, friendly_name: str, now: datetime) -> Workspace:
+    if not friendly_name.strip():
+        raise BadArgument("BadParameterValue", "A workspace needs a FriendlyName.", "FriendlyName")
+    generation = str(new_generation(now.timestamp()))
+    return Workspace(workspace_id, friendly_name.strip(), now.isoformat(), (generation, generation))
+
+
+def _to_row(workspace: Workspace) -> Row:
+    return {
+        "PartitionKey": workspace.id,
+        "RowKey": ROW,
+        "FriendlyName": workspace.friendly_name,
+        "CreatedAt": workspace.created_at,
+        "PrimaryGeneration": workspace.generations[0],
+        "SecondaryGeneration": workspace.generations[1],
+    }
+
+
+def _from_row(row: Row) -> Workspace:
+    generations = (row["PrimaryGeneration"], row["SecondaryGeneration"])
+    return Workspace(row["PartitionKey"], row["FriendlyName"], row["CreatedAt"], generations)
+
+
+def read_slot(value: str | None) -> int:
+    """Return 0 for `primary`, 1 for `secondary`; BadArgument otherwise."""
+    if value not in SLOTS:
+        raise BadArgument("BadParameterValue", f"slot must be primary or secondary, got {value!r}.", "slot")
+    return SLOTS.index(value)
+
+
+def workspace_object(workspace: Workspace, master_secret: str) -> dict[str, Any]:
+    """Return a workspace as the Studio API shows it (reference 5)."""
+    return {
+        "WorkspaceId": workspace.id,
+        "FriendlyName": workspace.friendly_name,
+        "CreatedTime": classic_time(workspace.created_at),
+        "AuthorizationToken": {
+            "PrimaryToken": workspace.token(master_secret, 0),
+            "SecondaryToken": workspace.token(master_secret, 1),
+        },
+    }
