@@ -1,0 +1,21 @@
+"""Client library and command line of Perennial. Speaks HTTP only.
+
+>>> from perennial import Workspace
+>>> workspace = Workspace("http://127.0.0.1:7071", "<workspace id>", "<workspace token>")
+>>> [service.name for service in workspace.list_web_services()]
+"""
+
+from perennial.client import Admin, Workspace
+from perennial.errors import PerennialError
+from perennial.resources import BlobLink, Endpoint, JobStatus, RunStatus, WebService
+
+__all__ = [
+    "Admin",
+    "BlobLink",
+    "Endpoint",
+    "JobStatus",
+    "PerennialError",
+    "RunStatus",
+    "WebService",
+    "Workspace",
+]

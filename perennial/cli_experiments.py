@@ -1,0 +1,74 @@
+"""`perennial dataset` and `perennial experiment`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perennial.cli_context import connect, read_json_file
+from perennial.screen import progress_bar, say, show_metrics, show_table
+
+app = typer.Typer(no_args_is_help=True, help="Experiments: save, run, publish.")
+dataset_app = typer.Typer(no_args_is_help=True, help="Files that experiments read.")
+
+Name = Annotated[str, typer.Argument(help="Name of the experiment.")]
+
+
+@dataset_app.command("upload")
+def upload(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV or ARFF file.")],
+    name: Annotated[str | None, typer.Option(help="Name in the workspace; the file's own by default.")] = None,
+) -> None:
+    """Store a file as a dataset of the workspace."""
+    link = connect(context).upload(file, name)
+    say(f"Stored as {link.relative_location.rpartition('/')[2]}.")
+
+
+@app.command("list")
+def list_experiments(context: typer.Context) -> None:
+    """List the workspace's experiments."""
+    found = connect(context).list_experiments()
+    show_table(
+        "",
+        ["Name", "Version", "Updated"],
+        [[item["Name"], item["Version"], item["UpdatedAt"]] for item in found],
+    )
+
+
+@app.command("put")
+def put(
+    context: typer.Context,
+    name: Name,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The experiment document, JSON.")],
+) -> None:
+    """Check an experiment document and save it."""
+    version = connect(context).put_experiment(name, read_json_file(file))
+    say(f"{name}: version {version}.")
+
+
+@app.command("run")
+def run(context: typer.Context, name: Name) -> None:
+    """Run an experiment and show each module's time and the metrics."""
+    with progress_bar(name) as bar:
+        status = connect(context).run_experiment(name, bar.follow)
+    rows = [[item["Title"], item["Module"], item["StatusCode"], f"{item['Seconds']:.2f}"] for item in status.modules]
+    show_table("", ["Title", "Module", "State", "Seconds"], rows)
+    if status.metrics:
+        show_metrics("Evaluation", status.metrics)
+    for title, model in status.models.items():
+        say(f"{title}: runtime {model['Runtime']} {model['RuntimeReason']}")
+
+
+@app.command("publish")
+def publish(
+    context: typer.Context,
+    name: Name,
+    kind: Annotated[str, typer.Option(help="training or predictive.")] = "predictive",
+    update: Annotated[
+        bool, typer.Option("--update", help="Update the default endpoint of the service there is.")
+    ] = False,
+) -> None:
+    """Publish an experiment that ran as a web service."""
+    service = connect(context).publish(name, kind, update_existing=update)
+    say(f"{service.name}: web service {service.id}.")

@@ -1,0 +1,260 @@
+"""The client: a workspace with its experiments, web services, endpoints and jobs."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from perennial.errors import PerennialError
+from perennial.resources import BlobLink, Endpoint, JobStatus, RunStatus, WebService
+from perennial.transport import TIMEOUT_SECONDS, Transport, upload_file
+
+POLLING_SECONDS = 0.3
+
+OnJob = Callable[[JobStatus], None]
+OnRun = Callable[[RunStatus], None]
+Blob = BlobLink | Mapping[str, str]
+
+
+class Workspace:
+    """A workspace of a running Perennial.
+
+    Parameters
+    ----------
+    url
+        Where the app is, such as `http://127.0.0.1:7071`.
+    id_
+        The workspace id: 32 hex digits.
+    token
+        Its primary or secondary authorization token.
+    """
+
+    def __init__(self, url: str, id_: str, token: str, client: httpx.Client | None = None) -> None:
+        self.id = id_
+        self.token = token
+        self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS)
+        self._http = Transport(url, token, self._client)
+        self._root = f"workspaces/{id_}"
+
+    def show(self) -> dict[str, Any]:
+        """Return the workspace with its tokens."""
+        shown: dict[str, Any] = self._http.send("GET", self._root)
+        return shown
+
+    def upload(self, path: Path, name: str | None = None) -> BlobLink:
+        """Store a local file as a dataset and return a link that reads it; a dataset of that name is replaced."""
+        answer = self._http.send("POST", f"{self._root}/datasets", {"Name": name or path.name})
+        upload_file(BlobLink.from_json(answer["Upload"]), path)
+        return BlobLink.from_json(answer["Location"])
+
+    def list_experiments(self) -> list[dict[str, Any]]:
+        """Return name, version and time of every experiment."""
+        found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/experiments")
+        return found
+
+    def put_experiment(self, name: str, document: Mapping[str, Any]) -> int:
+        """Check and save an experiment document; returns its version."""
+        return int(self._http.send("PUT", self._experiment(name), document)["Version"])
+
+    def start_run(self, name: str) -> str:
+        """Start a run of an experiment and return its id."""
+        return str(self._http.send("POST", f"{self._experiment(name)}/run")["RunId"])
+
+    def get_run(self, name: str, run_id: str) -> RunStatus:
+        """Return how a run stands."""
+        return RunStatus.from_json(self._http.send("GET", f"{self._experiment(name)}/runs/{run_id}"))
+
+    def run_experiment(self, name: str, on_progress: OnRun | None = None) -> RunStatus:
+        """Run an experiment and wait for its end; PerennialError if it fails."""
+        run_id = self.start_run(name)
+        while not (run := self.get_run(name, run_id)).is_final:
+            if on_progress:
+                on_progress(run)
+            time.sleep(POLLING_SECONDS)
+        if on_progress:
+            on_progress(run)
+        if run.state != "Finished":
+            raise PerennialError(200, f"Run{run.state}", run.details or "The run did not finish.")
+        return run
+
+    def publish(self, name: str, kind: str, *, update_existing: bool = False) -> WebService:
+        """Publish an experiment that ran as a `training` or `predictive` web service and return that."""
+        answer = self._http.send(
+            "POST",
+            f"{self._experiment(name)}/webservice",
+            kind=kind,
+            updateExistingWebService=str(update_existing).lower(),
+        )
+        return self.get_web_service(answer["WebServiceGroupId"])
+
+    def list_web_services(self) -> list[WebService]:
+        """Return the web services, the oldest first."""
+        return [WebService.from_json(item) for item in self._http.send("GET", f"{self._root}/webservices")]
+
+    def get_web_service(self, id_or_name: str) -> WebService:
+        """Return a web service by its id or, if only one has it, by its name."""
+        services = self.list_web_services()
+        found = [service for service in services if id_or_name in (service.id, service.name)]
+        if len(found) != 1:
+            known = ", ".join(f"'{service.name}'" for service in services) or "none"
+            problem = "Several web services are" if found else "No web service is"
+            raise PerennialError(404, "NotFound", f"{problem} named '{id_or_name}'. There are: {known}. Give the id.")
+        return found[0]
+
+    def delete_web_service(self, service: WebService) -> None:
+        """Delete a web service with its endpoints."""
+        self._http.send("DELETE", f"{self._root}/webservices/{service.id}")
+
+    def list_endpoints(self, service: WebService) -> list[Endpoint]:
+        """Return the endpoints of a web service."""
+        found = self._http.send("GET", f"{self._root}/webservices/{service.id}/endpoints")
+        return [Endpoint.from_json(item) for item in found]
+
+    def get_endpoint(self, service: WebService, name: str = "default") -> Endpoint:
+        """Return an endpoint of a web service."""
+        return Endpoint.from_json(self._http.send("GET", self._endpoint(service.id, name)))
+
+    def add_endpoint(self, service: WebService, name: str, **settings: Any) -> Endpoint:
+        """Add an endpoint; `settings` are Description, ThrottleLevel, MaxConcurrentCalls, PreventUpdate."""
+        return Endpoint.from_json(self._http.send("PUT", self._endpoint(service.id, name), settings))
+
+    def update_endpoint(
+        self, endpoint: Endpoint, models: Mapping[str, Blob] | None = None, **settings: Any
+    ) -> Endpoint:
+        """Replace trained models (by resource name) or settings of an endpoint.
+
+        With a single resource its name may be given as an empty text.
+        """
+        body = dict(settings)
+        if models:
+            only = endpoint.resources[0].name if len(endpoint.resources) == 1 else ""
+            body["Resources"] = [{"Name": name or only, "Location": _blob(blob)} for name, blob in models.items()]
+        return self._changed(endpoint, "PATCH", "", body)
+
+    def rollback_endpoint(self, endpoint: Endpoint, sequence: int | None = None) -> Endpoint:
+        """Put an endpoint's former trained models back."""
+        return self._changed(endpoint, "POST", "/rollback", {"Sequence": sequence} if sequence else {})
+
+    def regenerate_key(self, endpoint: Endpoint, slot: str) -> Endpoint:
+        """Make an endpoint's `primary` or `secondary` key a new one."""
+        return self._changed(endpoint, "POST", "/regeneratekey", {}, slot=slot)
+
+    def refresh_endpoint(self, endpoint: Endpoint, *, overwrite_resources: bool = False) -> bool:
+        """Take the default endpoint's definition over; False if nothing was to change."""
+        path = f"{self._endpoint(endpoint.service_id, endpoint.name)}/refresh"
+        body = {"OverwriteResources": str(overwrite_resources)}
+        return self._http.send_raw("POST", path, body).status_code != 304
+
+    def delete_endpoint(self, endpoint: Endpoint) -> None:
+        """Delete an endpoint."""
+        self._http.send("DELETE", self._endpoint(endpoint.service_id, endpoint.name))
+
+    def list_history(self, endpoint: Endpoint) -> list[dict[str, Any]]:
+        """Return every change of an endpoint, the oldest first."""
+        path = f"{self._endpoint(endpoint.service_id, endpoint.name)}/history"
+        found: list[dict[str, Any]] = self._http.send("GET", path)
+        return found
+
+    def list_models(self, name: str) -> list[dict[str, Any]]:
+        """Return the versions of a named trained model, the oldest first."""
+        found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/models/{quote(name, safe='')}")
+        return found
+
+    def score(
+        self, endpoint: Endpoint, rows: Sequence[Mapping[str, Any]], input_name: str = "input1"
+    ) -> list[dict[str, Any]]:
+        """Score rows and return them as the endpoint answers them: all cells are texts, missing ones None."""
+        http = Transport(endpoint.api_location, endpoint.primary_key, self._client)
+        body = {"Inputs": {input_name: list(rows)}, "GlobalParameters": {}}
+        answer = http.send("POST", "execute", body, **{"api-version": "2.0", "format": "swagger"})
+        results: dict[str, list[dict[str, Any]]] = answer["Results"]
+        return next(iter(results.values()))
+
+    def submit_job(
+        self,
+        endpoint: Endpoint,
+        inputs: Mapping[str, Blob] | None = None,
+        outputs: Mapping[str, Blob] | None = None,
+        parameters: Mapping[str, Any] | None = None,
+    ) -> "Job":
+        """Create and start a batch job."""
+        http = Transport(endpoint.api_location, endpoint.primary_key, self._client)
+        body = {
+            "Inputs": {name: _blob(blob) for name, blob in (inputs or {}).items()},
+            "Outputs": {name: _blob(blob) for name, blob in (outputs or {}).items()},
+            "GlobalParameters": dict(parameters or {}),
+        }
+        job = Job(http, str(http.send("POST", "jobs", body, **{"api-version": "2.0"})))
+        job.start()
+        return job
+
+    def get_job(self, endpoint: Endpoint, job_id: str) -> "Job":
+        """Return a job of an endpoint by its id, without asking for it."""
+        return Job(Transport(endpoint.api_location, endpoint.primary_key, self._client), job_id)
+
+    def _changed(self, endpoint: Endpoint, method: str, action: str, body: Any, **query: str) -> Endpoint:
+        path = f"{self._endpoint(endpoint.service_id, endpoint.name)}{action}"
+        return Endpoint.from_json(self._http.send(method, path, body, **query))
+
+    def _experiment(self, name: str) -> str:
+        return f"{self._root}/experiments/{quote(name, safe='')}"
+
+    def _endpoint(self, service_id: str, name: str) -> str:
+        return f"{self._root}/webservices/{service_id}/endpoints/{quote(name, safe='')}"
+
+
+class Job:
+    """A batch job of an endpoint."""
+
+    def __init__(self, http: Transport, id_: str) -> None:
+        self.id = id_
+        self._http = http
+
+    def start(self) -> None:
+        """Start the job."""
+        self._http.send("POST", f"jobs/{self.id}/start", **{"api-version": "2.0"})
+
+    def status(self) -> JobStatus:
+        """Return how the job stands, with fresh links to its results."""
+        return JobStatus.from_json(self._http.send("GET", f"jobs/{self.id}", **{"api-version": "2.0"}))
+
+    def cancel(self) -> None:
+        """Cancel the job unless it has ended."""
+        self._http.send("DELETE", f"jobs/{self.id}", **{"api-version": "2.0"})
+
+    def wait(self, on_progress: OnJob | None = None) -> JobStatus:
+        """Wait for the end; PerennialError if the job fails or is cancelled."""
+        while not (status := self.status()).is_final:
+            if on_progress:
+                on_progress(status)
+            time.sleep(POLLING_SECONDS)
+        if on_progress:
+            on_progress(status)
+        if status.state != "Finished":
+            raise PerennialError(200, f"Job{status.state}", status.details or f"The job was {status.state.lower()}.")
+        return status
+
+
+class Admin:
+    """What the administrator's token opens: creating workspaces."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._http = Transport(url, token, httpx.Client(timeout=TIMEOUT_SECONDS))
+
+    def create_workspace(self, friendly_name: str) -> Workspace:
+        """Create a workspace and return it, opened with its primary token."""
+        return self._open(self._http.send("POST", "workspaces", {"FriendlyName": friendly_name}))
+
+    def ensure_workspace(self, id_: str, friendly_name: str) -> Workspace:
+        """Return the workspace of this id, created if there is none."""
+        return self._open(self._http.send("PUT", f"workspaces/{id_}", {"FriendlyName": friendly_name}))
+
+    def _open(self, answer: dict[str, Any]) -> Workspace:
+        return Workspace(self._http.url, answer["WorkspaceId"], answer["AuthorizationToken"]["PrimaryToken"])
+
+
+def _blob(blob: Blob) -> dict[str, str]:
+    return blob.to_json() if isinstance(blob, BlobLink) else dict(blob)

@@ -1,0 +1,163 @@
+"""What the service answers, as typed objects."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class BlobLink:
+    """Where a blob is, with a token that opens it."""
+
+    base_location: str
+    relative_location: str
+    sas_token: str
+
+    @property
+    def url(self) -> str:
+        """The whole address."""
+        return f"{self.base_location}{self.relative_location}{self.sas_token}"
+
+    def to_json(self) -> dict[str, str]:
+        """Return the link as batch jobs and UpdateResource take it."""
+        return {
+            "BaseLocation": self.base_location,
+            "RelativeLocation": self.relative_location,
+            "SasBlobToken": self.sas_token,
+        }
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "BlobLink":
+        """Read a link of an answer."""
+        return BlobLink(value["BaseLocation"], value["RelativeLocation"], value.get("SasBlobToken") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class WebService:
+    """A published experiment; `kind` is training or predictive."""
+
+    id: str
+    name: str
+    kind: str
+    endpoint_count: int
+    created_at: str
+    description: str
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "WebService":
+        """Read a web service of an answer."""
+        return WebService(
+            value["Id"],
+            value["Name"],
+            value["Kind"],
+            value["EndpointCount"],
+            value["CreationTime"],
+            value["Description"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A trained model in use at an endpoint."""
+
+    name: str
+    version: int
+    model: str
+    location: BlobLink
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """An endpoint with its keys and trained models; `raw` is the whole answer."""
+
+    service_id: str
+    id: str
+    name: str
+    api_location: str
+    primary_key: str
+    secondary_key: str
+    resources: tuple[Resource, ...]
+    raw: dict[str, Any]
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "Endpoint":
+        """Read an endpoint of an answer."""
+        resources = tuple(
+            Resource(item["Name"], item["Version"], item["Model"], BlobLink.from_json(item["Location"]))
+            for item in value["Resources"]
+        )
+        return Endpoint(
+            value["WebServiceId"],
+            value["ApiLocation"].rpartition("/")[2],
+            value["Name"],
+            value["ApiLocation"],
+            value["PrimaryKey"],
+            value["SecondaryKey"],
+            resources,
+            value,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """A batch job's state; `results` is filled when it is `Finished`, `details` when it `Failed`."""
+
+    state: str
+    details: str | None
+    results: dict[str, BlobLink]
+    done: int
+    total: int
+    step: str
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in ("Finished", "Failed", "Cancelled")
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "JobStatus":
+        """Read a status of an answer."""
+        progress = value["Progress"]
+        return JobStatus(
+            value["StatusCode"],
+            value["Details"],
+            {name: BlobLink.from_json(item) for name, item in (value["Results"] or {}).items()},
+            progress["done"],
+            progress["total"],
+            "waiting for a worker" if progress.get("queued") else progress["step"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """An experiment run's state, each module's status and the metrics by Evaluate Model's title."""
+
+    id: str
+    state: str
+    details: str | None
+    modules: tuple[dict[str, Any], ...]
+    metrics: dict[str, dict[str, float]]
+    models: dict[str, dict[str, str]]
+    done: int
+    total: int
+    step: str
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.state in ("Finished", "Failed", "Cancelled")
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "RunStatus":
+        """Read a run of an answer."""
+        progress = value["Progress"]
+        return RunStatus(
+            value["RunId"],
+            value["Status"]["StatusCode"],
+            value["Status"]["StatusDetail"],
+            tuple(value["Modules"]),
+            value["Metrics"],
+            value["Models"],
+            progress["done"],
+            progress["total"],
+            progress["step"],
+        )

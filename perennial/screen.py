@@ -1,0 +1,87 @@
+"""What the command line draws: tables, bars, errors."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from perennial.errors import PerennialError
+from perennial.resources import JobStatus, RunStatus
+
+console = Console()
+errors = Console(stderr=True)
+
+
+def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows under a title; cells of None are a dash."""
+    table = Table(*map(escape, columns), title=title or None, title_justify="left", header_style="bold")
+    for row in rows:
+        table.add_row(*("-" if cell is None else escape(str(cell)) for cell in row))
+    console.print(table)
+
+
+def say(text: str) -> None:
+    """Print a line as it is: unwrapped, brackets included."""
+    console.print(text, markup=False, soft_wrap=True, highlight=False)
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON, for programs that read it."""
+    console.print_json(json.dumps(value))
+
+
+def show_metrics(title: str, evaluations: Mapping[str, Mapping[str, float]]) -> None:
+    """Print evaluations side by side, a column each."""
+    names = list(dict.fromkeys(name for metrics in evaluations.values() for name in metrics))
+    rows = [[name, *(_metric(name, metrics.get(name)) for metrics in evaluations.values())] for name in names]
+    show_table(title, ["", *evaluations], rows)
+
+
+def show_error(error: PerennialError) -> None:
+    """Print code, message and what to do."""
+    errors.print(f"[bold red]{error.code}[/]")
+    errors.print(error.message, markup=False, highlight=False)
+    if error.hint:
+        errors.print(error.hint, style="dim", markup=False, highlight=False)
+
+
+@contextmanager
+def progress_bar(label: str) -> Iterator["Bar"]:
+    """Draw a bar for the length of a `with` block."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[step]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        yield Bar(progress, label)
+
+
+class Bar:
+    """A bar that follows a job or a run."""
+
+    def __init__(self, progress: Progress, label: str) -> None:
+        self._progress = progress
+        self._task = progress.add_task(label, total=None, step="")
+
+    def follow(self, status: JobStatus | RunStatus) -> None:
+        """Show how far it is."""
+        total = status.total or None
+        done = total if status.state == "Finished" else status.done
+        step = status.state.lower() if status.is_final else status.step
+        self._progress.update(
+            self._task, total=total or (1 if status.is_final else None), completed=done or 0, step=step
+        )
+
+
+def _metric(name: str, value: float | None) -> str | None:
+    if value is None:
+        return None
+    counts_rows = name.endswith(("Positive", "Negative"))
+    return f"{value:.0f}" if counts_rows else f"{value:.4f}"
