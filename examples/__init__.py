@@ -1,0 +1,1 @@
+"""Worked examples; the tests and the documentation use them."""

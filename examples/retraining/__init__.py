@@ -1,0 +1,1 @@
+"""The original's retraining tutorial on this system."""

@@ -1,0 +1,56 @@
+"""The tutorial's training experiment: import, mark missing values, split, train, score, evaluate."""
+
+from typing import Any
+
+BOOSTED_TREE = "Two-Class Boosted Decision Tree"
+LOGISTIC_REGRESSION = "Two-Class Logistic Regression"
+LINEAR_REGRESSION = "Linear Regression"
+
+
+def training_experiment(dataset: str, label: str, learner: str = BOOSTED_TREE) -> dict[str, Any]:
+    """Return the experiment document.
+
+    Parameters
+    ----------
+    dataset
+        Name of a dataset of the workspace; `?` in it means missing.
+    label
+        The column to predict.
+    learner
+        Which learner module to train.
+    """
+    return {
+        "description": f"Predicts {label}",
+        "modules": {
+            "Data": {
+                "module": "Import Data",
+                "properties": {"Path to container, directory or blob": dataset},
+            },
+            "Mark missing values": {
+                "module": "Convert to Dataset",
+                "properties": {"Action": "SetMissingValues", "Custom Missing Value": "?"},
+            },
+            "Split": {
+                "module": "Split Data",
+                "properties": {"Fraction of rows in the first output dataset": 0.7, "Random seed": 42},
+            },
+            "Learner": {"module": learner, "properties": {"Random number seed": 42}},
+            "Train": {"module": "Train Model", "properties": {"Label column": label}},
+            "Score": {"module": "Score Model"},
+            "Evaluate": {"module": "Evaluate Model"},
+        },
+        "connections": [
+            {"from": ["Data", "Results dataset"], "to": ["Mark missing values", "Dataset"]},
+            {"from": ["Mark missing values", "Results dataset"], "to": ["Split", "Dataset"]},
+            {"from": ["Learner", "Untrained model"], "to": ["Train", "Untrained model"]},
+            {"from": ["Split", "Results dataset1"], "to": ["Train", "Dataset"]},
+            {"from": ["Train", "Trained model"], "to": ["Score", "Trained model"]},
+            {"from": ["Split", "Results dataset2"], "to": ["Score", "Dataset"]},
+            {"from": ["Score", "Scored dataset"], "to": ["Evaluate", "Scored dataset"]},
+        ],
+        "webServiceInputs": [{"name": "input1", "to": ["Mark missing values", "Dataset"]}],
+        "webServiceOutputs": [
+            {"name": "output1", "from": ["Train", "Trained model"]},
+            {"name": "output2", "from": ["Evaluate", "Evaluation results"]},
+        ],
+    }
