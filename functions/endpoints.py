@@ -8,7 +8,7 @@ from functions.requests import base_url, now, open_endpoint, open_service, read_
 from studio.adding_endpoints import add_endpoint, remove_endpoint
 from studio.endpoint_settings import endpoint_object, read_flag
 from studio.endpoints import Endpoint, list_endpoints, regenerate_key
-from studio.history import change_object, list_history, record_change
+from studio.history import change_object, list_history
 from studio.publishing import refresh_endpoint
 from studio.update_resource import patch_endpoint, rollback_endpoint
 from studio.workspaces import read_slot
@@ -94,7 +94,9 @@ def rollback(req: func.HttpRequest) -> func.HttpResponse:
 def show_history(req: func.HttpRequest) -> func.HttpResponse:
     """List every change of an endpoint, the oldest first."""
     endpoint, _ = open_endpoint(req)
-    return json_reply([change_object(change) for change in list_history(deployment().storage, endpoint)])
+    return json_reply(
+        [change_object(change) for change in list_history(deployment().storage, endpoint.id, endpoint.change)]
+    )
 
 
 @blueprint.route(f"{ENDPOINT}/regeneratekey", methods=["POST"])
@@ -104,6 +106,5 @@ def renew_endpoint_key(req: func.HttpRequest) -> func.HttpResponse:
     endpoint, by = open_endpoint(req)
     storage, slot = deployment().storage, read_slot(req.params.get("slot"))
     changed = regenerate_key(storage, endpoint, slot, by=by, now=now())
-    record_change(storage, changed)
     deployment().snapshots.replace(changed)
     return _reply(req, changed)

@@ -12,7 +12,6 @@ from studio.deployment import Deployment
 from studio.endpoint_settings import read_settings_changes
 from studio.endpoints import DEFAULT, Endpoint, delete_endpoint, get_named_endpoint
 from studio.errors import BadArgument
-from studio.history import record_change
 from studio.publishing import new_endpoint
 from studio.webservices import WebService
 
@@ -22,7 +21,7 @@ def add_endpoint(
 ) -> Endpoint:
     """Add an endpoint that starts with what the default endpoint does; Conflict if the name is taken."""
     default = get_named_endpoint(deployment.storage, service.workspace_id, service.id, DEFAULT)
-    endpoint = new_endpoint(
+    return new_endpoint(
         deployment.storage,
         service,
         name,
@@ -34,8 +33,6 @@ def add_endpoint(
         now=now,
         **read_settings_changes(body),
     )
-    record_change(deployment.storage, endpoint)
-    return endpoint
 
 
 def remove_endpoint(deployment: Deployment, endpoint: Endpoint) -> None:

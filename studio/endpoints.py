@@ -17,8 +17,9 @@ from typing import Any
 from azure.data.tables import UpdateMode
 
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
+from studio.history import Change, ResourceChange, change_from_json, change_to_json, record_change
 from studio.keys import derive_key, new_generation
-from studio.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
+from studio.rows import IMPATIENT, MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
 from studio.storage import Storage
 
 DEFAULT = "default"
@@ -35,27 +36,6 @@ class Resource:
     model: str
     version: int = 0
     origin: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class ResourceChange:
-    """One resource of a change: the model it had (None for a new one) and the model it got."""
-
-    name: str
-    before: str | None
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """The latest change of an endpoint; history.py keeps all of them."""
-
-    sequence: int
-    at: str
-    by: str
-    action: str
-    why: str
-    resources: tuple[ResourceChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +87,13 @@ def create_endpoint(storage: Storage, endpoint: Endpoint, *, now: datetime) -> E
     if not insert_row(storage.table("endpoints"), _to_row(endpoint)):
         raise Conflict("BadParameterValue", f"The service has an endpoint '{endpoint.name}' already.")
     _touch(storage)
+    record_change(storage, endpoint.id, endpoint.change)
     return endpoint
 
 
-def get_endpoint(storage: Storage, workspace_id: str, id_: str) -> Endpoint:
+def get_endpoint(storage: Storage, workspace_id: str, id_: str, **options: Any) -> Endpoint:
     """Return an endpoint by its id; NotFound if the workspace has none of that id."""
-    row = find_row(storage.table("endpoints"), workspace_id, id_) if ID.fullmatch(id_) else None
+    row = find_row(storage.table("endpoints"), workspace_id, id_, **options) if ID.fullmatch(id_) else None
     if row is None:
         raise NotFound("WebServiceNotFound", f"The workspace has no endpoint with the id '{id_}'.")
     return _from_row(row)
@@ -146,12 +127,17 @@ def change_endpoint(storage: Storage, workspace_id: str, id_: str, change: Calla
     """Change an endpoint under its ETag, again until nobody came between, and return it (without ETag).
 
     `change` may raise to leave the endpoint as it is. NotFound if the endpoint is gone.
+
+    The former change is recorded before its place in the row is taken, so the history is whole even if a process
+    died right after storing it.
     """
     for _ in range(MAX_TRIES):
         before = get_endpoint(storage, workspace_id, id_)
         after = change(before)
+        record_change(storage, id_, before.change)
         if replace_row(storage.table("endpoints"), _to_row(after), before.etag):
             _touch(storage)
+            record_change(storage, id_, after.change)
             return replace(after, etag="")
     raise Conflict("UnknownError", "The endpoint is being changed by many callers at once. Try again.")
 
@@ -190,20 +176,8 @@ def next_change(
 
 def read_stamp(storage: Storage) -> str:
     """Return the stamp that every change of any endpoint renews."""
-    row = find_row(storage.table("endpoints"), *STAMP)
+    row = find_row(storage.table("endpoints"), *STAMP, **IMPATIENT)
     return row["Stamp"] if row else ""
-
-
-def change_from_json(text: str) -> Change:
-    """Read a change as rows keep it."""
-    value = json.loads(text)
-    value["resources"] = tuple(ResourceChange(**item) for item in value["resources"])
-    return Change(**value)
-
-
-def change_to_json(change: Change) -> str:
-    """Write a change as rows keep it."""
-    return json.dumps(asdict(change))
 
 
 def _touch(storage: Storage) -> None:

@@ -1,33 +1,63 @@
 """History: every change of an endpoint, append-only.
 
 Table `history`: partition key is the endpoint id, row key the change's sequence number with eight digits.
-A change is stored with the endpoint itself first and copied here after. If the process dies in between, the next
-reader or writer copies it, so no change is ever missing.
+The latest change is stored with the endpoint itself first and copied here after; whoever changes the endpoint or
+reads its history next copies it if the process died in between.
 """
 
+import json
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from azure.data.tables import UpdateMode
 
-from studio.endpoints import Change, Endpoint, change_from_json, change_to_json
 from studio.rows import list_rows
 from studio.storage import Storage
 
 
-def record_change(storage: Storage, endpoint: Endpoint) -> None:
-    """Copy the endpoint's latest change into its history; doing it twice is the same as once."""
-    row = {
-        "PartitionKey": endpoint.id,
-        "RowKey": f"{endpoint.change.sequence:08d}",
-        "Change": change_to_json(endpoint.change),
-    }
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """One resource of a change: the model it had (None for a new one) and the model it got."""
+
+    name: str
+    before: str | None
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was changed of an endpoint, when, by which credential and why."""
+
+    sequence: int
+    at: str
+    by: str
+    action: str
+    why: str
+    resources: tuple[ResourceChange, ...] = ()
+
+
+def record_change(storage: Storage, endpoint_id: str, change: Change) -> None:
+    """Add a change to an endpoint's history; doing it twice is the same as once."""
+    row = {"PartitionKey": endpoint_id, "RowKey": f"{change.sequence:08d}", "Change": change_to_json(change)}
     storage.table("history").upsert_entity(row, mode=UpdateMode.REPLACE)
 
 
-def list_history(storage: Storage, endpoint: Endpoint) -> list[Change]:
-    """Return the endpoint's changes, the oldest first."""
-    record_change(storage, endpoint)
-    return [change_from_json(row["Change"]) for row in list_rows(storage.table("history"), endpoint.id)]
+def list_history(storage: Storage, endpoint_id: str, latest: Change) -> list[Change]:
+    """Return an endpoint's changes up to its latest, the oldest first."""
+    record_change(storage, endpoint_id, latest)
+    return [change_from_json(row["Change"]) for row in list_rows(storage.table("history"), endpoint_id)]
+
+
+def change_from_json(text: str) -> Change:
+    """Read a change as rows keep it."""
+    value = json.loads(text)
+    value["resources"] = tuple(ResourceChange(**item) for item in value["resources"])
+    return Change(**value)
+
+
+def change_to_json(change: Change) -> str:
+    """Write a change as rows keep it."""
+    return json.dumps(asdict(change))
 
 
 def change_object(change: Change) -> dict[str, Any]:

@@ -23,7 +23,6 @@ from studio.definitions import (
 from studio.deployment import Deployment
 from studio.endpoints import (
     DEFAULT,
-    Change,
     Endpoint,
     Resource,
     change_endpoint,
@@ -36,7 +35,7 @@ from studio.errors import BadArgument, InvalidOperation
 from studio.experiments import SavedExperiment, read_experiment
 from studio.graph.document import Experiment
 from studio.graph.predictive import derive_predictive, find_predictors
-from studio.history import record_change
+from studio.history import Change
 from studio.keys import new_id
 from studio.runs import find_finished_run
 from studio.schema import Column
@@ -92,7 +91,6 @@ def publish_experiment(
     else:
         describe_web_service(storage, service, experiment.description)
         endpoint = _update_default(deployment, service, digest, resources, by, saved, now)
-    record_change(storage, endpoint)
     return {
         "ActivityId": new_id(),
         "WebServiceGroupId": endpoint.service_id,
@@ -133,7 +131,6 @@ def refresh_endpoint(
         return replace(after, change=step)
 
     changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
-    record_change(deployment.storage, changed)
     deployment.snapshots.replace(changed)
     return True
 

@@ -11,12 +11,14 @@ from studio.errors import Conflict
 
 Row = dict[str, Any]
 MAX_TRIES = 20
+# For reads that something else can stand in for: fail soon rather than retry.
+IMPATIENT = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 1}
 
 
-def find_row(table: TableClient, partition: str, key: str) -> Row | None:
-    """Return one row by its keys with its `etag`, or None."""
+def find_row(table: TableClient, partition: str, key: str, **options: Any) -> Row | None:
+    """Return one row by its keys with its `etag`, or None; `options` go to the storage client."""
     try:
-        found = table.get_entity(partition, key)
+        found = table.get_entity(partition, key, **options)
     except ResourceNotFoundError:
         return None
     return dict(found) | {"etag": found.metadata["etag"]}

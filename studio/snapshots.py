@@ -15,6 +15,7 @@ from azure.core.exceptions import AzureError
 from studio.definitions import Definition, get_definition
 from studio.endpoints import Endpoint, get_endpoint, read_stamp
 from studio.model.loaded import ModelCache
+from studio.rows import IMPATIENT
 from studio.storage import Storage
 
 MAX_AGE_SECONDS = 1.0
@@ -68,7 +69,8 @@ class Snapshots:
         epoch = self._epoch
         known = self._snapshots.get((workspace_id, endpoint_id))
         try:
-            endpoint = get_endpoint(self._storage, workspace_id, endpoint_id)
+            options = IMPATIENT if known else {}
+            endpoint = get_endpoint(self._storage, workspace_id, endpoint_id, **options)
         except AzureError:
             if known is None:
                 raise

@@ -18,9 +18,9 @@ from studio.blob_references import check_extension, check_not_expired, open_blob
 from studio.definitions import EXTENSIONS, MODEL, Definition, get_definition
 from studio.deployment import Deployment
 from studio.endpoint_settings import read_settings_changes
-from studio.endpoints import Change, Endpoint, Resource, change_endpoint, next_change
+from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
-from studio.history import list_history, record_change
+from studio.history import Change, list_history
 from studio.model.container import ModelFile
 from studio.model.loaded import LoadedModel, load_model
 from studio.model.manifest import ONNX
@@ -78,7 +78,7 @@ def rollback_endpoint(
     sequence
         Undo this change of the history; None undoes the latest that changed a model.
     """
-    undone = _change_to_undo(list_history(deployment.storage, endpoint), sequence)
+    undone = _change_to_undo(list_history(deployment.storage, endpoint.id, endpoint.change), sequence)
     former = {item.name: item.before for item in undone.resources if item.before}
 
     def change(before: Endpoint) -> Endpoint:
@@ -103,7 +103,6 @@ def _former(deployment: Deployment, endpoint: Endpoint, resource: Resource, mode
 
 def _apply(deployment: Deployment, endpoint: Endpoint, change: Any) -> Endpoint:
     changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
-    record_change(deployment.storage, changed)
     deployment.snapshots.replace(changed)
     return changed
 

@@ -50,8 +50,8 @@ def find_predictors(experiment: Experiment, name: str) -> tuple[Predictor, ...]:
 def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
     """Return the predictive experiment's document."""
     modules: dict[str, Any] = {}
-    connections: list[dict[str, Any]] = []
-    inputs: list[dict[str, Any]] = []
+    sources: dict[PortRef, PortRef] = {}
+    entries: list[PortRef] = []
     outputs: list[dict[str, Any]] = []
     input_name = experiment.inputs[0].name if experiment.inputs else "input1"
     for predictor in find_predictors(experiment, name):
@@ -64,23 +64,26 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
             "module": "Score Model",
             "properties": {"Append score columns to output": predictor.append},
         }
-        connections.append({"from": [predictor.resource, TRAINED], "to": [scorer, TRAINED]})
+        sources[PortRef(scorer, TRAINED)] = PortRef(predictor.resource, TRAINED)
         last = PortRef(scorer, DATASET)
         for title in _row_wise_before(experiment, predictor.trainer):
             node = experiment.nodes[title]
             modules[title] = {"module": node.module.name, "properties": dict(node.properties)}
-            source = [title, node.module.outputs[0].name]
-            connections.append({"from": source, "to": [last.node, last.port]})
+            sources[last] = PortRef(title, node.module.outputs[0].name)
             last = PortRef(title, node.module.inputs[0].name)
-        inputs.append({"name": input_name, "to": [last.node, last.port]})
+        entries.append(last)
         outputs.append({"name": predictor.output, "from": [scorer, SCORED]})
     return {
         "description": experiment.description,
         "modules": modules,
-        "connections": connections,
-        "webServiceInputs": inputs,
+        "connections": [{"from": _port(source), "to": _port(target)} for target, source in sources.items()],
+        "webServiceInputs": [{"name": input_name, "to": _port(entry)} for entry in dict.fromkeys(entries)],
         "webServiceOutputs": outputs,
     }
+
+
+def _port(ref: PortRef) -> list[str]:
+    return [ref.node, ref.port]
 
 
 def _row_wise_before(experiment: Experiment, trainer: str) -> list[str]:

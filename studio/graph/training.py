@@ -51,8 +51,12 @@ def train(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str) -
 
 
 def fit_encoder(call: Call, dataset: Dataset, label: str) -> Encoder:
-    """Choose the feature columns and learn the categories of those that are not numbers."""
-    columns = [column for column in dataset.columns if column.role is Role.FEATURE and column.name != label]
+    """Choose the feature columns and learn the categories of those that are not numbers.
+
+    A column without a single value has nothing to learn from and is no feature.
+    """
+    features = [column for column in dataset.columns if column.role is Role.FEATURE and column.name != label]
+    columns = [column for column in features if dataset.frame[column.name].notna().any()]
     if not columns:
         raise call.error("0035", "the dataset has no feature columns.")
     numbers = [Feature(column.name) for column in columns if not _is_categorical(column)]
@@ -69,6 +73,8 @@ def encode_dataset(call: Call, encoder: Encoder, dataset: Dataset) -> Matrix:
     matrix = np.empty((len(dataset.frame), len(encoder.features)), dtype=np.float64)
     for slot, feature in enumerate(encoder.features):
         if feature.categories is None:
+            if not dataset.column(feature.name).type.is_numeric:
+                raise call.error("0017", f"the column '{feature.name}' is text; the model was trained on numbers.")
             matrix[:, slot] = dataset.frame[feature.name].to_numpy(dtype=np.float64)
         else:
             keys = [category_key(cell) for cell in dataset.cells(feature.name)]

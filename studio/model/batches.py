@@ -134,7 +134,7 @@ def _read_batches(stream: io.RawIOBase, extension: str, columns: tuple[Column, .
         yield from table.combine_chunks().to_batches()
         return
     delimiter = DELIMITERS[extension]
-    source: "io.BufferedReader[io.RawIOBase]" = io.BufferedReader(stream, HEAD_BYTES)
+    source: io.BufferedReader[io.RawIOBase] = io.BufferedReader(stream, HEAD_BYTES)
     names = column_names(_skip_mark(source), delimiter, header=True)
     require_columns(names, columns)
     types = {column.name: pa.string() for column in columns}

@@ -146,7 +146,9 @@ class RowEncoder:
                 try:
                     value = cell.read(row[cell.position])
                 except ValueError:
-                    raise CellError(number, self._plans[index].source, row[cell.position]) from None
+                    plan = self._plans[index]
+                    wanted = Column(plan.source.name, plan.column.type)
+                    raise CellError(number, wanted, row[cell.position]) from None
                 cells.append(value)
                 if cell.slot is None:
                     continue

@@ -102,10 +102,9 @@ def column_importances(model: TrainedModel) -> dict[str, float]:
         for name in weights:
             chosen = [index for index, owner in enumerate(owners) if owner == name]
             weights[name] = float(parts[:, chosen].sum(axis=1).std()) if chosen else 0.0
-    else:
-        for (predictor,) in estimator._predictors:
-            for node in predictor.nodes[predictor.nodes["is_leaf"] == 0]:
-                weights[owners[int(node["feature_idx"])]] += max(0.0, float(node["gain"]))
+    for (predictor,) in getattr(estimator, "_predictors", ()):
+        for node in predictor.nodes[predictor.nodes["is_leaf"] == 0]:
+            weights[owners[int(node["feature_idx"])]] += max(0.0, float(node["gain"]))
     total = sum(weights.values()) or 1.0
     return {name: value / total for name, value in sorted(weights.items(), key=lambda item: -item[1])}
 

@@ -1,0 +1,124 @@
+"""Small things tests are made of: tables, experiments, trained models."""
+
+import random
+from collections.abc import Mapping
+from typing import Any
+
+from studio.graph.dataset import Dataset, dataset_from_table
+from studio.graph.document import PortRef, parse_experiment
+from studio.graph.palette import Call, find_module
+from studio.graph.properties import read_properties
+from studio.graph.runner import RunResult, run_experiment
+from studio.model.container import ModelFile
+from studio.model.trained import TrainedModel
+from studio.table_files import read_table, table_columns
+from studio.training_results import package_trained
+
+CITIES = ("Oslo", "Lima", "Cairo", "Kyoto")
+
+
+def people_csv(rows: int = 400, seed: int = 0, *, missing: bool = True) -> str:
+    """A table with numbers, texts, missing values and a two-valued label that depends on both."""
+    rng = random.Random(seed)
+    lines = ["age,city,hours,smoker,bought"]
+    for _ in range(rows):
+        age, city, hours = rng.randint(18, 90), rng.choice(CITIES), round(rng.uniform(0, 60), 3)
+        score = age / 40 + CITIES.index(city) - hours / 30 + rng.gauss(0, 0.7)
+        cells = [str(age), city, str(hours), rng.choice(("true", "false"))]
+        if missing and rng.random() < 0.15:
+            cells[rng.randrange(3)] = "?"
+        lines.append(",".join([*cells, "yes" if score > 1.8 else "no"]))
+    return "\n".join(lines) + "\n"
+
+
+def dataset(csv: str) -> Dataset:
+    """The dataset of a CSV text, types inferred."""
+    table = read_table(csv.encode(), ".csv")
+    return dataset_from_table(table, table_columns(table))
+
+
+class NoData:
+    """An environment that holds only the datasets given to it."""
+
+    def __init__(self, files: Mapping[str, str] | None = None) -> None:
+        self.files = dict(files or {})
+
+    def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
+        return [(path, self.files[path].encode())]
+
+    def read_blob(self, reference: Mapping[str, Any], target: str) -> tuple[str, bytes]:
+        raise AssertionError(f"{target} reads {reference}")
+
+
+def call_module(name: str, inputs: Mapping[str, Any], title: str | None = None, **given: Any) -> tuple[Any, ...]:
+    """Run one module on values; property names come as keywords with spaces (`**{"Data Type": …}`)."""
+    module = find_module(name)
+    assert module is not None
+    properties = read_properties(module, given)
+    return module.run(Call(title or name, module, inputs, properties, NoData()))
+
+
+def people_experiment(learner: str = "Two-Class Boosted Decision Tree", **properties: Any) -> dict[str, Any]:
+    """A training experiment on the dataset people.csv."""
+    return {
+        "description": "Who buys",
+        "modules": {
+            "Data": {
+                "module": "Import Data",
+                "properties": {"Path to container, directory or blob": "people.csv"},
+            },
+            "Mark": {"module": "Convert to Dataset", "properties": {"Action": "SetMissingValues"}},
+            "Clean": {
+                "module": "Clean Missing Data",
+                "properties": {"Columns to be cleaned": ["age"], "Cleaning mode": "Replace with mean"},
+            },
+            "Split": {
+                "module": "Split Data",
+                "properties": {"Fraction of rows in the first output dataset": 0.7},
+            },
+            "Learner": {"module": learner, "properties": properties},
+            "Train": {"module": "Train Model", "properties": {"Label column": "bought"}},
+            "Score": {"module": "Score Model"},
+            "Evaluate": {"module": "Evaluate Model"},
+        },
+        "connections": [
+            {"from": ["Data", "Results dataset"], "to": ["Mark", "Dataset"]},
+            {"from": ["Mark", "Results dataset"], "to": ["Clean", "Dataset"]},
+            {"from": ["Clean", "Cleaned dataset"], "to": ["Split", "Dataset"]},
+            {"from": ["Learner", "Untrained model"], "to": ["Train", "Untrained model"]},
+            {"from": ["Split", "Results dataset1"], "to": ["Train", "Dataset"]},
+            {"from": ["Train", "Trained model"], "to": ["Score", "Trained model"]},
+            {"from": ["Split", "Results dataset2"], "to": ["Score", "Dataset"]},
+            {"from": ["Score", "Scored dataset"], "to": ["Evaluate", "Scored dataset"]},
+        ],
+        "webServiceInputs": [{"name": "input1", "to": ["Mark", "Dataset"]}],
+        "webServiceOutputs": [
+            {"name": "output1", "from": ["Train", "Trained model"]},
+            {"name": "output2", "from": ["Evaluate", "Evaluation results"]},
+        ],
+    }
+
+
+def run_document(document: dict[str, Any], csv: str) -> RunResult:
+    """Run a whole experiment on people.csv."""
+    experiment = parse_experiment(document)
+    return run_experiment(
+        experiment,
+        NoData({"people.csv": csv}),
+        wanted=set(experiment.nodes),
+        fed={},
+        parameters={},
+        progress=lambda done, total, step: None,
+    )
+
+
+def trained_people(learner: str, csv: str | None = None, **properties: Any) -> tuple[TrainedModel, RunResult]:
+    """A model trained on the people table, with the run it came from."""
+    result = run_document(people_experiment(learner, **properties), csv or people_csv())
+    return result.values[PortRef("Train", "Trained model")], result
+
+
+def people_model_file(learner: str = "Two-Class Boosted Decision Tree", csv: str | None = None) -> ModelFile:
+    """The packed file of a model trained on the people table."""
+    model, result = trained_people(learner, csv)
+    return package_trained(result, model, "people [trained model]", lineage={"test": True})

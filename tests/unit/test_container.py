@@ -1,0 +1,129 @@
+"""Trained model files from outside: damaged, foreign and hostile ones are refused with words, never run."""
+
+import io
+import json
+import zipfile
+
+import pytest
+
+from studio.errors import BadArgument, TooLarge
+from studio.model.container import read_model_file, write_model_file
+from studio.model.session import check_graph
+from tests.builders import people_model_file
+
+LIMIT = 1 << 28
+
+
+@pytest.fixture(scope="module")
+def content() -> bytes:
+    return write_model_file(people_model_file())
+
+
+def rewritten(content: bytes, **members: bytes | None) -> bytes:
+    """The file with members replaced, added (None removes), hashes untouched."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(target, "w") as changed:
+        for name in archive.namelist():
+            if name not in members:
+                changed.writestr(name, archive.read(name))
+        for name, data in members.items():
+            if data is not None:
+                changed.writestr(name, data)
+    return target.getvalue()
+
+
+def refused(content: bytes) -> str:
+    with pytest.raises(BadArgument, match=r"not an intact trained model") as caught:
+        read_model_file(content, LIMIT)
+    assert caught.value.details[0].code == "InvalidBlob"
+    return caught.value.message
+
+
+def test_a_file_reads_back_as_it_was_written(content):
+    assert write_model_file(read_model_file(content, LIMIT)) == content
+
+
+@pytest.mark.parametrize("junk", [b"", b"PK\x03\x04", b"\x80\x04\x95 pickled", b"a,b\n1,2\n"])
+def test_something_that_is_no_zip_is_refused(junk):
+    refused(junk)
+
+
+def test_every_truncation_is_refused(content):
+    for length in range(0, len(content), max(1, len(content) // 60)):
+        refused(content[:length])
+
+
+def test_a_changed_member_is_noticed(content):
+    assert "golden.jsonl is damaged" in refused(rewritten(content, **{"golden.jsonl": b"{}"}))
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/abs", "model.pkl", "model.onnx.data", "a/b"])
+def test_foreign_members_are_refused(content, name):
+    assert "do not belong there" in refused(rewritten(content, **{name: b"x"}))
+
+
+def test_duplicate_members_are_refused(content):
+    target = io.BytesIO(content)
+    with zipfile.ZipFile(target, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
+        archive.writestr("golden.jsonl", b"x")
+    refused(target.getvalue())
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "encoder.json", "evaluation.json", "model.onnx"])
+def test_a_missing_member_is_refused(content, name):
+    refused(rewritten(content, **{name: None}))
+
+
+@pytest.mark.parametrize("change", [{"formatVersion": 99}, {"runtime": "pickle"}, {"members": {}}, {"inputs": 3}])
+def test_a_manifest_of_another_kind_is_refused(content, change):
+    manifest = json.loads(zipfile.ZipFile(io.BytesIO(content)).read("manifest.json"))
+    refused(rewritten(content, **{"manifest.json": json.dumps(manifest | change).encode()}))
+
+
+def test_a_zip_bomb_is_stopped_at_the_limit(content):
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("manifest.json", b"0" * (64 << 20))
+    assert len(bomb.getvalue()) < 100_000
+    with pytest.raises(TooLarge, match="PERENNIAL_MAX_MODEL_MB"):
+        read_model_file(bomb.getvalue(), 1 << 20)
+
+
+def test_graphs_of_this_app_are_accepted(content):
+    check_graph(read_model_file(content, LIMIT).graph)
+
+
+def foreign_graph(change) -> bytes:
+    import onnx
+
+    model = onnx.load_model_from_string(people_model_file().graph)
+    change(model)
+    return model.SerializeToString()
+
+
+def use_another_domain(model):
+    model.opset_import.add(domain="com.evil", version=1)
+
+
+def keep_data_outside(model):
+    model.graph.initializer[0].data_location = 1
+    model.graph.initializer[0].external_data.add(key="location", value="/etc/passwd")
+
+
+def nest_a_graph(model):
+    model.graph.node[0].attribute.add(name="body", type=5).g.name = "inner"
+
+
+def define_a_function(model):
+    model.functions.add(name="f", domain="x")
+
+
+@pytest.mark.parametrize("change", [use_another_domain, keep_data_outside, nest_a_graph, define_a_function])
+def test_graphs_that_reach_beyond_themselves_are_refused(change):
+    with pytest.raises(BadArgument, match="not accepted"):
+        check_graph(foreign_graph(change))
+
+
+def test_something_that_is_no_graph_is_refused():
+    with pytest.raises(BadArgument, match="cannot be parsed"):
+        check_graph(b"\xff\xff\xff")

@@ -1,0 +1,174 @@
+"""The file a model is packed into scores as scikit-learn does, by rows, by columns, with gaps and strangers."""
+
+import csv
+import io
+import math
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from studio.model.batches import BatchScorer
+from studio.model.container import read_model_file, write_model_file
+from studio.model.encoder import RowEncoder
+from studio.model.loaded import LoadedModel, load_model
+from studio.model.manifest import ONNX
+from studio.model.packaging import check_parity, export_graph, package_model
+from studio.model.parity import TOLERANCE, compare_scores
+from studio.model.pipeline import score_with_pipeline
+from studio.model.scores import scored_cells
+from studio.model.session import SkopsScorer
+from studio.training_results import package_trained
+from tests.builders import CITIES, call_module, dataset, people_csv, people_model_file, trained_people
+
+LEARNERS = ("Two-Class Boosted Decision Tree", "Two-Class Logistic Regression")
+LIMIT = 1 << 28
+
+
+def loaded(learner: str) -> LoadedModel:
+    return load_model(write_model_file(people_model_file(learner)), LIMIT)
+
+
+@pytest.fixture(scope="module", params=LEARNERS)
+def model(request) -> LoadedModel:
+    return loaded(request.param)
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_two_class_learners_are_exported_within_the_tolerance(learner):
+    trained, _ = trained_people(learner, people_csv(1500, seed=4))
+    parity = check_parity(trained, export_graph(trained), [])
+    assert parity.rows > 1000
+    assert parity.holds
+    assert parity.max_difference <= TOLERANCE
+
+
+@pytest.mark.parametrize("method", ["Ordinary Least Squares", "Online Gradient Descent"])
+def test_regressions_are_exported_within_the_tolerance(method):
+    learner = call_module("Linear Regression", {}, **{"Solution method": method})[0]
+    rows = dataset(people_csv(300, missing=False))
+    (trained,) = call_module("Train Model", {"Untrained model": learner, "Dataset": rows}, **{"Label column": "age"})
+    assert check_parity(trained, export_graph(trained), []).holds
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "a,b,l\n" + "\n".join(f"{i},{i % 7},{'yes' if i % 2 else 'no'}" for i in range(40)),
+        "t,u,l\n" + "\n".join(f"{'xyz'[i % 3]},{'pq'[i % 2]},{i % 2}" for i in range(40)),
+        "a,t,l\n" + "\n".join(f",x,{i % 2}" for i in range(40)),
+    ],
+    ids=["numbers only", "texts only", "an empty and a constant column"],
+)
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_tables_of_one_kind_and_stumps_are_exported(learner, table):
+    untrained = call_module(learner, {})[0]
+    data = {"Untrained model": untrained, "Dataset": dataset(table)}
+    (trained,) = call_module("Train Model", data, **{"Label column": "l"})
+    assert check_parity(trained, export_graph(trained), []).holds
+
+
+def test_the_same_training_gives_the_same_bytes():
+    assert write_model_file(people_model_file()) == write_model_file(people_model_file())
+
+
+def test_golden_rows_are_raw_rows_with_their_scores(model):
+    rows = [row.cells for row in model.file.golden]
+    matrix, _ = model.encoder.encode(rows)
+    expected = np.array([row.scores for row in model.file.golden])
+    assert len(rows) == 8
+    assert compare_scores(expected, model.scorer.score(matrix), model.file.manifest.task).holds
+
+
+def test_importances_add_up_and_name_the_columns(model):
+    importances = model.file.evaluation["importances"]
+    assert set(importances) == {"age", "city", "hours", "smoker"}
+    assert math.isclose(sum(importances.values()), 1)
+    assert max(importances, key=importances.get) == "city"
+
+
+def test_a_graph_that_differs_is_not_used(monkeypatch):
+    trained, _ = trained_people("Two-Class Logistic Regression")
+    trained.pipeline.named_steps["estimator"].coef_[0, 0] += 1e-6
+    other = export_graph(trained)
+    trained.pipeline.named_steps["estimator"].coef_[0, 0] -= 1e-6
+    assert not check_parity(trained, other, []).holds
+
+
+def test_an_estimator_without_exporter_is_scored_by_scikit_learn_through_skops():
+    from sklearn.linear_model import Perceptron  # noqa: F401 (shows that any estimator may be meant)
+    from sklearn.naive_bayes import GaussianNB
+    from sklearn.pipeline import Pipeline
+
+    trained, result = trained_people("Two-Class Logistic Regression")
+    columns = trained.pipeline.named_steps["columns"]
+    columns.set_params(categories__sparse_output=False)
+    target = (score_with_pipeline(trained.pipeline, trained.task, trained.matrix)[:, 0] > 0.5).astype(int)
+    pipeline = Pipeline([("columns", columns), ("estimator", GaussianNB())])
+    dense = np.nan_to_num(trained.matrix)
+    pipeline.fit(dense, target)
+    object.__setattr__(trained, "pipeline", pipeline)
+    object.__setattr__(trained, "matrix", dense)
+    with pytest.raises(NotImplementedError, match="GaussianNB"):
+        export_graph(trained)
+    file = package_model(trained, "x", evaluated=[], evaluation=None, lineage={})
+    assert file.manifest.runtime == "skops"
+    assert "GaussianNB" in file.manifest.runtime_reason
+    back = read_model_file(write_model_file(file), LIMIT)
+    scores = SkopsScorer(back.pipeline, back.manifest.task).score(dense)
+    assert np.array_equal(scores, score_with_pipeline(pipeline, trained.task, dense))
+    assert result is not None
+
+
+def test_a_model_file_says_what_it_is():
+    manifest = people_model_file().manifest
+    assert manifest.runtime == ONNX
+    assert [column.name for column in manifest.inputs] == ["age", "city", "hours", "smoker"]
+    assert [column.name for column in manifest.outputs] == ["Scored Labels", "Scored Probabilities"]
+    assert manifest.lineage["libraries"]["scikit-learn"]
+    assert manifest.metrics["AUC"] > 0.8
+
+
+def test_scores_the_run_wrote_and_scores_of_the_file_agree():
+    trained, result = trained_people("Two-Class Boosted Decision Tree")
+    file = package_trained(result, trained, "x", lineage={})
+    scored = next(value for port, value in result.values.items() if port.node == "Score")
+    source = scored.scored
+    assert (
+        np.abs(load_model(write_model_file(file), LIMIT).scorer.score(source.encoded) - source.scores).max() < TOLERANCE
+    )
+
+
+cities = st.sampled_from([*CITIES, "?", "", "Atlantis", "a,b", 'q"uote'])
+ages = st.one_of(st.integers(0, 120).map(str), st.sampled_from(["", "?", "NaN"]))
+hours = st.one_of(st.floats(0, 100).map(lambda value: repr(round(value, 6))), st.sampled_from(["", "NaN", " 3.5 "]))
+flags = st.sampled_from(["true", "false", "True", "", "1"])
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(st.lists(st.tuples(ages, cities, hours, flags), min_size=1, max_size=6))
+def test_rows_and_files_are_scored_alike(model, rows):
+    """One encoder for rows and batches: the same cells give the same finished cells and scores both ways."""
+    encoder = RowEncoder(model.file.encoder)
+    matrix, cells = encoder.encode(rows)
+    manifest = model.file.manifest
+    expected = scored_cells(model.scorer.score(matrix), manifest.task, manifest.label, manifest.labels)
+    text = io.StringIO()
+    csv.writer(text).writerows([["age", "city", "hours", "smoker"], *rows])
+    scorer = BatchScorer(model, ".csv", append=True)
+    blocks = [block for block, _ in scorer.score(io.BytesIO(text.getvalue().encode()), ".csv")]
+    read = list(csv.reader(io.StringIO((scorer.header() + b"".join(blocks)).decode())))
+    assert read[0] == [column.name for column in scorer.columns]
+    for row, finished, label, probability in zip(read[1:], cells, *expected, strict=True):
+        assert [READ[index](cell) for index, cell in enumerate(row[:4])] == list(finished)
+        assert row[4] == label
+        assert math.isclose(float(row[5]), probability, rel_tol=1e-12, abs_tol=1e-12)
+
+
+READ = (
+    lambda text: float(text) if text else None,
+    lambda text: text or None,
+    lambda text: float(text) if text else None,
+    lambda text: text == "True" if text else None,
+)

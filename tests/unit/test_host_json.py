@@ -1,0 +1,47 @@
+import json
+
+from devhost.blobs import compile_blob_path
+from devhost.host_json import HostSettings, read_host_json
+from devhost.local_settings import read_local_settings, write_local_settings
+
+
+def test_what_host_json_leaves_out_has_the_real_hosts_default(tmp_path):
+    (tmp_path / "host.json").write_text('{"version": "2.0"}')
+    assert read_host_json(tmp_path) == HostSettings()
+
+
+def test_limits_are_read(tmp_path):
+    extensions = {
+        "http": {"routePrefix": ""},
+        "queues": {
+            "maxPollingInterval": "00:01:02.5",
+            "visibilityTimeout": "00:00:10",
+            "batchSize": 2,
+            "newBatchThreshold": 0,
+            "maxDequeueCount": 3,
+            "messageEncoding": "none",
+        },
+        "blobs": {"maxDegreeOfParallelism": 4},
+    }
+    (tmp_path / "host.json").write_text(json.dumps({"version": "2.0", "extensions": extensions}))
+    settings = read_host_json(tmp_path)
+    assert settings == HostSettings("", 62.5, 10.0, 2, 0, 3, False, 4)
+    assert settings.queue_parallelism == 2
+
+
+def test_blob_paths_name_their_parts():
+    pattern = compile_blob_path("{workspace}/{service}/{name}.csv")
+    found = pattern.fullmatch("ws/svc/deep/er.csv")
+    assert found is not None
+    assert found.groupdict() == {"workspace": "ws", "service": "svc", "name": "deep/er"}
+    assert pattern.fullmatch("ws/svc/a.txt") is None
+    assert compile_blob_path("").fullmatch("anything/at all") is not None
+
+
+def test_local_settings_are_made_once_with_a_random_secret(tmp_path):
+    first = write_local_settings(tmp_path)
+    secret = read_local_settings(tmp_path)["PERENNIAL_MASTER_SECRET"]
+    write_local_settings(tmp_path)
+    assert len(secret) >= 64
+    assert read_local_settings(tmp_path)["PERENNIAL_MASTER_SECRET"] == secret
+    assert first.stat().st_mode & 0o077 == 0

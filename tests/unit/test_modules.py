@@ -1,0 +1,300 @@
+"""The palette: a battery that every module passes, then what each module does."""
+
+import numpy as np
+import pytest
+
+from studio.errors import ModuleExecutionError
+from studio.graph.dataset import Role
+from studio.graph.palette import FILES, Kind, list_modules
+from studio.graph.properties import PropertyError, read_properties, read_property
+from studio.schema import ColumnType
+from tests.builders import call_module, dataset, people_csv, trained_people
+
+MODULES = list_modules()
+SMALL = "n,t,b\n1,x,true\n,y,false\n3,,true\n5,y,\n"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+class TestEveryModule:
+    def test_is_listed_under_its_name(self, module):
+        assert module.name in FILES
+
+    def test_has_ports_and_properties_without_duplicates(self, module):
+        for names in ([port.name for port in module.inputs], [port.name for port in module.outputs]):
+            assert len(names) == len(set(names))
+        assert len({item.name for item in module.properties}) == len(module.properties)
+        assert module.outputs
+
+    def test_has_defaults_that_its_own_bounds_allow(self, module):
+        for item in module.properties:
+            if item.default is not None:
+                assert read_property(item, item.default) == item.default
+
+    def test_takes_numbers_and_choices_as_text_since_parameters_may_be_text(self, module):
+        for item in module.properties:
+            if item.default is not None and item.kind is not Kind.COLUMNS:
+                assert read_property(item, str(item.default)) == item.default
+
+    def test_conditions_name_a_property_before_it_and_values_it_can_have(self, module):
+        names = [item.name for item in module.properties]
+        for index, item in enumerate(module.properties):
+            if item.when is not None:
+                parent = module.property(item.when[0])
+                assert parent is not None
+                assert item.when[0] in names[:index]
+                assert set(item.when[1]) <= set(parent.choices)
+
+    def test_refuses_values_beyond_its_bounds(self, module):
+        for item in module.properties:
+            for bound, step in ((item.minimum, -1), (item.maximum, 1), (item.above, 0)):
+                if bound is not None:
+                    with pytest.raises(PropertyError, match=item.name):
+                        read_property(item, bound + step)
+            if item.choices:
+                with pytest.raises(PropertyError, match=item.choices[0]):
+                    read_property(item, "none of them")
+
+    def test_refuses_unknown_properties(self, module):
+        with pytest.raises(PropertyError, match="no property 'Nonsense'"):
+            read_properties(module, {"Nonsense": 1})
+
+
+def failing(number, name, inputs, **given):
+    with pytest.raises(ModuleExecutionError) as caught:
+        call_module(name, inputs, title="My title", **given)
+    assert caught.value.number == number
+    assert f"{name} (My title)" in caught.value.message
+    return caught.value.message
+
+
+def test_enter_data_manually_reads_text():
+    (found,) = call_module("Enter Data Manually", {}, Data=SMALL)
+    assert [column.type.value for column in found.schema] == ["Int32", "String", "Boolean"]
+    assert found.cells("n") == [1, None, 3, 5]
+    assert found.cells("b") == [True, False, True, None]
+
+
+def test_convert_to_dataset_makes_the_token_missing_and_finds_numbers():
+    (found,) = call_module(
+        "Convert to Dataset", {"Dataset": dataset("n,t\n1,a\n?,?\n2,b\n")}, Action="SetMissingValues"
+    )
+    assert found.cells("n") == [1, None, 2]
+    assert found.cells("t") == ["a", None, "b"]
+    assert found.column("n").type is ColumnType.INT64
+
+
+def test_select_columns_keeps_order_and_names_what_is_missing():
+    (found,) = call_module("Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **{"Select Columns": ["b", "n"]})
+    assert found.names == ["b", "n"]
+    message = failing("0001", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **{"Select Columns": "zz"})
+    assert "'zz' was not found. The dataset has n, t, b" in message
+
+
+@pytest.mark.parametrize(
+    "selection, names",
+    [
+        ({"select": "all", "except": ["t"]}, ["n", "b"]),
+        ({"select": "numeric"}, ["n", "b"]),
+        ({"select": "string"}, ["t"]),
+        ({"select": "features"}, ["n", "t", "b"]),
+        ({"select": "categorical"}, ["t"]),
+    ],
+)
+def test_columns_are_picked_by_kind(selection, names):
+    (found,) = call_module("Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **{"Select Columns": selection})
+    assert found.names == names
+
+
+def test_a_selection_that_cannot_be_read_or_is_empty_is_refused():
+    wrong = {"Select Columns": {"select": "some"}}
+    failing("0011", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **wrong)
+    empty = {"Select Columns": {"select": "labels"}}
+    failing("0020", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **empty)
+
+
+def test_edit_metadata_casts_renames_and_marks():
+    given = {
+        "Column": ["n"],
+        "Data Type": "String",
+        "Categorical": "Categorical",
+        "Fields": "Labels",
+        "New Column Name": "m",
+    }
+    (found,) = call_module("Edit Metadata", {"Dataset": dataset(SMALL)}, **given)
+    column = found.column("m")
+    assert (column.type, column.role, column.categorical) == (ColumnType.STRING, Role.LABEL, True)
+    assert found.cells("m") == ["1", None, "3", "5"]
+    assert column.plan.source.name == "n"
+
+
+def test_edit_metadata_explains_what_cannot_be_done():
+    assert "'x'" in failing("0042", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"Data Type": "Double"})
+    failing("0067", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"New Column Name": "a,b"})
+    failing("0028", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"New Column Name": "n"})
+
+
+@pytest.mark.parametrize(
+    "mode, column, cells",
+    [
+        ("Replace with mean", "n", [1, 3, 3, 5]),
+        ("Replace with median", "n", [1, 3, 3, 5]),
+        ("Replace with mode", "t", ["x", "y", "y", "y"]),
+        ("Replace with mode", "b", [True, False, True, True]),
+        ("Custom substitution value", "n", [1, 9, 3, 5]),
+        ("Custom substitution value", "t", ["x", "y", "9", "y"]),
+    ],
+)
+def test_clean_missing_data_fills(mode, column, cells):
+    given = {"Columns to be cleaned": [column], "Cleaning mode": mode}
+    if mode.startswith("Custom"):
+        given["Replacement value"] = "9"
+    (found,) = call_module("Clean Missing Data", {"Dataset": dataset(SMALL)}, **given)
+    assert found.cells(column) == cells
+
+
+def test_clean_missing_data_flags_removes_rows_and_columns():
+    flag = {"Columns to be cleaned": "n", "Generate missing value indicator column": True}
+    (found,) = call_module("Clean Missing Data", {"Dataset": dataset(SMALL)}, **flag)
+    assert found.cells("n_IsMissing") == [False, True, False, False]
+    (rows,) = call_module("Clean Missing Data", {"Dataset": dataset(SMALL)}, **{"Cleaning mode": "Remove entire row"})
+    assert rows.cells("n") == [1]
+    columns = {"Cleaning mode": "Remove entire column", "Columns to be cleaned": ["n"]}
+    assert call_module("Clean Missing Data", {"Dataset": dataset(SMALL)}, **columns)[0].names == ["t", "b"]
+
+
+def test_clean_missing_data_leaves_columns_outside_the_ratios():
+    given = {"Minimum missing value ratio": 0.5}
+    (found,) = call_module("Clean Missing Data", {"Dataset": dataset(SMALL)}, **given)
+    assert found.cells("n") == [1, None, 3, 5]
+
+
+def test_clean_missing_data_explains_what_cannot_be_done():
+    data = {"Dataset": dataset(SMALL)}
+    failing("0017", "Clean Missing Data", data, **{"Columns to be cleaned": "t", "Cleaning mode": "Replace with mean"})
+    failing("0002", "Clean Missing Data", data, **{"Columns to be cleaned": "n", "Replacement value": "none"})
+
+
+def test_split_data_divides_reproducibly_and_stratified():
+    data = {"Dataset": dataset(people_csv(200))}
+    given = {"Fraction of rows in the first output dataset": 0.75, "Random seed": 3}
+    first, second = call_module("Split Data", data, **given)
+    again, _ = call_module("Split Data", data, **given)
+    assert (len(first.frame), len(second.frame)) == (150, 50)
+    assert list(first.frame.index) == list(again.frame.index)
+    assert not set(first.frame.index) & set(second.frame.index)
+    stratified = given | {"Stratified split": "True", "Stratification key column": "bought"}
+    one, _ = call_module("Split Data", data, **stratified)
+    whole = data["Dataset"].cells("bought").count("yes") / 200
+    assert abs(one.cells("bought").count("yes") / len(one.frame) - whole) < 0.02
+
+
+def test_train_model_explains_unsuitable_labels():
+    learner = call_module("Two-Class Logistic Regression", {})[0]
+    regression = call_module("Linear Regression", {})[0]
+    data = dataset(people_csv(50, missing=False))
+
+    def train(untrained, label):
+        return failing(
+            "0083", "Train Model", {"Untrained model": untrained, "Dataset": data}, **{"Label column": label}
+        )
+
+    assert "has 4 (Cairo, Kyoto, Lima, Oslo)" in train(learner, "city")
+    failing("0023", "Train Model", {"Untrained model": regression, "Dataset": data}, **{"Label column": "city"})
+    failing("0022", "Train Model", {"Untrained model": regression, "Dataset": data})
+    empty = dataset("a,b\n1,\n2,\n")
+    failing("0134", "Train Model", {"Untrained model": learner, "Dataset": empty}, **{"Label column": "b"})
+    alone = dataset("b\nx\ny\n")
+    failing("0035", "Train Model", {"Untrained model": learner, "Dataset": alone}, **{"Label column": "b"})
+
+
+def test_the_label_may_be_marked_by_edit_metadata():
+    (marked,) = call_module("Edit Metadata", {"Dataset": dataset(people_csv(80))}, Column="bought", Fields="Labels")
+    learner = call_module("Two-Class Logistic Regression", {})[0]
+    (model,) = call_module("Train Model", {"Untrained model": learner, "Dataset": marked})
+    assert model.label.name == "bought"
+    assert model.labels == ("no", "yes")
+
+
+def test_score_model_appends_or_returns_scores_only():
+    model, _ = trained_people("Two-Class Logistic Regression")
+    rows = dataset(people_csv(5, seed=9, missing=False))
+    (all_columns,) = call_module("Score Model", {"Trained model": model, "Dataset": rows})
+    assert all_columns.names == ["age", "city", "hours", "smoker", "bought", "Scored Labels", "Scored Probabilities"]
+    (scores,) = call_module(
+        "Score Model", {"Trained model": model, "Dataset": rows}, **{"Append score columns to output": "False"}
+    )
+    assert scores.names == ["Scored Labels", "Scored Probabilities"]
+    assert set(scores.cells("Scored Labels")) <= {"yes", "no"}
+    failing("0001", "Score Model", {"Trained model": model, "Dataset": dataset("age\n1\n")})
+    texts = dataset("age,city,hours,smoker\nold,Oslo,3,true\n")
+    assert "'age'" in failing("0017", "Score Model", {"Trained model": model, "Dataset": texts})
+
+
+def test_evaluate_model_gives_the_documented_columns():
+    _, result = trained_people("Two-Class Boosted Decision Tree")
+    found = next(value for port, value in result.values.items() if port.node == "Evaluate")
+    assert found.names == [
+        "AUC",
+        "Accuracy",
+        "Precision",
+        "Recall",
+        "F1",
+        "True Negative",
+        "False Positive",
+        "False Negative",
+        "True Positive",
+    ]
+    assert found.evaluation.metrics["AUC"] > 0.8
+
+
+def test_evaluate_model_of_a_regression_gives_the_documented_columns():
+    document = "x,y\n" + "\n".join(f"{i},{3 * i + 1}" for i in range(50)) + "\n"
+    learner = call_module("Linear Regression", {})[0]
+    data = {"Untrained model": learner, "Dataset": dataset(document)}
+    (model,) = call_module("Train Model", data, **{"Label column": "y"})
+    (scored,) = call_module("Score Model", {"Trained model": model, "Dataset": dataset(document)})
+    (found,) = call_module("Evaluate Model", {"Scored dataset": scored})
+    assert found.names == [
+        "Mean_Absolute_Error",
+        "Root_Mean_Squared_Error",
+        "Relative_Squared_Error",
+        "Relative_Absolute_Error",
+        "Coefficient_of_Determination",
+    ]
+    assert found.evaluation.metrics["Coefficient_of_Determination"] > 0.999
+
+
+def test_evaluate_model_explains_what_is_missing():
+    model, _ = trained_people("Two-Class Logistic Regression")
+    failing("0025", "Evaluate Model", {"Scored dataset": dataset(SMALL)})
+    unlabelled = dataset("age,city,hours,smoker\n30,Oslo,3,true\n")
+    (scored,) = call_module("Score Model", {"Trained model": model, "Dataset": unlabelled})
+    failing("0024", "Evaluate Model", {"Scored dataset": scored})
+    foreign = dataset("age,city,hours,smoker,bought\n30,Oslo,3,true,perhaps\n")
+    (scored,) = call_module("Score Model", {"Trained model": model, "Dataset": foreign})
+    failing("0058", "Evaluate Model", {"Scored dataset": scored})
+
+
+def test_two_scored_datasets_give_two_rows():
+    one, _ = trained_people("Two-Class Logistic Regression")
+    two, _ = trained_people("Two-Class Boosted Decision Tree")
+    rows = dataset(people_csv(60, seed=5, missing=False))
+    scored = [call_module("Score Model", {"Trained model": model, "Dataset": rows})[0] for model in (one, two)]
+    (found,) = call_module("Evaluate Model", {"Scored dataset": scored[0], "Scored dataset to compare": scored[1]})
+    assert len(found.frame) == 2
+    assert np.isfinite(found.frame["AUC"]).all()
+
+
+@pytest.mark.parametrize("properties", [{}, {"L1 Regularization weight": 0}, {"L2 Regularizaton weight": 0}])
+def test_logistic_regression_takes_each_mix_of_weights(properties):
+    model, _ = trained_people("Two-Class Logistic Regression", **properties)
+    assert model.pipeline.named_steps["estimator"].coef_.shape[0] == 1
+
+
+@pytest.mark.parametrize("method", ["Ordinary Least Squares", "Online Gradient Descent"])
+def test_linear_regression_solves_by_each_method(method):
+    learner = call_module("Linear Regression", {}, **{"Solution method": method})[0]
+    rows = dataset("x,y\n" + "\n".join(f"{i},{2 * i}" for i in range(100)) + "\n")
+    (model,) = call_module("Train Model", {"Untrained model": learner, "Dataset": rows}, **{"Label column": "y"})
+    (scored,) = call_module("Score Model", {"Trained model": model, "Dataset": rows})
+    assert abs(scored.cells("Scored Labels")[50] - 100) < 15

@@ -1,0 +1,46 @@
+import pytest
+
+from studio.errors import BadArgument
+from studio.graph.document import parse_experiment
+from studio.graph.predictive import derive_predictive, find_predictors
+from tests.builders import people_experiment
+
+
+def test_modules_that_only_train_go_and_row_wise_ones_stay():
+    document = derive_predictive(parse_experiment(people_experiment()), "People")
+    assert set(document["modules"]) == {"People [trained model]", "Score", "Mark", "Clean"}
+    assert document["webServiceInputs"] == [{"name": "input1", "to": ["Mark", "Dataset"]}]
+    assert document["webServiceOutputs"] == [{"name": "output1", "from": ["Score", "Scored dataset"]}]
+
+
+def test_the_predictive_document_is_an_experiment_itself():
+    document = derive_predictive(parse_experiment(people_experiment()), "People")
+    order = parse_experiment(document).order
+    assert order.index("Mark") < order.index("Clean") < order.index("Score")
+
+
+def test_two_trained_models_are_two_resources_and_two_outputs():
+    document = people_experiment()
+    document["modules"]["Train 2"] = {"module": "Train Model", "properties": {"Label column": "bought"}}
+    document["modules"]["Learner 2"] = {"module": "Two-Class Logistic Regression"}
+    document["connections"] += [
+        {"from": ["Learner 2", "Untrained model"], "to": ["Train 2", "Untrained model"]},
+        {"from": ["Split", "Results dataset1"], "to": ["Train 2", "Dataset"]},
+    ]
+    experiment = parse_experiment(document)
+    found = find_predictors(experiment, "People")
+    assert [item.resource for item in found] == ["People [trained model]", "People Train 2 [trained model]"]
+    assert [item.output for item in found] == ["output1", "output2"]
+    parse_experiment(derive_predictive(experiment, "People"))
+
+
+def test_score_model_decides_whether_columns_are_appended():
+    document = people_experiment()
+    document["modules"]["Score"]["properties"] = {"Append score columns to output": False}
+    assert not find_predictors(parse_experiment(document), "People")[0].append
+
+
+def test_an_experiment_without_train_model_cannot_predict():
+    document = {"modules": {"Data": {"module": "Enter Data Manually", "properties": {"Data": "a\n1"}}}}
+    with pytest.raises(BadArgument, match="no Train Model"):
+        find_predictors(parse_experiment(document), "People")

@@ -1,0 +1,171 @@
+"""Requests and answers of scoring, whole bodies, without storage."""
+
+import json
+from pathlib import Path
+
+import orjson
+import pytest
+
+from studio.definitions import PREDICTIVE, TRAINING, Definition, ServiceInput, ServiceOutput, ServiceParameter
+from studio.endpoints import Endpoint, Resource
+from studio.errors import BadArgument, BadUserArgument, InvalidOperation, StudioError
+from studio.history import Change
+from studio.model.container import write_model_file
+from studio.model.loaded import ModelCache, load_model
+from studio.scoring import score_request
+from studio.snapshots import Snapshot
+from tests.builders import people_model_file
+
+NAMES = ["age", "city", "hours", "smoker"]
+ROW = ["41", "Oslo", "24.5", "true"]
+
+
+@pytest.fixture(scope="module")
+def models() -> ModelCache:
+    cache = ModelCache(lambda digest: b"", Path("unused"), 1 << 30, 1 << 28)
+    cache.add("m", load_model(write_model_file(people_model_file()), 1 << 28))
+    return cache
+
+
+def snapshot(models, *, append=True, parameters=(), resources=("m",)) -> Snapshot:
+    manifest = models.get("m").file.manifest
+    output = ServiceOutput("output1", "dataset", manifest.outputs, "people [trained model]", append)
+    kind = PREDICTIVE if resources else TRAINING
+    definition = Definition(kind, {}, (ServiceInput("input1", manifest.inputs),), (output,), tuple(parameters))
+    endpoint = Endpoint(
+        "w" * 32,
+        "s" * 32,
+        "e" * 32,
+        "default",
+        "2026-01-01T00:00:00+00:00",
+        "d",
+        Change(1, "", "", "", ""),
+        resources=tuple(Resource("people [trained model]", model) for model in resources),
+    )
+    return Snapshot(endpoint, definition, ("k", "k"), 0)
+
+
+def ask(models, body, *, swagger=False, **options):
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return orjson.loads(score_request(snapshot(models, **options), models, content, swagger=swagger))
+
+
+def table(*rows, names=NAMES):
+    return {"Inputs": {"input1": {"ColumnNames": list(names), "Values": [list(row) for row in rows]}}}
+
+
+def test_a_table_is_answered_as_a_table_with_names_types_and_text_cells(models):
+    answer = ask(models, table(ROW))["Results"]["output1"]
+    assert answer["type"] == "table"
+    value = answer["value"]
+    assert value["ColumnNames"] == [*NAMES, "Scored Labels", "Scored Probabilities"]
+    assert value["ColumnTypes"] == ["Int64", "String", "Double", "Boolean", "String", "Double"]
+    (row,) = value["Values"]
+    assert row[:4] == ["41", "Oslo", "24.5", "True"]
+    assert row[4] in ("yes", "no")
+    assert 0 < float(row[5]) < 1
+
+
+def test_row_objects_are_answered_as_row_objects_in_column_order(models):
+    body = {"Inputs": {"input1": [dict(zip(NAMES, ROW, strict=True))]}, "GlobalParameters": None}
+    (row,) = ask(models, body, swagger=True)["Results"]["output1"]
+    assert list(row) == [*NAMES, "Scored Labels", "Scored Probabilities"]
+
+
+def test_the_shape_of_the_answer_follows_format_and_the_shape_of_the_input_the_body(models):
+    as_rows = ask(models, table(ROW), swagger=True)["Results"]["output1"]
+    objects = {"Inputs": {"input1": [dict(zip(NAMES, ROW, strict=True))]}}
+    as_table = ask(models, objects)["Results"]["output1"]["value"]["Values"]
+    assert list(as_rows[0].values()) == as_table[0]
+
+
+def test_numbers_texts_and_every_kind_of_missing_score_alike(models):
+    def scored(*row):
+        return ask(models, table(row))["Results"]["output1"]["value"]["Values"][0]
+
+    assert scored(41, "Oslo", 24.5, True) == scored("41", "Oslo", "24.5", "true") == scored(41.0, "Oslo", "24.5", 1)
+    missing = scored(None, None, None, None)
+    assert missing == scored("", "", "NaN", "") == scored("?", "?", "NaT", "NaN")
+    assert missing[1:4] == [None, None, None]
+    # The experiment fills a missing age with its mean, and the answer shows what was scored.
+    assert missing[0] is not None
+
+
+def test_a_bare_nan_is_a_missing_number(models):
+    body = (
+        b'{"Inputs": {"input1": {"ColumnNames": ["age","city","hours","smoker"], "Values": [[NaN,"Oslo",NaN,null]]}}}'
+    )
+    assert ask(models, body)["Results"]["output1"]["value"]["Values"][0][2] is None
+
+
+def test_columns_are_matched_by_name_and_further_ones_ignored(models):
+    straight = ask(models, table(ROW))
+    turned = ask(models, table(["x", *ROW[::-1]], names=["bought", *NAMES[::-1]]))
+    assert straight == turned
+
+
+def test_a_property_left_out_of_one_row_is_missing_there(models):
+    rows = [dict(zip(NAMES, ROW, strict=True)), {"age": 30, "city": "Lima"}]
+    answer = ask(models, {"Inputs": {"input1": rows}}, swagger=True)["Results"]["output1"]
+    assert answer[1]["hours"] is None
+    assert list(answer[0]) == list(answer[1])
+
+
+def test_no_rows_give_no_rows(models):
+    assert ask(models, table())["Results"]["output1"]["value"]["Values"] == []
+    assert ask(models, {"Inputs": {"input1": []}}, swagger=True) == {"Results": {"output1": []}}
+
+
+def test_scores_only_when_the_experiment_says_so(models):
+    value = ask(models, table(ROW), append=False)["Results"]["output1"]["value"]
+    assert value["ColumnNames"] == ["Scored Labels", "Scored Probabilities"]
+
+
+@pytest.mark.parametrize(
+    "body, kind, code",
+    [
+        (b"", BadArgument, "RequestIsEmpty"),
+        (b"  ", BadArgument, "RequestIsEmpty"),
+        (b"{", BadArgument, "RequestBodyInvalid"),
+        (b"[" * 100_000, BadArgument, "RequestBodyInvalid"),
+        (b"[]", BadArgument, "RequestBodyInvalid"),
+        ({}, BadArgument, "MissingRequestInput"),
+        ({"Inputs": {}}, BadArgument, "MissingRequestInput"),
+        ({"Inputs": {"input2": []}}, BadArgument, "InvalidInputNames"),
+        ({"Inputs": {"input1": "x"}}, BadArgument, "RequestBodyInvalid"),
+        ({"Inputs": {"input1": {"ColumnNames": NAMES}}}, BadArgument, "RequestBodyInvalid"),
+        (table(["1"]), BadUserArgument, "InputParseError"),
+        (table("abcd"), BadUserArgument, "InputParseError"),
+        (table(["x", *ROW[1:]]), BadUserArgument, "InputParseError"),
+        (table([[1], *ROW[1:]]), BadUserArgument, "InputParseError"),
+        (table(ROW[:3], names=NAMES[:3]), BadUserArgument, "InputMismatchError"),
+        ({"Inputs": {"input1": [1]}}, BadUserArgument, "InputParseError"),
+        ({"Inputs": {"input1": [{"age": 1}]}}, BadUserArgument, "InputMismatchError"),
+        (table(ROW) | {"GlobalParameters": []}, BadArgument, "RequestBodyInvalid"),
+        (table(ROW) | {"GlobalParameters": {"x": 1}}, BadArgument, "UnexpectedParameter"),
+    ],
+)
+def test_wrong_requests_have_their_documented_code(models, body, kind, code):
+    with pytest.raises(StudioError) as caught:
+        ask(models, body)
+    assert type(caught.value) is kind
+    assert caught.value.details[0].code == code
+
+
+def test_an_untyped_cell_is_named_by_row_and_column(models):
+    with pytest.raises(BadUserArgument, match=r"Row 2, column 'hours': 'many' is not a Double") as caught:
+        ask(models, table(ROW, ["41", "Oslo", "many", "true"]))
+    assert caught.value.details[0].target == "hours"
+
+
+def test_a_required_parameter_is_named(models):
+    parameter = ServiceParameter("Data path", "Data", "Path", None, True)
+    with pytest.raises(BadArgument) as caught:
+        ask(models, table(ROW), parameters=[parameter])
+    detail = caught.value.details[0]
+    assert (detail.code, detail.target) == ("MissingRequiredGlobalParameters", "Data path")
+
+
+def test_a_training_service_sends_callers_to_batch_execution(models):
+    with pytest.raises(InvalidOperation, match=r"…/jobs"):
+        ask(models, table(ROW), resources=())

@@ -1,0 +1,38 @@
+import pytest
+
+from studio.errors import InternalError
+from studio.settings import read_settings
+
+GOOD = {"PERENNIAL_MASTER_SECRET": "x" * 40, "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+
+
+def test_defaults_are_sane():
+    settings = read_settings(GOOD)
+    assert settings.sas_hours == 24
+    assert settings.model_cache_bytes == 256 * 1024 * 1024
+    assert settings.public_url is None
+
+
+@pytest.mark.parametrize("secret", ["", "short"])
+def test_a_missing_master_secret_is_refused_with_how_to_make_one(secret):
+    with pytest.raises(InternalError, match=r"secrets\.token_urlsafe"):
+        read_settings(GOOD | {"PERENNIAL_MASTER_SECRET": secret})
+
+
+def test_missing_storage_is_named():
+    with pytest.raises(InternalError, match="AzureWebJobsStorage__blobServiceUri"):
+        read_settings({"PERENNIAL_MASTER_SECRET": "x" * 40})
+
+
+def test_an_identity_needs_all_three_addresses():
+    base = {"PERENNIAL_MASTER_SECRET": "x" * 40}
+    urls = {f"AzureWebJobsStorage__{kind}ServiceUri": f"https://a.{kind}" for kind in ("blob", "queue", "table")}
+    assert read_settings(base | urls).connection_string is None
+    with pytest.raises(InternalError):
+        read_settings(base | dict(list(urls.items())[:2]))
+
+
+@pytest.mark.parametrize("value", ["abc", "-1", "0"])
+def test_a_number_out_of_range_names_its_setting(value):
+    with pytest.raises(InternalError, match="PERENNIAL_SAS_HOURS"):
+        read_settings(GOOD | {"PERENNIAL_SAS_HOURS": value})
