@@ -30,6 +30,9 @@ async def serve_http(app_directory: Path, port: int) -> None:
     """Serve the HTTP functions on 127.0.0.1 until SIGINT or SIGTERM."""
     functions = await load_functions(app_directory)
     routes = compile_routes(functions, read_host_json(app_directory).route_prefix)
+    # uvicorn raises the signal again when it has ended; that is the normal end here.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     config = uvicorn.Config(
         HttpHost(routes),
         host="127.0.0.1",

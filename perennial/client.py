@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote
 
 import httpx
@@ -38,6 +38,16 @@ class Workspace:
         self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS)
         self._http = Transport(url, token, self._client)
         self._root = f"workspaces/{id_}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; a `with` block does it by itself."""
+        self._client.close()
 
     def show(self) -> dict[str, Any]:
         """Return the workspace with its tokens."""
@@ -242,7 +252,14 @@ class Admin:
     """What the administrator's token opens: creating workspaces."""
 
     def __init__(self, url: str, token: str) -> None:
-        self._http = Transport(url, token, httpx.Client(timeout=TIMEOUT_SECONDS))
+        self._client = httpx.Client(timeout=TIMEOUT_SECONDS)
+        self._http = Transport(url, token, self._client)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def create_workspace(self, friendly_name: str) -> Workspace:
         """Create a workspace and return it, opened with its primary token."""

@@ -12,7 +12,7 @@ from studio.errors import Conflict
 Row = dict[str, Any]
 MAX_TRIES = 20
 # For reads that something else can stand in for: fail soon rather than retry.
-IMPATIENT = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 1}
+IMPATIENT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 1}
 
 
 def find_row(table: TableClient, partition: str, key: str, **options: Any) -> Row | None:

@@ -59,11 +59,13 @@ def app(app_settings: dict[str, str], app_log: Path) -> Iterator[Processes]:
 
 
 @pytest.fixture(scope="session")
-def admin(app: Processes, app_settings: dict[str, str]) -> Admin:
-    return Admin(app.url, admin_token(app_settings["PERENNIAL_MASTER_SECRET"]))
+def admin(app: Processes, app_settings: dict[str, str]) -> Iterator[Admin]:
+    with Admin(app.url, admin_token(app_settings["PERENNIAL_MASTER_SECRET"])) as admin:
+        yield admin
 
 
 @pytest.fixture
-def workspace(admin: Admin) -> Workspace:
+def workspace(admin: Admin) -> Iterator[Workspace]:
     """A new workspace of the running app."""
-    return admin.create_workspace("Test")
+    with admin.create_workspace("Test") as workspace:
+        yield workspace

@@ -49,8 +49,12 @@ def walk_with_app(folder: Path, data: TutorialData) -> None:
         "PERENNIAL_CACHE_DIR": str(folder / "models"),
     }
     try:
-        with running_app(settings, free_port(), folder / "app.log") as processes:
-            walk(Admin(processes.url, admin_token(secret)).create_workspace("Demo"), data)
+        with (
+            running_app(settings, free_port(), folder / "app.log") as processes,
+            Admin(processes.url, admin_token(secret)) as admin,
+            admin.create_workspace("Demo") as workspace,
+        ):
+            walk(workspace, data)
     finally:
         azurite.stop()
 

@@ -1,0 +1,53 @@
+"""Steps that several tests of the whole app take."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from perennial import Endpoint, WebService, Workspace
+from tests.builders import people_csv, people_experiment
+
+NAME = "People"
+RESOURCE = "People [trained model]"
+ROWS = [
+    {"age": 30, "city": "Oslo", "hours": 3.5, "smoker": True},
+    {"age": 71, "city": "Kyoto", "hours": None, "smoker": False},
+]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A workspace with the people experiment run and published both ways."""
+
+    workspace: Workspace
+    trainer: WebService
+    service: WebService
+
+    @property
+    def training_endpoint(self) -> Endpoint:
+        return self.workspace.get_endpoint(self.trainer)
+
+    @property
+    def default(self) -> Endpoint:
+        return self.workspace.get_endpoint(self.service)
+
+
+def write_people(folder: Path, name: str = "people.csv", rows: int = 400, seed: int = 0) -> Path:
+    path = folder / name
+    path.write_text(people_csv(rows, seed))
+    return path
+
+
+def publish_people(workspace: Workspace, folder: Path, document: dict[str, Any] | None = None) -> Published:
+    workspace.upload(write_people(folder))
+    workspace.put_experiment(NAME, document or people_experiment())
+    workspace.run_experiment(NAME)
+    trainer = workspace.publish(NAME, "training")
+    return Published(workspace, trainer, workspace.publish(NAME, "predictive"))
+
+
+def call(method: str, url: str, key: str, body: Any = None, **headers: str) -> httpx.Response:
+    """A request as a plain HTTP client sends it."""
+    return httpx.request(method, url, json=body, headers={"Authorization": f"Bearer {key}"} | headers, timeout=30)

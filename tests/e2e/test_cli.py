@@ -1,0 +1,122 @@
+"""The command line as people use it: the installed command, against the running app."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from examples.retraining.experiment import training_experiment
+from tests.e2e.steps import write_people
+
+COMMAND = Path(sys.executable).parent / "perennial"
+
+
+class Shell:
+    """Runs `perennial` connected to one workspace."""
+
+    def __init__(self, app, workspace, folder: Path) -> None:
+        settings = {
+            "PERENNIAL_URL": app.url,
+            "PERENNIAL_WORKSPACE": workspace.id,
+            "PERENNIAL_TOKEN": workspace.token,
+            "COLUMNS": "200",
+            "NO_COLOR": "1",
+        }
+        self.environment, self.folder = os.environ | settings, folder
+
+    def __call__(self, *arguments: str, code: int = 0) -> str:
+        done = subprocess.run(
+            [COMMAND, *arguments], capture_output=True, text=True, env=self.environment, cwd=self.folder, check=False
+        )
+        assert done.returncode == code, done.stderr + done.stdout
+        return done.stdout + done.stderr
+
+
+@pytest.fixture
+def shell(app, workspace, tmp_path) -> Shell:
+    write_people(tmp_path)
+    write_people(tmp_path, "later.csv", 900, 7)
+    (tmp_path / "people.json").write_text(json.dumps(training_experiment("people.csv", "bought")))
+    return Shell(app, workspace, tmp_path)
+
+
+def test_the_whole_loop_at_the_command_line(shell):
+    assert "Stored as people.csv" in shell("dataset", "upload", "people.csv")
+    assert "People: version 1" in shell("experiment", "put", "People", "people.json")
+    assert "AUC" in shell("experiment", "run", "People")
+    assert "People" in shell("experiment", "list")
+    assert "People [training exp.]" in shell("experiment", "publish", "People", "--kind", "training")
+    assert "People [predictive exp.]" in shell("experiment", "publish", "People")
+    assert "training" in shell("service", "list")
+    service = "People [predictive exp.]"
+    assert json.loads(shell("service", "show", service))["Endpoints"].keys() == {"default"}
+    assert "seattle" in shell("endpoint", "add", service, "seattle")
+    row = '{"age": 30, "city": "Oslo", "hours": 3.5, "smoker": true}'
+    old = shell("score", service, row, "--endpoint", "seattle")
+    assert "Scored Probabilities" in old
+    retrained = shell(
+        "retrain", "People [training exp.]", "later.csv", "--service", service, "--endpoint", "seattle", "--yes",
+        "--evaluation", "evaluation.csv",
+    )  # fmt: skip
+    assert "in use" in retrained
+    assert "the swap took" in retrained
+    assert (shell.folder / "evaluation.csv").read_text().startswith("AUC")
+    assert shell("score", service, row, "--endpoint", "seattle") != old
+    assert "v1" in shell("endpoint", "rollback", service, "seattle")
+    assert shell("score", service, row, "--endpoint", "seattle") == old
+    assert "rollback" in shell("endpoint", "history", service, "seattle")
+    assert "v1" in shell("endpoint", "list", service)
+    keys = shell("endpoint", "keys", service, "seattle").splitlines()
+    assert len(keys[0].split()[-1]) == 88
+    assert keys != shell("endpoint", "keys", service, "seattle", "--regenerate", "secondary").splitlines()
+    assert "PrimaryKey" not in shell("endpoint", "show", service, "seattle")
+    assert "was up to date" in shell("endpoint", "refresh", service, "seattle")
+    assert "is deleted" in shell("endpoint", "delete", service, "seattle")
+    assert "is deleted" in shell("service", "delete", service, "--yes")
+
+
+def test_jobs_at_the_command_line(shell):
+    shell("dataset", "upload", "people.csv")
+    shell("experiment", "put", "People", "people.json")
+    shell("experiment", "run", "People")
+    shell("experiment", "publish", "People", "--kind", "training")
+    shell("experiment", "publish", "People")
+    service = "People [predictive exp.]"
+    assert "Saved as scored.csv" in shell("job", "submit", service, "later.csv", "--output", "scored.csv")
+    assert len((shell.folder / "scored.csv").read_text().splitlines()) == 901
+    started = shell("job", "submit", "People [training exp.]", "later.csv", "--no-wait")
+    job = started.split()[1]
+    assert "Cancelled" in shell("job", "cancel", "People [training exp.]", job)
+    assert shell("job", "status", "People [training exp.]", job).split()[0] in ("Cancelled", "Finished")
+    trained = shell("job", "submit", "People [training exp.]", "later.csv").split()[1]
+    shell("endpoint", "add", service, "north")
+    update = shell("endpoint", "update", service, "north", "--job", f"People [training exp.]/{trained}")
+    assert "north now uses" in update
+
+
+@pytest.mark.parametrize(
+    "arguments, text",
+    [
+        (["service", "show", "nobody"], "No web service is named 'nobody'"),
+        (["experiment", "run", "nobody"], "NotFound"),
+        (["experiment", "put", "x", "people.csv"], "not a readable JSON file"),
+        (["--token", "wrong", "workspace", "show"], "Check PERENNIAL_TOKEN"),
+        (["--url", "http://127.0.0.1:9", "service", "list"], "Is the app running?"),
+        (["--workspace", "", "--token", "", "service", "list"], "'make serve' prints them"),
+    ],
+)
+def test_errors_show_code_message_and_what_to_do(shell, arguments, text):
+    printed = shell(*arguments, code=1)
+    assert text in printed
+    assert "Traceback" not in printed
+
+
+def test_help_lists_every_command(shell):
+    printed = shell("--help")
+    for name in ("workspace", "dataset", "experiment", "service", "endpoint", "job", "score", "retrain"):
+        assert name in printed
+    for name in ("list", "show", "add", "update", "rollback", "refresh", "delete", "keys", "history"):
+        assert name in shell("endpoint", "--help")

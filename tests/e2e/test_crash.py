@@ -1,0 +1,61 @@
+"""A killed process loses no work and does none twice."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from devhost.azurite import free_port, start_azurite
+from devhost.supervisor import running_app
+from perennial import Admin
+from studio.batch_jobs import get_job
+from studio.deployment import open_deployment
+from studio.endpoints import get_endpoint
+from studio.keys import admin_token
+from studio.settings import read_settings
+from tests.builders import people_experiment
+from tests.e2e.steps import RESOURCE, publish_people, write_people
+
+
+@pytest.fixture
+def settings(app_settings, tmp_path):
+    """Storage that no other process works on."""
+    storage = start_azurite(tmp_path / "azurite")
+    yield app_settings | {"AzureWebJobsStorage": storage.connection_string}
+    storage.stop()
+
+
+@pytest.fixture
+def processes(settings, tmp_path):
+    """An app of its own, whose processes may be killed."""
+    with running_app(settings, free_port(), tmp_path / "app.log") as running:
+        yield running
+
+
+def test_a_training_job_whose_process_is_killed_ends_finished_once(processes, settings, tmp_path):
+    deployment = open_deployment(read_settings(settings))
+    token = admin_token(settings["PERENNIAL_MASTER_SECRET"])
+    slow = people_experiment(**{"Total number of trees constructed": 1500})
+    with Admin(processes.url, token) as admin, admin.create_workspace("Crash") as workspace:
+        published = publish_people(workspace, tmp_path, slow)
+        link = workspace.upload(write_people(tmp_path, "later.csv", 900, seed=7))
+        job = workspace.submit_job(published.training_endpoint, {"input1": link})
+        deadline = time.monotonic() + 30
+        while job.status().step != "Train":
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        os.kill(processes.background.pid, signal.SIGKILL)
+        processes.background.wait()
+        assert job.status().state == "Running"
+        processes.restart_dead()
+        done = job.wait()
+        assert done.state == "Finished"
+        assert set(done.results) == {"output1", "output2"}
+        versions = workspace.list_models(RESOURCE)
+        assert [version["JobId"] for version in versions].count(job.id) == 1
+        row = get_job(
+            deployment, get_endpoint(deployment.storage, workspace.id, published.training_endpoint.id), job.id
+        )
+        assert row["Attempt"] == 2
+        assert deployment.storage.job_queue().get_queue_properties().approximate_message_count == 0

@@ -1,0 +1,75 @@
+"""A swap under load: no request fails, none gets a third kind of answer, none an old one afterwards."""
+
+import itertools
+import threading
+import time
+
+import httpx
+import pytest
+
+from tests.e2e.steps import RESOURCE, ROWS, publish_people, write_people
+
+SWAPS = 10
+
+
+@pytest.fixture
+def swapping(workspace, tmp_path):
+    """A published service, its endpoint, and two models to swap between."""
+    published = publish_people(workspace, tmp_path)
+    seattle = workspace.add_endpoint(published.service, "seattle")
+    link = workspace.upload(write_people(tmp_path, "later.csv", 900, seed=7))
+    job = workspace.submit_job(published.training_endpoint, {"input1": link}).wait()
+    return seattle, seattle.resources[0].location, job.results["output1"]
+
+
+class Caller(threading.Thread):
+    """Scores the same rows again and again and keeps every answer with the time it was asked."""
+
+    def __init__(self, endpoint, stop):
+        super().__init__()
+        self.endpoint, self.stop = endpoint, stop
+        self.answers: list[tuple[float, int, bytes]] = []
+
+    def run(self):
+        body = {"Inputs": {"input1": ROWS}}
+        headers = {"Authorization": f"Bearer {self.endpoint.primary_key}"}
+        with httpx.Client(headers=headers, timeout=10) as client:
+            while not self.stop.is_set():
+                asked = time.monotonic()
+                answer = client.post(f"{self.endpoint.api_location}/execute?api-version=2.0", json=body)
+                self.answers.append((asked, answer.status_code, answer.content))
+
+
+def test_swaps_under_load_are_seen_at_once_and_disturb_nobody(workspace, swapping):
+    seattle, old_model, new_model = swapping
+    body = {"Inputs": {"input1": ROWS}}
+    headers = {"Authorization": f"Bearer {seattle.primary_key}"}
+
+    def ask() -> bytes:
+        url = f"{seattle.api_location}/execute?api-version=2.0"
+        return httpx.post(url, json=body, headers=headers).content
+
+    kinds = [ask()]
+    workspace.update_endpoint(seattle, {RESOURCE: new_model})
+    kinds.append(ask())
+    assert kinds[0] != kinds[1]
+    stop, swaps = threading.Event(), []
+    callers = [Caller(seattle, stop) for _ in range(3)]
+    for caller in callers:
+        caller.start()
+    for number in range(SWAPS):
+        started = time.monotonic()
+        workspace.update_endpoint(seattle, {RESOURCE: old_model if number % 2 == 0 else new_model})
+        swaps.append((started, time.monotonic(), kinds[number % 2]))
+        time.sleep(0.15)
+    stop.set()
+    for caller in callers:
+        caller.join()
+    answers = sorted(answer for caller in callers for answer in caller.answers)
+    assert len(answers) > 200
+    assert {status for _, status, _ in answers} == {200}
+    assert {content for _, _, content in answers} == set(kinds)
+    assert max(ended - started for started, ended, _ in swaps) < 1.0
+    for (_, ended, kind), (following, _, _) in itertools.pairwise(swaps):
+        between = {content for asked, _, content in answers if ended < asked < following - 0.05}
+        assert between <= {kind}

@@ -1,0 +1,132 @@
+"""The shape of the project: everything is registered, importing stays cheap, documents name everything."""
+
+import asyncio
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devhost.host_json import read_host_json
+from devhost.routes import compile_routes
+from devhost.runtime import load_functions
+from studio.graph.palette import FILES
+
+ROOT = Path(__file__).parents[2]
+REFERENCE = ROOT / "docs" / "reference"
+HEAVY = ("sklearn", "pandas", "pyarrow", "onnx", "skops", "scipy")
+
+
+@pytest.fixture(scope="module")
+def functions():
+    return asyncio.run(load_functions(ROOT))
+
+
+def test_every_function_is_indexed_by_microsofts_runtime(functions):
+    sources = "".join(path.read_text() for path in (ROOT / "functions").glob("*.py"))
+    names = [function.name for function in functions]
+    assert len(names) == len(set(names)) == len(re.findall(r"^@blueprint\.", sources, re.MULTILINE))
+
+
+def test_every_trigger_file_is_registered():
+    files = {path.stem for path in (ROOT / "functions").glob("*.py")}
+    with_blueprint = {name for name in files if "blueprint" in (ROOT / "functions" / f"{name}.py").read_text()}
+    text = (ROOT / "function_app.py").read_text()
+    assert all(re.search(rf"^    {name},$", text, re.MULTILINE) for name in with_blueprint)
+
+
+def test_triggers_are_short():
+    for path in (ROOT / "functions").glob("*.py"):
+        for body in re.split(r"\n@blueprint", path.read_text())[1:]:
+            lines = [line for line in body.splitlines() if line.strip()]
+            assert len(lines) <= 20, f"{path.name}: {lines[2]}"
+
+
+def test_routes_do_not_collide(functions):
+    routes = compile_routes(functions, read_host_json(ROOT).route_prefix)
+    seen = [(route.pattern.pattern.lower(), method) for route in routes for method in route.methods]
+    plain = [(re.sub(r"\?P<\w+>", "", pattern), method) for pattern, method in seen]
+    assert len(plain) == len(set(plain))
+
+
+def test_importing_the_app_loads_nothing_heavy():
+    code = f"import sys, function_app; print([name for name in {HEAVY} if name in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_validating_a_document_and_scoring_load_neither_pandas_nor_scikit_learn(tmp_path):
+    from studio.model.container import write_model_file
+    from tests.builders import people_experiment, people_model_file
+
+    file = tmp_path / "model.ilearner"
+    file.write_bytes(write_model_file(people_model_file()))
+    code = (
+        "import json, sys\n"
+        "from studio.graph.document import parse_experiment\n"
+        "from studio.model.loaded import load_model\n"
+        f"parse_experiment(json.loads({json.dumps(json.dumps(people_experiment()))}))\n"
+        f"model = load_model(open({str(file)!r}, 'rb').read(), 1 << 28)\n"
+        "model.scorer.score(model.encoder.encode([model.file.golden[0].cells])[0])\n"
+        "print([name for name in ('sklearn', 'pandas', 'pyarrow', 'scipy') if name in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def test_the_project_names_no_path_of_this_machine_and_no_registry():
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
+    pattern = re.compile(r"\.\./" + r"shared|/wo" + r"rk/|pypi\.org/simple|registry\.npmjs")
+    for name in listed.stdout.split():
+        path = ROOT / name
+        if path.exists() and path.suffix not in (".png", ".ilearner"):
+            assert not pattern.search(path.read_text(errors="replace")), name
+
+
+def headings(page: str) -> str:
+    return (REFERENCE / page).read_text()
+
+
+def test_every_route_is_documented(functions):
+    text = headings("routes.md")
+    for function in functions:
+        if function.kind == "httpTrigger" and function.trigger["route"] != "{*path}":
+            for method in function.trigger["methods"]:
+                assert f"`{method} /{function.trigger['route']}`" in text, function.name
+
+
+def test_every_setting_is_documented():
+    names = set(re.findall(r'"((?:PERENNIAL|AzureWebJobsStorage)\w*)"', (ROOT / "studio" / "settings.py").read_text()))
+    text = headings("settings.md")
+    assert names
+    for name in names:
+        assert f"`{name}`" in text
+
+
+def test_every_error_code_in_use_is_documented():
+    text = headings("errors.md")
+    codes: set[str] = set()
+    for path in (ROOT / "studio").rglob("*.py"):
+        source = path.read_text()
+        kinds = "BadArgument|BadUserArgument|InvalidOperation|Unauthorized|NotFound|Conflict|TooLarge"
+        codes |= set(re.findall(rf'(?:{kinds}|ServiceUnavailable|InternalError)\(\s*"(\w+)"', source))
+        numbers = re.findall(r'(?:call\.error|PropertyError|ModuleExecutionError)\(\s*"(\d{4})"', source)
+        codes |= set(numbers)
+    assert len(codes) > 30
+    assert [code for code in sorted(codes) if f"`{code}`" not in text] == []
+
+
+def test_every_table_and_container_is_documented():
+    from studio.storage import CONTAINERS, JOB_QUEUE, TABLES
+
+    text = headings("storage.md")
+    for name in (*TABLES, *CONTAINERS, JOB_QUEUE):
+        assert f"`{name}`" in text
+
+
+def test_every_module_is_documented():
+    text = headings("modules.md")
+    for name in FILES:
+        assert f"## {name}\n" in text

@@ -1,0 +1,189 @@
+"""The development host with a small app that has every kind of trigger."""
+
+import json
+import os
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobServiceClient
+from azure.storage.queue import QueueServiceClient
+
+from devhost.azurite import free_port, start_azurite
+from devhost.supervisor import running_app
+
+SAMPLE_APP = Path(__file__).parent / "sample_app"
+
+
+class Notes:
+    """What the functions wrote down."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def of(self, kind: str) -> list[dict]:
+        return [json.loads(path.read_text()) for path in sorted(self.folder.glob(f"{kind}-*.json"))]
+
+    def wait_for(self, kind: str, count: int, seconds: float = 15) -> list[dict]:
+        deadline = time.monotonic() + seconds
+        while len(found := self.of(kind)) < count:
+            assert time.monotonic() < deadline, f"only {len(found)} of {count} notes of {kind}"
+            time.sleep(0.05)
+        return found
+
+
+@pytest.fixture(scope="module")
+def storage(tmp_path_factory):
+    running = start_azurite(tmp_path_factory.mktemp("azurite"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory) -> Notes:
+    return Notes(tmp_path_factory.mktemp("notes"))
+
+
+@pytest.fixture(scope="module")
+def settings(storage, notes) -> dict[str, str]:
+    return {"AzureWebJobsStorage": storage.connection_string, "NOTES": str(notes.folder)}
+
+
+@pytest.fixture(scope="module")
+def host(settings, tmp_path_factory):
+    log = tmp_path_factory.mktemp("host") / "host.log"
+    with running_app(settings, free_port(), log, SAMPLE_APP) as processes:
+        yield processes
+
+
+@pytest.fixture(scope="module")
+def blobs(storage):
+    service = BlobServiceClient.from_connection_string(storage.connection_string)
+    service.create_container("sample")
+    return service.get_container_client("sample")
+
+
+@pytest.fixture(scope="module")
+def queues(storage):
+    service = QueueServiceClient.from_connection_string(storage.connection_string)
+    service.create_queue("sample")
+    return service
+
+
+def test_a_request_arrives_whole_and_the_answer_leaves_whole(host):
+    answer = httpx.post(f"{host.url}/api/echo/hello/7?a=1&b=x%20y", content="body", headers={"X-Test": "t"})
+    assert answer.status_code == 201
+    assert answer.headers["x-answer"] == "yes"
+    assert answer.json() == {
+        "route": {"word": "hello", "number": "7"},
+        "query": {"a": "1", "b": "x y"},
+        "header": "t",
+        "body": "body",
+        "url": f"{host.url}/api/echo/hello/7?a=1&b=x%20y",
+    }
+    assert httpx.get(f"{host.url}/api/echo/hello").json()["route"] == {"word": "hello"}
+    assert httpx.get(f"{host.url}/api/files/a/b%20c.txt").text == "a/b c.txt"
+
+
+@pytest.mark.parametrize(
+    "method, path, status, code",
+    [
+        ("GET", "/nowhere", 404, "NotFound"),
+        ("GET", "/api/echo/123", 404, "NotFound"),
+        ("DELETE", "/api/echo/hello", 405, "MethodNotAllowed"),
+        ("GET", "/api/crash", 500, "InternalServerError"),
+    ],
+)
+def test_what_no_function_answers_is_a_json_error(host, method, path, status, code):
+    answer = httpx.request(method, f"{host.url}{path}")
+    assert answer.status_code == status
+    assert answer.json()["error"]["code"] == code
+    assert answer.json()["error"]["details"] == []
+    if status == 405:
+        assert answer.headers["allow"] == "GET, POST"
+
+
+def test_a_message_is_delivered_retried_and_poisoned(host, queues, notes):
+    queue = queues.get_queue_client("sample")
+    for body in ("good", "second time", "bad"):
+        queue.send_message(body)
+    notes.wait_for("queue", 6)
+    deliveries = [(note["body"], note["delivery"]) for note in notes.of("queue")]
+    assert sorted(deliveries) == [
+        ("bad", 1),
+        ("bad", 2),
+        ("bad", 3),
+        ("good", 1),
+        ("second time", 1),
+        ("second time", 2),
+    ]
+    poison = queues.get_queue_client("sample-poison")
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            found = [message.content for message in poison.peek_messages(5)]
+        except ResourceNotFoundError:
+            found = []
+        if found or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    assert found == ["bad"]
+    time.sleep(1.5)
+    assert len(notes.of("queue")) == 6
+    assert queue.get_queue_properties().approximate_message_count == 0
+
+
+def test_timers_tick_once_a_second(host, notes):
+    notes.wait_for("timer", 1)
+    before = len(notes.of("timer"))
+    time.sleep(3)
+    assert 2 <= len(notes.of("timer")) - before <= 4
+
+
+def test_each_version_of_a_blob_is_handled_once_also_over_a_restart(host, blobs, notes, settings):
+    blobs.upload_blob("one.csv", b"first")
+    blobs.upload_blob("ignored.txt", b"text")
+    (note,) = notes.wait_for("blob", 1)
+    assert note == {"name": "sample/one.csv", "content": "first", "length": 5}
+    blobs.upload_blob("one.csv", b"second!", overwrite=True)
+    assert notes.wait_for("blob", 2)[1]["content"] == "second!"
+    host.background.send_signal(signal.SIGTERM)
+    host.background.wait(15)
+    host.restart_dead()
+    time.sleep(5)
+    assert len(notes.of("blob")) == 2
+
+
+def test_a_blob_that_fails_five_times_is_poisoned_and_left_alone(host, blobs, queues, notes):
+    before = len(notes.of("blob"))
+    blobs.upload_blob("bad.csv", b"bad")
+    notes.wait_for("blob", before + 5)
+    time.sleep(4)
+    assert len(notes.of("blob")) == before + 5
+    (message,) = queues.get_queue_client("webjobs-blobtrigger-poison").peek_messages(5)
+    assert json.loads(message.content)["BlobName"] == "bad.csv"
+
+
+def test_a_killed_process_is_started_again_and_takes_its_message_back(host, queues, notes):
+    os.kill(host.background.pid, signal.SIGKILL)
+    host.background.wait(5)
+    queues.get_queue_client("sample").send_message("after the crash")
+    host.restart_dead()
+    deadline = time.monotonic() + 15
+    while not any(note["body"] == "after the crash" for note in notes.of("queue")):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_both_processes_end_when_asked_to(settings, tmp_path):
+    log, deadline = tmp_path / "log", time.monotonic() + 15
+    with running_app(settings, free_port(), log, SAMPLE_APP) as processes:
+        while "Listening" not in log.read_text():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    assert processes.http.returncode == 0
+    assert processes.background.returncode == 0
+    assert "Traceback" not in log.read_text()
