@@ -15,7 +15,6 @@ from devhost.supervisor import running_app
 from perennial.client import Admin
 from studio.keys import admin_token
 
-STORAGE_PORTS = (10000, 10001, 10002)
 # The workspace that `make serve` shows: the same one at every start.
 LOCAL_WORKSPACE = "10ca1" + "0" * 27
 
@@ -28,27 +27,30 @@ def main() -> None:
     serve = commands.add_parser("serve", help="run the app with Azurite's data in .azurite/")
     serve.add_argument("--host", choices=("devhost", "func"), default="devhost")
     serve.add_argument("--port", type=int, default=7071)
+    serve.add_argument("--folder", type=Path, default=ROOT, help="keeps local.settings.json and .azurite/")
+    serve.add_argument("--storage-ports", default="10000,10001,10002", help="blob, queue and table port of Azurite")
     arguments = parser.parse_args()
     if arguments.command == "settings":
         print(f"Settings are in {write_local_settings(ROOT).name}.")
         return
-    write_local_settings(ROOT)
+    write_local_settings(arguments.folder)
+    blob, queue, table = (int(port) for port in arguments.storage_ports.split(","))
     # SIGTERM ends the app as Ctrl-C does.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    azurite = start_azurite(ROOT / ".azurite", STORAGE_PORTS)
+    azurite = start_azurite(arguments.folder / ".azurite", (blob, queue, table))
     try:
         if arguments.host == "func":
             _serve_with_core_tools(arguments.port)
         else:
-            _serve(arguments.port, azurite)
+            _serve(arguments.port, arguments.folder, azurite)
     except KeyboardInterrupt:
         print("\nStopped.")
     finally:
         azurite.stop()
 
 
-def _serve(port: int, azurite: Azurite) -> None:
-    settings = read_local_settings(ROOT) | {"AzureWebJobsStorage": azurite.connection_string}
+def _serve(port: int, folder: Path, azurite: Azurite) -> None:
+    settings = read_local_settings(folder) | {"AzureWebJobsStorage": azurite.connection_string}
     with running_app(settings, port, log=None) as processes:
         admin = Admin(processes.url, admin_token(settings["PERENNIAL_MASTER_SECRET"]))
         workspace = admin.ensure_workspace(LOCAL_WORKSPACE, "local")

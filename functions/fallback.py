@@ -17,4 +17,4 @@ def unknown_address(req: func.HttpRequest) -> func.HttpResponse:
     if not req.route_params.get("path"):
         # Classic: the R client looks at the bare root before anything else (reference 1.1).
         return json_reply({"service": "Perennial", "schemas": ["/schemas/experiment.json"]})
-    raise NotFound("WebServiceNotFound", f"Nothing answers {req.method} {req.url.partition('?')[0]}.")
+    raise NotFound("AddressNotFound", f"Nothing answers {req.method} {req.url.partition('?')[0]}.")

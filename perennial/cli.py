@@ -1,5 +1,8 @@
 """The `perennial` command."""
 
+import base64
+import hashlib
+import hmac
 import sys
 from typing import Annotated
 
@@ -55,6 +58,15 @@ def create_workspace(
     created = Admin(context.obj.url, admin_token).create_workspace(name)
     say(f"export PERENNIAL_WORKSPACE={created.id}")
     say(f"export PERENNIAL_TOKEN={created.token}")
+
+
+@workspace_app.command("admin-token")
+def admin_token(
+    master_secret: Annotated[str, typer.Option(envvar="PERENNIAL_MASTER_SECRET", help="The deployment's secret.")],
+) -> None:
+    """Print the administrator's token of a deployment whose master secret you hold."""
+    digest = hmac.new(master_secret.encode(), b"admin", hashlib.sha512).digest()
+    say(base64.b64encode(digest).decode())
 
 
 def main() -> None:

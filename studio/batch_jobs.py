@@ -82,7 +82,7 @@ def get_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> Row:
     """Return a job's row; NotFound if the endpoint has none of that id."""
     row = find_row(deployment.storage.table("jobs"), endpoint.id, job_id)
     if row is None:
-        raise NotFound("UnknownJobStatusCode", f"The endpoint has no job '{job_id}'.")
+        raise NotFound("JobNotFound", f"The endpoint has no job '{job_id}'.")
     return row
 
 

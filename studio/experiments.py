@@ -74,7 +74,7 @@ def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExper
     """Return a saved experiment; NotFound if the workspace has none of that name."""
     row = find_row(storage.table("experiments"), workspace_id, name_key(name))
     if row is None:
-        raise NotFound("ModelPackageNotFound", f"The workspace has no experiment '{name}'.")
+        raise NotFound("ExperimentNotFound", f"The workspace has no experiment '{name}'.")
     return _from_row(row)
 
 

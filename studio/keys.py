@@ -57,8 +57,8 @@ def check_admin(master_secret: str, header: str | None) -> None:
     if not same_key(read_bearer(header), admin_token(master_secret)):
         raise Unauthorized(
             "AdminRequestUnauthorized",
-            "Creating workspaces needs the administrator's token. 'perennial admin-token' prints it for a deployment "
-            "whose PERENNIAL_MASTER_SECRET you hold.",
+            "Creating workspaces needs the administrator's token. 'perennial workspace admin-token' prints it "
+            "for a deployment whose PERENNIAL_MASTER_SECRET you hold.",
         )
 
 

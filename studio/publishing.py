@@ -75,7 +75,7 @@ def publish_experiment(
     summary = find_finished_run(storage, saved)
     if summary is None:
         raise InvalidOperation(
-            "IncompleteSettings",
+            "ExperimentNotRun",
             f"The experiment '{saved.name}' as saved now has not been run to its end. Run it, then publish.",
         )
     experiment = read_experiment(storage, saved.document)
@@ -121,7 +121,7 @@ def refresh_endpoint(
     def change(before: Endpoint) -> Endpoint:
         if before.prevent_update:
             raise InvalidOperation(
-                "CannotStartJob",
+                "UpdatePrevented",
                 f"The endpoint '{before.name}' has PreventUpdate set. PATCH it to false first.",
             )
         after = _refreshed(before, default, overwrite_resources)

@@ -65,7 +65,7 @@ def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Row:
     """Return a run's row; NotFound if the experiment has no such run."""
     row = find_row(storage.table("runs"), _partition(experiment), run_id)
     if row is None:
-        raise NotFound("UnknownJobStatusCode", f"The experiment '{experiment.name}' has no run '{run_id}'.")
+        raise NotFound("RunNotFound", f"The experiment '{experiment.name}' has no run '{run_id}'.")
     return row
 
 

@@ -115,7 +115,7 @@ def _change_to_undo(history: list[Change], sequence: int | None) -> Change:
     ]
     if not undoable:
         asked = "a change of a model" if sequence is None else f"a change {sequence} that replaced a model"
-        raise InvalidOperation("CannotStartJob", f"The endpoint's history has no {asked}: there is nothing to undo.")
+        raise InvalidOperation("NothingToUndo", f"The endpoint's history has no {asked}: there is nothing to undo.")
     return undoable[-1]
 
 

@@ -83,8 +83,8 @@ def test_unknown_ids_are_404(app, published):
         f"{root}/{workspace}/webservices/{none}": "WebServiceIdNotFoundInWorkspace",
         f"{service}/endpoints/nobody": "WebServiceNotFound",
         f"{service}/endpoints/{none}": "WebServiceNotFound",
-        f"{root}/{workspace}/experiments/none": "ModelPackageNotFound",
-        f"{root}/{workspace}/nonsense": "WebServiceNotFound",
+        f"{root}/{workspace}/experiments/none": "ExperimentNotFound",
+        f"{root}/{workspace}/nonsense": "AddressNotFound",
     }
     for url, code in expected.items():
         assert error_of(call("GET", url, token))[::2] == (404, code), url

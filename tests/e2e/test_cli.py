@@ -114,6 +114,14 @@ def test_errors_show_code_message_and_what_to_do(shell, arguments, text):
     assert "Traceback" not in printed
 
 
+def test_workspaces_are_created_with_the_administrators_token(shell, app_settings):
+    token = shell("workspace", "admin-token", "--master-secret", app_settings["PERENNIAL_MASTER_SECRET"]).strip()
+    printed = shell("workspace", "create", "New", "--admin-token", token)
+    assert "export PERENNIAL_WORKSPACE=" in printed
+    assert "AdminRequestUnauthorized" in shell("workspace", "create", "New", "--admin-token", "no", code=1)
+    assert json.loads(shell("workspace", "show"))["FriendlyName"] == "Test"
+
+
 def test_help_lists_every_command(shell):
     printed = shell("--help")
     for name in ("workspace", "dataset", "experiment", "service", "endpoint", "job", "score", "retrain"):

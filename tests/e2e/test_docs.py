@@ -1,0 +1,53 @@
+"""The documentation's examples run."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from studio.graph.document import parse_experiment
+from tests.builders import run_document
+
+ROOT = Path(__file__).parents[2]
+
+
+def blocks(page: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)
+
+
+def test_the_tutorial_runs_from_top_to_bottom(app, workspace, tmp_path):
+    settings = {
+        "PERENNIAL_URL": app.url,
+        "PERENNIAL_WORKSPACE": workspace.id,
+        "PERENNIAL_TOKEN": workspace.token,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "COLUMNS": "200",
+    }
+    script = "\n".join(["set -euo pipefail", *blocks("tutorial.md", "bash")])
+    run = {"cwd": tmp_path, "env": os.environ | settings, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(["bash", "-c", script], **run)
+    assert done.returncode == 0, done.stderr + done.stdout
+    for text in ("AUC", '"type":"table"', "the swap took", "rollback", "seattle is refreshed"):
+        assert text in done.stdout
+    (code,) = blocks("tutorial.md", "python")
+    done = subprocess.run([sys.executable, "-c", code], **run)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() in ("benign", "malignant")
+
+
+def test_the_experiment_of_the_reference_page_runs():
+    (document,) = (json.loads(block) for block in blocks("reference/experiment.md", "json"))
+    parse_experiment(document)
+    result = run_document(document, "")
+    assert any(port.node == "Evaluate" for port in result.values)
+
+
+def test_every_relative_link_leads_somewhere():
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    for page in pages:
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
+            if not link.startswith("http"):
+                assert (page.parent / link).exists(), f"{page.name}: {link}"
