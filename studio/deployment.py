@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from studio.concurrency import CallLimits
 from studio.model.loaded import ModelCache
 from studio.settings import Settings
 from studio.snapshots import Snapshots
@@ -11,12 +12,13 @@ from studio.trained_models import get_model
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Settings, storage clients, loaded models and endpoint snapshots of this process."""
+    """Settings, storage clients, loaded models, endpoint snapshots and call counts of this process."""
 
     settings: Settings
     storage: Storage
     models: ModelCache
     snapshots: Snapshots
+    limits: CallLimits
 
     @property
     def secret(self) -> str:
@@ -34,4 +36,4 @@ def open_deployment(settings: Settings) -> Deployment:
         settings.model_cache_bytes,
         settings.max_model_bytes,
     )
-    return Deployment(settings, storage, models, Snapshots(storage, models, settings.master_secret))
+    return Deployment(settings, storage, models, Snapshots(storage, models, settings.master_secret), CallLimits())

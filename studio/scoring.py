@@ -11,11 +11,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import orjson
 
 from studio.definitions import Definition, ServiceOutput, ServiceParameter
-from studio.errors import BadArgument, BadUserArgument, InvalidOperation
-from studio.model.encoder import CellError
+from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
+from studio.model.encoder import CellError, Matrix
 from studio.model.loaded import LoadedModel, ModelCache
 from studio.model.scores import scored_cells
 from studio.schema import Cell, Column, write_cell
@@ -117,12 +118,21 @@ def _score(output: ServiceOutput, model: LoadedModel, name: str, value: Any) -> 
         matrix, cells = model.encoder.encode(rows)
     except CellError as error:
         raise BadUserArgument("InputParseError", f"Input '{name}': {error}", error.column.name) from error
-    scores = model.scorer.score(matrix) if len(matrix) else matrix[:, :1]
+    scores = _run_model(model, matrix)
     scored = zip(*scored_cells(scores, manifest.task, manifest.label, manifest.labels), strict=True)
     if not output.append:
         return list(manifest.outputs), [list(row) for row in scored]
     columns = [plan.column for plan in model.file.encoder.columns]
     return [*columns, *manifest.outputs], [[*row, *more] for row, more in zip(cells, scored, strict=True)]
+
+
+def _run_model(model: LoadedModel, matrix: Matrix) -> Matrix:
+    if not len(matrix):
+        return np.empty((0, 1))
+    try:
+        return model.scorer.score(matrix)
+    except Exception as error:
+        raise ModuleExecutionError("1000", f"Score Model: the model failed ({type(error).__name__}).") from error
 
 
 def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:

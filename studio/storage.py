@@ -35,6 +35,8 @@ CONTAINERS = (
     "rejected",
 )
 JOB_QUEUE = "batch-jobs"
+# Changes whenever one of the names above does.
+CREATED_MARKER = "created/1"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -67,7 +69,13 @@ class Storage:
         self.tables = TableServiceClient(endpoint=settings.table_url, credential=credential)
 
     def ensure_created(self) -> None:
-        """Create the tables, containers and the queue that do not exist yet."""
+        """Create the tables, containers and the queue that do not exist yet.
+
+        A marker blob written at the end makes this one call at every further start.
+        """
+        marker = self.container("experiments").get_blob_client(CREATED_MARKER)
+        if marker.exists():
+            return
         for table in TABLES:
             self.tables.create_table_if_not_exists(table)
         for container in CONTAINERS:
@@ -77,6 +85,7 @@ class Storage:
                 continue
         with contextlib.suppress(ResourceExistsError):
             self.queues.create_queue(JOB_QUEUE)
+        marker.upload_blob(b"", overwrite=True)
 
     def table(self, name: str) -> TableClient:
         """Return a client of one of TABLES."""

@@ -3,6 +3,7 @@
 import itertools
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -73,3 +74,18 @@ def test_swaps_under_load_are_seen_at_once_and_disturb_nobody(workspace, swappin
     for (_, ended, kind), (following, _, _) in itertools.pairwise(swaps):
         between = {content for asked, _, content in answers if ended < asked < following - 0.05}
         assert between <= {kind}
+
+
+def test_more_calls_at_once_than_allowed_are_503(workspace, swapping):
+    seattle, _, _ = swapping
+    workspace.update_endpoint(seattle, ThrottleLevel="High", MaxConcurrentCalls=1)
+    body = {"Inputs": {"input1": ROWS * 4000}}
+    headers = {"Authorization": f"Bearer {seattle.primary_key}"}
+    url = f"{seattle.api_location}/execute?api-version=2.0"
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda _: httpx.post(url, json=body, headers=headers, timeout=30), range(12)))
+    refused = [answer for answer in answers if answer.status_code == 503]
+    assert {answer.status_code for answer in answers} == {200, 503}
+    assert refused[0].json()["error"]["details"][0]["code"] == "TooManyConcurrentRequests"
+    assert refused[0].headers["retry-after"] == "1"
+    assert httpx.post(url, json={"Inputs": {"input1": ROWS}}, headers=headers).status_code == 200
