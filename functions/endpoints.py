@@ -9,7 +9,7 @@ from studio.adding_endpoints import add_endpoint, remove_endpoint
 from studio.endpoint_settings import endpoint_object, read_flag
 from studio.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.history import change_object, list_history
-from studio.publishing import refresh_endpoint
+from studio.refreshing import refresh_endpoint
 from studio.update_resource import patch_endpoint, rollback_endpoint
 from studio.workspaces import read_slot
 

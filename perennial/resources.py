@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+FINAL_STATES = ("Finished", "Failed", "Cancelled")
+
 
 @dataclass(frozen=True, slots=True)
 class BlobLink:
@@ -111,7 +113,7 @@ class JobStatus:
     @property
     def is_final(self) -> bool:
         """Whether nothing will change any more."""
-        return self.state in ("Finished", "Failed", "Cancelled")
+        return self.state in FINAL_STATES
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "JobStatus":
@@ -144,7 +146,7 @@ class RunStatus:
     @property
     def is_final(self) -> bool:
         """Whether nothing will change any more."""
-        return self.state in ("Finished", "Failed", "Cancelled")
+        return self.state in FINAL_STATES
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "RunStatus":

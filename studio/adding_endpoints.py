@@ -5,15 +5,53 @@ References
 Section 4.4 of the original's wire contract.
 """
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from studio.deployment import Deployment
 from studio.endpoint_settings import read_settings_changes
-from studio.endpoints import DEFAULT, Endpoint, delete_endpoint, get_named_endpoint
+from studio.endpoints import (
+    DEFAULT,
+    Endpoint,
+    Resource,
+    create_endpoint,
+    delete_endpoint,
+    endpoint_id,
+    get_named_endpoint,
+    next_change,
+)
 from studio.errors import BadArgument
-from studio.publishing import new_endpoint
+from studio.history import Change
+from studio.storage import Storage
 from studio.webservices import WebService
+
+
+def new_endpoint(
+    storage: Storage,
+    service: WebService,
+    name: str,
+    definition: str,
+    resources: tuple[Resource, ...],
+    *,
+    by: str,
+    action: str,
+    why: str,
+    now: datetime,
+    **settings: Any,
+) -> Endpoint:
+    """Create an endpoint of a service with its first history entry; Conflict if the name is taken."""
+    blank = Endpoint(
+        workspace_id=service.workspace_id,
+        service_id=service.id,
+        id=endpoint_id(service.workspace_id, service.id, name),
+        name=name,
+        created_at=now.isoformat(),
+        definition=definition,
+        change=Change(0, now.isoformat(), by, action, why),
+    )
+    first = next_change(blank, by=by, action=action, why=why, now=now, resources=resources)
+    return create_endpoint(storage, replace(blank, change=first, resources=resources, **settings), now=now)
 
 
 def add_endpoint(

@@ -18,7 +18,7 @@ from azure.storage.blob import BlobClient
 from studio.errors import BadArgument
 from studio.storage import Storage, expand_connection_string
 
-CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9$][a-z0-9-]{2,62}$")
+CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9$][a-z0-9-]{2,62}")
 MAX_BLOB_NAME = 1024
 
 
@@ -86,28 +86,8 @@ def parse_blob_reference(value: Any, target: str) -> BlobReference:
     """
     if not isinstance(value, dict):
         raise BadArgument("MissingInputBlobInformation", f"'{target}' must be an object that describes a blob.", target)
-    location = value.get("RelativeLocation")
-    if not isinstance(location, str) or not location.strip("/ "):
-        raise BadArgument(
-            "InputBlobRelativeLocationInvalid",
-            f"'{target}' has no RelativeLocation. Give 'container/path/to/blob.csv'.",
-            target,
-        )
-    # Classic: samples write the location with and without a leading slash (reference 3.2).
-    location = location.strip().lstrip("/")
+    location = _read_location(value.get("RelativeLocation"), target)
     connection_string, base = value.get("ConnectionString"), value.get("BaseLocation")
-    container, _, blob = location.partition("/")
-    if not CONTAINER_NAME.match(container) or not blob:
-        raise BadArgument(
-            "ContainerSegmentInvalid",
-            f"'{target}' has the RelativeLocation '{location}'. Give 'container/path/to/blob.csv' with a "
-            "container name of 3 to 63 lower-case letters, digits and single dashes.",
-            target,
-        )
-    if len(blob) > MAX_BLOB_NAME:
-        raise BadArgument(
-            "BlobNameTooLong", f"'{target}' has a blob name of more than {MAX_BLOB_NAME} characters.", target
-        )
     if isinstance(connection_string, str) and connection_string.strip():
         reference = BlobReference(location, connection_string=connection_string.strip())
         reference.open()
@@ -124,6 +104,31 @@ def parse_blob_reference(value: Any, target: str) -> BlobReference:
     if token and not token.startswith("?"):
         token = f"?{token}"
     return BlobReference(location, base.strip().rstrip("/") + "/", token or None)
+
+
+def _read_location(value: Any, target: str) -> str:
+    """Return a RelativeLocation as `container/path`."""
+    if not isinstance(value, str) or not value.strip("/ "):
+        raise BadArgument(
+            "InputBlobRelativeLocationInvalid",
+            f"'{target}' has no RelativeLocation. Give 'container/path/to/blob.csv'.",
+            target,
+        )
+    # Classic: samples write the location with and without a leading slash (reference 3.2).
+    location = value.strip().lstrip("/")
+    container, _, blob = location.partition("/")
+    if not CONTAINER_NAME.fullmatch(container) or not blob:
+        raise BadArgument(
+            "ContainerSegmentInvalid",
+            f"'{target}' has the RelativeLocation '{location}'. Give 'container/path/to/blob.csv' with a "
+            "container name of 3 to 63 lower-case letters, digits and single dashes.",
+            target,
+        )
+    if len(blob) > MAX_BLOB_NAME:
+        raise BadArgument(
+            "BlobNameTooLong", f"'{target}' has a blob name of more than {MAX_BLOB_NAME} characters.", target
+        )
+    return location
 
 
 def check_not_expired(reference: BlobReference, target: str, now: datetime) -> None:

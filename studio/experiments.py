@@ -5,6 +5,7 @@ container `experiments` (documents.py); every version stays there.
 """
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from studio.rows import MAX_TRIES, Row, find_row, insert_row, list_rows, replace
 from studio.storage import Storage
 from studio.timestamps import classic_time
 
-MAX_NAME = 120
+NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,10 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
     BadArgument
         Names the module, property or connection that is wrong; nothing is saved then.
     """
-    if not name.strip() or len(name) > MAX_NAME:
-        raise BadArgument("BadParameterValue", f"An experiment's name has 1 to {MAX_NAME} characters.", "name")
+    if not NAME.fullmatch(name) or not name.strip():
+        raise BadArgument(
+            "BadParameterValue", "An experiment's name has 1 to 120 characters, none of / \\ ? # %.", "name"
+        )
     parse_experiment(document)
     digest = put_document(storage, document)
     table = storage.table("experiments")

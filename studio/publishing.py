@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from studio.adding_endpoints import new_endpoint
 from studio.definitions import (
     DATASET,
     PREDICTIVE,
@@ -26,16 +27,13 @@ from studio.endpoints import (
     Endpoint,
     Resource,
     change_endpoint,
-    create_endpoint,
     endpoint_id,
-    get_named_endpoint,
     next_change,
 )
 from studio.errors import BadArgument, InvalidOperation
 from studio.experiments import SavedExperiment, read_experiment
 from studio.graph.document import Experiment
 from studio.graph.predictive import derive_predictive, find_predictors
-from studio.history import Change
 from studio.keys import new_id
 from studio.runs import find_finished_run
 from studio.schema import Column
@@ -69,21 +67,9 @@ def publish_experiment(
     BadArgument
         If it cannot become a service of this kind.
     """
-    if kind not in (TRAINING, PREDICTIVE):
-        raise BadArgument("BadParameterValue", f"kind must be {TRAINING} or {PREDICTIVE}, got '{kind}'.", "kind")
     storage = deployment.storage
-    summary = find_finished_run(storage, saved)
-    if summary is None:
-        raise InvalidOperation(
-            "ExperimentNotRun",
-            f"The experiment '{saved.name}' as saved now has not been run to its end. Run it, then publish.",
-        )
     experiment = read_experiment(storage, saved.document)
-    resources: tuple[Resource, ...] = ()
-    if kind == TRAINING:
-        definition = _training(experiment, summary)
-    else:
-        definition, resources = _predictive(storage, saved, experiment, summary, now)
+    definition, resources = _define(storage, saved, experiment, kind, now)
     digest = put_definition(storage, definition)
     service = find_published(storage, saved.workspace_id, saved.name, kind) if update_existing else None
     if service is None:
@@ -99,48 +85,20 @@ def publish_experiment(
     }
 
 
-def refresh_endpoint(
-    deployment: Deployment, endpoint: Endpoint, *, overwrite_resources: bool, by: str, now: datetime
-) -> bool:
-    """Take the default endpoint's definition over to another one; False if nothing was to change.
-
-    Parameters
-    ----------
-    overwrite_resources
-        Whether its trained models are replaced as well.
-    """
-    if endpoint.is_default:
-        raise BadArgument(
-            "BadParameterValue",
-            "The default endpoint is not refreshed: publish the experiment again instead.",
+def _define(
+    storage: Storage, saved: SavedExperiment, experiment: Experiment, kind: str, now: datetime
+) -> tuple[Definition, tuple[Resource, ...]]:
+    summary = find_finished_run(storage, saved)
+    if summary is None:
+        raise InvalidOperation(
+            "ExperimentNotRun",
+            f"The experiment '{saved.name}' as saved now has not been run to its end. Run it, then publish.",
         )
-    default = get_named_endpoint(deployment.storage, endpoint.workspace_id, endpoint.service_id, DEFAULT)
-    if _refreshed(endpoint, default, overwrite_resources) == endpoint:
-        return False
-
-    def change(before: Endpoint) -> Endpoint:
-        if before.prevent_update:
-            raise InvalidOperation(
-                "UpdatePrevented",
-                f"The endpoint '{before.name}' has PreventUpdate set. PATCH it to false first.",
-            )
-        after = _refreshed(before, default, overwrite_resources)
-        step = next_change(
-            before, by=by, action="refresh", why="taken from default", now=now, resources=after.resources
-        )
-        return replace(after, change=step)
-
-    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
-    deployment.snapshots.replace(changed)
-    return True
-
-
-def _refreshed(endpoint: Endpoint, default: Endpoint, overwrite_resources: bool) -> Endpoint:
-    own = {resource.name: resource for resource in endpoint.resources}
-    resources = tuple(
-        resource if overwrite_resources else own.get(resource.name, resource) for resource in default.resources
-    )
-    return replace(endpoint, definition=default.definition, resources=resources)
+    if kind == TRAINING:
+        return _training(experiment, summary), ()
+    if kind == PREDICTIVE:
+        return _predictive(storage, saved, experiment, summary, now)
+    raise BadArgument("BadParameterValue", f"kind must be {TRAINING} or {PREDICTIVE}, got '{kind}'.", "kind")
 
 
 def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
@@ -234,33 +192,6 @@ def _create_service(
         why=f"version {saved.version} of experiment {saved.name}",
         now=now,
     )
-
-
-def new_endpoint(
-    storage: Storage,
-    service: WebService,
-    name: str,
-    definition: str,
-    resources: tuple[Resource, ...],
-    *,
-    by: str,
-    action: str,
-    why: str,
-    now: datetime,
-    **settings: Any,
-) -> Endpoint:
-    """Create an endpoint of a service with its first history entry; Conflict if the name is taken."""
-    blank = Endpoint(
-        workspace_id=service.workspace_id,
-        service_id=service.id,
-        id=endpoint_id(service.workspace_id, service.id, name),
-        name=name,
-        created_at=now.isoformat(),
-        definition=definition,
-        change=Change(0, now.isoformat(), by, action, why),
-    )
-    first = next_change(blank, by=by, action=action, why=why, now=now, resources=resources)
-    return create_endpoint(storage, replace(blank, change=first, resources=resources, **settings), now=now)
 
 
 def _update_default(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from studio.access import check_endpoint_management, check_workspace_token
-from studio.adding_endpoints import add_endpoint, remove_endpoint
+from studio.adding_endpoints import add_endpoint, new_endpoint, remove_endpoint
 from studio.endpoints import (
     Resource,
     change_endpoint,
@@ -22,7 +22,6 @@ from studio.endpoints import (
 from studio.errors import BadArgument, Conflict, NotFound, Unauthorized
 from studio.history import list_history
 from studio.keys import new_id
-from studio.publishing import new_endpoint
 from studio.rows import change_row, find_row, insert_row, replace_row
 from studio.webservices import (
     create_web_service,

@@ -9,13 +9,12 @@ from datetime import UTC, datetime
 import pytest
 
 from devhost.azurite import free_port
-from studio.adding_endpoints import add_endpoint
+from studio.adding_endpoints import add_endpoint, new_endpoint
 from studio.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
 from studio.deployment import open_deployment
 from studio.endpoints import Resource, change_endpoint, delete_endpoint, next_change
 from studio.errors import NotFound
 from studio.model.container import write_model_file
-from studio.publishing import new_endpoint
 from studio.scoring import score_request
 from studio.settings import read_settings
 from studio.trained_models import put_model

@@ -32,7 +32,7 @@ def rewritten(content: bytes, **members: bytes | None) -> bytes:
     return target.getvalue()
 
 
-def refused(content: bytes) -> str:
+def check_refused(content: bytes) -> str:
     with pytest.raises(BadArgument, match=r"not an intact trained model") as caught:
         read_model_file(content, LIMIT)
     assert caught.value.details[0].code == "InvalidBlob"
@@ -44,40 +44,40 @@ def test_a_file_reads_back_as_it_was_written(content):
 
 
 @pytest.mark.parametrize("junk", [b"", b"PK\x03\x04", b"\x80\x04\x95 pickled", b"a,b\n1,2\n"])
-def test_something_that_is_no_zip_is_refused(junk):
-    refused(junk)
+def test_something_that_is_no_zip_is_check_refused(junk):
+    check_refused(junk)
 
 
-def test_every_truncation_is_refused(content):
+def test_every_truncation_is_check_refused(content):
     for length in range(0, len(content), max(1, len(content) // 60)):
-        refused(content[:length])
+        check_refused(content[:length])
 
 
 def test_a_changed_member_is_noticed(content):
-    assert "golden.jsonl is damaged" in refused(rewritten(content, **{"golden.jsonl": b"{}"}))
+    assert "golden.jsonl is damaged" in check_refused(rewritten(content, **{"golden.jsonl": b"{}"}))
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/abs", "model.pkl", "model.onnx.data", "a/b"])
-def test_foreign_members_are_refused(content, name):
-    assert "do not belong there" in refused(rewritten(content, **{name: b"x"}))
+def test_foreign_members_are_check_refused(content, name):
+    assert "do not belong there" in check_refused(rewritten(content, **{name: b"x"}))
 
 
-def test_duplicate_members_are_refused(content):
+def test_duplicate_members_are_check_refused(content):
     target = io.BytesIO(content)
     with zipfile.ZipFile(target, "a") as archive, pytest.warns(UserWarning, match="Duplicate name"):
         archive.writestr("golden.jsonl", b"x")
-    refused(target.getvalue())
+    check_refused(target.getvalue())
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "encoder.json", "evaluation.json", "model.onnx"])
-def test_a_missing_member_is_refused(content, name):
-    refused(rewritten(content, **{name: None}))
+def test_a_missing_member_is_check_refused(content, name):
+    check_refused(rewritten(content, **{name: None}))
 
 
 @pytest.mark.parametrize("change", [{"formatVersion": 99}, {"runtime": "pickle"}, {"members": {}}, {"inputs": 3}])
-def test_a_manifest_of_another_kind_is_refused(content, change):
+def test_a_manifest_of_another_kind_is_check_refused(content, change):
     manifest = json.loads(zipfile.ZipFile(io.BytesIO(content)).read("manifest.json"))
-    refused(rewritten(content, **{"manifest.json": json.dumps(manifest | change).encode()}))
+    check_refused(rewritten(content, **{"manifest.json": json.dumps(manifest | change).encode()}))
 
 
 def test_a_zip_bomb_is_stopped_at_the_limit(content):
@@ -119,11 +119,11 @@ def define_a_function(model):
 
 
 @pytest.mark.parametrize("change", [use_another_domain, keep_data_outside, nest_a_graph, define_a_function])
-def test_graphs_that_reach_beyond_themselves_are_refused(change):
+def test_graphs_that_reach_beyond_themselves_are_check_refused(change):
     with pytest.raises(BadArgument, match="not accepted"):
         check_graph(foreign_graph(change))
 
 
-def test_something_that_is_no_graph_is_refused():
+def test_something_that_is_no_graph_is_check_refused():
     with pytest.raises(BadArgument, match="cannot be parsed"):
         check_graph(b"\xff\xff\xff")

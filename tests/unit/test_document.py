@@ -70,7 +70,9 @@ def test_a_missing_required_property_is_named_unless_a_parameter_sets_it():
 def test_a_property_of_another_choice_is_not_required():
     document = people_experiment()
     document["modules"]["Data"]["properties"] |= {"Please Specify Authentication Type": "Workspace"}
-    parse_experiment(document)
+    assert (
+        parse_experiment(document).nodes["Data"].properties.keys() == document["modules"]["Data"]["properties"].keys()
+    )
 
 
 def test_a_circle_is_named():

@@ -59,7 +59,7 @@ class TestEveryModule:
             read_properties(module, {"Nonsense": 1})
 
 
-def failing(number, name, inputs, **given):
+def check_fails(number, name, inputs, **given):
     with pytest.raises(ModuleExecutionError) as caught:
         call_module(name, inputs, title="My title", **given)
     assert caught.value.number == number
@@ -86,7 +86,7 @@ def test_convert_to_dataset_makes_the_token_missing_and_finds_numbers():
 def test_select_columns_keeps_order_and_names_what_is_missing():
     (found,) = call_module("Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **{"Select Columns": ["b", "n"]})
     assert found.names == ["b", "n"]
-    message = failing("0001", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **{"Select Columns": "zz"})
+    message = check_fails("0001", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **{"Select Columns": "zz"})
     assert "'zz' was not found. The dataset has n, t, b" in message
 
 
@@ -107,9 +107,9 @@ def test_columns_are_picked_by_kind(selection, names):
 
 def test_a_selection_that_cannot_be_read_or_is_empty_is_refused():
     wrong = {"Select Columns": {"select": "some"}}
-    failing("0011", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **wrong)
+    check_fails("0011", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **wrong)
     empty = {"Select Columns": {"select": "labels"}}
-    failing("0020", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **empty)
+    check_fails("0020", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **empty)
 
 
 def test_edit_metadata_casts_renames_and_marks():
@@ -128,9 +128,11 @@ def test_edit_metadata_casts_renames_and_marks():
 
 
 def test_edit_metadata_explains_what_cannot_be_done():
-    assert "'x'" in failing("0042", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"Data Type": "Double"})
-    failing("0067", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"New Column Name": "a,b"})
-    failing("0028", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"New Column Name": "n"})
+    assert "'x'" in check_fails(
+        "0042", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"Data Type": "Double"}
+    )
+    check_fails("0067", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"New Column Name": "a,b"})
+    check_fails("0028", "Edit Metadata", {"Dataset": dataset(SMALL)}, Column="t", **{"New Column Name": "n"})
 
 
 @pytest.mark.parametrize(
@@ -170,8 +172,10 @@ def test_clean_missing_data_leaves_columns_outside_the_ratios():
 
 def test_clean_missing_data_explains_what_cannot_be_done():
     data = {"Dataset": dataset(SMALL)}
-    failing("0017", "Clean Missing Data", data, **{"Columns to be cleaned": "t", "Cleaning mode": "Replace with mean"})
-    failing("0002", "Clean Missing Data", data, **{"Columns to be cleaned": "n", "Replacement value": "none"})
+    check_fails(
+        "0017", "Clean Missing Data", data, **{"Columns to be cleaned": "t", "Cleaning mode": "Replace with mean"}
+    )
+    check_fails("0002", "Clean Missing Data", data, **{"Columns to be cleaned": "n", "Replacement value": "none"})
 
 
 def test_split_data_divides_reproducibly_and_stratified():
@@ -194,17 +198,17 @@ def test_train_model_explains_unsuitable_labels():
     data = dataset(people_csv(50, missing=False))
 
     def train(untrained, label):
-        return failing(
+        return check_fails(
             "0083", "Train Model", {"Untrained model": untrained, "Dataset": data}, **{"Label column": label}
         )
 
     assert "has 4 (Cairo, Kyoto, Lima, Oslo)" in train(learner, "city")
-    failing("0023", "Train Model", {"Untrained model": regression, "Dataset": data}, **{"Label column": "city"})
-    failing("0022", "Train Model", {"Untrained model": regression, "Dataset": data})
+    check_fails("0023", "Train Model", {"Untrained model": regression, "Dataset": data}, **{"Label column": "city"})
+    check_fails("0022", "Train Model", {"Untrained model": regression, "Dataset": data})
     empty = dataset("a,b\n1,\n2,\n")
-    failing("0134", "Train Model", {"Untrained model": learner, "Dataset": empty}, **{"Label column": "b"})
+    check_fails("0134", "Train Model", {"Untrained model": learner, "Dataset": empty}, **{"Label column": "b"})
     alone = dataset("b\nx\ny\n")
-    failing("0035", "Train Model", {"Untrained model": learner, "Dataset": alone}, **{"Label column": "b"})
+    check_fails("0035", "Train Model", {"Untrained model": learner, "Dataset": alone}, **{"Label column": "b"})
 
 
 def test_the_label_may_be_marked_by_edit_metadata():
@@ -225,9 +229,9 @@ def test_score_model_appends_or_returns_scores_only():
     )
     assert scores.names == ["Scored Labels", "Scored Probabilities"]
     assert set(scores.cells("Scored Labels")) <= {"yes", "no"}
-    failing("0001", "Score Model", {"Trained model": model, "Dataset": dataset("age\n1\n")})
+    check_fails("0001", "Score Model", {"Trained model": model, "Dataset": dataset("age\n1\n")})
     texts = dataset("age,city,hours,smoker\nold,Oslo,3,true\n")
-    assert "'age'" in failing("0017", "Score Model", {"Trained model": model, "Dataset": texts})
+    assert "'age'" in check_fails("0017", "Score Model", {"Trained model": model, "Dataset": texts})
 
 
 def test_evaluate_model_gives_the_documented_columns():
@@ -266,13 +270,13 @@ def test_evaluate_model_of_a_regression_gives_the_documented_columns():
 
 def test_evaluate_model_explains_what_is_missing():
     model, _ = trained_people("Two-Class Logistic Regression")
-    failing("0025", "Evaluate Model", {"Scored dataset": dataset(SMALL)})
+    check_fails("0025", "Evaluate Model", {"Scored dataset": dataset(SMALL)})
     unlabelled = dataset("age,city,hours,smoker\n30,Oslo,3,true\n")
     (scored,) = call_module("Score Model", {"Trained model": model, "Dataset": unlabelled})
-    failing("0024", "Evaluate Model", {"Scored dataset": scored})
+    check_fails("0024", "Evaluate Model", {"Scored dataset": scored})
     foreign = dataset("age,city,hours,smoker,bought\n30,Oslo,3,true,perhaps\n")
     (scored,) = call_module("Score Model", {"Trained model": model, "Dataset": foreign})
-    failing("0058", "Evaluate Model", {"Scored dataset": scored})
+    check_fails("0058", "Evaluate Model", {"Scored dataset": scored})
 
 
 def test_two_scored_datasets_give_two_rows():
@@ -298,3 +302,16 @@ def test_linear_regression_solves_by_each_method(method):
     (model,) = call_module("Train Model", {"Untrained model": learner, "Dataset": rows}, **{"Label column": "y"})
     (scored,) = call_module("Score Model", {"Trained model": model, "Dataset": rows})
     assert abs(scored.cells("Scored Labels")[50] - 100) < 15
+
+
+@pytest.mark.parametrize(
+    "account, key", [("evil;BlobEndpoint=x", "Zm9v"), ("account", "Zm9v;BlobEndpoint=x"), ("A", "x")]
+)
+def test_import_data_takes_no_settings_smuggled_into_an_account_or_key(account, key):
+    given = {
+        "Please Specify Authentication Type": "Account",
+        "Account Name": account,
+        "Account Key": key,
+        "Path to container, directory or blob": "data/a.csv",
+    }
+    check_fails("0064", "Import Data", {}, **given)

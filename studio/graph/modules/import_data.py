@@ -7,6 +7,7 @@ from studio.graph.dataset import dataset_from_table
 from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
 from studio.table_files import DELIMITERS, read_table, table_columns
 
+ACCOUNT_NAME, ACCOUNT_KEY = re.compile(r"[a-z0-9]{3,24}"), re.compile(r"[A-Za-z0-9+/]+={0,2}")
 WORKSPACE, PUBLIC_OR_SAS, ACCOUNT = "Workspace", "PublicOrSas", "Account"
 
 
@@ -42,6 +43,8 @@ def _read(call: Call) -> list[tuple[str, bytes]]:
             reference = dict(zip(keys, found.groups(), strict=True))
             return [call.environment.read_blob(reference, call.title)]
     account, key = properties["Account Name"], properties["Account Key"]
+    if not ACCOUNT_NAME.fullmatch(account) or not ACCOUNT_KEY.fullmatch(key):
+        raise call.error("0064", "Account Name or Account Key is malformed. Copy them from the storage account.")
     connection = (
         f"DefaultEndpointsProtocol=https;AccountName={account};AccountKey={key};EndpointSuffix=core.windows.net"
     )

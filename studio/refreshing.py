@@ -1,0 +1,57 @@
+"""Refreshing: an endpoint takes over what the default endpoint does since it was published again.
+
+References
+----------
+Section 4.5 of the original's wire contract.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from studio.deployment import Deployment
+from studio.endpoints import DEFAULT, Endpoint, change_endpoint, get_named_endpoint, next_change
+from studio.errors import BadArgument, InvalidOperation
+
+
+def refresh_endpoint(
+    deployment: Deployment, endpoint: Endpoint, *, overwrite_resources: bool, by: str, now: datetime
+) -> bool:
+    """Take the default endpoint's definition over to another one; False if nothing was to change.
+
+    Parameters
+    ----------
+    overwrite_resources
+        Whether its trained models are replaced as well.
+    """
+    if endpoint.is_default:
+        raise BadArgument(
+            "BadParameterValue",
+            "The default endpoint is not refreshed: publish the experiment again instead.",
+        )
+    default = get_named_endpoint(deployment.storage, endpoint.workspace_id, endpoint.service_id, DEFAULT)
+    if _refreshed(endpoint, default, overwrite_resources) == endpoint:
+        return False
+
+    def change(before: Endpoint) -> Endpoint:
+        if before.prevent_update:
+            raise InvalidOperation(
+                "UpdatePrevented",
+                f"The endpoint '{before.name}' has PreventUpdate set. PATCH it to false first.",
+            )
+        after = _refreshed(before, default, overwrite_resources)
+        step = next_change(
+            before, by=by, action="refresh", why="taken from default", now=now, resources=after.resources
+        )
+        return replace(after, change=step)
+
+    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    deployment.snapshots.replace(changed)
+    return True
+
+
+def _refreshed(endpoint: Endpoint, default: Endpoint, overwrite_resources: bool) -> Endpoint:
+    own = {resource.name: resource for resource in endpoint.resources}
+    resources = tuple(
+        resource if overwrite_resources else own.get(resource.name, resource) for resource in default.resources
+    )
+    return replace(endpoint, definition=default.definition, resources=resources)
