@@ -4,7 +4,7 @@ import azure.functions as func
 
 from functions.deployment import deployment
 from functions.replies import empty_reply, json_reply, replies
-from functions.requests import base_url, now, open_endpoint, open_service, read_body
+from functions.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
 from studio.adding_endpoints import add_endpoint, remove_endpoint
 from studio.endpoint_settings import endpoint_object, read_flag
 from studio.endpoints import Endpoint, list_endpoints, regenerate_key
@@ -15,7 +15,7 @@ from studio.workspaces import read_slot
 
 blueprint = func.Blueprint()
 
-ENDPOINTS = "workspaces/{workspace}/webservices/{service}/endpoints"
+ENDPOINTS = f"{SERVICES}/{{service}}/endpoints"
 ENDPOINT = f"{ENDPOINTS}/{{endpoint}}"
 
 

@@ -33,6 +33,17 @@ def body_reply(body: bytes, status: int = 200) -> func.HttpResponse:
     return func.HttpResponse(body, status_code=status, headers=headers)
 
 
+def html_reply(page: str, content_security_policy: str) -> func.HttpResponse:
+    """Return a page."""
+    headers = {
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": content_security_policy,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+    }
+    return func.HttpResponse(page.encode(), headers=headers)
+
+
 def empty_reply(status: int = 204) -> func.HttpResponse:
     """Return an answer without a body."""
     return func.HttpResponse(status_code=status, headers={"x-ms-request-id": uuid.uuid4().hex})

@@ -12,6 +12,9 @@ from studio.scoring import parse_json
 from studio.webservices import WebService, get_web_service
 from studio.workspaces import Workspace, get_workspace
 
+# Classic: Data Factory writes both `webservices` and `services` in management addresses (reference 4.1).
+SERVICES = "workspaces/{workspace}/{collection:regex(^(webservices|services)$)}"
+
 
 def now() -> datetime:
     """Return this moment in UTC."""

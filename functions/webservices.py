@@ -4,13 +4,16 @@ import azure.functions as func
 
 from functions.deployment import deployment
 from functions.replies import empty_reply, json_reply, replies
-from functions.requests import open_service, open_workspace
+from functions.requests import SERVICES, open_service, open_workspace, read_body
 from studio.endpoints import count_endpoints
-from studio.webservices import delete_web_service, list_web_service_objects, web_service_object
+from studio.webservices import (
+    delete_web_service,
+    list_web_service_objects,
+    refuse_code_service,
+    web_service_object,
+)
 
 blueprint = func.Blueprint()
-
-SERVICES = "workspaces/{workspace}/webservices"
 
 
 @blueprint.route(SERVICES, methods=["GET"])
@@ -37,3 +40,11 @@ def remove_web_service(req: func.HttpRequest) -> func.HttpResponse:
     service, _ = open_service(req)
     delete_web_service(deployment().storage, service)
     return empty_reply()
+
+
+@blueprint.route(f"{SERVICES}/{{service}}", methods=["PUT"])
+@replies
+def publish_code(req: func.HttpRequest) -> func.HttpResponse:
+    """Refuse a service made of code, with how to publish instead."""
+    open_workspace(req)
+    refuse_code_service(read_body(req))

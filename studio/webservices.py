@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from studio.endpoints import count_endpoints, delete_endpoint, list_endpoints
 from studio.errors import BadArgument, NotFound
@@ -98,6 +98,24 @@ def delete_web_service(storage: Storage, service: WebService) -> None:
     for endpoint in list_endpoints(storage, service.workspace_id, service.id):
         delete_endpoint(storage, endpoint)
     delete_row(storage.table("webservices"), service.workspace_id, service.id)
+
+
+def refuse_code_service(body: dict[str, Any]) -> NoReturn:
+    """Raise BadArgument (WebServiceTypeInvalid): uploaded code is never run.
+
+    References
+    ----------
+    Section 4.6 of the original's wire contract: R and Python clients publish their functions so.
+    """
+    bundle = body.get("CodeBundle")
+    language = bundle.get("Language") if isinstance(bundle, dict) else None
+    raise BadArgument(
+        "WebServiceTypeInvalid",
+        f"A web service of type {body.get('Type')!r}{f' in {language}' if language else ''} cannot be published: "
+        "uploaded code is never run here. Describe it as an experiment (PUT /workspaces/{id}/experiments/{name}), run "
+        "that, and publish it (POST …/experiments/{name}/webservice).",
+        "Type",
+    )
 
 
 def web_service_object(service: WebService, endpoint_count: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import pytest
 from devhost.host_json import read_host_json
 from devhost.routes import compile_routes
 from devhost.runtime import load_functions
-from studio.graph.palette import FILES
+from studio.graph.palette import list_modules
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -91,10 +91,12 @@ def headings(page: str) -> str:
 
 def test_every_route_is_documented(functions):
     text = headings("routes.md")
+    alias = re.compile(r"\{collection:.*?\)\}")
     for function in functions:
         if function.kind == "httpTrigger" and function.trigger["route"] != "{*path}":
             for method in function.trigger["methods"]:
-                assert f"`{method} /{function.trigger['route']}`" in text, function.name
+                route = alias.sub("webservices", function.trigger["route"])
+                assert f"`{method} /{route}`" in text, function.name
 
 
 def test_every_setting_is_documented():
@@ -128,5 +130,10 @@ def test_every_table_and_container_is_documented():
 
 def test_every_module_is_documented():
     text = headings("modules.md")
-    for name in FILES:
-        assert f"## {name}\n" in text
+    for module in list_modules():
+        section = text.partition(f"## {module.name}\n")[2].partition("\n## ")[0]
+        assert section, module.name
+        for port in (*module.inputs, *module.outputs):
+            assert f"`{port.name}`" in section, (module.name, port.name)
+        for item in module.properties:
+            assert f"| {item.name} |" in section, (module.name, item.name)

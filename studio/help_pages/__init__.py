@@ -1,0 +1,112 @@
+"""Help pages of an endpoint: how to score, run jobs and update it, in plain HTML rendered here.
+
+Whatever users typed (names, descriptions, columns) is escaped by Jinja.
+
+References
+----------
+Section 6.4 of the original's wire contract; `code-snippet-r` is what the R client searches for.
+"""
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.definitions import MODEL, Definition
+from studio.endpoints import Endpoint
+from studio.errors import NotFound
+from studio.schema import Column
+from studio.swagger import TYPES, example_answer, example_request
+from studio.webservices import WebService
+
+if TYPE_CHECKING:
+    import jinja2
+
+PAGES = ("score", "jobs", "update")
+# Nothing on the pages comes from elsewhere, and nothing of them runs.
+CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A table of the page: name, what flows there, columns with their types."""
+
+    name: str
+    kind: str
+    columns: tuple[tuple[str, str], ...]
+
+
+def help_page(page: str, service: WebService, endpoint: Endpoint, definition: Definition, base_url: str) -> str:
+    """Return a help page as HTML.
+
+    Parameters
+    ----------
+    page
+        `score`, `jobs` or `update`.
+
+    Raises
+    ------
+    NotFound
+        If there is no such page.
+    """
+    if page not in PAGES:
+        raise NotFound("AddressNotFound", f"There is no help page '{page}'. There are: {', '.join(PAGES)}.")
+    root = f"{base_url}/workspaces/{endpoint.workspace_id}"
+    managed = f"workspaces/{endpoint.workspace_id}/webservices/{service.id}/endpoints"
+    return (
+        _environment()
+        .get_template(f"{page}.html")
+        .render(
+            page=page,
+            pages=PAGES,
+            service=service,
+            endpoint=endpoint,
+            definition=definition,
+            inputs=[Port(item.name, "dataset", _columns(item.columns)) for item in definition.inputs],
+            outputs=[Port(item.name, item.kind, _columns(item.columns)) for item in definition.outputs],
+            api_location=f"{root}/services/{endpoint.id}",
+            update_url=f"{base_url}/{managed}/{endpoint.name}",
+            help_location=f"{base_url}/apihelp/{managed}/{endpoint.id}",
+            request_body=json.dumps(example_request(definition), indent=2),
+            answer_body=json.dumps(example_answer(definition), indent=2),
+            job_body=json.dumps(_example_job(definition), indent=2),
+            update_body=json.dumps(_example_update(definition), indent=2),
+        )
+    )
+
+
+def _columns(columns: tuple[Column, ...]) -> tuple[tuple[str, str], ...]:
+    return tuple((column.name, " ".join(TYPES[column.type].values())) for column in columns)
+
+
+def _example_job(definition: Definition) -> dict[str, Any]:
+    connection = "DefaultEndpointsProtocol=https;AccountName=<account>;AccountKey=<key>"
+    extension = {MODEL: "ilearner"}
+
+    def blob(name: str, kind: str) -> dict[str, str]:
+        path = f"container/{name}.{extension.get(kind, 'csv')}"
+        return {"ConnectionString": connection, "RelativeLocation": path}
+
+    return {
+        "Inputs": {item.name: blob(item.name, "dataset") for item in definition.inputs},
+        "Outputs": {item.name: blob(item.name, item.kind) for item in definition.outputs},
+        "GlobalParameters": {item.name: item.default for item in definition.parameters},
+    }
+
+
+def _example_update(definition: Definition) -> dict[str, Any]:
+    location = {
+        "BaseLocation": "https://<account>.blob.core.windows.net/",
+        "RelativeLocation": "container/model.ilearner",
+        "SasBlobToken": "?<token>",
+    }
+    return {"Resources": [{"Name": name, "Location": location} for name in definition.resources]}
+
+
+@functools.cache
+def _environment() -> "jinja2.Environment":
+    import jinja2
+
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
