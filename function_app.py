@@ -12,6 +12,7 @@ from functions import (
     maintenance,
     scoring,
     trained_models,
+    uploads,
     webservices,
     workspaces,
 )
@@ -27,6 +28,7 @@ for module in (
     maintenance,
     scoring,
     trained_models,
+    uploads,
     webservices,
     workspaces,
     fallback,

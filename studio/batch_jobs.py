@@ -21,9 +21,10 @@ from studio.blob_references import BlobReference, own_blob
 from studio.definitions import DATASET, TRAINING, get_definition
 from studio.deployment import Deployment
 from studio.endpoints import Endpoint, Resource
-from studio.errors import InvalidOperation, NotFound
+from studio.errors import InvalidOperation, NotFound, StudioError
 from studio.job_requests import JobRequest, read_job_request
 from studio.keys import new_id, seal, unseal
+from studio.rejections import reject_upload
 from studio.rows import Row, change_row, find_row, insert_row
 from studio.storage import CLOCK_SKEW, expand_connection_string
 from studio.timestamps import classic_time
@@ -41,12 +42,28 @@ from studio.work import (
 DEFAULT_EXTENSIONS = {DATASET: ".csv"}
 
 
-def submit_job(deployment: Deployment, endpoint: Endpoint, body: dict[str, Any], *, now: datetime) -> str:
-    """Check a request and record the job, not started; returns its id."""
+def submit_job(
+    deployment: Deployment,
+    endpoint: Endpoint,
+    body: dict[str, Any],
+    *,
+    now: datetime,
+    job_id: str | None = None,
+    upload: str = "",
+) -> str:
+    """Check a request and record the job, not started; returns its id.
+
+    Parameters
+    ----------
+    job_id
+        An id of the caller's; a job that has it already is left as it is. None takes a new one.
+    upload
+        The uploaded blob (`container/path`) that asked for the job; it is rejected if the job fails on it.
+    """
     storage = deployment.storage
     definition = get_definition(storage, endpoint.definition)
     request = read_job_request(definition, body, now=now)
-    job_id = new_id()
+    job_id = job_id or new_id()
     row = new_work_row(endpoint.id, job_id, State.NOT_STARTED, now=now)
     row |= {
         "WorkspaceId": endpoint.workspace_id,
@@ -54,6 +71,7 @@ def submit_job(deployment: Deployment, endpoint: Endpoint, body: dict[str, Any],
         "Resources": json.dumps([asdict(resource) for resource in endpoint.resources]),
         "Request": seal(deployment.secret, request.to_text()),
         "Results": "",
+        "Upload": upload,
     }
     insert_row(storage.table("jobs"), row)
     return job_id
@@ -103,7 +121,16 @@ def job_status(deployment: Deployment, row: Row, *, now: datetime) -> dict[str, 
 
 
 def perform_job(deployment: Deployment, claim: Claim, *, now: datetime) -> None:
-    """Train or score, write the outputs, and finish the job."""
+    """Train or score, write the outputs, and finish the job; an upload it fails on is rejected."""
+    try:
+        _perform(deployment, claim, now)
+    except StudioError as error:
+        if claim.row["Upload"]:
+            reject_upload(deployment.storage, claim.row["Upload"], error, now=now)
+        raise
+
+
+def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
     row = claim.row
     definition = get_definition(deployment.storage, row["Definition"])
     request = JobRequest.from_text(unseal(deployment.secret, row["Request"]))
@@ -156,7 +183,7 @@ def _results(deployment: Deployment, row: Row, now: datetime) -> dict[str, Any]:
     results = {}
     for name, item in json.loads(row["Results"]).items():
         given = request.outputs.get(name)
-        if given is None:
+        if given is None or given.base_location == deployment.storage.account_url:
             results[name] = own_blob(deployment.storage, item["RelativeLocation"], now).to_json()
         elif given.connection_string is None:
             results[name] = given.to_json()

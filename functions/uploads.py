@@ -1,0 +1,38 @@
+"""Blobs that people upload: training data, rows to score, trained models."""
+
+import hashlib
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.requests import now
+from studio.uploads import SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
+
+blueprint = func.Blueprint()
+
+STORAGE = "AzureWebJobsStorage"
+SOURCE = func.BlobSource.EVENT_GRID
+
+
+def _receive(blob: func.InputStream) -> None:
+    properties = getattr(blob, "blob_properties", None) or {}
+    version = str(properties.get("ETag") or "").strip('"') or hashlib.sha256(blob.read()).hexdigest()
+    receive_upload(deployment(), str(blob.name), version, now=now())
+
+
+@blueprint.blob_trigger(arg_name="blob", path=f"{TRAINING_DATA}/{{name}}", connection=STORAGE, source=SOURCE)
+def training_data_uploaded(blob: func.InputStream) -> None:
+    """Retrain on an upload."""
+    _receive(blob)
+
+
+@blueprint.blob_trigger(arg_name="blob", path=f"{SCORING_INPUT}/{{name}}", connection=STORAGE, source=SOURCE)
+def scoring_input_uploaded(blob: func.InputStream) -> None:
+    """Score the rows of an upload."""
+    _receive(blob)
+
+
+@blueprint.blob_trigger(arg_name="blob", path=f"{TRAINED_MODELS}/{{name}}", connection=STORAGE, source=SOURCE)
+def trained_model_uploaded(blob: func.InputStream) -> None:
+    """Update an endpoint with an upload."""
+    _receive(blob)

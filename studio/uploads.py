@@ -1,0 +1,116 @@
+"""What an uploaded blob leads to: a retraining job, a scoring job, or another model for an endpoint.
+
+`training-data/{workspace}/{service}/….csv` retrains, `scoring-input/{workspace}/{service}/{endpoint}/….csv` scores into
+`scoring-output` under the same path, `trained-models/{workspace}/{service}/{endpoint}/….ilearner` updates the endpoint.
+Service is the web service's id or, if only one has it, its name. An upload is handled once, however often its event
+comes; one that cannot be used ends in `rejected` (rejections.py).
+"""
+
+import hashlib
+import logging
+from datetime import datetime
+from typing import Any
+
+from studio.batch_jobs import start_job, submit_job
+from studio.blob_references import own_blob
+from studio.definitions import TRAINING, get_definition
+from studio.deployment import Deployment
+from studio.endpoints import DEFAULT, Endpoint, get_named_endpoint
+from studio.errors import BadArgument, InvalidOperation, NotFound, StudioError
+from studio.history import list_history
+from studio.rejections import reject_upload
+from studio.update_resource import patch_endpoint
+from studio.webservices import WebService, get_web_service, list_web_services
+from studio.workspaces import get_workspace
+
+TRAINING_DATA, SCORING_INPUT, TRAINED_MODELS = "training-data", "scoring-input", "trained-models"
+SCORING_OUTPUT = "scoring-output"
+BY = "blob upload"
+logger = logging.getLogger(__name__)
+
+
+def receive_upload(deployment: Deployment, location: str, version: str, *, now: datetime) -> None:
+    """Do what an upload asks for, once for each version of the blob; reject it if it cannot be used.
+
+    Parameters
+    ----------
+    location
+        `container/path` of the blob.
+    version
+        Its ETag, or anything else that tells its versions apart.
+    """
+    container, _, path = location.partition("/")
+    try:
+        if container == TRAINED_MODELS:
+            _update(deployment, location, path, version, now)
+        else:
+            _submit(deployment, container, location, path, version, now)
+    except StudioError as error:
+        reject_upload(deployment.storage, location, error, now=now)
+
+
+def _submit(deployment: Deployment, container: str, location: str, path: str, version: str, now: datetime) -> None:
+    endpoint = _find_endpoint(deployment, path, named=container == SCORING_INPUT)
+    definition = get_definition(deployment.storage, endpoint.definition)
+    wanted = container == TRAINING_DATA
+    if (definition.kind == TRAINING) != wanted:
+        kind = "training" if wanted else "predictive"
+        raise BadArgument("WebServiceTypeInvalid", f"Uploads to {container} need a {kind} web service.")
+    if len(definition.inputs) != 1:
+        raise InvalidOperation(
+            "MultipleInputsNotAllowed", f"An upload feeds one input; the web service has {len(definition.inputs)}."
+        )
+    body: dict[str, Any] = {
+        "Inputs": {definition.inputs[0].name: own_blob(deployment.storage, location, now).to_json()}
+    }
+    if container == SCORING_INPUT:
+        target = own_blob(deployment.storage, f"{SCORING_OUTPUT}/{path}", now, "cw").to_json()
+        body["Outputs"] = {definition.outputs[0].name: target}
+    # The same version of a blob is the same job, so an event that comes twice finds it there.
+    job_id = hashlib.sha256(f"{location}@{version}".encode()).hexdigest()[:32]
+    submit_job(deployment, endpoint, body, now=now, job_id=job_id, upload=location)
+    try:
+        start_job(deployment, endpoint, job_id)
+    except InvalidOperation:
+        logger.info("The job %s of %s is under way already.", job_id, location)
+
+
+def _update(deployment: Deployment, location: str, path: str, version: str, now: datetime) -> None:
+    endpoint = _find_endpoint(deployment, path, named=True)
+    why = f"upload of {location}, version {version}"
+    history = list_history(deployment.storage, endpoint.id, endpoint.change)
+    if any(change.why == why for change in history):
+        return
+    names = [resource.name for resource in endpoint.resources]
+    if len(names) != 1:
+        raise BadArgument(
+            "BadParameterValue",
+            f"An upload updates an endpoint with one trained model; '{endpoint.name}' has {len(names)}.",
+        )
+    reference = own_blob(deployment.storage, location, now).to_json()
+    body = {"Resources": [{"Name": names[0], "Location": reference}], "Why": why}
+    patch_endpoint(deployment, endpoint, body, by=BY, now=now)
+
+
+def _find_endpoint(deployment: Deployment, path: str, *, named: bool) -> Endpoint:
+    parts = path.split("/")
+    shape = "{workspace}/{service}/{endpoint}/{file}" if named else "{workspace}/{service}/{file}"
+    if len(parts) < (4 if named else 3) or not all(parts):
+        raise BadArgument("ContainerSegmentInvalid", f"Uploads are placed at {shape}, got '{path}'.")
+    workspace = get_workspace(deployment.storage, parts[0].lower())
+    service = _find_service(deployment, workspace.id, parts[1])
+    return get_named_endpoint(deployment.storage, workspace.id, service.id, parts[2] if named else DEFAULT)
+
+
+def _find_service(deployment: Deployment, workspace_id: str, id_or_name: str) -> WebService:
+    services = list_web_services(deployment.storage, workspace_id)
+    found = [service for service in services if id_or_name in (service.id, service.name)]
+    if len(found) > 1:
+        raise BadArgument(
+            "BadParameterValue", f"{len(found)} web services are named '{id_or_name}'. Use the id in the path."
+        )
+    if not found:
+        raise NotFound(
+            "WebServiceIdNotFoundInWorkspace", f"The workspace has no web service with the id or name '{id_or_name}'."
+        )
+    return get_web_service(deployment.storage, workspace_id, found[0].id)
