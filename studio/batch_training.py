@@ -14,6 +14,7 @@ from studio.definitions import Definition
 from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import Experiment, PortRef, parse_experiment
+from studio.graph.properties import read_properties
 from studio.graph.runner import OnProgress, RunResult, run_experiment
 from studio.job_requests import JobRequest
 from studio.model.container import write_model_file
@@ -75,17 +76,28 @@ def _read_inputs(
 ) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
     """Return a dataset for each fed port, and what the lineage says of the data."""
     columns = {item.name: item.columns for item in definition.inputs}
+    tokens = custom_missing_values(experiment)
     datasets: dict[str, Dataset] = {}
     data: dict[str, Any] = {}
     for name, reference in request.inputs.items():
         client, _ = open_blob(reference, name)
         content = client.download_blob().readall()
-        table, typed = read_typed_table(content, reference.extension, columns[name])
+        table, typed = read_typed_table(content, reference.extension, columns[name], tokens)
         if table.num_rows == 0:
             raise BadArgument("InvalidBlob", f"The data of '{name}' has no rows.", name)
         datasets[name] = dataset_from_table(table, typed)
         data[name] = {"sha256": hashlib.sha256(content).hexdigest(), "rows": table.num_rows}
     return {item.at: datasets[item.name] for item in experiment.inputs if item.name in datasets}, data
+
+
+def custom_missing_values(experiment: Experiment) -> list[str]:
+    """Return the texts that the experiment's Convert to Dataset modules make missing.
+
+    A number column of the data the service was published with may meet them for the first time now.
+    """
+    converters = [node for node in experiment.nodes.values() if node.module.name == "Convert to Dataset"]
+    values = [read_properties(node.module, node.properties) for node in converters]
+    return [value["Custom Missing Value"].strip() for value in values if value["Action"] == "SetMissingValues"]
 
 
 def _pack(

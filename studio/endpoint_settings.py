@@ -17,6 +17,7 @@ from studio.trained_models import model_path
 
 LOW, HIGH = "Low", "High"
 LOW_CONCURRENCY, MAX_CONCURRENCY = 4, 200
+MAX_TEXT = 2000
 DIAGNOSTICS = ("None", "Error", "All")
 
 
@@ -30,7 +31,7 @@ def read_settings_changes(body: dict[str, Any]) -> dict[str, Any]:
     """
     changes: dict[str, Any] = {}
     if body.get("Description") is not None:
-        changes["description"] = str(body["Description"])
+        changes["description"] = read_text(body["Description"], "Description")
     if body.get("DiagnosticsTraceLevel") is not None:
         changes["diagnostics_level"] = _choice(body, "DiagnosticsTraceLevel", DIAGNOSTICS)
     if body.get("PreventUpdate") is not None:
@@ -44,6 +45,14 @@ def read_settings_changes(body: dict[str, Any]) -> dict[str, Any]:
         changes["max_concurrent_calls"] = _concurrency(body["MaxConcurrentCalls"])
         changes.setdefault("throttle_level", HIGH)
     return changes
+
+
+def read_text(value: Any, name: str) -> str:
+    """Read a text of at most 2,000 characters; a record holds not much more."""
+    text = str(value)
+    if len(text) > MAX_TEXT:
+        raise BadArgument("BadParameterValue", f"{name} may have {MAX_TEXT} characters, got {len(text)}.", name)
+    return text
 
 
 def read_flag(value: Any, name: str) -> bool:

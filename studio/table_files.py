@@ -38,24 +38,39 @@ def read_table(content: bytes, extension: str, *, header: bool = True) -> Any:
     return pa.table([array for _, array in found], names=text.column_names)
 
 
-def read_typed_table(content: bytes, extension: str, columns: Sequence[Column]) -> tuple[Any, tuple[Column, ...]]:
+def read_typed_table(
+    content: bytes, extension: str, columns: Sequence[Column], missing_tokens: Sequence[str] = ()
+) -> tuple[Any, tuple[Column, ...]]:
     """Read columns of known types; a whole-number column that now has fractions becomes Double.
 
-    Returns the table and the columns with the types they were read in. Raises as read_table does.
+    In columns that are not text, `missing_tokens` stand for missing cells. Returns the table, and the columns with
+    the types they were read in. Raises as read_table does.
     """
     text = _read_text_table(content, extension, header=True)
     require_columns(text.column_names, columns)
     arrays, typed = [], []
     for column in columns:
+        cells = text[column.name]
+        if missing_tokens and column.type is not ColumnType.STRING:
+            cells = blank_tokens(cells, missing_tokens)
         try:
-            arrays.append(_cast(text[column.name], column.type))
+            arrays.append(_cast(cells, column.type))
         except ValueError:
             column = Column(column.name, ColumnType.DOUBLE) if column.type.is_integer else column
-            arrays.append(parse_column(text[column.name], column))
+            arrays.append(parse_column(cells, column))
         typed.append(column)
     import pyarrow as pa
 
     return pa.table(arrays, names=[column.name for column in columns]), tuple(typed)
+
+
+def blank_tokens(array: Any, tokens: Sequence[str]) -> Any:
+    """Return a text column in which cells that are one of the tokens are empty."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.is_in(pc.utf8_trim_whitespace(array), value_set=pa.array(list(tokens), pa.string()))
+    return pc.if_else(found, "", array)
 
 
 def require_columns(names: Sequence[str], columns: Sequence[Column]) -> None:

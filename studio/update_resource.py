@@ -17,7 +17,7 @@ import numpy as np
 from studio.blob_references import check_extension, check_not_expired, open_blob, parse_blob_reference
 from studio.definitions import EXTENSIONS, MODEL, Definition, get_definition
 from studio.deployment import Deployment
-from studio.endpoint_settings import read_settings_changes
+from studio.endpoint_settings import read_settings_changes, read_text
 from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
 from studio.history import Change, list_history
@@ -55,7 +55,7 @@ def patch_endpoint(
     if body.get("Resources"):
         definition = get_definition(deployment.storage, endpoint.definition)
         incoming = [_receive(deployment, *item, definition, now) for item in _requested(endpoint, definition, body)]
-    why = str(body.get("Why") or ("UpdateResource" if incoming else "settings"))
+    why = read_text(body.get("Why") or ("UpdateResource" if incoming else "settings"), "Why")
     resources = [_store(deployment, endpoint, item, now) for item in incoming]
 
     def change(before: Endpoint) -> Endpoint:

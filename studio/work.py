@@ -101,8 +101,7 @@ class Claim:
         changes = {"State": state.value, "Details": details or "", "Owner": "", **columns}
         if state.is_final:
             changes |= {"EndedAt": datetime.now(UTC).isoformat(), "Progress": _to_json(self._progress)}
-        self._write(changes)
-        if state.is_final:
+        if self._write(changes) is not None and state.is_final:
             delete_row(self.storage.table("jobs"), ACTIVE, self.key.active_key)
 
     def _live(self) -> None:

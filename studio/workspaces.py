@@ -16,6 +16,7 @@ from studio.timestamps import classic_time
 
 ID = re.compile(r"[0-9a-f]{32}")
 ROW = "workspace"
+MAX_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,10 @@ def check_workspace_id(workspace_id: str) -> None:
 
 
 def _new_workspace(workspace_id: str, friendly_name: str, now: datetime) -> Workspace:
-    if not friendly_name.strip():
-        raise BadArgument("BadParameterValue", "A workspace needs a FriendlyName.", "FriendlyName")
+    if not 0 < len(friendly_name.strip()) <= MAX_NAME:
+        raise BadArgument(
+            "BadParameterValue", f"A workspace needs a FriendlyName of 1 to {MAX_NAME} characters.", "FriendlyName"
+        )
     generation = str(new_generation(now.timestamp()))
     return Workspace(workspace_id, friendly_name.strip(), now.isoformat(), (generation, generation))
 

@@ -50,7 +50,7 @@ class DatasetColumn:
     def stepped(self, step: Step, type_: ColumnType | None = None, name: str | None = None) -> "DatasetColumn":
         """Return the column after one more step."""
         column = Column(name or self.name, type_ or self.type)
-        return replace(self, plan=PlanColumn(column, self.plan.source, (*self.plan.steps, step)))
+        return replace(self, plan=replace(self.plan, column=column, steps=(*self.plan.steps, step)))
 
     def renamed(self, name: str) -> "DatasetColumn":
         """Return the column under another name."""

@@ -21,6 +21,8 @@ TOP_LEVEL = (
     "webServiceParameters",
 )
 
+MAX_DESCRIPTION = 2000
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -109,6 +111,9 @@ def parse_experiment(document: Any) -> Experiment:
     unknown = set(document) - set(TOP_LEVEL)
     if unknown:
         raise _wrong(f"An experiment has no '{min(unknown)}'. It may have: {', '.join(TOP_LEVEL)}.", min(unknown))
+    description = str(document.get("description") or "")
+    if len(description) > MAX_DESCRIPTION:
+        raise _wrong(f"'description' may have {MAX_DESCRIPTION} characters, got {len(description)}.", "description")
     parameters = tuple(_parse_parameter(item) for item in _list(document, "webServiceParameters"))
     nodes = _parse_nodes(document.get("modules"), parameters)
     for parameter in parameters:
@@ -130,7 +135,7 @@ def parse_experiment(document: Any) -> Experiment:
         outputs=outputs,
         parameters=parameters,
         order=_sort(nodes, connections),
-        description=str(document.get("description") or ""),
+        description=description,
         document=document,
     )
 

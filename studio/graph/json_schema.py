@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from studio.graph.document import MAX_DESCRIPTION
 from studio.graph.palette import Kind, Module, Property, list_modules
 
 PORT = {
@@ -41,7 +42,7 @@ def experiment_schema() -> dict[str, Any]:
         "required": ["modules"],
         "additionalProperties": False,
         "properties": {
-            "description": {"type": "string"},
+            "description": {"type": "string", "maxLength": MAX_DESCRIPTION},
             "modules": {
                 "description": "The modules by title.",
                 "type": "object",

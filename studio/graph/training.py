@@ -121,7 +121,12 @@ def _target(
 
 def _golden_rows(dataset: Dataset, encoder: Encoder, scores: Any) -> tuple[GoldenRow, ...]:
     raw = dataset.source.loc[dataset.frame.index[: len(scores)]]
-    columns = [frame_cells(raw[source.name], source.type) for source in encoder.sources]
+    # A source may be text in the frame and a number in the plan, where tokens for missing values stood between.
+    types = {
+        source.name: ColumnType.STRING if raw[source.name].dtype.kind != "f" else source.type
+        for source in encoder.sources
+    }
+    columns = [frame_cells(raw[name], type_) for name, type_ in types.items()]
     rows = zip(*columns, strict=True)
     return tuple(
         GoldenRow(tuple(cells), tuple(float(value) for value in row)) for cells, row in zip(rows, scores, strict=True)

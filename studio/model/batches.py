@@ -17,7 +17,7 @@ from studio.model.loaded import LoadedModel
 from studio.model.scores import scored_cells
 from studio.model.steps import Cast, Fill, Indicator, MissingIf, PlanColumn
 from studio.schema import MISSING_TOKENS, Cell, Column, ColumnType, write_cell
-from studio.table_files import DELIMITERS, column_names, require_columns, write_table
+from studio.table_files import DELIMITERS, blank_tokens, column_names, require_columns, write_table
 
 BLOCK_BYTES = 4 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
@@ -163,6 +163,8 @@ def _skip_mark(source: "io.BufferedReader[io.RawIOBase]") -> bytes:
 
 def _finish(array: Any, plan: PlanColumn) -> Any:
     """Return a text column read as its source type and taken through the plan's steps; ArrowInvalid if it cannot."""
+    if plan.missing_tokens:
+        array = blank_tokens(array, plan.missing_tokens)
     value = _parse(array, plan.source.type)
     for step in plan.steps:
         value = _apply(value, step)
@@ -175,7 +177,8 @@ def _apply(array: Any, step: Any) -> Any:
 
     match step:
         case MissingIf(token):
-            return pc.if_else(pc.fill_null(pc.equal(array, token), False), pa.scalar(None, array.type), array)
+            found = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(array), token), False)
+            return pc.if_else(found, pa.scalar(None, array.type), array)
         case Cast(type_):
             if pa.types.is_string(array.type):
                 return _parse(pc.fill_null(array, ""), type_)

@@ -18,7 +18,7 @@ class MissingIf:
 
     def apply(self, cell: Cell) -> Cell:
         """Return None for the token, else the cell."""
-        return None if cell == self.token else cell
+        return None if isinstance(cell, str) and cell.strip() == self.token else cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,19 @@ Step = MissingIf | Cast | Fill | Indicator
 
 @dataclass(frozen=True, slots=True)
 class PlanColumn:
-    """A column as modules made it from one source column: `steps` in order, ending in `column`'s type."""
+    """A column as modules made it from one source column: `steps` in order, ending in `column`'s type.
+
+    `missing_tokens` are texts, such as `?`, that mean a missing cell in the source.
+    """
 
     column: Column
     source: Column
     steps: tuple[Step, ...] = ()
+    missing_tokens: tuple[str, ...] = ()
 
     def reader(self) -> Callable[[Any], Cell]:
         """Return the function from a wire cell to the finished cell; it raises ValueError on a bad cell."""
-        read, steps = READERS[self.source.type], [step.apply for step in self.steps]
+        read, steps = self._source_reader(), [step.apply for step in self.steps]
         if not steps:
             return read
         if len(steps) == 1:
@@ -82,19 +86,27 @@ class PlanColumn:
 
         return apply_all
 
+    def _source_reader(self) -> Callable[[Any], Cell]:
+        read, tokens = READERS[self.source.type], frozenset(self.missing_tokens)
+        if not tokens:
+            return read
+        return lambda value: None if isinstance(value, str) and value.strip() in tokens else read(value)
+
     def to_json(self) -> dict[str, Any]:
         """Return the plan as `encoder.json` keeps it."""
         return {
             "column": self.column.to_json(),
             "source": self.source.to_json(),
             "steps": [_step_to_json(step) for step in self.steps],
+            "missingTokens": list(self.missing_tokens),
         }
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "PlanColumn":
         """Read what to_json wrote."""
         steps = tuple(_step_from_json(step) for step in value["steps"])
-        return PlanColumn(Column.from_json(value["column"]), Column.from_json(value["source"]), steps)
+        column, source = (Column.from_json(value[name]) for name in ("column", "source"))
+        return PlanColumn(column, source, steps, tuple(value["missingTokens"]))
 
 
 def category_key(cell: Cell) -> str | None:

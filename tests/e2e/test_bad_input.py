@@ -270,6 +270,8 @@ class TestUpdatesThatAreRefused:
             ({"MaxConcurrentCalls": 201}, "WebServiceTooManyConcurrentRequestRequirement"),
             ({"ThrottleLevel": "Medium"}, "BadParameterValue"),
             ({"DiagnosticsTraceLevel": "Some"}, "BadParameterValue"),
+            ({"Description": "x" * 40_000}, "BadParameterValue"),
+            ({"Why": "x" * 40_000}, "BadParameterValue"),
         ):
             with pytest.raises(PerennialError) as caught:
                 published.workspace.update_endpoint(seattle, **settings)
@@ -322,7 +324,9 @@ def test_rolling_back_what_never_changed_is_refused(published):
         published.workspace.delete_endpoint(published.default)
 
 
-@pytest.mark.parametrize("document", [{"modules": {}}, {"modules": {"A": {"module": "Nope"}}}])
+@pytest.mark.parametrize(
+    "document", [{"modules": {}}, {"modules": {"A": {"module": "Nope"}}}, {"description": "x" * 40_000, "modules": {}}]
+)
 def test_a_wrong_experiment_is_not_saved(published, document):
     with pytest.raises(PerennialError) as caught:
         published.workspace.put_experiment("Wrong", document)

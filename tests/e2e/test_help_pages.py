@@ -50,9 +50,9 @@ def test_the_document_is_valid_and_in_the_order_clients_rely_on(published):
 def test_the_columns_are_the_services_own_in_the_order_of_the_answer(published):
     definitions = swagger(published.default)["definitions"]
     assert definitions["input1Item"]["properties"] == {
-        "age": {"type": "string"},
+        "age": {"type": "integer", "format": "int32"},
         "city": {"type": "string"},
-        "hours": {"type": "string"},
+        "hours": {"type": "number", "format": "double"},
         "smoker": {"type": "boolean"},
     }
     assert definitions["input1Item"]["required"] == ["age", "city", "hours", "smoker"]

@@ -7,7 +7,7 @@ import pytest
 
 from perennial import PerennialError
 from perennial.transport import download
-from tests.builders import people_experiment
+from tests.builders import people_csv, people_experiment
 from tests.e2e.steps import NAME, RESOURCE, ROWS, call, publish_people, write_people
 
 
@@ -124,6 +124,24 @@ def test_a_training_service_driven_by_a_parameter_alone(workspace, tmp_path):
     assert caught.value.code == "BadArgument/MissingRequiredGlobalParameters"
     with pytest.raises(PerennialError, match=r"no dataset 'nowhere\.csv'"):
         workspace.submit_job(trainer, parameters={"Data path": "nowhere.csv"}).wait()
+
+
+def test_a_missing_token_may_come_up_first_in_later_data(workspace, tmp_path):
+    first = tmp_path / "people.csv"
+    first.write_text(people_csv(400, missing=False))
+    workspace.upload(first)
+    workspace.put_experiment(NAME, people_experiment())
+    workspace.run_experiment(NAME)
+    trainer = workspace.get_endpoint(workspace.publish(NAME, "training"))
+    service = workspace.publish(NAME, "predictive")
+    endpoint = workspace.add_endpoint(service, "later")
+    link = workspace.upload(write_people(tmp_path, "later.csv", 600, seed=5))
+    assert "?" in (tmp_path / "later.csv").read_text()
+    done = workspace.submit_job(trainer, {"input1": link}).wait()
+    updated = workspace.update_endpoint(endpoint, {RESOURCE: done.results["output1"]})
+    (row,) = workspace.score(updated, [{"age": "?", "city": "?", "hours": "?", "smoker": True}])
+    assert row["hours"] is None
+    assert row["Scored Labels"] in ("yes", "no")
 
 
 def test_a_job_follows_the_classic_protocol(workspace, tmp_path):

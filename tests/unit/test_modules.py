@@ -80,7 +80,24 @@ def test_convert_to_dataset_makes_the_token_missing_and_finds_numbers():
     )
     assert found.cells("n") == [1, None, 2]
     assert found.cells("t") == ["a", None, "b"]
-    assert found.column("n").type is ColumnType.INT64
+    plan = found.column("n").plan
+    assert (plan.source.type, plan.column.type, plan.steps) == (ColumnType.INT32, ColumnType.INT32, ())
+    assert [plan.reader()(cell) for cell in (7, "7", "?", " ? ", "", None)] == [7, 7, None, None, None, None]
+
+
+def test_convert_to_dataset_after_other_steps_adds_to_them():
+    (renamed,) = call_module(
+        "Edit Metadata", {"Dataset": dataset("n,t\n1,a\n?,?\n")}, Column="n", Categorical="Categorical"
+    )
+    (texts,) = call_module(
+        "Edit Metadata", {"Dataset": dataset("n,t\n1,5\n2,6\n")}, Column="n", **{"Data Type": "String"}
+    )
+    (found,) = call_module("Convert to Dataset", {"Dataset": texts}, Action="SetMissingValues")
+    reader = found.column("n").plan.reader()
+    assert found.column("n").type is ColumnType.INT32
+    assert [reader(cell) for cell in ("1", 2, None)] == [1, 2, None]
+    (marked,) = call_module("Convert to Dataset", {"Dataset": renamed}, Action="SetMissingValues")
+    assert marked.column("n").categorical
 
 
 def test_select_columns_keeps_order_and_names_what_is_missing():

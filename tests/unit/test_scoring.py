@@ -59,7 +59,7 @@ def test_a_table_is_answered_as_a_table_with_names_types_and_text_cells(models):
     assert answer["type"] == "table"
     value = answer["value"]
     assert value["ColumnNames"] == [*NAMES, "Scored Labels", "Scored Probabilities"]
-    assert value["ColumnTypes"] == ["Int64", "String", "Double", "Boolean", "String", "Double"]
+    assert value["ColumnTypes"] == ["Int32", "String", "Double", "Boolean", "String", "Double"]
     (row,) = value["Values"]
     assert row[:4] == ["41", "Oslo", "24.5", "True"]
     assert row[4] in ("yes", "no")

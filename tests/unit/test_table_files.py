@@ -72,6 +72,13 @@ def test_whole_numbers_that_got_fractions_become_double_and_other_columns_are_le
     assert table.to_pylist() == [{"a": 1.5, "b": "007"}]
 
 
+def test_custom_tokens_are_missing_in_columns_of_numbers_only():
+    columns = [Column("n", ColumnType.INT32), Column("t", ColumnType.STRING)]
+    table, typed = read_typed_table(b"n,t\n1,?\n ? ,x\n", ".csv", columns, ["?"])
+    assert table.to_pylist() == [{"n": 1, "t": "?"}, {"n": None, "t": "x"}]
+    assert typed == tuple(columns)
+
+
 def test_a_missing_column_is_named():
     with pytest.raises(BadUserArgument, match="'z'") as caught:
         read_typed_table(b"a\n1\n", ".csv", [Column("z", ColumnType.STRING)])
