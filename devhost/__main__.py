@@ -9,7 +9,7 @@ import sys
 import time
 from pathlib import Path
 
-from devhost.azurite import ROOT, Azurite, start_azurite
+from devhost.azurite import ROOT, Azurite, is_listening, start_azurite
 from devhost.local_settings import read_local_settings, write_local_settings
 from devhost.supervisor import running_app
 from perennial.client import Admin
@@ -33,6 +33,8 @@ def main() -> None:
     if arguments.command == "settings":
         print(f"Settings are in {write_local_settings(ROOT).name}.")
         return
+    if is_listening(arguments.port):
+        sys.exit(f"Port {arguments.port} is in use. End the program that listens there, or choose another: PORT=7072.")
     write_local_settings(arguments.folder)
     blob, queue, table = (int(port) for port in arguments.storage_ports.split(","))
     # SIGTERM ends the app as Ctrl-C does.

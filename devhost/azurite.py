@@ -41,7 +41,7 @@ def start_azurite(folder: Path, ports: tuple[int, int, int] | None = None) -> Az
 
     An emulator that listens on the given ports already is used as it is. RuntimeError if it does not start.
     """
-    if ports is not None and all(_answers(port) for port in ports):
+    if ports is not None and all(is_listening(port) for port in ports):
         return Azurite(None, ports)
     if not AZURITE.exists():
         raise RuntimeError("Azurite is not installed. Run 'make setup'.")
@@ -54,7 +54,7 @@ def start_azurite(folder: Path, ports: tuple[int, int, int] | None = None) -> Az
         # A group of its own: Ctrl-C reaches this program first, which then stops the emulator last.
         process = subprocess.Popen(["node", str(AZURITE), *arguments], stdout=log, stderr=log, start_new_session=True)
     deadline = time.monotonic() + 30
-    while not all(_answers(port) for port in ports):
+    while not all(is_listening(port) for port in ports):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"Azurite did not start. Its last words are in {folder / 'azurite.log'}.")
         time.sleep(0.05)
@@ -69,7 +69,8 @@ def free_port() -> int:
         return port
 
 
-def _answers(port: int) -> bool:
+def is_listening(port: int) -> bool:
+    """Tell whether something listens on a TCP port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -32,7 +32,8 @@ def _open(req: func.HttpRequest) -> Endpoint:
 @replies
 def create_job(req: func.HttpRequest) -> func.HttpResponse:
     """Record a job, not started, and answer its id as a JSON string."""
-    return json_reply(submit_job(deployment(), _open(req), read_body(req), now=now()))
+    old = "api-version" not in req.params
+    return json_reply(submit_job(deployment(), _open(req), read_body(req), now=now(), starts_itself=old))
 
 
 @blueprint.route(f"{JOBS}/{{job}}/start", methods=["POST"])

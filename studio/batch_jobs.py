@@ -39,6 +39,8 @@ from studio.work import (
     read_progress,
 )
 
+# Classic: the oldest clients send no api-version and never start a job; newer ones without it do (reference 3.5).
+SELF_START_SECONDS = 3
 DEFAULT_EXTENSIONS = {DATASET: ".csv"}
 
 
@@ -50,6 +52,7 @@ def submit_job(
     now: datetime,
     job_id: str | None = None,
     upload: str = "",
+    starts_itself: bool = False,
 ) -> str:
     """Check a request and record the job, not started; returns its id.
 
@@ -59,12 +62,15 @@ def submit_job(
         An id of the caller's; a job that has it already is left as it is. None takes a new one.
     upload
         The uploaded blob (`container/path`) that asked for the job; it is rejected if the job fails on it.
+    starts_itself
+        Whether the job starts in a few seconds without being asked to.
     """
     storage = deployment.storage
     definition = get_definition(storage, endpoint.definition)
     request = read_job_request(definition, body, now=now)
     job_id = job_id or new_id()
-    row = new_work_row(endpoint.id, job_id, State.NOT_STARTED, now=now)
+    state = State.QUEUED if starts_itself else State.NOT_STARTED
+    row = new_work_row(endpoint.id, job_id, state, now=now)
     row |= {
         "WorkspaceId": endpoint.workspace_id,
         "Definition": endpoint.definition,
@@ -72,8 +78,11 @@ def submit_job(
         "Request": seal(deployment.secret, request.to_text()),
         "Results": "",
         "Upload": upload,
+        "StartsItself": starts_itself,
     }
     insert_row(storage.table("jobs"), row)
+    if starts_itself:
+        enqueue_work(storage, WorkKey("jobs", endpoint.id, job_id), SELF_START_SECONDS)
     return job_id
 
 
@@ -81,7 +90,9 @@ def start_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> None:
     """Enqueue a job; InvalidOperation (CannotStartJob) unless it is not started."""
     get_job(deployment, endpoint, job_id)
 
-    def start(row: Row) -> Row:
+    def start(row: Row) -> Row | None:
+        if row["StartsItself"] and not State(row["State"]).is_final:
+            return None
         if row["State"] != State.NOT_STARTED:
             raise InvalidOperation("CannotStartJob", f"The job is {row['State']}: only a new job can be started.")
         return row | {"State": State.QUEUED.value}

@@ -75,7 +75,7 @@ def read_job_request(definition: Definition, body: dict[str, Any], *, now: datet
 def _read_inputs(definition: Definition, body: dict[str, Any]) -> dict[str, BlobReference]:
     names = [item.name for item in definition.inputs]
     # Classic: the oldest bodies carry one `Input` instead of a dictionary (reference 3.1).
-    single, several = body.get("Input"), body.get("Inputs")
+    single, several = body.get("Input"), body.get("Inputs") or body.get("WebServiceInputs")
     if single is not None and several:
         raise BadArgument("DuplicateInputInBatchCall", "Send either Input or Inputs, not both.", "Input")
     if single is not None:
@@ -112,7 +112,7 @@ def _required_inputs(definition: Definition) -> set[str]:
 def _read_outputs(definition: Definition, body: dict[str, Any], now: datetime) -> dict[str, BlobReference]:
     kinds = {item.name: item.kind for item in definition.outputs}
     # Classic: `Output` (null or one reference) is the oldest form (reference 3.1).
-    single, several = body.get("Output"), body.get("Outputs")
+    single, several = body.get("Output"), body.get("Outputs") or body.get("WebServiceOutputs")
     if single is not None and not several:
         several = {next(iter(kinds)): single}
     if several is not None and not isinstance(several, dict):

@@ -147,7 +147,8 @@ def test_wrong_batch_requests(published, tmp_path):
     forged = data | {"SasBlobToken": data["SasBlobToken"] + "x"}
     cases = [
         ({}, ("BadArgument", "BatchJobInputsNotSpecified")),
-        ({"Inputs": []}, ("BadArgument", "RequestBodyInvalid")),
+        ({"Inputs": []}, ("BadArgument", "BatchJobInputsNotSpecified")),
+        ({"Inputs": ["x"]}, ("BadArgument", "RequestBodyInvalid")),
         ({"Inputs": {"x": data}}, ("BadArgument", "InvalidInputNames")),
         ({"Inputs": {"input1": "x"}}, ("BadArgument", "MissingInputBlobInformation")),
         ({"Input": data, "Inputs": {"input1": data}}, ("BadArgument", "DuplicateInputInBatchCall")),

@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -69,6 +70,10 @@ def test_serve_prints_how_to_connect_keeps_its_data_and_ends_with_ctrl_c(tmp_pat
     rest = process.communicate(timeout=30)[0]
     assert process.returncode == 0
     assert "Traceback" not in rest
+    with socket.create_server(("127.0.0.1", port)):
+        refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert f"Port {port} is in use" in refused.stderr
     process, printed = serve()
     assert token in printed
     process.send_signal(signal.SIGINT)

@@ -174,6 +174,19 @@ def test_a_job_follows_the_classic_protocol(workspace, tmp_path):
     assert result["SasBlobToken"].startswith("?")
 
 
+def test_a_job_created_without_a_version_starts_by_itself_and_may_be_started(workspace, tmp_path):
+    published = publish_people(workspace, tmp_path)
+    link = workspace.upload(write_people(tmp_path, "in.csv", 20)).to_json()
+    jobs, key = f"{published.default.api_location}/jobs", published.default.primary_key
+    alone, started = (f"{jobs}/{call('POST', jobs, key, {'WebServiceInputs': {'input1': link}}).json()}" for _ in "ab")
+    assert [call("POST", f"{started}/start", key).status_code for _ in range(2)] == [204, 204]
+    deadline = time.monotonic() + 20
+    while {call("GET", job, key).json()["StatusCode"] for job in (alone, started)} != {"Finished"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert call("POST", f"{started}/start", key).json()["error"]["details"][0]["code"] == "CannotStartJob"
+
+
 def test_a_cancelled_job_never_runs(workspace, tmp_path):
     published = publish_people(workspace, tmp_path)
     link = workspace.upload(write_people(tmp_path, "in.csv", 20)).to_json()
