@@ -10,7 +10,8 @@ from studio.endpoint_settings import endpoint_object, read_flag
 from studio.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.history import change_object, list_history
 from studio.refreshing import refresh_endpoint
-from studio.update_resource import patch_endpoint, rollback_endpoint
+from studio.rolling_back import rollback_endpoint
+from studio.update_resource import patch_endpoint
 from studio.workspaces import read_slot
 
 blueprint = func.Blueprint()

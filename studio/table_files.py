@@ -179,7 +179,7 @@ def _read_text_table(content: bytes, extension: str, header: bool) -> Any:
     import pyarrow.csv as pa_csv
 
     if extension == ".arff":
-        return _read_arff(content)
+        return read_arff(content)
     delimiter = DELIMITERS[extension]
     content = content.removeprefix(b"\xef\xbb\xbf")
     try:
@@ -220,7 +220,8 @@ def _logical_lines(content: bytes) -> Iterator[str]:
             line = b""
 
 
-def _read_arff(content: bytes) -> Any:
+def read_arff(content: bytes) -> Any:
+    """Return the data of an ARFF file as an arrow table of text columns; `?` becomes empty."""
     import pyarrow as pa
 
     names: list[str] = []

@@ -1,4 +1,4 @@
-"""UpdateResource: PATCH an endpoint's trained models or settings, and put former models back.
+"""UpdateResource: PATCH an endpoint's trained models or settings.
 
 A model is downloaded once, bounded, checked, compared with the service and proved on its golden rows before the
 endpoint changes; any failure leaves the endpoint as it was.
@@ -20,14 +20,13 @@ from studio.deployment import Deployment
 from studio.endpoint_settings import read_settings_changes, read_text
 from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
-from studio.history import Change, list_history
 from studio.model.container import ModelFile
 from studio.model.loaded import LoadedModel, load_model
 from studio.model.manifest import ONNX
 from studio.model.parity import compare_scores
 from studio.model.session import check_graph
 from studio.schema import Column, ColumnType
-from studio.trained_models import list_models, put_model, register_model
+from studio.trained_models import put_model, register_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,58 +64,9 @@ def patch_endpoint(
         step = next_change(before, by=by, action=action, why=why, now=now, resources=merged)
         return replace(before, resources=merged, change=step, **settings)
 
-    return _apply(deployment, endpoint, change)
-
-
-def rollback_endpoint(
-    deployment: Deployment, endpoint: Endpoint, *, sequence: int | None, by: str, now: datetime
-) -> Endpoint:
-    """Put former trained models back, as a new entry of the history.
-
-    Parameters
-    ----------
-    sequence
-        Undo this change of the history; None undoes the latest that changed a model.
-    """
-    undone = _change_to_undo(list_history(deployment.storage, endpoint.id, endpoint.change), sequence)
-    former = {item.name: item.before for item in undone.resources if item.before}
-
-    def change(before: Endpoint) -> Endpoint:
-        resources = tuple(
-            _former(deployment, endpoint, resource, former[resource.name], undone)
-            if resource.name in former
-            else resource
-            for resource in before.resources
-        )
-        why = f"undoes change {undone.sequence} ({undone.why})"
-        step = next_change(before, by=by, action="rollback", why=why, now=now, resources=resources)
-        return replace(before, resources=resources, change=step)
-
-    return _apply(deployment, endpoint, change)
-
-
-def _former(deployment: Deployment, endpoint: Endpoint, resource: Resource, model: str, undone: Change) -> Resource:
-    known = list_models(deployment.storage, endpoint.workspace_id, resource.name)
-    version = next((item.version for item in known if item.model == model), 0)
-    return Resource(resource.name, model, version, f"rollback of change {undone.sequence}")
-
-
-def _apply(deployment: Deployment, endpoint: Endpoint, change: Any) -> Endpoint:
     changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
     deployment.snapshots.replace(changed)
     return changed
-
-
-def _change_to_undo(history: list[Change], sequence: int | None) -> Change:
-    undoable = [
-        change
-        for change in history
-        if any(item.before for item in change.resources) and sequence in (None, change.sequence)
-    ]
-    if not undoable:
-        asked = "a change of a model" if sequence is None else f"a change {sequence} that replaced a model"
-        raise InvalidOperation("NothingToUndo", f"The endpoint's history has no {asked}: there is nothing to undo.")
-    return undoable[-1]
 
 
 def _requested(endpoint: Endpoint, definition: Definition, body: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -1,4 +1,4 @@
-"""The encoder on whole columns: score files as streams of arrow batches.
+"""Scores files as streams of arrow batches, in bounded memory.
 
 Text becomes codes through arrow dictionaries, so each distinct text is looked up once a batch. A batch whose cells
 arrow cannot read goes through RowEncoder instead, which either reads them or names row and column.
@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from studio.errors import BadUserArgument
-from studio.model.encoder import CellError, Feature, Matrix
+from studio.model.columns import encode_column, finish_column, written_column
+from studio.model.encoder import CellError, Matrix
 from studio.model.loaded import LoadedModel
-from studio.model.scores import scored_cells
-from studio.model.steps import Cast, Fill, Indicator, MissingIf, PlanColumn
-from studio.schema import MISSING_TOKENS, Cell, Column, ColumnType, write_cell
-from studio.table_files import DELIMITERS, blank_tokens, column_names, require_columns, write_table
+from studio.model.manifest import TWO_CLASS
+from studio.model.scores import THRESHOLD, scored_cells
+from studio.schema import Cell, Column, write_cell
+from studio.table_files import DELIMITERS, column_names, read_arff, require_columns, write_table
 
 BLOCK_BYTES = 4 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
@@ -69,36 +70,30 @@ class BatchScorer:
         import pyarrow as pa
 
         try:
-            arrays = [_finish(batch[plan.source.name], plan) for plan in self._encoder.columns]
+            arrays = [finish_column(batch[plan.source.name], plan) for plan in self._encoder.columns]
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
             return self._score_cells(batch, first_row)
         matrix = np.empty((batch.num_rows, len(self._encoder.features)), dtype=np.float64)
         for plan, array in zip(self._encoder.columns, arrays, strict=True):
             if plan.column.name in self._features:
                 slot, feature = self._features[plan.column.name]
-                matrix[:, slot] = _encode(array, plan.column, feature)
+                matrix[:, slot] = encode_column(array, feature)
         scores = self._model.scorer.score(matrix)
         if self._extension != ".csv":
             return self._write_cells(
-                [_to_cells(array, plan.column) for array, plan in zip(arrays, self._encoder.columns, strict=True)],
+                [array.to_pylist() for array in arrays],
                 scores,
             )
         names = [column.name for column in self.columns]
         shown = arrays if self._append else []
-        return _write_csv([*(_written(array) for array in shown), *self._score_arrays(scores)], names)
+        return _write_csv([*(written_column(array) for array in shown), *self._score_arrays(scores)], names)
 
     def _score_cells(self, batch: Any, first_row: int) -> bytes:
         columns = [batch[column.name].to_pylist() for column in self._encoder.sources]
         try:
             matrix, rows = self._model.encoder.encode(list(zip(*columns, strict=True)))
         except CellError as error:
-            value = columns[[c.name for c in self._encoder.sources].index(error.column.name)][error.row]
-            raise BadUserArgument(
-                "InputParseError",
-                f"Row {first_row + error.row + 1}, column '{error.column.name}': {value!r} is not a "
-                f"{error.column.type.value}.",
-                error.column.name,
-            ) from error
+            raise BadUserArgument("InputParseError", error.describe(first_row), error.column.name) from error
         return self._write_cells([list(column) for column in zip(*rows, strict=True)], self._model.scorer.score(matrix))
 
     def _write_cells(self, columns: list[list[Cell]], scores: Matrix) -> bytes:
@@ -112,11 +107,11 @@ class BatchScorer:
         import pyarrow as pa
 
         values = np.ascontiguousarray(scores[:, 0])
-        if self._manifest.task != "two-class":
+        if self._manifest.task != TWO_CLASS:
             return [pa.array(values)]
         labels = pa.array(self._manifest.labels)
         return [
-            pa.DictionaryArray.from_arrays(pa.array((values > 0.5).astype(np.int32)), labels).cast(pa.string()),
+            pa.DictionaryArray.from_arrays(pa.array((values > THRESHOLD).astype(np.int32)), labels).cast(pa.string()),
             pa.array(values),
         ]
 
@@ -126,10 +121,8 @@ def _read_batches(stream: io.RawIOBase, extension: str, columns: tuple[Column, .
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
-    from studio.table_files import _read_arff
-
     if extension == ".arff":
-        table = _read_arff(stream.read() or b"")
+        table = read_arff(stream.read() or b"")
         require_columns(table.column_names, columns)
         yield from table.combine_chunks().to_batches()
         return
@@ -159,88 +152,6 @@ def _skip_mark(source: "io.BufferedReader[io.RawIOBase]") -> bytes:
     if source.peek(3).startswith(b"\xef\xbb\xbf"):
         source.read(3)
     return source.peek(HEAD_BYTES)
-
-
-def _finish(array: Any, plan: PlanColumn) -> Any:
-    """Return a text column read as its source type and taken through the plan's steps; ArrowInvalid if it cannot."""
-    if plan.missing_tokens:
-        array = blank_tokens(array, plan.missing_tokens)
-    value = _parse(array, plan.source.type)
-    for step in plan.steps:
-        value = _apply(value, step)
-    return value
-
-
-def _apply(array: Any, step: Any) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    match step:
-        case MissingIf(token):
-            found = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(array), token), False)
-            return pc.if_else(found, pa.scalar(None, array.type), array)
-        case Cast(type_):
-            if pa.types.is_string(array.type):
-                return _parse(pc.fill_null(array, ""), type_)
-            if type_ is ColumnType.DOUBLE and pa.types.is_integer(array.type):
-                return array.cast(pa.float64())
-            raise pa.ArrowNotImplementedError("this cast goes cell by cell")
-        case Fill(value):
-            return pc.fill_null(array, pa.scalar(value, array.type))
-        case Indicator():
-            return pc.is_null(array)
-    raise AssertionError(step)
-
-
-def _parse(array: Any, type_: ColumnType) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if type_ is ColumnType.STRING:
-        return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
-    if not (type_.is_integer or type_ is ColumnType.DOUBLE):
-        raise pa.ArrowNotImplementedError("read cell by cell")
-    target = pa.int64() if type_.is_integer else pa.float64()
-    try:
-        return array.cast(target)
-    except pa.ArrowInvalid:
-        text = pc.utf8_trim_whitespace(array)
-        if pc.any(pc.match_substring(text, "_")).as_py():
-            raise
-        missing = pc.is_in(text, value_set=pa.array(sorted(MISSING_TOKENS)))
-        return pc.if_else(missing, pa.scalar(None, pa.string()), text).cast(target)
-
-
-def _encode(array: Any, column: Column, feature: Feature) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if feature.categories is None:
-        return pc.fill_null(array.cast(pa.float64()), np.nan).to_numpy(zero_copy_only=False)
-    known = {category: code for code, category in enumerate(feature.categories)}
-    encoded = array.dictionary_encode()
-    keys = [_key(value, column.type) for value in encoded.dictionary.to_pylist()]
-    codes = np.array([known.get(key, feature.unseen_code) for key in keys] + [feature.missing_code], dtype=np.float64)
-    positions = pc.fill_null(encoded.indices, len(keys)).to_numpy(zero_copy_only=False)
-    return codes[positions]
-
-
-def _key(value: Any, type_: ColumnType) -> str:
-    return value if isinstance(value, str) else write_cell(value)
-
-
-def _to_cells(array: Any, column: Column) -> list[Cell]:
-    cells: list[Cell] = array.to_pylist()
-    return cells
-
-
-def _written(array: Any) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if pa.types.is_boolean(array.type):
-        return pc.if_else(array, "True", "False")
-    return array
 
 
 def _write_csv(arrays: list[Any], names: list[str]) -> bytes:

@@ -1,0 +1,62 @@
+"""Rolling back: put an endpoint's former trained models back, as a new entry of its history."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from studio.deployment import Deployment
+from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
+from studio.errors import InvalidOperation
+from studio.history import Change, list_history
+from studio.trained_models import list_models
+
+
+def rollback_endpoint(
+    deployment: Deployment, endpoint: Endpoint, *, sequence: int | None, by: str, now: datetime
+) -> Endpoint:
+    """Undo a change of an endpoint's trained models and return the endpoint.
+
+    Parameters
+    ----------
+    sequence
+        The change of the history to undo; None undoes the latest that replaced a model.
+
+    Raises
+    ------
+    InvalidOperation
+        If there is no such change (NothingToUndo).
+    """
+    undone = _change_to_undo(list_history(deployment.storage, endpoint.id, endpoint.change), sequence)
+    former = {item.name: item.before for item in undone.resources if item.before}
+
+    def change(before: Endpoint) -> Endpoint:
+        resources = tuple(
+            _former(deployment, endpoint, resource, former[resource.name], undone)
+            if resource.name in former
+            else resource
+            for resource in before.resources
+        )
+        why = f"undoes change {undone.sequence}"
+        step = next_change(before, by=by, action="rollback", why=why, now=now, resources=resources)
+        return replace(before, resources=resources, change=step)
+
+    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    deployment.snapshots.replace(changed)
+    return changed
+
+
+def _change_to_undo(history: list[Change], sequence: int | None) -> Change:
+    undoable = [
+        change
+        for change in history
+        if any(item.before for item in change.resources) and sequence in (None, change.sequence)
+    ]
+    if not undoable:
+        asked = "a change of a model" if sequence is None else f"a change {sequence} that replaced a model"
+        raise InvalidOperation("NothingToUndo", f"The endpoint's history has no {asked}: there is nothing to undo.")
+    return undoable[-1]
+
+
+def _former(deployment: Deployment, endpoint: Endpoint, resource: Resource, model: str, undone: Change) -> Resource:
+    known = list_models(deployment.storage, endpoint.workspace_id, resource.name)
+    version = next((item.version for item in known if item.model == model), 0)
+    return Resource(resource.name, model, version, f"rollback of change {undone.sequence}")
