@@ -26,6 +26,10 @@ def test_the_whole_loop(workspace, tmp_path):
     job = workspace.submit_job(published.training_endpoint, {"input1": link})
     done = job.wait(lambda status: steps.append(status.step))
     assert set(done.results) == {"output1", "output2"}
+    time.sleep(1.1)
+    again = job.status().results["output1"]
+    assert again.relative_location == done.results["output1"].relative_location
+    assert again.sas_token != done.results["output1"].sas_token
     assert done.results["output1"].relative_location == f"experimentoutput/{job.id}/output1.ilearner"
     evaluation = download(done.results["output2"]).decode().splitlines()
     assert evaluation[0].split(",")[:2] == ["AUC", "Accuracy"]
