@@ -20,8 +20,8 @@ from studio.deployment import Deployment
 from studio.endpoint_settings import read_settings_changes, read_text
 from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
-from studio.model.container import ModelFile
-from studio.model.loaded import LoadedModel, load_model
+from studio.model.container import ModelFile, read_model_file
+from studio.model.loaded import LoadedModel, open_model
 from studio.model.manifest import ONNX
 from studio.model.parity import compare_scores
 from studio.model.session import check_graph
@@ -111,13 +111,25 @@ def _receive(deployment: Deployment, name: str, location: Any, definition: Defin
             name,
         )
     content = client.download_blob().readall()
-    loaded = load_model(content, limit)
-    check_fits(definition, name, loaded.file)
-    if loaded.file.manifest.runtime == ONNX:
-        check_graph(loaded.file.graph)
+    file = read_model_file(content, limit)
+    check_fits(definition, name, file)
+    if file.manifest.runtime == ONNX:
+        check_graph(file.graph)
+    loaded = _open(file, len(content))
     check_golden_rows(loaded)
     origin = f"{reference.base_location or ''}{reference.relative_location}"
     return _Incoming(name, put_model(deployment.storage, content), origin, loaded)
+
+
+def _open(file: ModelFile, size: int) -> LoadedModel:
+    try:
+        return open_model(file, size)
+    except Exception as error:
+        raise BadArgument(
+            "InvalidBlob",
+            f"The trained model cannot be opened by its runtime ({file.manifest.runtime}): {type(error).__name__}. "
+            "Train it again.",
+        ) from error
 
 
 def check_fits(definition: Definition, name: str, file: ModelFile) -> None:

@@ -30,8 +30,12 @@ class LoadedModel:
 
 def load_model(content: bytes, max_bytes: int, threads: int = 1) -> LoadedModel:
     """Open a `.ilearner` file's bytes."""
-    file = read_model_file(content, max_bytes)
-    memory = MEMORY_FLOOR + MEMORY_FACTOR * len(content)
+    return open_model(read_model_file(content, max_bytes), len(content), threads)
+
+
+def open_model(file: ModelFile, size: int, threads: int = 1) -> LoadedModel:
+    """Open the session of a model file that was read; `size` is the file's, in bytes."""
+    memory = MEMORY_FLOOR + MEMORY_FACTOR * size
     return LoadedModel(file, RowEncoder(file.encoder), open_scorer(file, threads), memory)
 
 

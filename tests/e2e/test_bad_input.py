@@ -2,12 +2,17 @@
 
 import io
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
+import onnx
 import pytest
+import skops.io
 
 from perennial import BlobLink, PerennialError
 from perennial.transport import download
+from studio.model.container import read_model_file, write_model_file
 from tests.builders import people_experiment
 from tests.e2e.steps import RESOURCE, ROWS, call, publish_people, write_people
 
@@ -258,6 +263,29 @@ class TestUpdatesThatAreRefused:
         status, group, code, message = patch(published, seattle, [{"Name": RESOURCE, "Location": location}])
         assert (status, group, code) == (400, "BadArgument", "InvalidBlob")
         assert "Train it again" in message
+
+    @pytest.mark.parametrize("kind", ["no graph", "a useless graph", "another skops", "lying golden rows"])
+    def test_a_file_that_is_intact_and_not_what_it_says(
+        self, published, seattle, model, app_settings, kind, deployment
+    ):
+        file = read_model_file(download(model), 1 << 28)
+        if kind == "no graph":
+            file = replace(file, graph=b"\xff\xff")
+        elif kind == "a useless graph":
+            useless = onnx.load_model_from_string(file.graph)
+            useless.graph.node[0].op_type = "NoSuchOperator"
+            file = replace(file, graph=useless.SerializeToString())
+        elif kind == "another skops":
+            pipeline = skops.io.dumps(Path("not a pipeline"))
+            file = replace(file, graph=b"", pipeline=pipeline, manifest=replace(file.manifest, runtime="skops"))
+        else:
+            file = replace(file, golden=tuple(replace(row, scores=(0.123,)) for row in file.golden))
+        name = f"experimentoutput/hostile/{kind.replace(' ', '-')}.ilearner"
+        container, _, blob = name.partition("/")
+        deployment.storage.container(container).upload_blob(blob, write_model_file(file), overwrite=True)
+        location = {"ConnectionString": app_settings["AzureWebJobsStorage"], "RelativeLocation": name}
+        status, group, code, _ = patch(published, seattle, [{"Name": RESOURCE, "Location": location}])
+        assert (status, group, code) == (400, "BadArgument", "InvalidBlob")
 
     def test_one_good_and_one_bad_resource(self, published, seattle, model):
         good = {"Name": RESOURCE, "Location": model.to_json()}

@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,7 +89,7 @@ def test_importances_add_up_and_name_the_columns(model):
     assert max(importances, key=importances.get) == "city"
 
 
-def test_a_graph_that_differs_is_not_used(monkeypatch):
+def test_a_graph_that_differs_is_not_used():
     trained, _ = trained_people("Two-Class Logistic Regression")
     trained.pipeline.named_steps["estimator"].coef_[0, 0] += 1e-6
     other = export_graph(trained)
@@ -97,11 +98,10 @@ def test_a_graph_that_differs_is_not_used(monkeypatch):
 
 
 def test_an_estimator_without_exporter_is_scored_by_scikit_learn_through_skops():
-    from sklearn.linear_model import Perceptron  # noqa: F401 (shows that any estimator may be meant)
     from sklearn.naive_bayes import GaussianNB
     from sklearn.pipeline import Pipeline
 
-    trained, result = trained_people("Two-Class Logistic Regression")
+    trained, _ = trained_people("Two-Class Logistic Regression")
     columns = trained.pipeline.named_steps["columns"]
     columns.set_params(categories__sparse_output=False)
     target = (score_with_pipeline(trained.pipeline, trained.task, trained.matrix)[:, 0] > 0.5).astype(int)
@@ -118,7 +118,23 @@ def test_an_estimator_without_exporter_is_scored_by_scikit_learn_through_skops()
     back = read_model_file(write_model_file(file), LIMIT)
     scores = SkopsScorer(back.pipeline, back.manifest.task).score(dense)
     assert np.array_equal(scores, score_with_pipeline(pipeline, trained.task, dense))
-    assert result is not None
+
+
+@pytest.mark.parametrize("learner", LEARNERS)
+def test_every_learner_could_be_kept_as_skops_with_our_own_list_of_trusted_types(learner):
+    import skops.io
+
+    trained, _ = trained_people(learner)
+    content = skops.io.dumps(trained.pipeline)
+    scores = SkopsScorer(content, trained.task).score(trained.matrix)
+    assert np.array_equal(scores, score_with_pipeline(trained.pipeline, trained.task, trained.matrix))
+
+
+def test_a_skops_file_with_another_type_is_not_loaded():
+    import skops.io
+
+    with pytest.raises(skops.io.exceptions.UntrustedTypesFoundException):
+        SkopsScorer(skops.io.dumps(Path("x")), "two-class")
 
 
 def test_a_model_file_says_what_it_is():
