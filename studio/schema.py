@@ -55,6 +55,21 @@ class Column:
         return Column(value["name"], ColumnType(value["type"]))
 
 
+class CellError(ValueError):
+    """A cell that cannot be read as its column's type."""
+
+    def __init__(self, row: int, column: Column, value: Any) -> None:
+        self.row = row
+        self.column = column
+        self.value = value
+        super().__init__(self.describe())
+
+    def describe(self, first_row: int = 0) -> str:
+        """Say which cell it is, `first_row` rows further down."""
+        row = first_row + self.row + 1
+        return f"Row {row}, column '{self.column.name}': {self.value!r} is not a {self.column.type.value}."
+
+
 def read_number(value: Any) -> float | None:
     """Read a cell of a Double column; missing is None. ValueError if it is no number."""
     if value is None:

@@ -16,10 +16,10 @@ import orjson
 
 from studio.definitions import Definition, ServiceOutput, ServiceParameter
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
-from studio.model.encoder import CellError, Matrix
+from studio.model.encoder import Matrix
 from studio.model.loaded import LoadedModel, ModelCache
 from studio.model.scores import scored_cells
-from studio.schema import Cell, Column, write_cell
+from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
 
 Rows = list[list[Any]]

@@ -6,11 +6,11 @@ A cell is missing when it is empty; in columns of numbers also when it is NaN, N
 import csv
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from studio.errors import BadUserArgument
-from studio.schema import INT32_LIMIT, MISSING_TOKENS, READERS, Column, ColumnType, write_cell
+from studio.schema import INT32_LIMIT, MISSING_TOKENS, READERS, CellError, Column, ColumnType, write_cell
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".arff": ","}
 ATTRIBUTE = re.compile(r"@attribute\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))\s+(.*)", re.IGNORECASE)
@@ -34,8 +34,7 @@ def read_table(content: bytes, extension: str, *, header: bool = True) -> Any:
     import pyarrow as pa
 
     text = _read_text_table(content, extension, header)
-    found = [infer_column(text[name], name) for name in text.column_names]
-    return pa.table([array for _, array in found], names=text.column_names)
+    return pa.table([infer_column(text[name]) for name in text.column_names], names=text.column_names)
 
 
 def read_typed_table(
@@ -54,7 +53,7 @@ def read_typed_table(
         if missing_tokens and column.type is not ColumnType.STRING:
             cells = blank_tokens(cells, missing_tokens)
         try:
-            arrays.append(_cast(cells, column.type))
+            arrays.append(cast_column(cells, column.type))
         except ValueError:
             column = Column(column.name, ColumnType.DOUBLE) if column.type.is_integer else column
             arrays.append(parse_column(cells, column))
@@ -90,20 +89,20 @@ def table_columns(table: Any) -> tuple[Column, ...]:
     return tuple(Column(name, _column_type(table[name])) for name in table.column_names)
 
 
-def infer_column(array: Any, name: str) -> tuple[ColumnType, Any]:
-    """Return the narrowest type that takes every cell of a text column, and the column in it."""
+def infer_column(array: Any) -> Any:
+    """Return a text column in the narrowest type that takes every cell."""
     for type_ in (ColumnType.INT64, ColumnType.DOUBLE, ColumnType.BOOLEAN):
         try:
-            return type_, _cast(array, type_)
+            return cast_column(array, type_)
         except ValueError:
             continue
-    return ColumnType.STRING, _cast(array, ColumnType.STRING)
+    return cast_column(array, ColumnType.STRING)
 
 
 def parse_column(array: Any, column: Column) -> Any:
     """Return a text column as `column.type`; BadUserArgument names the first row that cannot be read."""
     try:
-        return _cast(array, column.type)
+        return cast_column(array, column.type)
     except ValueError:
         return _parse_cells(array, column)
 
@@ -117,35 +116,59 @@ def _parse_cells(array: Any, column: Column) -> Any:
         try:
             cells.append(read(text))
         except ValueError as error:
-            raise BadUserArgument(
-                "InputParseError",
-                f"Row {row + 1}, column '{column.name}': {text!r} is not a {column.type.value}.",
-                column.name,
-            ) from error
+            message = CellError(row, column, text).describe()
+            raise BadUserArgument("InputParseError", message, column.name) from error
     return pa.chunked_array([pa.array(cells, type=_arrow_type(column.type))])
 
 
-def _cast(array: Any, type_: ColumnType) -> Any:
+def cast_column(array: Any, type_: ColumnType) -> Any:
+    """Return a text column as a type, missing cells as null.
+
+    Raises
+    ------
+    ValueError
+        If a cell needs reading by itself (schema.py's readers), or cannot be read at all.
+    """
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    if type_ in (ColumnType.STRING, ColumnType.DATETIME):
-        if type_ is ColumnType.DATETIME:
-            raise ValueError("dates are read cell by cell")
+    if type_ is ColumnType.DATETIME:
+        raise ValueError("dates are read cell by cell")
+    if type_ is ColumnType.STRING:
         return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
-    text = pc.utf8_trim_whitespace(array)
-    tokens = pa.array(sorted(MISSING_TOKENS))
-    present = pc.if_else(pc.is_in(text, value_set=tokens), pa.scalar(None, pa.string()), text)
     if type_ is ColumnType.BOOLEAN:
-        lower = pc.utf8_lower(present)
-        if not pc.all(pc.is_in(lower.drop_null(), value_set=pa.array(["true", "false"]))).as_py() or not len(
-            lower.drop_null()
-        ):
-            raise ValueError("not boolean")
-        return pc.equal(lower, "true")
-    if pc.any(pc.match_substring(present, "_")).as_py():
-        raise ValueError("not a number")
-    return present.cast(_arrow_type(type_))
+        return _cast_booleans(_present(array))
+    try:
+        numbers = array.cast(_arrow_type(type_))
+    except pa.ArrowInvalid:
+        numbers = _present(array).cast(_arrow_type(type_))
+    if type_.is_integer:
+        # Arrow takes 0x1F for a whole number; no other reader of the same data does.
+        if pc.any(pc.match_substring(array, "x", ignore_case=True)).as_py():
+            raise ValueError("not a number")
+        return numbers
+    return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+
+
+def _present(array: Any) -> Any:
+    """Return a text column without blanks around its cells, tokens for missing cells as null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pc.utf8_trim_whitespace(array)
+    missing = pc.is_in(text, value_set=pa.array(sorted(MISSING_TOKENS)))
+    return pc.if_else(missing, pa.scalar(None, pa.string()), text)
+
+
+def _cast_booleans(text: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    lower = pc.utf8_lower(text)
+    known = lower.drop_null()
+    if not len(known) or not pc.all(pc.is_in(known, value_set=pa.array(["true", "false"]))).as_py():
+        raise ValueError("not boolean")
+    return pc.equal(lower, "true")
 
 
 def _arrow_type(type_: ColumnType) -> Any:
@@ -246,19 +269,24 @@ def read_arff(content: bytes) -> Any:
     return pa.table([pa.chunked_array([pa.array(cells, pa.string())]) for cells in columns], names=names)
 
 
-def write_table(columns: Sequence[Column], rows: Iterator[Sequence[Any]], extension: str) -> bytes:
-    """Write rows of cells as a file; missing cells are empty (in ARFF `?`)."""
-    target = io.StringIO()
+def write_table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], extension: str) -> bytes:
+    """Write rows of cells as a file."""
+    return write_header(columns, extension) + write_rows(rows, extension)
+
+
+def write_header(columns: Sequence[Column], extension: str) -> bytes:
+    """Return what comes before the first row of a file."""
     if extension == ".arff":
-        target.write("@relation dataset\n\n")
-        for column in columns:
-            kind = "numeric" if column.type.is_numeric else "string"
-            target.write(f"@attribute '{column.name}' {kind}\n")
-        target.write("\n@data\n")
-        writer = csv.writer(target, quotechar="'", lineterminator="\n")
-    else:
-        writer = csv.writer(target, delimiter=DELIMITERS[extension], lineterminator="\n")
-        writer.writerow([column.name for column in columns])
-    missing = "?" if extension == ".arff" else ""
+        kinds = ["numeric" if column.type.is_numeric else "string" for column in columns]
+        lines = [f"@attribute '{column.name}' {kind}\n" for column, kind in zip(columns, kinds, strict=True)]
+        return "".join(["@relation dataset\n\n", *lines, "\n@data\n"]).encode()
+    return write_rows([[column.name for column in columns]], extension)
+
+
+def write_rows(rows: Iterable[Sequence[Any]], extension: str) -> bytes:
+    """Return rows of cells as lines of a file; missing cells are empty (in ARFF `?`)."""
+    target = io.StringIO()
+    missing, quote = ("?", "'") if extension == ".arff" else ("", '"')
+    writer = csv.writer(target, delimiter=DELIMITERS[extension], quotechar=quote, lineterminator="\n")
     writer.writerows([missing if cell is None else write_cell(cell) for cell in row] for row in rows)
     return target.getvalue().encode()

@@ -20,7 +20,7 @@ from studio.errors import BadArgument, InvalidOperation, NotFound, StudioError
 from studio.history import list_history
 from studio.rejections import reject_upload
 from studio.update_resource import patch_endpoint
-from studio.webservices import WebService, get_web_service, list_web_services
+from studio.webservices import WebService, list_web_services
 from studio.workspaces import get_workspace
 
 TRAINING_DATA, SCORING_INPUT, TRAINED_MODELS = "training-data", "scoring-input", "trained-models"
@@ -113,4 +113,4 @@ def _find_service(deployment: Deployment, workspace_id: str, id_or_name: str) ->
         raise NotFound(
             "WebServiceIdNotFoundInWorkspace", f"The workspace has no web service with the id or name '{id_or_name}'."
         )
-    return get_web_service(deployment.storage, workspace_id, found[0].id)
+    return found[0]

@@ -4,7 +4,6 @@ Text becomes codes through arrow dictionaries, so each distinct text is looked u
 arrow cannot read goes through RowEncoder instead, which either reads them or names row and column.
 """
 
-import csv
 import io
 from collections.abc import Iterator
 from typing import Any
@@ -13,12 +12,12 @@ import numpy as np
 
 from studio.errors import BadUserArgument
 from studio.model.columns import encode_column, finish_column, written_column
-from studio.model.encoder import CellError, Matrix
+from studio.model.encoder import Matrix
 from studio.model.loaded import LoadedModel
 from studio.model.manifest import TWO_CLASS
 from studio.model.scores import THRESHOLD, scored_cells
-from studio.schema import Cell, Column, write_cell
-from studio.table_files import DELIMITERS, column_names, read_arff, require_columns, write_table
+from studio.schema import Cell, CellError, Column
+from studio.table_files import DELIMITERS, column_names, read_arff, require_columns, write_header, write_rows
 
 BLOCK_BYTES = 4 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
@@ -51,7 +50,7 @@ class BatchScorer:
 
     def header(self) -> bytes:
         """Return what comes before the first row."""
-        return write_table(self.columns, iter(()), self._extension)
+        return write_header(self.columns, self._extension)
 
     def score(self, stream: io.RawIOBase, extension: str) -> Iterator[tuple[bytes, int]]:
         """Yield blocks of scored rows as text, each with how many rows there have been.
@@ -71,7 +70,7 @@ class BatchScorer:
 
         try:
             arrays = [finish_column(batch[plan.source.name], plan) for plan in self._encoder.columns]
-        except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        except (ValueError, pa.ArrowNotImplementedError):
             return self._score_cells(batch, first_row)
         matrix = np.empty((batch.num_rows, len(self._encoder.features)), dtype=np.float64)
         for plan, array in zip(self._encoder.columns, arrays, strict=True):
@@ -80,10 +79,7 @@ class BatchScorer:
                 matrix[:, slot] = encode_column(array, feature)
         scores = self._model.scorer.score(matrix)
         if self._extension != ".csv":
-            return self._write_cells(
-                [array.to_pylist() for array in arrays],
-                scores,
-            )
+            return self._write_cells([array.to_pylist() for array in arrays], scores)
         names = [column.name for column in self.columns]
         shown = arrays if self._append else []
         return _write_csv([*(written_column(array) for array in shown), *self._score_arrays(scores)], names)
@@ -99,9 +95,7 @@ class BatchScorer:
     def _write_cells(self, columns: list[list[Cell]], scores: Matrix) -> bytes:
         scored = scored_cells(scores, self._manifest.task, self._manifest.label, self._manifest.labels)
         rows = zip(*(columns if self._append else []), *scored, strict=True)
-        if self._extension == ".csv":
-            return _write_csv_cells(rows)
-        return _without_header(write_table(self.columns, rows, self._extension), self.header())
+        return write_rows(rows, self._extension)
 
     def _score_arrays(self, scores: Matrix) -> list[Any]:
         import pyarrow as pa
@@ -117,7 +111,7 @@ class BatchScorer:
 
 
 def _read_batches(stream: io.RawIOBase, extension: str, columns: tuple[Column, ...]) -> Iterator[Any]:
-    """Yield arrow batches of text columns (dictionaries) and, where all cells can be read so, of numbers."""
+    """Yield arrow batches of the columns, as text."""
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
@@ -163,14 +157,3 @@ def _write_csv(arrays: list[Any], names: list[str]) -> bytes:
     pa_csv.write_csv(pa.RecordBatch.from_arrays(arrays, names=names), target, options)
     content: bytes = target.getvalue().to_pybytes()
     return content
-
-
-def _write_csv_cells(rows: Iterator[tuple[Cell, ...]]) -> bytes:
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\n")
-    writer.writerows(["" if cell is None else write_cell(cell) for cell in row] for row in rows)
-    return target.getvalue().encode()
-
-
-def _without_header(content: bytes, header: bytes) -> bytes:
-    return content[len(header) :]

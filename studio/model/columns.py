@@ -1,7 +1,7 @@
 """Steps and codes on whole arrow columns: what steps.py and encoder.py do cell by cell.
 
-A column that arrow cannot read at once raises ArrowInvalid or ArrowNotImplementedError; the caller then goes cell by
-cell.
+A column that arrow cannot read at once raises ValueError (ArrowInvalid is one) or ArrowNotImplementedError; the caller
+then goes cell by cell.
 """
 
 from typing import Any
@@ -10,15 +10,15 @@ import numpy as np
 
 from studio.model.encoder import Feature
 from studio.model.steps import Cast, Fill, Indicator, MissingIf, PlanColumn, category_key
-from studio.schema import MISSING_TOKENS, ColumnType
-from studio.table_files import blank_tokens
+from studio.schema import ColumnType
+from studio.table_files import blank_tokens, cast_column
 
 
 def finish_column(array: Any, plan: PlanColumn) -> Any:
-    """Return a text column read as its source type and taken through the plan's steps; ArrowInvalid if it cannot."""
+    """Return a text column read as its source type and taken through the plan's steps; ValueError if it cannot."""
     if plan.missing_tokens:
         array = blank_tokens(array, plan.missing_tokens)
-    value = _parse(array, plan.source.type)
+    value = cast_column(array, plan.source.type)
     for step in plan.steps:
         value = _apply(value, step)
     return value
@@ -34,7 +34,7 @@ def _apply(array: Any, step: Any) -> Any:
             return pc.if_else(found, pa.scalar(None, array.type), array)
         case Cast(type_):
             if pa.types.is_string(array.type):
-                return _parse(pc.fill_null(array, ""), type_)
+                return cast_column(pc.fill_null(array, ""), type_)
             if type_ is ColumnType.DOUBLE and pa.types.is_integer(array.type):
                 return array.cast(pa.float64())
             raise pa.ArrowNotImplementedError("this cast goes cell by cell")
@@ -43,25 +43,6 @@ def _apply(array: Any, step: Any) -> Any:
         case Indicator():
             return pc.is_null(array)
     raise AssertionError(step)
-
-
-def _parse(array: Any, type_: ColumnType) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    if type_ is ColumnType.STRING:
-        return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.string()), array)
-    if not (type_.is_integer or type_ is ColumnType.DOUBLE):
-        raise pa.ArrowNotImplementedError("read cell by cell")
-    target = pa.int64() if type_.is_integer else pa.float64()
-    try:
-        return array.cast(target)
-    except pa.ArrowInvalid:
-        text = pc.utf8_trim_whitespace(array)
-        if pc.any(pc.match_substring(text, "_")).as_py():
-            raise
-        missing = pc.is_in(text, value_set=pa.array(sorted(MISSING_TOKENS)))
-        return pc.if_else(missing, pa.scalar(None, pa.string()), text).cast(target)
 
 
 def encode_column(array: Any, feature: Feature) -> Any:

@@ -13,24 +13,9 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.model.steps import PlanColumn, category_key
-from studio.schema import Cell, Column, ColumnType, cell_number
+from studio.schema import Cell, CellError, Column, ColumnType, cell_number
 
 Matrix = npt.NDArray[np.float64]
-
-
-class CellError(ValueError):
-    """A cell that cannot be read as its column's type."""
-
-    def __init__(self, row: int, column: Column, value: Any) -> None:
-        self.row = row
-        self.column = column
-        self.value = value
-        super().__init__(self.describe())
-
-    def describe(self, first_row: int = 0) -> str:
-        """Say which cell it is, `first_row` rows further down."""
-        row = first_row + self.row + 1
-        return f"Row {row}, column '{self.column.name}': {self.value!r} is not a {self.column.type.value}."
 
 
 @dataclass(frozen=True, slots=True)

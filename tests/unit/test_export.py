@@ -6,11 +6,13 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from studio.model.batches import BatchScorer
+from studio.model.columns import finish_column
 from studio.model.container import read_model_file, write_model_file
 from studio.model.encoder import RowEncoder
 from studio.model.loaded import LoadedModel, load_model
@@ -182,6 +184,31 @@ def test_rows_and_files_are_scored_alike(model, rows):
         assert math.isclose(float(row[5]), probability, rel_tol=1e-12, abs_tol=1e-12)
 
 
+@pytest.mark.parametrize("cells", [("NaN",), ("nan", "1"), ("", " 2 "), ("0x1F",)])
+def test_numbers_are_read_alike_by_rows_and_by_whole_columns(model, cells):
+    rows = [["30", "Oslo", cell, "true"] for cell in cells]
+    batch = pa.record_batch([pa.array(column) for column in zip(*rows, strict=True)], names=list(NAMES))
+    plan = model.file.encoder.columns[NAMES.index("hours")]
+    try:
+        whole = finish_column(batch["hours"], plan).to_pylist()
+    except ValueError:
+        whole = None
+    try:
+        single = [finished[NAMES.index("hours")] for finished in model.encoder.encode(rows)[1]]
+    except ValueError:
+        single = None
+    assert whole == single
+
+
+def test_a_batch_with_every_type_of_column_is_read_as_whole_columns(model):
+    batch = pa.record_batch([["30", ""], ["Oslo", ""], ["1.5", "NaN"], ["true", ""]], names=list(NAMES))
+    finished = [finish_column(batch[plan.source.name], plan).to_pylist() for plan in model.file.encoder.columns]
+    assert [list(row) for row in zip(*finished, strict=True)] == model.encoder.encode(
+        [["30", "Oslo", "1.5", "true"], ["", "", "NaN", ""]]
+    )[1]
+
+
+NAMES = ("age", "city", "hours", "smoker")
 READ = (
     lambda text: float(text) if text else None,
     lambda text: text or None,
