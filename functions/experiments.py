@@ -4,9 +4,9 @@ import azure.functions as func
 
 from functions.deployment import deployment
 from functions.replies import json_reply, replies
-from functions.requests import now, open_workspace, read_body
+from functions.requests import now, open_experiment, open_workspace, read_body
 from studio.endpoint_settings import read_flag
-from studio.experiments import experiment_object, get_experiment, list_experiments, put_experiment
+from studio.experiments import experiment_object, list_experiments, put_experiment
 from studio.graph.json_schema import experiment_schema
 from studio.publishing import publish_experiment
 from studio.runs import get_run, list_runs, run_object, submit_run
@@ -40,29 +40,24 @@ def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
 @replies
 def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Answer an experiment with its document."""
-    workspace, _ = open_workspace(req)
-    storage = deployment().storage
-    saved = get_experiment(storage, workspace.id, req.route_params["experiment"])
-    return json_reply(experiment_object(storage, saved, with_document=True))
+    saved, _ = open_experiment(req)
+    return json_reply(experiment_object(deployment().storage, saved, with_document=True))
 
 
 @blueprint.route(f"{EXPERIMENTS}/{{experiment}}/run", methods=["POST"])
 @replies
 def start_run(req: func.HttpRequest) -> func.HttpResponse:
     """Start a run of the experiment and answer its id."""
-    workspace, _ = open_workspace(req)
-    storage = deployment().storage
-    saved = get_experiment(storage, workspace.id, req.route_params["experiment"])
-    return json_reply({"RunId": submit_run(storage, saved, now=now())}, 202)
+    saved, _ = open_experiment(req)
+    return json_reply({"RunId": submit_run(deployment().storage, saved, now=now())}, 202)
 
 
 @blueprint.route(f"{EXPERIMENTS}/{{experiment}}/runs", methods=["GET"])
 @replies
 def show_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the experiment's runs, the latest first."""
-    workspace, _ = open_workspace(req)
+    saved, _ = open_experiment(req)
     storage = deployment().storage
-    saved = get_experiment(storage, workspace.id, req.route_params["experiment"])
     return json_reply([run_object(storage, row) for row in list_runs(storage, saved)])
 
 
@@ -70,9 +65,8 @@ def show_runs(req: func.HttpRequest) -> func.HttpResponse:
 @replies
 def show_run(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a run: state, each module's status, metrics."""
-    workspace, _ = open_workspace(req)
+    saved, _ = open_experiment(req)
     storage = deployment().storage
-    saved = get_experiment(storage, workspace.id, req.route_params["experiment"])
     return json_reply(run_object(storage, get_run(storage, saved, req.route_params["run"])))
 
 
@@ -80,8 +74,7 @@ def show_run(req: func.HttpRequest) -> func.HttpResponse:
 @replies
 def publish(req: func.HttpRequest) -> func.HttpResponse:
     """Publish the experiment as a training or predictive web service."""
-    workspace, by = open_workspace(req)
-    saved = get_experiment(deployment().storage, workspace.id, req.route_params["experiment"])
+    saved, by = open_experiment(req)
     kind = req.params.get("kind", "predictive").lower()
     update = read_flag(req.params.get("updateExistingWebService", "false"), "updateExistingWebService")
     answer = publish_experiment(deployment(), saved, kind, update_existing=update, by=by, now=now())

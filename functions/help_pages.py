@@ -5,15 +5,23 @@ import azure.functions as func
 from functions.deployment import deployment
 from functions.replies import html_reply, json_reply, replies
 from functions.requests import SERVICES, base_url
-from studio.definitions import get_definition
-from studio.endpoints import get_endpoint, get_named_endpoint
+from studio.definitions import Definition, get_definition
+from studio.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.help_pages import CONTENT_SECURITY_POLICY, help_page
 from studio.swagger import swagger_document
-from studio.webservices import get_web_service
+from studio.webservices import WebService, get_web_service
 
 blueprint = func.Blueprint()
 
 MANAGED = f"{SERVICES}/{{service}}/endpoints/{{endpoint}}"
+
+
+def _find(req: func.HttpRequest) -> tuple[WebService, Endpoint, Definition]:
+    """Return what a management address is about; no credential is asked for."""
+    storage, route = deployment().storage, req.route_params
+    service = get_web_service(storage, route["workspace"].lower(), route["service"].lower())
+    endpoint = get_named_endpoint(storage, service.workspace_id, service.id, route["endpoint"])
+    return service, endpoint, get_definition(storage, endpoint.definition)
 
 
 @blueprint.route("workspaces/{workspace}/services/{endpoint}/swagger.json", methods=["GET"])
@@ -31,10 +39,7 @@ def show_swagger(req: func.HttpRequest) -> func.HttpResponse:
 @replies
 def show_api_document(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the same document under the management address."""
-    storage, route = deployment().storage, req.route_params
-    service = get_web_service(storage, route["workspace"].lower(), route["service"].lower())
-    endpoint = get_named_endpoint(storage, service.workspace_id, service.id, route["endpoint"])
-    definition = get_definition(storage, endpoint.definition)
+    service, endpoint, definition = _find(req)
     return json_reply(swagger_document(service, endpoint, definition, base_url(req)))
 
 
@@ -42,9 +47,6 @@ def show_api_document(req: func.HttpRequest) -> func.HttpResponse:
 @replies
 def show_help(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a help page: score, jobs or update."""
-    storage, route = deployment().storage, req.route_params
-    service = get_web_service(storage, route["workspace"].lower(), route["service"].lower())
-    endpoint = get_named_endpoint(storage, service.workspace_id, service.id, route["endpoint"])
-    definition = get_definition(storage, endpoint.definition)
-    page = help_page(route.get("page", "score").lower(), service, endpoint, definition, base_url(req))
+    name = req.route_params.get("page", "score").lower()
+    page = help_page(name, *_find(req), base_url(req))
     return html_reply(page, CONTENT_SECURITY_POLICY)

@@ -8,6 +8,7 @@ import azure.functions as func
 from functions.deployment import deployment
 from studio.access import check_endpoint_management, check_workspace_token
 from studio.endpoints import Endpoint, get_named_endpoint
+from studio.experiments import SavedExperiment, get_experiment
 from studio.scoring import parse_json
 from studio.webservices import WebService, get_web_service
 from studio.workspaces import Workspace, get_workspace
@@ -46,6 +47,12 @@ def open_service(req: func.HttpRequest) -> tuple[WebService, str]:
     """Return the web service of the route and the name of the workspace token that opens it."""
     workspace, by = open_workspace(req)
     return get_web_service(deployment().storage, workspace.id, req.route_params["service"].lower()), by
+
+
+def open_experiment(req: func.HttpRequest) -> tuple[SavedExperiment, str]:
+    """Return the experiment of the route and the name of the workspace token that opens it."""
+    workspace, by = open_workspace(req)
+    return get_experiment(deployment().storage, workspace.id, req.route_params["experiment"]), by
 
 
 def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:

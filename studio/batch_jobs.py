@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
-from azure.storage.blob import BlobSasPermissions, BlobServiceClient, generate_blob_sas
+from azure.storage.blob import BlobServiceClient
 
 from studio.batch_scoring import score_blob
 from studio.batch_training import train_outputs
@@ -26,8 +26,8 @@ from studio.job_requests import JobRequest, read_job_request
 from studio.keys import new_id, seal, unseal
 from studio.rejections import reject_upload
 from studio.rows import Row, change_row, find_row, insert_row
-from studio.storage import CLOCK_SKEW, expand_connection_string
-from studio.timestamps import classic_time
+from studio.storage import expand_connection_string, make_sas_token
+from studio.timestamps import classic_time, optional_classic_time
 from studio.work import (
     Claim,
     Progress,
@@ -125,8 +125,8 @@ def job_status(deployment: Deployment, row: Row, *, now: datetime) -> dict[str, 
         "Results": _results(deployment, row, now) if finished else None,
         "Details": row["Details"] or None,
         "CreatedAt": classic_time(row["CreatedAt"]),
-        "StartTime": classic_time(row["StartedAt"]) if row["StartedAt"] else None,
-        "EndTime": classic_time(row["EndedAt"]) if row["EndedAt"] else None,
+        "StartTime": optional_classic_time(row["StartedAt"]),
+        "EndTime": optional_classic_time(row["EndedAt"]),
         "Progress": asdict(read_progress(row)) | {"queued": state is State.QUEUED},
     }
 
@@ -211,13 +211,6 @@ def _link_by_key(deployment: Deployment, given: BlobReference, now: datetime) ->
     key = getattr(account.credential, "account_key", None)
     if key is None:
         return BlobReference(given.relative_location, base)
-    token = generate_blob_sas(
-        account_name=str(account.account_name),
-        container_name=given.container,
-        blob_name=given.blob,
-        account_key=key,
-        permission=BlobSasPermissions(read=True),
-        start=now - CLOCK_SKEW,
-        expiry=now + deployment.storage.sas_lifetime,
-    )
-    return BlobReference(given.relative_location, base, f"?{token}")
+    expires = now + deployment.storage.sas_lifetime
+    token = make_sas_token(account, given.container, given.blob, now, expires, account_key=key)
+    return BlobReference(given.relative_location, base, token)

@@ -8,8 +8,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient
 
-from studio.blob_references import BlobReference, open_blob
-from studio.errors import BadArgument
+from studio.blob_references import BlobReference, missing_container, open_blob
 from studio.model.batches import BatchScorer
 from studio.model.loaded import LoadedModel
 
@@ -106,8 +105,5 @@ class _StagedBlocks:
         try:
             self._target.stage_block(block_id, data)
         except ResourceNotFoundError as error:
-            raise BadArgument(
-                "ContainerValidationFailed",
-                f"The output cannot be written: the container '{self._target.container_name}' does not exist.",
-            ) from error
+            raise missing_container(self._target, self._target.blob_name) from error
         self._blocks.append(BlobBlock(block_id))

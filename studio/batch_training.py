@@ -8,7 +8,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobClient
 
-from studio.blob_references import BlobReference, open_blob
+from studio.blob_references import BlobReference, missing_container, open_blob
 from studio.datasets import WorkspaceData
 from studio.definitions import Definition
 from studio.errors import BadArgument
@@ -131,8 +131,4 @@ def _upload(target: BlobClient, content: bytes, name: str) -> None:
     try:
         target.upload_blob(content, overwrite=True)
     except ResourceNotFoundError as error:
-        raise BadArgument(
-            "ContainerValidationFailed",
-            f"The output '{name}' cannot be written: the container '{target.container_name}' does not exist.",
-            name,
-        ) from error
+        raise missing_container(target, name) from error

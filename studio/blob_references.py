@@ -191,6 +191,15 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, int]:
         ) from error
 
 
+def missing_container(target: BlobClient, name: str) -> BadArgument:
+    """Return the error for an output whose container does not exist."""
+    return BadArgument(
+        "ContainerValidationFailed",
+        f"The output '{name}' cannot be written: the container '{target.container_name}' does not exist.",
+        name,
+    )
+
+
 def own_blob(storage: Storage, relative_location: str, now: datetime, permissions: str = "r") -> BlobReference:
     """Return a reference with a fresh SAS token to a blob of the deployment's own account."""
     reference = BlobReference(relative_location, storage.account_url)

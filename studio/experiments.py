@@ -4,6 +4,7 @@ Table `experiments`: partition key is the workspace id, row key the hash of the 
 container `experiments` (documents.py); every version stays there.
 """
 
+import functools
 import hashlib
 import re
 from dataclasses import dataclass
@@ -87,8 +88,9 @@ def list_experiments(storage: Storage, workspace_id: str) -> list[SavedExperimen
     return sorted((_from_row(row) for row in rows), key=lambda item: item.name)
 
 
+@functools.lru_cache(maxsize=256)
 def read_experiment(storage: Storage, document: str) -> Experiment:
-    """Return the checked experiment of a stored document."""
+    """Return the checked experiment of a stored document; kept in memory, since it never changes."""
     return parse_experiment(get_document(storage, document))
 
 

@@ -93,7 +93,9 @@ def _read_inputs(definition: Definition, body: dict[str, Any]) -> dict[str, Blob
     if unknown:
         known = f"Its inputs are: {', '.join(names)}." if names else "It has no inputs."
         raise BadArgument("InvalidInputNames", f"The service has no input '{unknown[0]}'. {known}", unknown[0])
-    missing = [name for name in names if name not in given and name in _required_inputs(definition)]
+    absent = [name for name in names if name not in given]
+    required = _required_inputs(definition) if absent else set()
+    missing = [name for name in absent if name in required]
     if missing:
         raise BadArgument(
             "BatchJobInputsNotSpecified",

@@ -4,7 +4,6 @@ Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the ru
 Document (what was run) and Summary (hash of the document that says what came out).
 """
 
-import logging
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -22,12 +21,10 @@ from studio.keys import new_id
 from studio.model.container import write_model_file
 from studio.rows import Row, find_row, insert_row, list_rows
 from studio.storage import Storage
-from studio.timestamps import classic_time
+from studio.timestamps import classic_time, optional_classic_time
 from studio.trained_models import put_model
 from studio.training_results import evaluation_of, package_trained
 from studio.work import Claim, Progress, State, WorkKey, enqueue_work, new_work_row, read_progress
-
-logger = logging.getLogger(__name__)
 
 
 def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) -> str:
@@ -95,8 +92,8 @@ def run_object(storage: Storage, row: Row) -> dict[str, Any]:
             "StatusCode": row["State"],
             "StatusDetail": row["Details"] or None,
             "CreationTime": classic_time(row["CreatedAt"]),
-            "StartTime": classic_time(row["StartedAt"]) if row["StartedAt"] else None,
-            "EndTime": classic_time(row["EndedAt"]) if row["EndedAt"] else None,
+            "StartTime": optional_classic_time(row["StartedAt"]),
+            "EndTime": optional_classic_time(row["EndedAt"]),
         },
         "Progress": asdict(progress),
         "Modules": _module_statuses(experiment, State(row["State"]), progress, summary),

@@ -113,16 +113,7 @@ class Storage:
             if account_key
             else {"user_delegation_key": self._user_delegation_key(now, expires)}
         )
-        token = generate_blob_sas(
-            account_name=str(self.blobs.account_name),
-            container_name=container,
-            blob_name=blob,
-            permission=BlobSasPermissions.from_string(permissions),
-            start=now - CLOCK_SKEW,
-            expiry=expires,
-            **key,
-        )
-        return f"?{token}"
+        return make_sas_token(self.blobs, container, blob, now, expires, permissions=permissions, **key)
 
     def _user_delegation_key(self, now: datetime, expires: datetime) -> UserDelegationKey:
         with self._delegation_lock:
@@ -131,6 +122,35 @@ class Storage:
                 key = self.blobs.get_user_delegation_key(now - CLOCK_SKEW, expires + timedelta(hours=1))
                 self._delegation_key = key
             return key
+
+
+def make_sas_token(
+    account: BlobServiceClient,
+    container: str,
+    blob: str,
+    now: datetime,
+    expires: datetime,
+    *,
+    permissions: str = "r",
+    **key: Any,
+) -> str:
+    """Return a link token of one blob of an account, beginning with `?`.
+
+    Parameters
+    ----------
+    key
+        `account_key` or `user_delegation_key`.
+    """
+    token = generate_blob_sas(
+        account_name=str(account.account_name),
+        container_name=container,
+        blob_name=blob,
+        permission=BlobSasPermissions.from_string(permissions),
+        start=now - CLOCK_SKEW,
+        expiry=expires,
+        **key,
+    )
+    return f"?{token}"
 
 
 def expand_connection_string(text: str) -> str:
