@@ -1,6 +1,6 @@
 # demo, test, check and serve set up what they need first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format serve clean
+.PHONY: help setup demo test check parity docs format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
@@ -56,6 +56,12 @@ check: setup ## format, lint, types, import contracts and the fast tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -m "not storage and not e2e"
+
+parity: setup ## every learner through the app and by scikit-learn alone: metrics and largest difference
+	@$(BIN)/python -m examples.parity
+
+docs: setup ## write the reference pages that are made from the code
+	@$(BIN)/python -m studio.graph docs/reference
 
 format: setup ## rewrite the code in the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .

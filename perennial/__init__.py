@@ -5,7 +5,7 @@
 >>> [service.name for service in workspace.list_web_services()]
 """
 
-from perennial.client import Admin, Workspace
+from perennial.client import Admin, Job, Workspace
 from perennial.errors import PerennialError
 from perennial.resources import BlobLink, Endpoint, JobStatus, RunStatus, WebService
 
@@ -13,6 +13,7 @@ __all__ = [
     "Admin",
     "BlobLink",
     "Endpoint",
+    "Job",
     "JobStatus",
     "PerennialError",
     "RunStatus",

@@ -174,11 +174,18 @@ class Workspace:
         return found
 
     def score(
-        self, endpoint: Endpoint, rows: Sequence[Mapping[str, Any]], input_name: str = "input1"
+        self,
+        endpoint: Endpoint,
+        rows: Sequence[Mapping[str, Any]],
+        input_name: str = "input1",
+        parameters: Mapping[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
-        """Score rows and return them as the endpoint answers them: all cells are texts, missing ones None."""
+        """Score rows and return them as the endpoint answers them: all cells are texts, missing ones None.
+
+        Of a service with several outputs, the first one's rows.
+        """
         http = Transport(endpoint.api_location, endpoint.primary_key, self._client)
-        body = {"Inputs": {input_name: list(rows)}, "GlobalParameters": {}}
+        body = {"Inputs": {input_name: list(rows)}, "GlobalParameters": dict(parameters or {})}
         answer = http.send("POST", "execute", body, **{"api-version": "2.0", "format": "swagger"})
         results: dict[str, list[dict[str, Any]]] = answer["Results"]
         return next(iter(results.values()))

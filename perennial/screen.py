@@ -70,6 +70,10 @@ class Bar:
         self._progress = progress
         self._task = progress.add_task(label, total=None, step="")
 
+    def update(self, done: int, total: int, step: str) -> None:
+        """Show how many of the steps are done, and which one comes."""
+        self._progress.update(self._task, total=total, completed=done, step=step)
+
     def follow(self, status: JobStatus | RunStatus) -> None:
         """Show how far it is."""
         total = status.total or None

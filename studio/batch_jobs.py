@@ -155,7 +155,7 @@ def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
     targets = {name: _open_output(deployment, reference) for name, reference in locations.items()}
     if definition.kind == TRAINING:
         details = train_outputs(
-            deployment.storage,
+            deployment,
             definition,
             request,
             locations,
@@ -175,7 +175,7 @@ def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
                 source,
                 targets[output.name],
                 locations[output.name].extension,
-                append=output.append,
+                append=output.appends(request.parameters),
                 progress=lambda done, total, rows: claim.report(Progress(done, total, "Score Model", rows)),
             )
         details = None

@@ -11,6 +11,7 @@ from azure.storage.blob import BlobClient
 from studio.blob_references import BlobReference, missing_container, open_blob
 from studio.datasets import WorkspaceData
 from studio.definitions import Definition
+from studio.deployment import Deployment
 from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import Experiment, PortRef, parse_experiment
@@ -26,7 +27,7 @@ from studio.training_results import package_trained, write_dataset
 
 
 def train_outputs(
-    storage: Storage,
+    deployment: Deployment,
     definition: Definition,
     request: JobRequest,
     locations: Mapping[str, BlobReference],
@@ -48,12 +49,13 @@ def train_outputs(
     -------
     What the job's Details say: None, or why a model is scored by scikit-learn instead of ONNX Runtime.
     """
+    storage = deployment.storage
     experiment = parse_experiment(definition.experiment)
     fed, data = _read_inputs(experiment, definition, request)
     result = run_experiment(
         experiment,
-        WorkspaceData(storage, workspace_id),
-        wanted=experiment.upstream([item.at for item in experiment.outputs], frozenset(fed)),
+        WorkspaceData(storage, deployment.settings, workspace_id),
+        wanted=experiment.upstream([item.at for item in experiment.outputs], frozenset(fed)) | experiment.exports(fed),
         fed=fed,
         parameters={(item.module, item.property): request.parameters[item.name] for item in definition.parameters},
         progress=progress,

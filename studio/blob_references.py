@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
-from azure.storage.blob import BlobClient
+from azure.storage.blob import BlobClient, ContainerClient
 
 from studio.errors import BadArgument
 from studio.storage import Storage, expand_connection_string
@@ -58,6 +58,14 @@ class BlobReference:
                 raise _invalid_connection_string(self.relative_location) from error
         url = f"{self.base_location}{quote(self.relative_location)}{self.sas_token or ''}"
         return BlobClient.from_blob_url(url)
+
+    def open_container(self) -> ContainerClient:
+        """Return a client of the blob's container."""
+        if self.connection_string is not None:
+            return ContainerClient.from_connection_string(
+                expand_connection_string(self.connection_string), self.container
+            )
+        return ContainerClient.from_container_url(f"{self.base_location}{self.container}{self.sas_token or ''}")
 
     def to_json(self) -> dict[str, str | None]:
         """Return the reference as status objects carry it."""

@@ -5,19 +5,27 @@ Container `datasets`: `{workspace id}/{name}`. Clients upload straight to storag
 
 import fnmatch
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.data.tables import TableClient
+from azure.storage.blob import ContainerClient
 
-from studio.blob_references import check_extension, open_blob, own_blob, parse_blob_reference
+from studio.blob_references import check_extension, missing_container, open_blob, own_blob, parse_blob_reference
 from studio.errors import BadArgument
-from studio.storage import Storage
+from studio.outside_data import download, query_database, read_entities, write_database, write_entities
+from studio.schema import Cell, Column
+from studio.settings import Settings
+from studio.storage import Storage, expand_connection_string
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
 EXTENSIONS = (".csv", ".tsv", ".arff")
+
+# Columns, and the cells of each.
+Table = tuple[list[Column], list[list[Cell]]]
 
 
 def start_upload(storage: Storage, workspace_id: str, name: Any, *, now: datetime) -> dict[str, Any]:
@@ -36,9 +44,13 @@ def start_upload(storage: Storage, workspace_id: str, name: Any, *, now: datetim
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceData:
-    """What modules may read: the workspace's own datasets, and blobs a property gives a key or link for."""
+    """What modules may reach.
+
+    The workspace's own datasets, what a property gives a key or link for, and what the app settings allow.
+    """
 
     storage: Storage
+    settings: Settings
     workspace_id: str
 
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
@@ -47,15 +59,7 @@ class WorkspaceData:
         Raises BadArgument (BlobNotFound) if there is none.
         """
         container = self.storage.container("datasets")
-        prefix = f"{self.workspace_id}/"
-        names = [path.strip().lstrip("/")]
-        if "*" in path:
-            known = [blob.name.removeprefix(prefix) for blob in container.list_blobs(name_starts_with=prefix)]
-            names = sorted(fnmatch.filter(known, names[0]))
-        try:
-            found = [(name, container.download_blob(prefix + name).readall()) for name in names]
-        except ResourceNotFoundError:
-            found = []
+        found = _read_blobs(container, f"{self.workspace_id}/", path.strip().lstrip("/"))
         if not found:
             raise BadArgument(
                 "BlobNotFound",
@@ -64,8 +68,103 @@ class WorkspaceData:
             )
         return found
 
-    def read_blob(self, reference: Mapping[str, Any], target: str) -> tuple[str, bytes]:
-        """Return name and content of a blob anywhere; BadArgument if it cannot be read."""
+    def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
+        """Return name and content of the blobs anywhere that a reference, or its pattern, names.
+
+        Raises BadArgument if one cannot be read, or there is none.
+        """
         parsed = parse_blob_reference(dict(reference), target)
-        client, _ = open_blob(parsed, target)
-        return parsed.relative_location.rpartition("/")[2], client.download_blob().readall()
+        if "*" not in parsed.blob:
+            client, _ = open_blob(parsed, target)
+            return [(parsed.blob.rpartition("/")[2], client.download_blob().readall())]
+        try:
+            found = _read_blobs(parsed.open_container(), "", parsed.blob)
+        except HttpResponseError as error:
+            raise BadArgument(
+                "InvalidBlob",
+                f"The container of '{parsed.relative_location}' cannot be listed: storage answered "
+                f"{error.status_code}. A pattern needs an account key, or a SAS token of the container with "
+                "permissions 'rl'.",
+            ) from error
+        if not found:
+            raise BadArgument("BlobNotFound", f"No blob matches '{parsed.relative_location}'.", target)
+        return found
+
+    def read_url(self, url: str) -> bytes:
+        """Return what a web address on the list of allowed hosts holds."""
+        return download(url, self.settings.import_hosts)
+
+    def read_table(self, connection_string: str, table: str, limit: int | None) -> Table:
+        """Return columns, and the cells of each, of a table of a storage account."""
+        with _open_table(connection_string, table) as client:
+            return read_entities(client, limit)
+
+    def query_database(self, name: str, query: str) -> Table:
+        """Return columns, and the cells of each, that a database of the app settings answers a query with."""
+        return query_database(self._database(name), query)
+
+    def write_dataset(self, name: str, content: bytes) -> None:
+        """Put a dataset of the workspace."""
+        if not NAME.fullmatch(name) or ".." in name:
+            raise BadArgument("BadParameterValue", f"A dataset needs a plain file name, got '{name}'.", name)
+        self.storage.container("datasets").upload_blob(f"{self.workspace_id}/{name}", content, overwrite=True)
+
+    def write_blob(self, reference: Mapping[str, Any], content: bytes, target: str) -> None:
+        """Put a blob anywhere."""
+        client = parse_blob_reference(dict(reference), target).open()
+        try:
+            client.upload_blob(content, overwrite=True)
+        except ResourceNotFoundError as error:
+            raise missing_container(client, target) from error
+        except HttpResponseError as error:
+            raise BadArgument(
+                "InvalidBlob",
+                f"The blob of '{target}' cannot be written: storage answered {error.status_code}.",
+                target,
+            ) from error
+
+    def write_table(
+        self,
+        connection_string: str,
+        table: str,
+        columns: Sequence[Column],
+        rows: Iterable[Sequence[Cell]],
+        keys: tuple[str | None, str | None],
+    ) -> None:
+        """Put rows into a table of a storage account."""
+        with _open_table(connection_string, table) as client:
+            write_entities(client, columns, rows, keys)
+
+    def write_database(self, name: str, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+        """Replace the rows of a table of a database of the app settings."""
+        write_database(self._database(name), table, columns, rows)
+
+    def _database(self, name: str) -> str:
+        if name not in self.settings.databases:
+            known = ", ".join(self.settings.databases) or "none"
+            raise BadArgument(
+                "BadParameterValue",
+                f"There is no database '{name}'. The app setting PERENNIAL_DATABASES names: {known}.",
+                "Database name",
+            )
+        return self.settings.databases[name]
+
+
+def _read_blobs(container: ContainerClient, prefix: str, pattern: str) -> list[tuple[str, bytes]]:
+    """Return name and content of the blobs under a prefix that a name or pattern matches."""
+    names = [pattern]
+    if "*" in pattern:
+        start = prefix + pattern.partition("*")[0]
+        known = [blob.name.removeprefix(prefix) for blob in container.list_blobs(name_starts_with=start)]
+        names = sorted(fnmatch.filter(known, pattern))
+    try:
+        return [(name, container.download_blob(prefix + name).readall()) for name in names]
+    except ResourceNotFoundError:
+        return []
+
+
+def _open_table(connection_string: str, table: str) -> TableClient:
+    try:
+        return TableClient.from_connection_string(expand_connection_string(connection_string), table)
+    except ValueError as error:
+        raise BadArgument("BadParameterValue", f"The table '{table}' or its account is malformed.", table) from error

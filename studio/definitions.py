@@ -4,11 +4,13 @@ Stored as a document (documents.py). A *training* definition runs an experiment 
 scores rows with trained models.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from studio.documents import get_document, put_document
-from studio.schema import Column
+from studio.errors import BadArgument
+from studio.schema import Column, read_boolean
 from studio.storage import Storage
 
 TRAINING, PREDICTIVE = "training", "predictive"
@@ -29,7 +31,7 @@ class ServiceOutput:
     """A web service output: its name, whether it is a dataset or a trained model, and its columns.
 
     `resource` names the trained model whose scores a dataset carries, or that the output itself is; `append` says
-    whether scored columns come after the input's.
+    whether scored columns come after the input's, unless the web service parameter `append_parameter` is there to.
     """
 
     name: str
@@ -37,6 +39,30 @@ class ServiceOutput:
     columns: tuple[Column, ...] = ()
     resource: str | None = None
     append: bool = True
+    append_parameter: str | None = None
+
+    def appends(self, parameters: Mapping[str, Any]) -> bool:
+        """Return whether the input's columns are shown, under the parameter values of a call.
+
+        Raises
+        ------
+        BadArgument
+            UserParameterInvalid if the value is neither true nor false.
+        """
+        if self.append_parameter is None:
+            return self.append
+        value = parameters[self.append_parameter]
+        try:
+            chosen = read_boolean(value)
+        except ValueError:
+            chosen = None
+        if chosen is None:
+            raise BadArgument(
+                "UserParameterInvalid",
+                f"The parameter '{self.append_parameter}' must be True or False, got {value!r}.",
+                self.append_parameter,
+            )
+        return chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +112,7 @@ def put_definition(storage: Storage, definition: Definition) -> str:
                     "columns": [column.to_json() for column in item.columns],
                     "resource": item.resource,
                     "append": item.append,
+                    "appendParameter": item.append_parameter,
                 }
                 for item in definition.outputs
             ],
@@ -111,7 +138,14 @@ def get_definition(storage: Storage, digest: str) -> Definition:
         document["experiment"],
         tuple(ServiceInput(item["name"], _columns(item)) for item in document["inputs"]),
         tuple(
-            ServiceOutput(item["name"], item["kind"], _columns(item), item["resource"], item["append"])
+            ServiceOutput(
+                item["name"],
+                item["kind"],
+                _columns(item),
+                item["resource"],
+                item["append"],
+                item.get("appendParameter"),
+            )
             for item in document["outputs"]
         ),
         tuple(ServiceParameter(**item) for item in document["parameters"]),

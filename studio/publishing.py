@@ -143,7 +143,11 @@ def _predictive(
         inputs |= {column.name: column for column in _columns(model["inputs"])}
         shown = _columns(model["columns"]) if predictor.append else ()
         columns = (*shown, *_columns(model["outputs"]))
-        outputs.append(ServiceOutput(predictor.output, DATASET, columns, predictor.resource, predictor.append))
+        outputs.append(
+            ServiceOutput(
+                predictor.output, DATASET, columns, predictor.resource, predictor.append, predictor.append_parameter
+            )
+        )
         registered = register_model(
             storage,
             saved.workspace_id,
@@ -157,8 +161,19 @@ def _predictive(
         origin = f"run {summary['run']} of experiment {saved.name}"
         resources.append(Resource(predictor.resource, model["model"], registered.version, origin))
     name = document["webServiceInputs"][0]["name"]
-    definition = Definition(PREDICTIVE, document, (ServiceInput(name, tuple(inputs.values())),), tuple(outputs), ())
-    return definition, tuple(resources)
+    taken = ServiceInput(name, tuple(inputs.values()))
+    parameters = _predictive_parameters(experiment, outputs)
+    return Definition(PREDICTIVE, document, (taken,), tuple(outputs), parameters), tuple(resources)
+
+
+def _predictive_parameters(experiment: Experiment, outputs: list[ServiceOutput]) -> tuple[ServiceParameter, ...]:
+    """Return the parameters that still act when rows are scored; all others shaped the training."""
+    names = {output.append_parameter for output in outputs}
+    return tuple(
+        ServiceParameter(item.name, item.node, item.property, item.default, item.required)
+        for item in experiment.parameters
+        if item.name in names
+    )
 
 
 def _create_service(

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Any
 
 from studio.datasets import WorkspaceData
+from studio.deployment import Deployment
 from studio.documents import get_document, put_document
 from studio.errors import NotFound
 from studio.experiments import SavedExperiment, read_experiment
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
 from studio.graph.palette import PortType
-from studio.graph.predictive import find_predictors
+from studio.graph.predictive import find_predictors, trained_ports
 from studio.graph.runner import RunResult, run_experiment
 from studio.keys import new_id
 from studio.model.container import write_model_file
@@ -42,13 +43,13 @@ def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) 
     return key.key
 
 
-def perform_run(storage: Storage, claim: Claim) -> None:
+def perform_run(deployment: Deployment, claim: Claim) -> None:
     """Run every module, store the trained models, write down what came out."""
-    row = claim.row
+    storage, row = deployment.storage, claim.row
     experiment = read_experiment(storage, row["Document"])
     result = run_experiment(
         experiment,
-        WorkspaceData(storage, row["WorkspaceId"]),
+        WorkspaceData(storage, deployment.settings, row["WorkspaceId"]),
         wanted=set(experiment.nodes),
         fed={},
         parameters={},
@@ -131,9 +132,8 @@ def _module_statuses(
 
 def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunResult) -> dict[str, Any]:
     models = {}
-    trainers = [title for title in experiment.order if experiment.nodes[title].module.name == "Train Model"]
-    for predictor in find_predictors(experiment, name) if trainers else ():
-        model = result.values[PortRef(predictor.trainer, "Trained model")]
+    for predictor in find_predictors(experiment, name) if trained_ports(experiment) else ():
+        model = result.values[predictor.port]
         file = package_trained(result, model, predictor.resource, lineage={"experiment": name})
         models[predictor.trainer] = {
             "name": predictor.resource,
@@ -142,7 +142,7 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
             "runtimeReason": file.manifest.runtime_reason,
             "metrics": file.manifest.metrics,
             "inputs": [column.to_json() for column in file.manifest.inputs],
-            "columns": [plan.column.to_json() for plan in file.encoder.columns],
+            "columns": [column.to_json() for column in file.encoder.columns],
             "outputs": [column.to_json() for column in file.manifest.outputs],
         }
     metrics = {

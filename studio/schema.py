@@ -163,6 +163,20 @@ def cell_number(value: Cell) -> float:
     return float(value)
 
 
+def number_cell(value: float, type_: ColumnType) -> Cell:
+    """Return the number a model sees as a cell of a column: None for NaN, else of the column's type."""
+    if math.isnan(value):
+        return None
+    match type_:
+        case ColumnType.BOOLEAN:
+            return bool(value)
+        case ColumnType.INT32 | ColumnType.INT64:
+            return int(value)
+        case ColumnType.DATETIME:
+            return datetime.fromtimestamp(value, UTC).replace(tzinfo=None).isoformat()
+    return value
+
+
 def write_cell(value: Cell) -> str:
     """Write a present cell as text: `True`/`False`, the shortest digits that read back as the same number."""
     if isinstance(value, str):

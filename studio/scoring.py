@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import orjson
 
-from studio.definitions import Definition, ServiceOutput, ServiceParameter
+from studio.definitions import Definition, ServiceParameter
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
-from studio.model.encoder import Matrix
+from studio.model.encoder import shown_cells
 from studio.model.loaded import LoadedModel, ModelCache
-from studio.model.scores import scored_cells
+from studio.model.operations import Matrix
+from studio.model.scores import score_width, scored_cells
 from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
 
@@ -48,16 +49,17 @@ def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagge
             "This is a training web service: it delivers a trained model, which only batch execution can. "
             "POST to …/jobs instead.",
         )
-    name, value = _read_request(definition, body)
+    name, value, parameters = _read_request(definition, body)
     results = {}
     for output in definition.outputs:
         model = models.get(resources[output.resource or ""])
-        columns, rows = _score(output, model, name, value)
+        columns, rows = _score(model, name, value, append=output.appends(parameters))
         results[output.name] = _row_objects(columns, rows) if swagger else _table(columns, rows)
     return orjson.dumps({"Results": results})
 
 
-def _read_request(definition: Definition, body: bytes) -> tuple[str, Any]:
+def _read_request(definition: Definition, body: bytes) -> tuple[str, Any, dict[str, Any]]:
+    """Return the input's name, its value, and the values of the parameters."""
     if not body.strip():
         raise BadArgument("RequestIsEmpty", 'The request has no body. Send {"Inputs": {…}, "GlobalParameters": {}}.')
     request = parse_json(body)
@@ -72,8 +74,7 @@ def _read_request(definition: Definition, body: bytes) -> tuple[str, Any]:
             f"The service has no input '{unknown[0]}'. Its input is '{expected}'.",
             unknown[0],
         )
-    check_parameters(definition.parameters, request.get("GlobalParameters"))
-    return expected, inputs[expected]
+    return expected, inputs[expected], check_parameters(definition.parameters, request.get("GlobalParameters"))
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
@@ -111,7 +112,7 @@ def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict
     return {parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters}
 
 
-def _score(output: ServiceOutput, model: LoadedModel, name: str, value: Any) -> tuple[list[Column], list[list[Cell]]]:
+def _score(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[list[Column], list[list[Cell]]]:
     manifest = model.file.manifest
     rows = _rows(name, value, model.encoder.sources)
     try:
@@ -119,16 +120,19 @@ def _score(output: ServiceOutput, model: LoadedModel, name: str, value: Any) -> 
     except CellError as error:
         raise BadUserArgument("InputParseError", f"Input '{name}': {error}", error.column.name) from error
     scores = _run_model(model, matrix)
-    scored = zip(*scored_cells(scores, manifest.task, manifest.label, manifest.labels), strict=True)
-    if not output.append:
+    width = score_width(manifest.task, manifest.labels)
+    scored = zip(*scored_cells(scores[:, :width], manifest.task, manifest.label, manifest.labels), strict=True)
+    if not append:
         return list(manifest.outputs), [list(row) for row in scored]
-    columns = [plan.column for plan in model.file.encoder.columns]
-    return [*columns, *manifest.outputs], [[*row, *more] for row, more in zip(cells, scored, strict=True)]
+    encoder = model.file.encoder
+    shown = shown_cells(encoder, cells, scores[:, width:])
+    return [*encoder.columns, *manifest.outputs], [[*row, *more] for row, more in zip(shown, scored, strict=True)]
 
 
 def _run_model(model: LoadedModel, matrix: Matrix) -> Matrix:
     if not len(matrix):
-        return np.empty((0, 1))
+        manifest = model.file.manifest
+        return np.empty((0, score_width(manifest.task, manifest.labels) + len(model.file.encoder.computed)))
     try:
         return model.scorer.score(matrix)
     except Exception as error:

@@ -1,9 +1,10 @@
 """App settings: the only place that reads the environment. docs/reference/settings.md lists them."""
 
+import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio.errors import InternalError
@@ -35,6 +36,10 @@ class Settings:
         `PERENNIAL_SAS_HOURS`: how long links to results work.
     job_lease_seconds
         `PERENNIAL_JOB_LEASE_SECONDS`: after this long without a sign of life a job is taken over.
+    import_hosts
+        `PERENNIAL_IMPORT_HOSTS`: hosts that Import Data may download from.
+    databases
+        `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names experiments use.
     """
 
     connection_string: str | None
@@ -49,6 +54,8 @@ class Settings:
     max_model_bytes: int
     sas_hours: float
     job_lease_seconds: float
+    import_hosts: tuple[str, ...] = ()
+    databases: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -89,6 +96,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         max_model_bytes=int(_number(environment, "PERENNIAL_MAX_MODEL_MB", 512) * mebibyte),
         sas_hours=_number(environment, "PERENNIAL_SAS_HOURS", 24),
         job_lease_seconds=_number(environment, "PERENNIAL_JOB_LEASE_SECONDS", 15),
+        import_hosts=tuple(
+            host.strip() for host in environment.get("PERENNIAL_IMPORT_HOSTS", "").split(",") if host.strip()
+        ),
+        databases=_databases(environment.get("PERENNIAL_DATABASES") or "{}"),
     )
 
 
@@ -101,3 +112,18 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
     if value <= 0:
         raise InternalError("IncompleteSettings", f"The app setting {name} must be a number above 0, got '{text}'.")
     return value
+
+
+def _databases(text: str) -> dict[str, str]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(url, str) for url in found.values()):
+        # The value holds passwords, so the message does not show it.
+        raise InternalError(
+            "IncompleteSettings",
+            "The app setting PERENNIAL_DATABASES must be a JSON object of SQLAlchemy URLs by name, such as "
+            '{"sales": "postgresql+psycopg://user:password@host/database"}.',
+        )
+    return found

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from studio.graph.dataset import Dataset
+from studio.graph.dataset import Dataset, Evaluated
 from studio.graph.runner import RunResult
 from studio.model.container import ModelFile
 from studio.model.evaluation import Evaluation
+from studio.model.importances import column_importances, sample_rows
 from studio.model.packaging import package_model
 from studio.model.trained import TrainedModel
 from studio.table_files import write_table
@@ -14,20 +15,30 @@ from studio.table_files import write_table
 def package_trained(result: RunResult, model: TrainedModel, name: str, *, lineage: dict[str, Any]) -> ModelFile:
     """Pack a model of the run, proved on every row the run scored with it, with the evaluation of those scores."""
     datasets = [value for value in result.values.values() if isinstance(value, Dataset)]
-    scored = [dataset.scored for dataset in datasets if dataset.scored and dataset.scored.model is model]
-    evaluations = [dataset.evaluation for dataset in datasets if dataset.evaluation and dataset.evaluated is model]
+    encoded = [item.scored.encoded for item in datasets if item.scored and item.scored.model is model]
+    evaluated = [item.evaluated for item in datasets if item.evaluated and item.evaluated.scored.model is model]
     return package_model(
         model,
         name,
-        evaluated=[item.encoded for item in scored],
-        evaluation=evaluations[0] if evaluations else None,
+        evaluated=[matrix for matrix in encoded if matrix is not None],
+        evaluation=evaluated[0].evaluation if evaluated else None,
+        importances=_importances(evaluated[0]) if evaluated else None,
         lineage=lineage,
     )
 
 
+def _importances(evaluated: Evaluated) -> dict[str, float] | None:
+    """Return what the model's metric loses by column on the evaluated rows; None for clusters, which have no metric."""
+    if evaluated.truth is None:
+        return None
+    inputs = evaluated.scored.inputs[evaluated.known]
+    rows = sample_rows(*inputs.shape)
+    return column_importances(evaluated.scored.model, inputs[rows], evaluated.truth[rows])
+
+
 def evaluation_of(value: Any) -> Evaluation | None:
     """Return the evaluation that a port's value carries, or None."""
-    return value.evaluation if isinstance(value, Dataset) else None
+    return value.evaluated.evaluation if isinstance(value, Dataset) and value.evaluated else None
 
 
 def write_dataset(dataset: Dataset, extension: str) -> bytes:

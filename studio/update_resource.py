@@ -24,6 +24,7 @@ from studio.model.container import ModelFile, read_model_file
 from studio.model.loaded import LoadedModel, open_model
 from studio.model.manifest import ONNX
 from studio.model.parity import compare_scores
+from studio.model.scores import score_width
 from studio.model.session import check_graph
 from studio.schema import Column, ColumnType
 from studio.trained_models import put_model, register_model
@@ -184,7 +185,9 @@ def check_golden_rows(model: LoadedModel) -> None:
     except Exception as error:
         raise BadArgument("InvalidBlob", "The trained model cannot score its own golden rows.") from error
     expected = np.array([row.scores for row in golden])
-    if not compare_scores(expected, actual, model.file.manifest.task).holds:
+    manifest = model.file.manifest
+    n_scores = score_width(manifest.task, manifest.labels)
+    if not compare_scores(expected, actual, manifest.task, n_scores).holds:
         raise BadArgument(
             "InvalidBlob",
             "The trained model does not give its golden rows the scores that training wrote down. Train it again.",

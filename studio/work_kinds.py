@@ -16,4 +16,4 @@ def perform_work(deployment: Deployment, key: WorkKey, *, now: datetime) -> None
         if key.table == "jobs":
             perform_job(deployment, claim, now=now)
         else:
-            perform_run(deployment.storage, claim)
+            perform_run(deployment, claim)

@@ -1,16 +1,23 @@
 """Small things tests are made of: tables, experiments, trained models."""
 
+import csv
+import io
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import PortRef, parse_experiment
-from studio.graph.palette import Call, find_module
+from studio.graph.palette import Call, PortType, find_module, list_modules
 from studio.graph.properties import read_properties
 from studio.graph.runner import RunResult, run_experiment
-from studio.model.container import ModelFile
-from studio.model.trained import TrainedModel
+from studio.model.batches import BatchScorer
+from studio.model.container import ModelFile, write_model_file
+from studio.model.encoder import shown_cells
+from studio.model.loaded import LoadedModel, load_model
+from studio.model.packaging import package_model
+from studio.model.scores import score_width, scored_cells
+from studio.model.trained import TrainedModel, UntrainedModel
 from studio.table_files import read_table, table_columns
 from studio.training_results import package_trained
 
@@ -46,8 +53,14 @@ class NoData:
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
         return [(path, self.files[path].encode())]
 
-    def read_blob(self, reference: Mapping[str, Any], target: str) -> tuple[str, bytes]:
-        raise AssertionError(f"{target} reads {reference}")
+    def write_dataset(self, name: str, content: bytes) -> None:
+        self.files[name] = content.decode()
+
+    def __getattr__(self, name: str) -> Any:
+        def reach(*given: Any) -> Any:
+            raise AssertionError(f"a module reaches outside: {name}{given}")
+
+        return reach
 
 
 def call_module(name: str, inputs: Mapping[str, Any], title: str | None = None, **given: Any) -> tuple[Any, ...]:
@@ -122,3 +135,66 @@ def people_model_file(learner: str = "Two-Class Boosted Decision Tree", csv: str
     """The packed file of a model trained on the people table."""
     model, result = trained_people(learner, csv)
     return package_trained(result, model, "people [trained model]", lineage={"test": True})
+
+
+# For each task: the module that trains, its label on the people table, and the module that scores.
+TRAINERS = {
+    "two-class": ("Train Model", "bought", "Score Model"),
+    "multiclass": ("Train Model", "city", "Score Model"),
+    "regression": ("Train Model", "age", "Score Model"),
+    "quantile-regression": ("Train Model", "age", "Score Model"),
+    "anomaly-detection": ("Train Anomaly Detection Model", None, "Score Model"),
+    "clustering": ("Train Clustering Model", None, "Assign Data to Clusters"),
+}
+
+
+def learner_names() -> list[str]:
+    """The names of all modules that deliver an untrained model."""
+    return [module.name for module in list_modules() if any(port.type is PortType.UNTRAINED for port in module.outputs)]
+
+
+def untrained_model(learner: str, **properties: Any) -> UntrainedModel:
+    """The untrained model of a learner; one-vs-all and one-vs-one get a logistic regression."""
+    inputs = {}
+    if learner.startswith("One-vs-"):
+        inputs["Untrained binary classification model"] = untrained_model("Two-Class Logistic Regression")
+    return call_module(learner, inputs, **properties)[0]
+
+
+def train_on(learner: str, data: Dataset, label: str | None = None, **properties: Any) -> TrainedModel:
+    """A model trained on a dataset, by default with the label its task has on the people table."""
+    untrained = untrained_model(learner, **properties)
+    trainer, default, _ = TRAINERS[untrained.task]
+    given = {"Label column": label or default} if default else {}
+    return call_module(trainer, {"Untrained model": untrained, "Dataset": data}, **given)[0]
+
+
+def load_packed(model: TrainedModel) -> LoadedModel:
+    """A model as it comes out of its file."""
+    file = package_model(model, "x", evaluated=[], evaluation=None, lineage={})
+    return load_model(write_model_file(file), 1 << 28)
+
+
+def clean_people(rows: int = 400, seed: int = 0) -> Dataset:
+    """The people table with its gaps as missing values."""
+    return call_module("Convert to Dataset", {"Dataset": dataset(people_csv(rows, seed))}, Action="SetMissingValues")[0]
+
+
+def score_rows(model: LoadedModel, rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """What request-response scoring makes of rows: shown cells, then score cells."""
+    manifest = model.file.manifest
+    matrix, cells = model.encoder.encode(rows)
+    scores = model.scorer.score(matrix)
+    width = score_width(manifest.task, manifest.labels)
+    shown = shown_cells(model.file.encoder, cells, scores[:, width:])
+    scored = scored_cells(scores[:, :width], manifest.task, manifest.label, manifest.labels)
+    return [[*row, *more] for row, more in zip(shown, zip(*scored, strict=True), strict=True)]
+
+
+def score_file(model: LoadedModel, rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """What batch scoring makes of the same rows in a CSV file, as texts without the header."""
+    text = io.StringIO()
+    csv.writer(text).writerows([[column.name for column in model.encoder.sources], *rows])
+    scorer = BatchScorer(model, ".csv", append=True)
+    blocks = [block for block, _ in scorer.score(io.BytesIO(text.getvalue().encode()), ".csv")]
+    return list(csv.reader(io.StringIO(b"".join(blocks).decode())))

@@ -2,21 +2,17 @@
 
 import argparse
 import re
-import secrets
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from devhost.azurite import free_port, start_azurite
-from devhost.supervisor import running_app
 from examples.retraining.data import TutorialData, prepare_data
 from examples.retraining.experiment import training_experiment
-from perennial import Admin, BlobLink, Endpoint, PerennialError, WebService, Workspace
+from examples.running import errors_shown, own_workspace
+from perennial import BlobLink, Endpoint, PerennialError, WebService, Workspace
 from perennial.cli_jobs import metrics_in_use, read_metrics
-from perennial.screen import console, progress_bar, say, show_error, show_metrics, show_table
+from perennial.screen import console, progress_bar, say, show_metrics, show_table
 from perennial.transport import download
-from studio.keys import admin_token
 
 SHOWN_COLUMNS = 3
 
@@ -27,36 +23,11 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="a CSV file of your own; the breast cancer table by default")
     parser.add_argument("--label", help="the column to predict")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="perennial-demo-") as folder:
-        try:
-            data = prepare_data(Path(folder), arguments.data, arguments.label)
-            walk_with_app(Path(folder), data)
-        except (ValueError, OSError, RuntimeError) as error:
-            sys.exit(str(error))
-        except PerennialError as error:
-            show_error(error)
-            sys.exit(1)
-
-
-def walk_with_app(folder: Path, data: TutorialData) -> None:
-    """Start Azurite and the app in a folder, walk the tutorial, stop both."""
-    secret = secrets.token_urlsafe(48)
-    step("Starting Azurite and the app")
-    azurite = start_azurite(folder / "azurite")
-    settings = {
-        "AzureWebJobsStorage": azurite.connection_string,
-        "PERENNIAL_MASTER_SECRET": secret,
-        "PERENNIAL_CACHE_DIR": str(folder / "models"),
-    }
-    try:
-        with (
-            running_app(settings, free_port(), folder / "app.log") as processes,
-            Admin(processes.url, admin_token(secret)) as admin,
-            admin.create_workspace("Demo") as workspace,
-        ):
+    with tempfile.TemporaryDirectory(prefix="perennial-demo-") as folder, errors_shown():
+        data = prepare_data(Path(folder), arguments.data, arguments.label)
+        step("Starting Azurite and the app")
+        with own_workspace(Path(folder), "Demo") as workspace:
             walk(workspace, data)
-    finally:
-        azurite.stop()
 
 
 def walk(workspace: Workspace, data: TutorialData) -> None:

@@ -10,6 +10,7 @@ from studio.graph.dataset import Dataset, DatasetColumn, Role
 from studio.graph.palette import Call
 from studio.schema import ColumnType
 
+NUMBERS = (ColumnType.INT32, ColumnType.INT64, ColumnType.DOUBLE)
 KINDS = ("all", "features", "labels", "numeric", "string", "categorical")
 
 
@@ -28,12 +29,38 @@ def pick_columns(call: Call, dataset: Dataset, picker: Any) -> list[str]:
     return [str(name) for name in names]
 
 
+def pick_numbers(call: Call, dataset: Dataset, picker: Any) -> list[str]:
+    """Return the names of the picked columns; ModuleExecutionError 0017 unless all are numbers.
+
+    A selection by kind leaves out what are no numbers.
+    """
+    names = pick_columns(call, dataset, picker)
+    numbers = [name for name in names if _is_kind(dataset.column(name), "numeric")]
+    if isinstance(picker, dict):
+        return numbers
+    foreign = [name for name in names if name not in numbers]
+    if foreign:
+        raise call.error("0017", f"the column '{foreign[0]}' is not of numbers. Pick numeric columns.")
+    return names
+
+
 def pick_column(call: Call, dataset: Dataset, picker: Any) -> str:
     """Return the one picked column's name; ModuleExecutionError 0022 if it is not one."""
     names = pick_columns(call, dataset, picker)
     if len(names) != 1:
         raise call.error("0022", f"exactly one column must be selected, got {len(names)}.")
     return names[0]
+
+
+def pick_label(call: Call, dataset: Dataset, picker: Any) -> str:
+    """Return the picked label column, or the one marked as label where none is picked."""
+    if picker:
+        return pick_column(call, dataset, picker)
+    marked = pick_columns(call, dataset, {"select": "labels"})
+    if len(marked) != 1:
+        number, what = ("0037", "several columns are") if marked else ("0024", "no column is")
+        raise call.error(number, f"{what} marked as label. Give the Label column.")
+    return marked[0]
 
 
 def _pick_by_kind(call: Call, dataset: Dataset, picker: dict[str, Any]) -> list[str]:
@@ -53,7 +80,7 @@ def _is_kind(column: DatasetColumn, kind: str) -> bool:
         case "labels":
             return column.role is Role.LABEL
         case "numeric":
-            return column.type.is_numeric and not column.categorical
+            return column.type in NUMBERS and not column.categorical
         case "string":
             return column.type is ColumnType.STRING
         case "categorical":

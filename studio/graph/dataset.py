@@ -1,22 +1,23 @@
 """The dataset that flows between modules: a frame, and where each of its columns comes from.
 
 Cells in the frame are float64 (NaN for missing; Boolean as 0/1, DateTime as POSIX seconds) or text (None for
-missing). Every column remembers its source column and the steps from it, which is what lets a trained model take raw
-rows. Rows keep their index labels, so `source` holds the raw row of every row.
+missing). Every column remembers its source column and the steps from it, or what it was computed from, which is what
+lets a trained model take raw rows. Rows keep their index labels, so `source` holds the raw row of every row.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 import numpy as np
 
+from studio.model.computed import Base, Computation, ComputedColumn, Output, Provenance, base_plans, column_values
 from studio.model.evaluation import Evaluation
+from studio.model.operations import Operation
 from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel
-from studio.schema import Cell, Column, ColumnType, cell_number
+from studio.schema import Cell, Column, ColumnType, cell_number, number_cell
 
 
 class Role(StrEnum):
@@ -31,9 +32,9 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DatasetColumn:
-    """A column: its plan from the source, what it is for, and whether its values are categories."""
+    """A column: where it comes from, what it is for, and whether its values are categories."""
 
-    plan: PlanColumn
+    plan: Provenance
     role: Role = Role.FEATURE
     categorical: bool = False
 
@@ -47,8 +48,14 @@ class DatasetColumn:
         """The column's type."""
         return self.plan.column.type
 
+    @property
+    def is_category(self) -> bool:
+        """Whether learners take the values as categories: text, or what was marked so."""
+        return self.categorical or self.type is ColumnType.STRING
+
     def stepped(self, step: Step, type_: ColumnType | None = None, name: str | None = None) -> "DatasetColumn":
-        """Return the column after one more step."""
+        """Return a column that was not computed after one more step."""
+        assert isinstance(self.plan, PlanColumn)
         column = Column(name or self.name, type_ or self.type)
         return replace(self, plan=replace(self.plan, column=column, steps=(*self.plan.steps, step)))
 
@@ -59,27 +66,43 @@ class DatasetColumn:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What Score Model knows beyond the columns: the model, encoded rows, their scores, the true labels if known."""
+    """What Score Model knows beyond the columns.
+
+    The model, the encoded rows (None where the raw rows are not known), what the learner saw of them, the scores, and
+    the true labels if there are any.
+    """
 
     model: TrainedModel
     encoded: Any
+    inputs: Any
     scores: Any
     truth: list[Cell] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What Evaluate Model knows beyond the metrics: scores, truth, and for which rows (None for clusters)."""
+
+    evaluation: Evaluation
+    scored: Scored
+    truth: Any = None
+    known: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
     """A table between two modules.
 
-    `scored` is set by Score Model; `evaluation` by Evaluate Model, with the model it is about in `evaluated`.
+    `folds` holds each row's fold from 1, if Partition and Sample assigned them; `scored` is set by Score Model,
+    `evaluated` by Evaluate Model.
     """
 
     columns: tuple[DatasetColumn, ...]
     frame: Any
     source: Any
+    folds: Any = None
     scored: Scored | None = None
-    evaluation: Evaluation | None = None
-    evaluated: TrainedModel | None = None
+    evaluated: Evaluated | None = None
 
     @property
     def names(self) -> list[str]:
@@ -97,12 +120,12 @@ class Dataset:
 
     def select(self, names: Sequence[str]) -> "Dataset":
         """Return the dataset with these columns, in this order."""
-        chosen = tuple(self.column(name) for name in names)
-        return Dataset(chosen, self.frame[list(names)], self.source)
+        return self.with_columns([self.column(name) for name in names], {})
 
     def with_rows(self, mask: Any) -> "Dataset":
         """Return the dataset with the rows that the boolean or positional index picks."""
-        return Dataset(self.columns, self.frame.iloc[mask], self.source)
+        folds = None if self.folds is None else self.folds[mask]
+        return Dataset(self.columns, self.frame.iloc[mask], self.source, folds)
 
     def with_columns(self, columns: Sequence[DatasetColumn], values: dict[str, Any]) -> "Dataset":
         """Return the dataset with these columns; `values` holds the arrays that changed, by name."""
@@ -112,7 +135,44 @@ class Dataset:
             column.name: values[column.name] if column.name in values else self.frame[column.name].to_numpy()
             for column in columns
         }
-        return Dataset(tuple(columns), pd.DataFrame(arrays, index=self.frame.index), self.source)
+        for column in columns:
+            if isinstance(column.plan, ComputedColumn):
+                arrays |= {_hidden(plan): self.base_values(plan) for plan in base_plans(column.plan)}
+        return Dataset(tuple(columns), pd.DataFrame(arrays, index=self.frame.index), self.source, self.folds)
+
+    def base_values(self, plan: PlanColumn) -> Any:
+        """Return the array of a plan, whether the dataset still shows it or only computes from it; None if neither."""
+        if _hidden(plan) in self.frame:
+            return self.frame[_hidden(plan)].to_numpy()
+        shown = next((column.name for column in self.columns if column.plan == plan), None)
+        return None if shown is None else self.frame[shown].to_numpy()
+
+    def computed(
+        self,
+        operation: Operation,
+        names: Sequence[str],
+        outputs: Sequence[Column],
+        *,
+        inputs: "Sequence[tuple[Base | Output, Any]] | None" = None,
+    ) -> tuple[list[DatasetColumn], dict[str, Any]]:
+        """Return what an operation makes of columns: the new columns, and their arrays by name.
+
+        Parameters
+        ----------
+        names
+            The columns it takes, as numbers.
+        inputs
+            What it takes, with its array, where columns are not taken as numbers.
+        """
+        taken = inputs or [
+            (column_values(self.column(name).plan), self.frame[name].to_numpy(dtype=np.float64)) for name in names
+        ]
+        computation = Computation(operation, tuple(value for value, _ in taken))
+        result = operation.apply(np.column_stack([array for _, array in taken]))
+        columns = [
+            DatasetColumn(ComputedColumn(column, Output(computation, index))) for index, column in enumerate(outputs)
+        ]
+        return columns, {column.name: result[:, index] for index, column in enumerate(outputs)}
 
     def cells(self, name: str) -> list[Cell]:
         """Return the cells of a column as the wire has them: None, int, float, bool or text."""
@@ -121,6 +181,11 @@ class Dataset:
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         """Yield the rows as tuples of cells."""
         return zip(*(self.cells(name) for name in self.names), strict=True)
+
+
+def _hidden(plan: PlanColumn) -> str:
+    """Return the frame's name for a plan that is computed from and no longer shown; no column can have it."""
+    return f"\0{plan}"
 
 
 def _no_column(name: str) -> DatasetColumn:
@@ -152,14 +217,9 @@ def frame_cells(values: Any, type_: ColumnType) -> list[Cell]:
     """Return a column of a frame as cells."""
     if type_ is ColumnType.STRING:
         return [value if isinstance(value, str) else None for value in values]
-    numbers = [None if np.isnan(value) else float(value) for value in values]
     if type_ is ColumnType.DOUBLE:
-        return list(numbers)
-    if type_ is ColumnType.BOOLEAN:
-        return [None if value is None else bool(value) for value in numbers]
-    if type_ is ColumnType.DATETIME:
-        return [None if value is None else _isoformat(value) for value in numbers]
-    return [None if value is None else int(value) for value in numbers]
+        return [None if value != value else value for value in values.tolist()]
+    return [number_cell(value, type_) for value in values.tolist()]
 
 
 def cells_to_array(cells: Sequence[Cell], type_: ColumnType) -> Any:
@@ -169,7 +229,3 @@ def cells_to_array(cells: Sequence[Cell], type_: ColumnType) -> Any:
         array[:] = cells
         return array
     return np.array([cell_number(cell) for cell in cells], dtype=np.float64)
-
-
-def _isoformat(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()

@@ -76,6 +76,11 @@ class Experiment:
     description: str = ""
     document: Mapping[str, Any] = field(default_factory=dict)
 
+    def exports(self, fed: Iterable[PortRef]) -> set[str]:
+        """Return the titles of the modules that deliver outside the experiment, with all they need."""
+        titles = [title for title, node in self.nodes.items() if node.module.exports]
+        return self.upstream([PortRef(title, "") for title in titles], frozenset(fed))
+
     def upstream(self, ports: Iterable[PortRef], cut: frozenset[PortRef] = frozenset()) -> set[str]:
         """Return the titles of the modules needed for these output ports.
 

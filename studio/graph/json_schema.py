@@ -115,11 +115,17 @@ def _property_schema(item: Property) -> dict[str, Any]:
         case Kind.BOOLEAN:
             schema["type"] = "boolean"
         case Kind.INTEGER | Kind.NUMBER:
-            schema["type"] = item.kind.value
-    bounds = {"minimum": item.minimum, "maximum": item.maximum, "exclusiveMinimum": item.above}
-    schema |= {name: value for name, value in bounds.items() if value is not None}
+            schema = {"type": item.kind.value} | _bounds(item)
+        case Kind.RANGE:
+            numbers = {"type": "array", "items": {"type": "number"} | _bounds(item), "minItems": 1}
+            schema["anyOf"] = [{"type": "string", "description": "Numbers to try: `1; 10; 50`."}, numbers]
     if item.default is not None:
-        schema["default"] = item.default
+        schema["default"] = list(item.default) if item.kind is Kind.RANGE else item.default
     if item.when is not None:
         schema["description"] = f"Applies when '{item.when[0]}' is {' or '.join(map(str, item.when[1]))}."
     return schema
+
+
+def _bounds(item: Property) -> dict[str, Any]:
+    bounds = {"minimum": item.minimum, "maximum": item.maximum, "exclusiveMinimum": item.above}
+    return {name: value for name, value in bounds.items() if value is not None}

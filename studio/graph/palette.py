@@ -1,7 +1,8 @@
 """The palette: what modules there are, and the contract each file of modules/ fulfils.
 
-A module file defines `MODULE`: its name and family id, ports, properties with their allowed values as data, and
-`run`. Module files import heavy libraries inside `run`, because validating a document must not load them.
+A module file defines `MODULES`, mostly one: name and family id, ports, properties with their allowed values as data,
+what docs/reference/palette.md says of it, and `run`. Module files import heavy libraries inside `run`, because
+validating a document must not load them.
 """
 
 import importlib
@@ -14,20 +15,64 @@ from studio.errors import ModuleExecutionError
 
 UINT32_MAX = 2**32 - 1
 
+# The file of modules/ that holds each module; learners that differ in their task share one.
 FILES = {
     "Import Data": "import_data",
+    "Export Data": "export_data",
     "Enter Data Manually": "enter_data_manually",
     "Convert to Dataset": "convert_to_dataset",
-    "Select Columns in Dataset": "select_columns_in_dataset",
-    "Edit Metadata": "edit_metadata",
+    "Convert to CSV": "convert_to_csv",
+    "Add Columns": "add_columns",
+    "Add Rows": "add_rows",
+    "Apply SQL Transformation": "apply_sql_transformation",
     "Clean Missing Data": "clean_missing_data",
+    "Clip Values": "clip_values",
+    "Convert to Indicator Values": "convert_to_indicator_values",
+    "Edit Metadata": "edit_metadata",
+    "Group Data into Bins": "group_data_into_bins",
+    "Join Data": "join_data",
+    "Normalize Data": "normalize_data",
+    "Partition and Sample": "partition_and_sample",
+    "Principal Component Analysis": "principal_component_analysis",
+    "Remove Duplicate Rows": "remove_duplicate_rows",
+    "Select Columns in Dataset": "select_columns_in_dataset",
+    "Select Columns Transform": "select_columns_transform",
+    "SMOTE": "smote",
     "Split Data": "split_data",
-    "Two-Class Logistic Regression": "two_class_logistic_regression",
-    "Two-Class Boosted Decision Tree": "two_class_boosted_decision_tree",
+    "Filter Based Feature Selection": "filter_based_feature_selection",
+    "Permutation Feature Importance": "permutation_feature_importance",
+    "Two-Class Averaged Perceptron": "averaged_perceptron",
+    "Two-Class Boosted Decision Tree": "boosted_decision_tree",
+    "Two-Class Decision Forest": "decision_forest",
+    "Two-Class Logistic Regression": "logistic_regression",
+    "Two-Class Neural Network": "neural_network",
+    "Two-Class Support Vector Machine": "support_vector_machine",
+    "MultiClass Boosted Decision Tree": "boosted_decision_tree",
+    "Multiclass Decision Forest": "decision_forest",
+    "Multiclass Logistic Regression": "logistic_regression",
+    "Multiclass Neural Network": "neural_network",
+    "One-vs-All Multiclass": "multiclass_from_two_class",
+    "One-vs-One Multiclass": "multiclass_from_two_class",
+    "Bayesian Linear Regression": "bayesian_linear_regression",
+    "Boosted Decision Tree Regression": "boosted_decision_tree",
+    "Decision Forest Regression": "decision_forest",
+    "Fast Forest Quantile Regression": "fast_forest_quantile_regression",
     "Linear Regression": "linear_regression",
+    "Neural Network Regression": "neural_network",
+    "Poisson Regression": "poisson_regression",
+    "K-Means Clustering": "k_means_clustering",
+    "PCA-Based Anomaly Detection": "pca_based_anomaly_detection",
+    "One-Class Support Vector Machine": "one_class_support_vector_machine",
     "Train Model": "train_model",
+    "Train Clustering Model": "train_clustering_model",
+    "Train Anomaly Detection Model": "train_anomaly_detection_model",
+    "Tune Model Hyperparameters": "tune_model_hyperparameters",
+    "Cross Validate Model": "cross_validate_model",
     "Score Model": "score_model",
+    "Assign Data to Clusters": "assign_data_to_clusters",
+    "Apply Transformation": "apply_transformation",
     "Evaluate Model": "evaluate_model",
+    "Execute Python Script": "execute_python_script",
     "Trained Model": "trained_model",
 }
 
@@ -38,6 +83,7 @@ class PortType(StrEnum):
     DATASET = "Dataset"
     UNTRAINED = "Untrained model"
     TRAINED = "Trained model"
+    TRANSFORMATION = "Transformation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +96,7 @@ class Port:
 
 
 class Kind(StrEnum):
-    """The type of a property's value."""
+    """The type of a property's value; a range is a list of numbers to try, written `1; 10; 50`."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -58,6 +104,7 @@ class Kind(StrEnum):
     BOOLEAN = "boolean"
     CHOICE = "choice"
     COLUMNS = "columns"
+    RANGE = "range"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +131,44 @@ class Property:
 
 
 class Environment(Protocol):
-    """What a module may reach outside its inputs: the workspace's data and the moment of the run."""
+    """What a module may reach outside its inputs; each raises BadArgument with what to do if it cannot."""
 
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
         """Return name and content of the workspace's datasets that the path or pattern names."""
         ...
 
-    def read_blob(self, reference: Mapping[str, Any], target: str) -> tuple[str, bytes]:
-        """Return name and content of a blob anywhere, given as a client's reference."""
+    def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
+        """Return name and content of blobs anywhere, given as a client's reference or pattern."""
+        ...
+
+    def read_url(self, url: str) -> bytes:
+        """Return what an allowed web address holds."""
+        ...
+
+    def read_table(self, connection_string: str, table: str, limit: int | None) -> Any:
+        """Return columns, and the cells of each, of a table of a storage account."""
+        ...
+
+    def query_database(self, name: str, query: str) -> Any:
+        """Return columns, and the cells of each, of a query to a configured database."""
+        ...
+
+    def write_dataset(self, name: str, content: bytes) -> None:
+        """Put a dataset of the workspace."""
+        ...
+
+    def write_blob(self, reference: Mapping[str, Any], content: bytes, target: str) -> None:
+        """Put a blob anywhere, given as a client's reference."""
+        ...
+
+    def write_table(
+        self, connection_string: str, table: str, columns: Any, rows: Any, keys: tuple[str | None, str | None]
+    ) -> None:
+        """Put rows into a table of a storage account."""
+        ...
+
+    def write_database(self, name: str, table: str, columns: Any, rows: Any) -> None:
+        """Replace the rows of a table of a configured database."""
         ...
 
 
@@ -111,11 +188,24 @@ class Call:
         return ModuleExecutionError(number, f"{name}: {message}")
 
 
+class Effect(StrEnum):
+    """What a module does to the rows that pass it, and so whether a predictive experiment keeps it.
+
+    Columns: each row is handled alone, so rows to be scored pass it too. Rows: it chooses or adds rows for training
+    and leaves columns alone. Table: it makes a new table, so rows to be scored come in behind it.
+    """
+
+    COLUMNS = "columns"
+    ROWS = "rows"
+    TABLE = "table"
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """A module of the palette; `run` returns one value for each output port, in order.
 
-    `row_wise` modules handle each row alone, so they stay on the way of rows to be scored.
+    `library` names the class that does the work, `notes` the differences from the original, for the documentation.
+    `exports` modules deliver outside the experiment, so every job runs them.
     """
 
     name: str
@@ -124,7 +214,10 @@ class Module:
     outputs: tuple[Port, ...]
     run: Callable[[Call], tuple[Any, ...]]
     properties: tuple[Property, ...] = field(default=())
-    row_wise: bool = False
+    effect: Effect = Effect.TABLE
+    library: str = ""
+    notes: tuple[str, ...] = ()
+    exports: bool = False
 
     def property(self, name: str) -> Property | None:
         """Return the property of this name, or None."""
@@ -136,8 +229,8 @@ def find_module(name: str) -> Module | None:
     file = FILES.get(name)
     if file is None:
         return None
-    module: Module = importlib.import_module(f"studio.graph.modules.{file}").MODULE
-    return module
+    modules: tuple[Module, ...] = importlib.import_module(f"studio.graph.modules.{file}").MODULES
+    return next(module for module in modules if module.name == name)
 
 
 def list_modules() -> list[Module]:

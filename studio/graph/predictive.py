@@ -1,50 +1,75 @@
 """From a training experiment to the predictive one, as "Set Up Web Service" did.
 
 Modules that only train go (learner, Train Model, Split Data, Evaluate Model, the data source); the trained model
-becomes the resource `{experiment} [trained model]`; row-wise modules before Train Model stay; a web service input
-stands where the data came in, a web service output behind each Score Model.
+becomes the resource `{experiment} [trained model]`; modules that work on columns stay; a web service input stands
+where the data came in, or behind the last module that makes a new table; a web service output behind each scorer.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
 from studio.errors import BadArgument
-from studio.graph.document import Experiment, PortRef
+from studio.graph.document import Experiment, Node, PortRef
+from studio.graph.palette import Effect, Module, PortType, find_module
 
-DATASET, TRAINED, SCORED = "Dataset", "Trained model", "Scored dataset"
+DATASET, TRAINED = "Dataset", "Trained model"
+CLUSTER_TRAINER, CLUSTER_SCORER = "Train Clustering Model", "Assign Data to Clusters"
+APPEND = {
+    "Score Model": "Append score columns to output",
+    CLUSTER_SCORER: "Check for Append or Uncheck for Result Only",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """A trained model of the experiment and how it will score: Train Model's title, resource, output, append."""
+    """A trained model of the experiment and how it will score.
 
-    trainer: str
+    The port that delivers it, its resource, the name of the output, whether the input's columns are shown, and the
+    web service parameter that decides so, if there is one.
+    """
+
+    port: PortRef
     resource: str
     output: str
     append: bool
+    append_parameter: str | None
+
+    @property
+    def trainer(self) -> str:
+        """The title of the module that trains it."""
+        return self.port.node
 
 
 def find_predictors(experiment: Experiment, name: str) -> tuple[Predictor, ...]:
-    """Return one predictor for each Train Model, in running order.
+    """Return one predictor for each module that trains a model, in running order.
 
     Raises
     ------
     BadArgument
         If the experiment trains no model.
     """
-    trainers = [title for title in experiment.order if experiment.nodes[title].module.name == "Train Model"]
-    if not trainers:
+    ports = trained_ports(experiment)
+    if not ports:
         raise BadArgument(
             "ModelConfigurationInvalid",
             "A predictive web service needs a trained model: the experiment has no Train Model module.",
         )
     predictors = []
-    for index, title in enumerate(trainers):
-        middle = "" if index == 0 else f" {title}"
-        predictors.append(
-            Predictor(title, f"{name}{middle} [trained model]", f"output{index + 1}", _appends(experiment, title))
-        )
+    for index, port in enumerate(ports):
+        middle = "" if index == 0 else f" {port.node}"
+        append, parameter = _appends(experiment, port)
+        predictors.append(Predictor(port, f"{name}{middle} [trained model]", f"output{index + 1}", append, parameter))
     return tuple(predictors)
+
+
+def trained_ports(experiment: Experiment) -> list[PortRef]:
+    """Return the output ports that deliver a trained model, in running order."""
+    return [
+        PortRef(title, port.name)
+        for title in experiment.order
+        for port in experiment.nodes[title].module.outputs
+        if port.type is PortType.TRAINED and experiment.nodes[title].module.name != "Trained Model"
+    ]
 
 
 def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
@@ -59,20 +84,14 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
             "module": "Trained Model",
             "properties": {"Resource name": predictor.resource},
         }
-        scorer = _scorer(experiment, predictor.trainer) or f"Score {predictor.trainer}"
-        modules[scorer] = {
-            "module": "Score Model",
-            "properties": {"Append score columns to output": predictor.append},
-        }
+        kind = _scorer_kind(experiment, predictor.port)
+        scorer = _scorer(experiment, predictor.port) or f"Score {predictor.trainer}"
+        modules[scorer] = {"module": kind, "properties": {APPEND[kind]: predictor.append}}
         sources[PortRef(scorer, TRAINED)] = PortRef(predictor.resource, TRAINED)
-        last = PortRef(scorer, DATASET)
-        for title in _row_wise_before(experiment, predictor.trainer):
-            node = experiment.nodes[title]
-            modules[title] = {"module": node.module.name, "properties": dict(node.properties)}
-            sources[last] = PortRef(title, node.module.outputs[0].name)
-            last = PortRef(title, node.module.inputs[0].name)
-        entries.append(last)
-        outputs.append({"name": predictor.output, "from": [scorer, SCORED]})
+        walk = _Walk(experiment, modules, sources, entries)
+        walk.feed(PortRef(scorer, DATASET), PortRef(predictor.trainer, _training_port(experiment, predictor.trainer)))
+        delivered = next(port.name for port in _module(kind).outputs)
+        outputs.append({"name": predictor.output, "from": [scorer, delivered]})
     return {
         "description": experiment.description,
         "modules": modules,
@@ -82,30 +101,81 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Copies the modules that rows to be scored pass, from the scorer backwards."""
+
+    experiment: Experiment
+    modules: dict[str, Any]
+    sources: dict[PortRef, PortRef]
+    entries: list[PortRef]
+
+    def feed(self, target: PortRef, place: PortRef) -> None:
+        """Connect `target` to what feeds the port `place` in training, or make it an entry of rows."""
+        origin = self.experiment.connections.get(place)
+        while origin is not None and self._node(origin).module.effect is Effect.ROWS:
+            origin = self.experiment.connections.get(PortRef(origin.node, self._node(origin).module.inputs[0].name))
+        if origin is None or self._node(origin).module.effect is not Effect.COLUMNS:
+            self.entries.append(target)
+            return
+        self.sources[target] = origin
+        if origin.node in self.modules:
+            return
+        node = self._node(origin)
+        self.modules[origin.node] = {"module": node.module.name, "properties": dict(node.properties)}
+        for port in node.module.inputs:
+            place = PortRef(origin.node, port.name)
+            if port.type is PortType.DATASET:
+                self.feed(place, place)
+            elif place in self.experiment.connections:
+                self._copy(place)
+
+    def _copy(self, place: PortRef) -> None:
+        """Copy what delivers a transformation as it stands, with all that it needs."""
+        origin = self.experiment.connections[place]
+        self.sources[place] = origin
+        if origin.node in self.modules:
+            return
+        node = self._node(origin)
+        self.modules[origin.node] = {"module": node.module.name, "properties": dict(node.properties)}
+        for port in node.module.inputs:
+            if PortRef(origin.node, port.name) in self.experiment.connections:
+                self._copy(PortRef(origin.node, port.name))
+
+    def _node(self, port: PortRef) -> Node:
+        return self.experiment.nodes[port.node]
+
+
+def _module(name: str) -> Module:
+    module = find_module(name)
+    assert module is not None
+    return module
+
+
 def _port(ref: PortRef) -> list[str]:
     return [ref.node, ref.port]
 
 
-def _row_wise_before(experiment: Experiment, trainer: str) -> list[str]:
-    """Return the row-wise modules before a Train Model, the nearest first."""
-    found = []
-    port = experiment.connections.get(PortRef(trainer, DATASET))
-    while port is not None:
-        module = experiment.nodes[port.node].module
-        if module.row_wise:
-            found.append(port.node)
-        entry = next((item.name for item in module.inputs), "")
-        port = experiment.connections.get(PortRef(port.node, entry))
-    return found
+def _training_port(experiment: Experiment, trainer: str) -> str:
+    ports = [port.name for port in experiment.nodes[trainer].module.inputs if port.type is PortType.DATASET]
+    return ports[0]
 
 
-def _scorer(experiment: Experiment, trainer: str) -> str | None:
-    source = PortRef(trainer, TRAINED)
+def _scorer_kind(experiment: Experiment, port: PortRef) -> str:
+    return CLUSTER_SCORER if experiment.nodes[port.node].module.name == CLUSTER_TRAINER else "Score Model"
+
+
+def _scorer(experiment: Experiment, source: PortRef) -> str | None:
     found = [target.node for target, origin in experiment.connections.items() if origin == source]
-    return next((title for title in found if experiment.nodes[title].module.name == "Score Model"), None)
+    return next((title for title in found if experiment.nodes[title].module.name in APPEND), None)
 
 
-def _appends(experiment: Experiment, trainer: str) -> bool:
-    scorer = _scorer(experiment, trainer)
-    given = experiment.nodes[scorer].properties if scorer else {}
-    return str(given.get("Append score columns to output", True)).lower() == "true"
+def _appends(experiment: Experiment, source: PortRef) -> tuple[bool, str | None]:
+    """Return whether the scorer shows its input's columns, and the web service parameter that sets this."""
+    scorer = _scorer(experiment, source)
+    if scorer is None:
+        return True, None
+    name = APPEND[experiment.nodes[scorer].module.name]
+    set_by = [item for item in experiment.parameters if (item.node, item.property) == (scorer, name)]
+    given = experiment.nodes[scorer].properties.get(name, set_by[0].default if set_by else True)
+    return str(True if given is None else given).lower() == "true", set_by[0].name if set_by else None

@@ -1,6 +1,7 @@
 """Values of module properties: read them, check their bounds, fill in defaults."""
 
 import difflib
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -68,6 +69,8 @@ def read_property(item: Property, value: Any) -> Any:
             if not isinstance(value, (str, list, dict)) or not value:
                 raise _unreadable(item, value, "a column name, a list of names or a selection")
             return value
+        case Kind.RANGE:
+            return _read_range(item, value)
         case Kind.INTEGER | Kind.NUMBER:
             return _read_number(item, value)
 
@@ -85,6 +88,16 @@ def _read_boolean(item: Property, value: Any) -> bool:
     return text == "true"
 
 
+def _read_range(item: Property, value: Any) -> tuple[int | float, ...]:
+    parts = value.replace(",", ";").split(";") if isinstance(value, str) else value
+    if isinstance(parts, (int, float)):
+        parts = [parts]
+    if not isinstance(parts, (list, tuple)) or not parts:
+        raise _unreadable(item, value, "numbers to try, such as '1; 10; 50'")
+    numbers = [_read_number(item, part) for part in parts]
+    return tuple(int(number) if float(number).is_integer() else number for number in numbers)
+
+
 def _read_number(item: Property, value: Any) -> int | float:
     expected = "a whole number" if item.kind is Kind.INTEGER else "a number"
     if isinstance(value, bool):
@@ -93,6 +106,8 @@ def _read_number(item: Property, value: Any) -> int | float:
         number = float(value)
     except (TypeError, ValueError) as error:
         raise _unreadable(item, value, expected) from error
+    if not math.isfinite(number):
+        raise _unreadable(item, value, expected)
     if item.kind is Kind.INTEGER and not number.is_integer():
         raise _unreadable(item, value, expected)
     low, high = item.minimum, item.maximum

@@ -66,7 +66,7 @@ def run_experiment(
             _properties(node, parameters),
             environment,
         )
-        delivered = _run(call)
+        delivered = run_module(call)
         for port, value in zip(node.module.outputs, delivered, strict=True):
             values[PortRef(title, port.name)] = value
         seconds[title] = time.perf_counter() - started
@@ -75,11 +75,14 @@ def run_experiment(
     return RunResult(values, _service_inputs(experiment, values, fed), seconds)
 
 
-def _run(call: Call) -> tuple[Any, ...]:
+def run_module(call: Call) -> tuple[Any, ...]:
+    """Run one module; whatever a user can mend is raised as "Error 00xx" with the module's name and title."""
     try:
         return call.module.run(call)
     except ModuleExecutionError:
         raise
+    except PropertyError as error:
+        raise call.error(error.number, error.message) from error
     except BadUserArgument as error:
         raise call.error("0049", error.message) from error
     except StudioError as error:

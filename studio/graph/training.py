@@ -1,56 +1,131 @@
 """Fitting a learner: choose features, learn categories, encode, fit, remember golden rows."""
 
+import warnings
 from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from studio.graph.dataset import Dataset, DatasetColumn, Role, frame_cells
 from studio.graph.palette import Call
+from studio.model.computed import make_encoder
 from studio.model.container import GoldenRow
-from studio.model.encoder import Encoder, Feature, Matrix
-from studio.model.manifest import REGRESSION, TWO_CLASS
-from studio.model.pipeline import build_pipeline, score_with_pipeline
-from studio.model.steps import category_key
-from studio.model.trained import TrainedModel, UntrainedModel
+from studio.model.encoder import Encoder, Feature
+from studio.model.manifest import MULTICLASS, QUANTILES, REGRESSION, TWO_CLASS
+from studio.model.operations import Matrix
+from studio.model.pipeline import build_pipeline
+from studio.model.steps import PlanColumn, category_key
+from studio.model.trained import TrainedModel, TrainingShape, UntrainedModel
 from studio.schema import Column, ColumnType, write_cell
 
 # Rarer categories than these are scored as unseen.
 MAX_CATEGORIES = 255
 GOLDEN_ROWS = 8
+SUPERVISED = (TWO_CLASS, MULTICLASS, REGRESSION, QUANTILES)
+NO_LABEL = Column("", ColumnType.STRING)
 
 
-def train(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str) -> TrainedModel:
+@dataclass(frozen=True, slots=True)
+class TrainingData:
+    """What estimators are fitted to: encoder, its matrix, what learners see of it, and the target (None without)."""
+
+    dataset: Dataset
+    encoder: Encoder
+    encoded: Matrix
+    inputs: Matrix
+    label: Column
+    labels: tuple[str, ...]
+    target: Any
+
+    @property
+    def classes(self) -> int:
+        """How many label values there are to tell apart; 0 where the target is no class."""
+        return len(self.labels) if self.target is not None and self.target.dtype.kind == "i" else 0
+
+    @property
+    def shape(self) -> TrainingShape:
+        """Rows, columns after one-hot, rows of the rarest class."""
+        columns = len(self.encoder.numbers) + sum(len(item.known_codes) for item in self.encoder.categories)
+        smallest = int(np.bincount(self.target).min()) if self.classes else 0
+        return TrainingShape(len(self.inputs), columns, smallest)
+
+    def lacks_classes(self, chosen: Any) -> bool:
+        """Return whether some label value does not occur in the rows given by position."""
+        return len(np.unique(self.target[chosen])) < self.classes
+
+    def rows(self, chosen: Any) -> "TrainingData":
+        """Return some of the rows, given by position."""
+        target = None if self.target is None else self.target[chosen]
+        return replace(
+            self,
+            dataset=self.dataset.with_rows(chosen),
+            encoded=self.encoded[chosen],
+            inputs=self.inputs[chosen],
+            target=target,
+        )
+
+
+def train(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None) -> TrainedModel:
     """Fit the learner to the rows whose label is known.
+
+    Parameters
+    ----------
+    label
+        The label column's name; None for learners that need none.
 
     Raises
     ------
     ModuleExecutionError
         If the label or the features do not suit the learner.
     """
-    label_column = dataset.column(label)
-    known = np.flatnonzero(dataset.frame[label].notna().to_numpy())
-    if not len(known):
-        raise call.error("0134", f"the label column '{label}' is empty.")
-    dataset = dataset.with_rows(known)
-    labels, target = _target(call, untrained, dataset, label_column)
+    return fit_model(call, untrained, prepare(call, untrained, dataset, label))
+
+
+def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None) -> TrainingData:
+    """Return what the learner is fitted to; ModuleExecutionError if label or features do not suit it."""
+    labels: tuple[str, ...] = untrained.labels
+    column, target = NO_LABEL, None
+    if label is not None:
+        column = dataset.column(label).plan.column
+        known = np.flatnonzero(dataset.frame[label].notna().to_numpy())
+        if not len(known):
+            raise call.error("0134", f"the label column '{label}' is empty.")
+        dataset = dataset.with_rows(known)
+        learned, target = _target(call, untrained, dataset, dataset.column(label))
+        labels = learned or labels
+    if not len(dataset.frame):
+        raise call.error("0021", "the dataset has no rows.")
     encoder = fit_encoder(call, dataset, label)
-    matrix = encode_dataset(call, encoder, dataset)
-    pipeline = build_pipeline(encoder, untrained.estimator, scaled=untrained.scaled)
-    pipeline.fit(matrix, target)
-    scores = score_with_pipeline(pipeline, untrained.task, matrix[:GOLDEN_ROWS])
-    return TrainedModel(
+    inputs = learner_matrix(call, encoder, dataset)
+    encoded = encoded_matrix(encoder, dataset, inputs)
+    if encoded is None:
+        raise call.error("1000", "the columns the dataset was computed from are not known any more.")
+    return TrainingData(dataset, encoder, encoded, inputs, column, labels, target)
+
+
+def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData) -> TrainedModel:
+    """Fit the learner to prepared data."""
+    estimator = untrained.build(untrained.properties, data.shape)
+    pipeline = build_pipeline(data.encoder, estimator, untrained.scaling, sparse=untrained.sparse)
+    with warnings.catch_warnings():
+        # Iterations that end before they converge are what the properties ask for.
+        warnings.simplefilter("ignore")
+        pipeline.fit(data.inputs, data.target)
+    model = TrainedModel(
         untrained=untrained,
-        encoder=encoder,
+        encoder=data.encoder,
         pipeline=pipeline,
-        label=Column(label, label_column.type),
-        labels=labels,
-        matrix=matrix,
-        golden=_golden_rows(dataset, encoder, scores),
+        label=data.label,
+        labels=data.labels,
+        matrix=data.encoded,
+        target=data.target,
+        golden=(),
     )
+    return replace(model, golden=_golden_rows(model, data))
 
 
-def fit_encoder(call: Call, dataset: Dataset, label: str) -> Encoder:
+def fit_encoder(call: Call, dataset: Dataset, label: str | None) -> Encoder:
     """Choose the feature columns and learn the categories of those that are not numbers.
 
     A column without a single value has nothing to learn from and is no feature.
@@ -58,76 +133,99 @@ def fit_encoder(call: Call, dataset: Dataset, label: str) -> Encoder:
     features = [column for column in dataset.columns if column.role is Role.FEATURE and column.name != label]
     columns = [column for column in features if dataset.frame[column.name].notna().any()]
     if not columns:
-        raise call.error("0035", "the dataset has no feature columns.")
-    numbers = [Feature(column.name) for column in columns if not _is_categorical(column)]
-    categories = [_learn_categories(dataset, column) for column in columns if _is_categorical(column)]
+        raise call.error("0035", "the dataset has no feature columns with a value.")
+    numbers = [(column.plan, Feature(column.name)) for column in columns if not column.is_category]
+    categories = [(column.plan, learn_categories(dataset, column)) for column in columns if column.is_category]
     shown = [column for column in dataset.columns if column.name != label and column.role is not Role.LABEL]
-    return Encoder(tuple(column.plan for column in shown), (*numbers, *categories))
+    return make_encoder([column.plan for column in shown], [*numbers, *categories])
 
 
-def encode_dataset(call: Call, encoder: Encoder, dataset: Dataset) -> Matrix:
-    """Return the matrix of a dataset whose columns went through the same modules as in training."""
-    lacking = [feature.name for feature in encoder.features if feature.name not in dataset.names]
-    if lacking:
-        raise call.error("0001", f"the column '{lacking[0]}', which the model was trained on, was not found.")
-    matrix = np.empty((len(dataset.frame), len(encoder.features)), dtype=np.float64)
-    for slot, feature in enumerate(encoder.features):
-        if feature.categories is None:
-            if not dataset.column(feature.name).type.is_numeric:
-                raise call.error("0017", f"the column '{feature.name}' is text; the model was trained on numbers.")
-            matrix[:, slot] = dataset.frame[feature.name].to_numpy(dtype=np.float64)
-        else:
-            keys = [category_key(cell) for cell in dataset.cells(feature.name)]
-            codes: dict[str | None, int] = {category: code for code, category in enumerate(feature.categories)}
-            codes[None] = feature.missing_code
-            unseen = feature.unseen_code
-            matrix[:, slot] = [codes.get(key, unseen) for key in keys]
-    return matrix
-
-
-def _is_categorical(column: DatasetColumn) -> bool:
-    return column.categorical or column.type is ColumnType.STRING
-
-
-def _learn_categories(dataset: Dataset, column: DatasetColumn) -> Feature:
+def learn_categories(dataset: Dataset, column: DatasetColumn) -> Feature:
+    """Return a column's most frequent categories as a feature."""
     counts = Counter(category_key(cell) for cell in dataset.cells(column.name))
     missing_seen = counts.pop(None, 0) > 0
     frequent = sorted(counts, key=lambda key: (-counts[key], key))[:MAX_CATEGORIES]
     return Feature(column.name, tuple(sorted(key for key in frequent if key is not None)), missing_seen)
 
 
+def learner_matrix(call: Call, encoder: Encoder, dataset: Dataset) -> Matrix:
+    """Return what the learner sees of a dataset whose columns went through the same modules as in training."""
+    columns = {column.name: column for column in dataset.columns}
+    lacking = [feature.name for feature in encoder.features if feature.name not in columns]
+    if lacking:
+        raise call.error("0001", f"the column '{lacking[0]}', which the model was trained on, was not found.")
+    matrix = np.empty((len(dataset.frame), len(encoder.features)), dtype=np.float64)
+    for slot, feature in enumerate(encoder.features):
+        column = columns[feature.name]
+        if feature.categories is None and not column.type.is_numeric:
+            raise call.error("0017", f"the column '{feature.name}' is text; the model was trained on numbers.")
+        matrix[:, slot] = feature_values(feature, dataset.frame[feature.name], column.type)
+    return matrix
+
+
+def encoded_matrix(encoder: Encoder, dataset: Dataset, inputs: Matrix) -> Matrix | None:
+    """Return the encoded matrix of a dataset, or None where it does not have the columns that were computed from."""
+    if encoder.is_plain:
+        return inputs
+    matrix = np.empty((len(dataset.frame), len(encoder.slots)), dtype=np.float64)
+    for index, slot in enumerate(encoder.slots):
+        plan: PlanColumn = encoder.plans[slot.plan]
+        values = dataset.base_values(plan)
+        if values is None:
+            return None
+        matrix[:, index] = feature_values(slot.feature, values, plan.column.type)
+    return matrix
+
+
+def feature_values(feature: Feature, values: Any, type_: ColumnType) -> Matrix:
+    """Return an array of a frame as a matrix has it: its numbers, or codes of its categories."""
+    if feature.categories is None:
+        return np.asarray(values, dtype=np.float64)
+    codes: dict[str | None, int] = {category: code for code, category in enumerate(feature.categories)}
+    codes[None] = feature.missing_code
+    unseen = feature.unseen_code
+    keys = [category_key(cell) for cell in frame_cells(values, type_)]
+    return np.array([codes.get(key, unseen) for key in keys], dtype=np.float64)
+
+
 def _target(
     call: Call, untrained: UntrainedModel, dataset: Dataset, label: DatasetColumn
 ) -> tuple[tuple[str, ...], Any]:
-    if untrained.task == REGRESSION:
+    if untrained.task not in (TWO_CLASS, MULTICLASS):
         if not label.type.is_numeric or label.type is ColumnType.DATETIME:
             raise call.error(
                 "0023",
                 f"{untrained.learner} needs a label of numbers, and '{label.name}' is {label.type.value}.",
             )
         return (), dataset.frame[label.name].to_numpy(dtype=np.float64)
-    assert untrained.task == TWO_CLASS
     cells = [cell for cell in dataset.cells(label.name) if cell is not None]
     classes = sorted(set(cells), key=lambda cell: (str(type(cell)), cell))
-    if len(classes) != 2:
+    few = len(classes) != 2 if untrained.task == TWO_CLASS else len(classes) < 2
+    if few or len(classes) > MAX_CATEGORIES:
         seen = ", ".join(write_cell(cell) for cell in classes[:5])
+        wanted = "two values" if untrained.task == TWO_CLASS else f"2 to {MAX_CATEGORIES} values"
         raise call.error(
             "0083",
-            f"{untrained.learner} needs a label with two values, and '{label.name}' has {len(classes)} ({seen}"
+            f"{untrained.learner} needs a label with {wanted}, and '{label.name}' has {len(classes)} ({seen}"
             f"{', …' if len(classes) > 5 else ''}).",
         )
-    return tuple(write_cell(cell) for cell in classes), np.array([cell == classes[1] for cell in cells], dtype=int)
+    codes = {cell: code for code, cell in enumerate(classes)}
+    return tuple(write_cell(cell) for cell in classes), np.array([codes[cell] for cell in cells], dtype=int)
 
 
-def _golden_rows(dataset: Dataset, encoder: Encoder, scores: Any) -> tuple[GoldenRow, ...]:
-    raw = dataset.source.loc[dataset.frame.index[: len(scores)]]
+def _golden_rows(model: TrainedModel, data: TrainingData) -> tuple[GoldenRow, ...]:
+    """Return the first rows that stand in the source, which made-up rows do not."""
+    source, index = data.dataset.source, data.dataset.frame.index
+    places = [place for place in range(min(len(index), 50 * GOLDEN_ROWS)) if index[place] in source.index]
+    places = places[:GOLDEN_ROWS]
+    raw = source.loc[index[places]]
     # A source may be text in the frame and a number in the plan, where tokens for missing values stood between.
     types = {
-        source.name: ColumnType.STRING if raw[source.name].dtype.kind != "f" else source.type
-        for source in encoder.sources
+        column.name: ColumnType.STRING if raw[column.name].dtype.kind != "f" else column.type
+        for column in model.encoder.sources
     }
-    columns = [frame_cells(raw[name], type_) for name, type_ in types.items()]
-    rows = zip(*columns, strict=True)
+    rows = zip(*[frame_cells(raw[name], type_) for name, type_ in types.items()], strict=True)
+    scores = model.score(model.matrix[places])
     return tuple(
         GoldenRow(tuple(cells), tuple(float(value) for value in row)) for cells, row in zip(rows, scores, strict=True)
     )

@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 
 from studio.errors import BadUserArgument
-from studio.model.columns import encode_column, finish_column, written_column
-from studio.model.encoder import Matrix
+from studio.model.columns import encode_column, finish_column, number_column, written_column
+from studio.model.encoder import shown_cells
 from studio.model.loaded import LoadedModel
-from studio.model.manifest import TWO_CLASS
-from studio.model.scores import THRESHOLD, scored_cells
+from studio.model.manifest import MULTICLASS, TWO_CLASS
+from studio.model.operations import Matrix
+from studio.model.scores import score_width, scored_cells, scored_codes
 from studio.schema import Cell, CellError, Column
 from studio.table_files import DELIMITERS, column_names, read_arff, require_columns, write_header, write_rows
 
@@ -40,12 +41,12 @@ class BatchScorer:
         self._encoder = model.file.encoder
         self._extension = extension
         self._append = append
-        self._features = {feature.name: (slot, feature) for slot, feature in enumerate(self._encoder.features)}
+        self._n_scores = score_width(self._manifest.task, self._manifest.labels)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns written."""
-        shown = tuple(plan.column for plan in self._encoder.columns) if self._append else ()
+        shown = self._encoder.columns if self._append else ()
         return (*shown, *self._manifest.outputs)
 
     def header(self) -> bytes:
@@ -69,20 +70,28 @@ class BatchScorer:
         import pyarrow as pa
 
         try:
-            arrays = [finish_column(batch[plan.source.name], plan) for plan in self._encoder.columns]
+            arrays = [finish_column(batch[plan.source.name], plan) for plan in self._encoder.plans]
         except (ValueError, pa.ArrowNotImplementedError):
             return self._score_cells(batch, first_row)
-        matrix = np.empty((batch.num_rows, len(self._encoder.features)), dtype=np.float64)
-        for plan, array in zip(self._encoder.columns, arrays, strict=True):
-            if plan.column.name in self._features:
-                slot, feature = self._features[plan.column.name]
-                matrix[:, slot] = encode_column(array, feature)
+        matrix = np.empty((batch.num_rows, len(self._encoder.slots)), dtype=np.float64)
+        for index, slot in enumerate(self._encoder.slots):
+            matrix[:, index] = encode_column(arrays[slot.plan], slot.feature)
         scores = self._model.scorer.score(matrix)
+        shown = self._shown_arrays(arrays, scores)
         if self._extension != ".csv":
-            return self._write_cells([array.to_pylist() for array in arrays], scores)
+            return self._write_cells([array.to_pylist() for array in shown], scores)
         names = [column.name for column in self.columns]
-        shown = arrays if self._append else []
         return _write_csv([*(written_column(array) for array in shown), *self._score_arrays(scores)], names)
+
+    def _shown_arrays(self, arrays: list[Any], scores: Matrix) -> list[Any]:
+        """Return the columns before the scores, in order: read from the input, or computed by the graph."""
+        if not self._append:
+            return []
+        computed = iter(scores.T[self._n_scores :])
+        return [
+            number_column(next(computed), item.column.type) if item.plan is None else arrays[item.plan]
+            for item in self._encoder.shown
+        ]
 
     def _score_cells(self, batch: Any, first_row: int) -> bytes:
         columns = [batch[column.name].to_pylist() for column in self._encoder.sources]
@@ -90,24 +99,29 @@ class BatchScorer:
             matrix, rows = self._model.encoder.encode(list(zip(*columns, strict=True)))
         except CellError as error:
             raise BadUserArgument("InputParseError", error.describe(first_row), error.column.name) from error
-        return self._write_cells([list(column) for column in zip(*rows, strict=True)], self._model.scorer.score(matrix))
+        scores = self._model.scorer.score(matrix)
+        shown = shown_cells(self._encoder, rows, scores[:, self._n_scores :]) if self._append else []
+        return self._write_cells([list(column) for column in zip(*shown, strict=True)], scores)
 
     def _write_cells(self, columns: list[list[Cell]], scores: Matrix) -> bytes:
-        scored = scored_cells(scores, self._manifest.task, self._manifest.label, self._manifest.labels)
-        rows = zip(*(columns if self._append else []), *scored, strict=True)
-        return write_rows(rows, self._extension)
+        manifest = self._manifest
+        scored = scored_cells(scores[:, : self._n_scores], manifest.task, manifest.label, manifest.labels)
+        return write_rows(zip(*columns, *scored, strict=True), self._extension)
 
     def _score_arrays(self, scores: Matrix) -> list[Any]:
         import pyarrow as pa
 
-        values = np.ascontiguousarray(scores[:, 0])
-        if self._manifest.task != TWO_CLASS:
-            return [pa.array(values)]
-        labels = pa.array(self._manifest.labels)
-        return [
-            pa.DictionaryArray.from_arrays(pa.array((values > THRESHOLD).astype(np.int32)), labels).cast(pa.string()),
-            pa.array(values),
-        ]
+        manifest = self._manifest
+        values = scores[:, : self._n_scores]
+        numbers = [pa.array(np.ascontiguousarray(column)) for column in values.T]
+        codes = scored_codes(values, manifest.task)
+        if codes is None:
+            return numbers
+        if manifest.task not in (TWO_CLASS, MULTICLASS):
+            return [pa.array(codes), *numbers]
+        labels = pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(manifest.labels))
+        written = labels.cast(pa.string())
+        return [written, *numbers] if manifest.task == TWO_CLASS else [*numbers, written]
 
 
 def _read_batches(stream: io.RawIOBase, extension: str, columns: tuple[Column, ...]) -> Iterator[Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.model.encoder import Feature
-from studio.model.steps import Cast, Fill, Indicator, MissingIf, PlanColumn, category_key
+from studio.model.steps import Cast, Fill, Indicator, MissingIf, PlanColumn, Replace, category_key
 from studio.schema import ColumnType
 from studio.table_files import blank_tokens, cast_column
 
@@ -42,6 +42,9 @@ def _apply(array: Any, step: Any) -> Any:
             return pc.fill_null(array, pa.scalar(value, array.type))
         case Indicator():
             return pc.is_null(array)
+        case Replace(old, new):
+            found = pc.fill_null(pc.equal(array, pa.scalar(old, array.type)), False)
+            return pc.if_else(found, pa.scalar(new, array.type), array)
     raise AssertionError(step)
 
 
@@ -58,6 +61,16 @@ def encode_column(array: Any, feature: Feature) -> Any:
     codes = np.array([known.get(key, feature.unseen_code) for key in keys] + [feature.missing_code], dtype=np.float64)
     positions = pc.fill_null(encoded.indices, len(keys)).to_numpy(zero_copy_only=False)
     return codes[positions]
+
+
+def number_column(values: Any, type_: ColumnType) -> Any:
+    """Return a computed column of doubles as an arrow column of its type, NaN as null."""
+    import pyarrow as pa
+
+    array = pa.array(values, from_pandas=True)
+    if type_ is ColumnType.BOOLEAN:
+        return array.cast(pa.int64()).cast(pa.bool_())
+    return array.cast(pa.int64()) if type_.is_integer else array
 
 
 def written_column(array: Any) -> Any:

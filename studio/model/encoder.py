@@ -2,6 +2,9 @@
 
 Numbers stay numbers (NaN for missing). Text and other categorical columns become integer codes: the position of the
 category, then one code for missing and one for unseen. The matrix has the number columns first, then the codes.
+
+What modules computed from columns are stages: operations on columns of the matrix that append columns to it. They
+run inside the graph; `expand` runs them for training. The learner's inputs are some of all these columns.
 """
 
 import math
@@ -10,17 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from studio.model.operations import Matrix, Operation, operation_from_json, operation_to_json
 from studio.model.steps import PlanColumn, category_key
-from studio.schema import Cell, CellError, Column, ColumnType, cell_number
-
-Matrix = npt.NDArray[np.float64]
+from studio.schema import Cell, CellError, Column, cell_number, number_cell
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A column the model looks at; `categories` is None for numbers."""
+    """A column of a matrix; `categories` is None for numbers."""
 
     name: str
     categories: tuple[str, ...] | None = None
@@ -41,87 +42,191 @@ class Feature:
         """The codes that training saw, which have a one-hot column each."""
         return range(self.missing_code + self.missing_seen)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the feature as `encoder.json` keeps it."""
+        return {"name": self.name, "categories": self.categories, "missingSeen": self.missing_seen}
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "Feature":
+        """Read what to_json wrote."""
+        categories = value["categories"]
+        return Feature(str(value["name"]), None if categories is None else tuple(categories), value["missingSeen"])
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A column of the encoded matrix: the plan whose cells it holds, and how."""
+
+    plan: int
+    feature: Feature
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """An operation on columns, given by their positions; its outputs come after all columns before it."""
+
+    operation: Operation
+    inputs: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInput:
+    """A column the learner sees: its position among encoded and computed columns."""
+
+    position: int
+    feature: Feature
+
+
+@dataclass(frozen=True, slots=True)
+class ShownColumn:
+    """A column that scoring shows beside the scores: the cells of a plan, or a computed column."""
+
+    column: Column
+    plan: int | None
+    position: int | None = None
+
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """What turns rows into a matrix: the columns (in the order they are shown) and the features (in the matrix's)."""
+    """What turns rows into what the learner sees.
 
-    columns: tuple[PlanColumn, ...]
-    features: tuple[Feature, ...]
+    `plans` say how cells are read, `slots` make the encoded matrix (numbers first), `stages` append computed columns,
+    `inputs` are what the learner takes (numbers first), `shown` the columns before the scores.
+    """
+
+    plans: tuple[PlanColumn, ...]
+    slots: tuple[Slot, ...]
+    stages: tuple[Stage, ...]
+    inputs: tuple[ModelInput, ...]
+    shown: tuple[ShownColumn, ...]
 
     @property
     def numbers(self) -> tuple[Feature, ...]:
-        """The number features: the matrix's first columns."""
-        return tuple(feature for feature in self.features if feature.categories is None)
+        """The learner's numbers: its first columns."""
+        return tuple(item.feature for item in self.inputs if item.feature.categories is None)
 
     @property
     def categories(self) -> tuple[Feature, ...]:
-        """The categorical features: the matrix's last columns."""
-        return tuple(feature for feature in self.features if feature.categories is not None)
+        """The learner's categories: its last columns."""
+        return tuple(item.feature for item in self.inputs if item.feature.categories is not None)
+
+    @property
+    def features(self) -> tuple[Feature, ...]:
+        """All columns the learner takes, in order."""
+        return tuple(item.feature for item in self.inputs)
 
     @property
     def sources(self) -> tuple[Column, ...]:
         """The columns a caller has to send, in the order they are first used."""
-        return tuple({plan.source.name: plan.source for plan in self.columns}.values())
+        return tuple({plan.source.name: plan.source for plan in self.plans}.values())
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns shown before the scores."""
+        return tuple(item.column for item in self.shown)
+
+    @property
+    def computed(self) -> tuple[int, ...]:
+        """Positions of the shown columns that are computed: they follow the scores in the graph's output."""
+        return tuple(item.position for item in self.shown if item.position is not None)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the learner takes the encoded matrix as it is."""
+        return not self.stages and [item.position for item in self.inputs] == list(range(len(self.slots)))
+
+    def expand(self, matrix: Matrix) -> Matrix:
+        """Return the encoded matrix with all computed columns appended."""
+        for stage in self.stages:
+            matrix = np.hstack([matrix, stage.operation.apply(matrix[:, list(stage.inputs)])])
+        return matrix
+
+    def learner_matrix(self, matrix: Matrix) -> Matrix:
+        """Return what the learner sees of an encoded matrix, shape (n_rows, n_inputs)."""
+        if self.is_plain:
+            return matrix
+        return self.expand(matrix)[:, [item.position for item in self.inputs]]
+
+    def computed_columns(self, matrix: Matrix) -> Matrix:
+        """Return the computed columns that are shown, shape (n_rows, n_computed)."""
+        return self.expand(matrix)[:, list(self.computed)] if self.computed else np.empty((len(matrix), 0))
 
     def to_json(self) -> dict[str, Any]:
         """Return the encoder as `encoder.json` keeps it."""
         return {
-            "columns": [plan.to_json() for plan in self.columns],
-            "features": [
-                {
-                    "name": feature.name,
-                    "categories": feature.categories,
-                    "missingSeen": feature.missing_seen,
-                }
-                for feature in self.features
+            "plans": [plan.to_json() for plan in self.plans],
+            "slots": [{"plan": slot.plan, "feature": slot.feature.to_json()} for slot in self.slots],
+            "stages": [{"inputs": list(stage.inputs), **operation_to_json(stage.operation)} for stage in self.stages],
+            "inputs": [{"position": item.position, "feature": item.feature.to_json()} for item in self.inputs],
+            "shown": [
+                {"column": item.column.to_json(), "plan": item.plan, "position": item.position} for item in self.shown
             ],
         }
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Encoder":
         """Read what to_json wrote."""
-        features = tuple(
-            Feature(
-                item["name"],
-                None if item["categories"] is None else tuple(item["categories"]),
-                item["missingSeen"],
-            )
-            for item in value["features"]
+        return Encoder(
+            plans=tuple(PlanColumn.from_json(plan) for plan in value["plans"]),
+            slots=tuple(Slot(item["plan"], Feature.from_json(item["feature"])) for item in value["slots"]),
+            stages=tuple(_stage_from_json(item) for item in value["stages"]),
+            inputs=tuple(ModelInput(item["position"], Feature.from_json(item["feature"])) for item in value["inputs"]),
+            shown=tuple(
+                ShownColumn(Column.from_json(item["column"]), item["plan"], item["position"]) for item in value["shown"]
+            ),
         )
-        return Encoder(tuple(PlanColumn.from_json(plan) for plan in value["columns"]), features)
+
+
+def _stage_from_json(value: dict[str, Any]) -> Stage:
+    operation = {name: item for name, item in value.items() if name != "inputs"}
+    return Stage(operation_from_json(operation), tuple(value["inputs"]))
 
 
 @dataclass(frozen=True, slots=True)
-class _Cell:
-    """How one column of a row is read (`position` counts the sources) and where it goes in the matrix, if at all."""
+class _Code:
+    """Where a cell goes in the matrix: its slot, and the codes of its categories unless it is a number."""
 
-    position: int
-    read: Callable[[Any], Cell]
-    slot: int | None
+    slot: int
     codes: dict[str, float] | None
     missing: float
     unseen: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """How one plan is read: the position of its source in a row, and where its cell goes."""
+
+    position: int
+    read: Callable[[Any], Cell]
+    codes: tuple[_Code, ...]
+    shown: bool
+
+
 class RowEncoder:
-    """An encoder made ready for requests: cells of the sources in, finished cells and matrix out."""
+    """An encoder made ready for requests: cells of the sources in, shown cells and matrix out."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.sources = encoder.sources
-        self.width = len(encoder.features)
+        self.width = len(encoder.slots)
         positions = {column.name: index for index, column in enumerate(self.sources)}
-        slots = {feature.name: index for index, feature in enumerate(encoder.features)}
-        self._plans = encoder.columns
-        self._cells = [_compile(plan, positions, slots, encoder.features) for plan in encoder.columns]
+        shown = [item.plan for item in encoder.shown if item.plan is not None]
+        self._plans = encoder.plans
+        self._readers = [
+            _Reader(positions[plan.source.name], plan.reader(), _codes(encoder, index), index in shown)
+            for index, plan in enumerate(encoder.plans)
+        ]
+        # Shown plans come out in the plans' order; these are their places in the order they are shown in.
+        ordered = sorted(set(shown))
+        self._order = [ordered.index(plan) for plan in shown]
+        self._in_order = self._order == list(range(len(ordered)))
 
     def encode(self, rows: Sequence[Sequence[Any]]) -> tuple[Matrix, list[list[Cell]]]:
         """Encode rows given as the cells of `sources`.
 
         Returns
         -------
-        matrix : ndarray of shape (n_rows, n_features), float64
-        cells : list of n_rows lists of n_columns finished cells
+        matrix : ndarray of shape (n_rows, n_slots), float64
+        cells : list of n_rows lists of the shown cells that are not computed, in the order shown
 
         Raises
         ------
@@ -133,45 +238,51 @@ class RowEncoder:
         for number, row in enumerate(rows):
             encoded = [math.nan] * self.width
             cells: list[Cell] = []
-            for index, cell in enumerate(self._cells):
+            for index, reader in enumerate(self._readers):
                 try:
-                    value = cell.read(row[cell.position])
+                    value = reader.read(row[reader.position])
                 except ValueError:
                     plan = self._plans[index]
                     wanted = Column(plan.source.name, plan.column.type)
-                    raise CellError(number, wanted, row[cell.position]) from None
-                cells.append(value)
-                if cell.slot is None:
-                    continue
-                if cell.codes is not None:
-                    key = category_key(value)
-                    encoded[cell.slot] = cell.missing if key is None else cell.codes.get(key, cell.unseen)
-                elif value is not None:
-                    encoded[cell.slot] = float(value) if not isinstance(value, str) else cell_number(value)
+                    raise CellError(number, wanted, row[reader.position]) from None
+                if reader.shown:
+                    cells.append(value)
+                for code in reader.codes:
+                    if code.codes is not None:
+                        key = category_key(value)
+                        encoded[code.slot] = code.missing if key is None else code.codes.get(key, code.unseen)
+                    elif value is not None:
+                        encoded[code.slot] = float(value) if not isinstance(value, str) else cell_number(value)
             flat += encoded
-            finished.append(cells)
+            finished.append(cells if self._in_order else [cells[place] for place in self._order])
         return np.array(flat, dtype=np.float64).reshape(len(rows), self.width), finished
 
 
-def _compile(
-    plan: PlanColumn, positions: dict[str, int], slots: dict[str, int], features: tuple[Feature, ...]
-) -> _Cell:
-    slot = slots.get(plan.column.name)
-    feature = features[slot] if slot is not None else None
-    codes = None
-    if feature is not None and feature.categories is not None:
-        codes = {category: float(code) for code, category in enumerate(feature.categories)}
-    missing, unseen = (float(feature.missing_code), float(feature.unseen_code)) if feature else (0.0, 0.0)
-    return _Cell(positions[plan.source.name], plan.reader(), slot, codes, missing, unseen)
+def shown_cells(encoder: Encoder, rows: list[list[Cell]], computed: Matrix) -> list[list[Cell]]:
+    """Return the shown cells of rows: those that were read, with the computed ones at their places.
 
-
-def score_columns(task: str, label: Column) -> tuple[Column, ...]:
-    """Return the columns Score Model appends for a task.
-
-    References
+    Parameters
     ----------
-    Module catalogue, "Column names that modules produce".
+    rows
+        The cells `RowEncoder.encode` gave.
+    computed : ndarray of shape (n_rows, n_computed), float64
+        What the graph gave after the scores.
     """
-    if task == "two-class":
-        return (Column("Scored Labels", label.type), Column("Scored Probabilities", ColumnType.DOUBLE))
-    return (Column("Scored Labels", ColumnType.DOUBLE),)
+    if not computed.shape[1]:
+        return rows
+    places = [(place, item.column.type) for place, item in enumerate(encoder.shown) if item.plan is None]
+    for row, values in zip(rows, computed.tolist(), strict=True):
+        for (place, type_), value in zip(places, values, strict=True):
+            row.insert(place, number_cell(value, type_))
+    return rows
+
+
+def _codes(encoder: Encoder, plan: int) -> tuple[_Code, ...]:
+    return tuple(_code(index, slot.feature) for index, slot in enumerate(encoder.slots) if slot.plan == plan)
+
+
+def _code(slot: int, feature: Feature) -> _Code:
+    if feature.categories is None:
+        return _Code(slot, None, math.nan, math.nan)
+    codes = {category: float(code) for code, category in enumerate(feature.categories)}
+    return _Code(slot, codes, float(feature.missing_code), float(feature.unseen_code))

@@ -5,17 +5,19 @@ from typing import Any
 
 from studio.schema import Column
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 ONNX, SKOPS = "onnx", "skops"
-TWO_CLASS, REGRESSION = "two-class", "regression"
+TWO_CLASS, MULTICLASS, REGRESSION = "two-class", "multiclass", "regression"
+QUANTILES, ANOMALY, CLUSTERING = "quantile-regression", "anomaly-detection", "clustering"
+TASKS = (TWO_CLASS, MULTICLASS, REGRESSION, QUANTILES, ANOMALY, CLUSTERING)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a trained model file says of itself.
 
-    `labels` are the label texts of a two-class model, the positive one last; `runtime` says what scores it;
-    `lineage` tells job, data, library versions and seed.
+    `labels` are the label texts of a classifier (the positive one last), the quantiles of a quantile regression or
+    the numbers of the clusters; `runtime` says what scores it; `lineage` tells job, data, library versions and seed.
     """
 
     name: str

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from studio.model.container import ModelFile
-from studio.model.encoder import Matrix
+from studio.model.curves import training_curve
 from studio.model.evaluation import Evaluation
-from studio.model.manifest import ONNX, SKOPS, TWO_CLASS, Manifest
+from studio.model.importances import SHOWN
+from studio.model.manifest import ONNX, SKOPS, Manifest
+from studio.model.operations import Matrix
 from studio.model.parity import Parity, compare_scores, perturbed_rows
-from studio.model.pipeline import score_with_pipeline
+from studio.model.scores import score_width
 from studio.model.session import OnnxScorer
 from studio.model.trained import TrainedModel
 
@@ -26,6 +28,7 @@ def package_model(
     *,
     evaluated: Sequence[Matrix],
     evaluation: Evaluation | None,
+    importances: dict[str, float] | None = None,
     lineage: dict[str, Any],
 ) -> ModelFile:
     """Return the file of a trained model.
@@ -36,6 +39,8 @@ def package_model(
         Encoded rows the job scored, each of shape (n_rows, n_features); the graph is proved on them.
     evaluation
         What Evaluate Model found, if the experiment has one.
+    importances
+        What the metric loses by column, where it was measured.
     lineage
         Job, data and seed; library versions are added.
     """
@@ -57,59 +62,24 @@ def package_model(
     )
     details = dict(evaluation.details) if evaluation else {}
     details["metrics"] = manifest.metrics
-    details["importances"] = column_importances(model)
+    details["importances"] = dict(list((importances or {}).items())[:SHOWN])
+    curve = training_curve(model)
+    if curve:
+        details["trainingCurve"] = curve
     pipeline = b"" if graph else _dump_pipeline(model)
     return ModelFile(manifest, model.encoder, model.golden, details, graph=graph, pipeline=pipeline)
-
-
-def export_graph(model: TrainedModel) -> bytes:
-    """Return the ONNX graph of a model; NotImplementedError if there is no exporter for its estimator."""
-    estimator = type(model.pipeline.named_steps["estimator"]).__name__
-    sigmoid = model.task == TWO_CLASS
-    match estimator:
-        case "LogisticRegression" | "Ridge" | "SGDRegressor":
-            from studio.model.export.linear import export_linear
-
-            return export_linear(model.encoder, model.pipeline, sigmoid=sigmoid)
-        case "HistGradientBoostingClassifier" | "HistGradientBoostingRegressor":
-            from studio.model.export.trees import export_histogram_boosting
-
-            return export_histogram_boosting(model.encoder, model.pipeline, sigmoid=sigmoid)
-    raise NotImplementedError(f"{estimator} has no exporter")
 
 
 def check_parity(model: TrainedModel, graph: bytes, evaluated: Sequence[Matrix]) -> Parity:
     """Score training rows, evaluated rows and perturbed rows with both, and compare."""
     rows = np.concatenate([model.matrix, *evaluated, perturbed_rows(model.encoder, model.matrix)])
-    expected = score_with_pipeline(model.pipeline, model.task, rows)
-    return compare_scores(expected, OnnxScorer(graph).score(rows), model.task)
-
-
-def column_importances(model: TrainedModel) -> dict[str, float]:
-    """Return how much each feature column matters, adding up to 1.
-
-    Linear models: the spread of a column's part of the sum over the training rows. Trees: the gain of its splits.
-    """
-    columns = model.pipeline.named_steps["columns"]
-    estimator = model.pipeline.named_steps["estimator"]
-    owners = [feature.name for feature in model.encoder.numbers]
-    owners += [feature.name for feature in model.encoder.categories for _ in feature.known_codes]
-    weights = dict.fromkeys([feature.name for feature in model.encoder.features], 0.0)
-    if hasattr(estimator, "coef_"):
-        transformed = columns.transform(model.matrix)
-        dense = transformed.toarray() if hasattr(transformed, "toarray") else transformed
-        parts = np.asarray(dense) * np.asarray(estimator.coef_).reshape(1, -1)
-        for name in weights:
-            chosen = [index for index, owner in enumerate(owners) if owner == name]
-            weights[name] = float(parts[:, chosen].sum(axis=1).std()) if chosen else 0.0
-    for (predictor,) in getattr(estimator, "_predictors", ()):
-        for node in predictor.nodes[predictor.nodes["is_leaf"] == 0]:
-            weights[owners[int(node["feature_idx"])]] += max(0.0, float(node["gain"]))
-    total = sum(weights.values()) or 1.0
-    return {name: value / total for name, value in sorted(weights.items(), key=lambda item: -item[1])}
+    actual = OnnxScorer(graph).score(rows)
+    return compare_scores(model.score(rows), actual, model.task, score_width(model.task, model.labels))
 
 
 def _prove(model: TrainedModel, evaluated: Sequence[Matrix]) -> tuple[bytes, str]:
+    from studio.model.export.graphs import export_graph
+
     try:
         graph = export_graph(model)
     except NotImplementedError as error:

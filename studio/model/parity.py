@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.model.encoder import Encoder, Matrix
+from studio.model.encoder import Encoder
+from studio.model.operations import Matrix
+from studio.model.scores import scored_codes
 
 TOLERANCE = 1e-9
 MAX_PERTURBED_ROWS = 2000
@@ -24,19 +26,29 @@ class Parity:
         return self.other_labels == 0 and self.max_difference <= TOLERANCE
 
 
-def compare_scores(expected: Matrix, actual: Matrix, task: str) -> Parity:
-    """Compare scores of shape (n_rows, n_scores); differences of regressions are relative to the largest score."""
-    if expected.shape != actual.shape or not np.isfinite(actual).all():
+def compare_scores(expected: Matrix, actual: Matrix, task: str, n_scores: int) -> Parity:
+    """Compare scores, and the computed columns after them.
+
+    Parameters
+    ----------
+    expected, actual : ndarray of shape (n_rows, n_scores + n_computed), float64
+        Differences of anything but probabilities are relative to the largest absolute value of their column.
+    """
+    if expected.shape != actual.shape or not np.isfinite(actual[:, :n_scores]).all():
         return Parity(len(expected), len(expected), float("inf"))
-    difference = float(np.abs(expected - actual).max(initial=0.0))
-    if task == "two-class":
-        return Parity(len(expected), int(((expected > 0.5) != (actual > 0.5)).sum()), difference)
-    scale = max(1.0, float(np.abs(expected).max(initial=0.0)))
-    return Parity(len(expected), 0, difference / scale)
+    difference = np.abs(expected - actual)
+    difference[np.isnan(expected) & np.isnan(actual)] = 0.0
+    scale = np.maximum(1.0, np.nan_to_num(np.abs(expected)).max(axis=0, initial=0.0))
+    largest = float(np.nan_to_num(difference / scale, nan=np.inf).max(initial=0.0))
+    codes = scored_codes(expected[:, :n_scores], task)
+    others = 0 if codes is None else int((codes != scored_codes(actual[:, :n_scores], task)).sum())
+    return Parity(len(expected), others, largest)
 
 
 def perturbed_rows(encoder: Encoder, matrix: Matrix) -> Matrix:
     """Return rows with missing numbers, missing categories and unseen categories, one column at a time.
+
+    Of very wide tables, only some columns are tried.
 
     Parameters
     ----------
@@ -45,15 +57,17 @@ def perturbed_rows(encoder: Encoder, matrix: Matrix) -> Matrix:
     """
     if not len(matrix):
         return matrix
-    rows = max(1, MAX_PERTURBED_ROWS // max(1, 2 * len(encoder.features)))
+    features = [slot.feature for slot in encoder.slots]
+    rows = max(1, MAX_PERTURBED_ROWS // max(1, 2 * len(features)))
+    every = max(1, 2 * len(features) // MAX_PERTURBED_ROWS)
     base, parts = matrix[:rows], []
-    for slot, feature in enumerate(encoder.features):
+    for slot, feature in list(enumerate(features))[::every]:
         codes = [np.nan] if feature.categories is None else [feature.missing_code, feature.unseen_code]
         for code in codes:
             changed = base.copy()
             changed[:, slot] = code
             parts.append(changed)
     everything = base[:1].copy()
-    for slot, feature in enumerate(encoder.features):
+    for slot, feature in enumerate(features):
         everything[:, slot] = np.nan if feature.categories is None else feature.missing_code
     return np.concatenate([*parts, everything])

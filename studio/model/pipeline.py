@@ -1,46 +1,84 @@
 """The scikit-learn pipeline that training fits: on the encoder's matrix, so that text is seen by the encoder alone.
 
-Linear models get imputed, standardised numbers; trees get them as they are. Categories are one-hot either way;
-codes that training did not see are all zeros.
+Trees get numbers as they are; all others get means for missing numbers and mostly a scale. Categories are one-hot
+either way; codes that training did not see are all zeros.
 """
 
+from enum import StrEnum
 from typing import Any
 
 from studio.model.encoder import Encoder
+from studio.model.manifest import CLUSTERING, MULTICLASS, TWO_CLASS
+from studio.model.operations import Matrix
+
+NORMALIZER_BINS = 32
 
 
-def build_pipeline(encoder: Encoder, estimator: Any, *, scaled: bool) -> Any:
+class Scaling(StrEnum):
+    """How an estimator wants its numbers."""
+
+    NONE = "as they are, missing included"
+    IMPUTED = "mean for missing"
+    STANDARD = "mean for missing, zero mean and unit variance"
+    MIN_MAX = "mean for missing, from 0 to 1"
+    BINNED = "mean for missing, number of the quantile bin from 0 to 1"
+
+
+def build_pipeline(encoder: Encoder, estimator: Any, scaling: Scaling, *, sparse: bool) -> Any:
     """Return an unfitted Pipeline of a ColumnTransformer `columns` and the estimator.
 
     Parameters
     ----------
-    scaled
-        True for linear models: mean for missing numbers, zero mean and unit variance, sparse one-hot columns.
+    sparse
+        Whether the one-hot columns, and all columns with them, may be sparse.
     """
     from sklearn.compose import ColumnTransformer
-    from sklearn.impute import SimpleImputer
     from sklearn.pipeline import Pipeline
-    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+    from sklearn.preprocessing import OneHotEncoder
 
     n_numbers, n_features = len(encoder.numbers), len(encoder.features)
     transformers: list[tuple[str, Any, list[int]]] = []
     if n_numbers:
-        impute = SimpleImputer(strategy="mean", keep_empty_features=True)
-        numbers = Pipeline([("impute", impute), ("scale", StandardScaler())]) if scaled else "passthrough"
-        transformers.append(("numbers", numbers, list(range(n_numbers))))
+        transformers.append(("numbers", _number_transformer(scaling), list(range(n_numbers))))
     if encoder.categories:
         one_hot = OneHotEncoder(
             categories=[[float(code) for code in feature.known_codes] for feature in encoder.categories],
             handle_unknown="ignore",
-            sparse_output=scaled,
+            sparse_output=sparse,
         )
         transformers.append(("categories", one_hot, list(range(n_numbers, n_features))))
-    columns = ColumnTransformer(transformers, sparse_threshold=1.0 if scaled else 0.0)
+    columns = ColumnTransformer(transformers, sparse_threshold=1.0 if sparse else 0.0)
     return Pipeline([("columns", columns), ("estimator", estimator)])
 
 
-def score_with_pipeline(pipeline: Any, task: str, matrix: Any) -> Any:
-    """Return scikit-learn's scores, ndarray of shape (n_rows, 1): positive class probability, or the prediction."""
-    if task == "two-class":
-        return pipeline.predict_proba(matrix)[:, 1:]
-    return pipeline.predict(matrix).reshape(-1, 1)
+def score_with_pipeline(pipeline: Any, task: str, inputs: Matrix) -> Matrix:
+    """Return scikit-learn's scores for what the learner sees, ndarray of shape (n_rows, score_width), float64."""
+    scores: Matrix
+    if task == TWO_CLASS:
+        scores = pipeline.predict_proba(inputs)[:, 1:]
+    elif task == MULTICLASS:
+        scores = pipeline.predict_proba(inputs)
+    elif task == CLUSTERING:
+        scores = pipeline.transform(inputs)
+    else:
+        scores = pipeline.predict(inputs)
+        scores = scores.reshape(len(inputs), -1)
+    return scores
+
+
+def _number_transformer(scaling: Scaling) -> Any:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import Pipeline
+    from sklearn.preprocessing import KBinsDiscretizer, MinMaxScaler, StandardScaler
+
+    if scaling is Scaling.NONE:
+        return "passthrough"
+    steps: list[tuple[str, Any]] = [("impute", SimpleImputer(strategy="mean", keep_empty_features=True))]
+    if scaling is Scaling.STANDARD:
+        steps.append(("scale", StandardScaler()))
+    if scaling is Scaling.BINNED:
+        method = {"strategy": "quantile", "quantile_method": "averaged_inverted_cdf", "subsample": None}
+        steps.append(("bin", KBinsDiscretizer(NORMALIZER_BINS, encode="ordinal", **method)))
+    if scaling in (Scaling.MIN_MAX, Scaling.BINNED):
+        steps.append(("scale", MinMaxScaler()))
+    return Pipeline(steps)

@@ -1,12 +1,46 @@
-"""From a matrix of scores to the cells of the scored columns."""
+"""From a matrix of scores to the columns that Score Model and Assign Data to Clusters append.
+
+References
+----------
+Names and order: module catalogue, "Column names that modules produce".
+"""
 
 from collections.abc import Sequence
+from typing import Any
 
-from studio.model.encoder import Matrix
-from studio.model.manifest import TWO_CLASS
-from studio.schema import READERS, Cell, Column
+import numpy as np
 
-THRESHOLD = 0.5
+from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, QUANTILES, TWO_CLASS
+from studio.model.operations import Matrix
+from studio.schema import READERS, Cell, Column, ColumnType
+
+# Sums that are equal but for their last digits count as equal, whoever added them up: ties go to the first label.
+DECIMALS = 12
+THRESHOLD = 0.5 + 10**-DECIMALS
+LABELS, PROBABILITIES = "Scored Labels", "Scored Probabilities"
+
+
+def score_columns(task: str, label: Column, labels: Sequence[str]) -> tuple[Column, ...]:
+    """Return the columns appended for a task."""
+    match task:
+        case "two-class":
+            return (Column(LABELS, label.type), Column(PROBABILITIES, ColumnType.DOUBLE))
+        case "multiclass":
+            classes = [Column(f'{PROBABILITIES} for Class "{text}"', ColumnType.DOUBLE) for text in labels]
+            return (*classes, Column(LABELS, label.type))
+        case "quantile-regression":
+            return tuple(Column(f"Scores for quantile :{quantile}", ColumnType.DOUBLE) for quantile in labels)
+        case "anomaly-detection":
+            return (Column(LABELS, ColumnType.INT32), Column(PROBABILITIES, ColumnType.DOUBLE))
+        case "clustering":
+            distances = [Column(f"DistancesToClusterCenter no.{text}", ColumnType.DOUBLE) for text in labels]
+            return (Column("Assignments", ColumnType.INT32), *distances)
+    return (Column(LABELS, ColumnType.DOUBLE),)
+
+
+def score_width(task: str, labels: Sequence[str]) -> int:
+    """Return how many columns the matrix of scores has."""
+    return len(labels) if task in (MULTICLASS, QUANTILES, CLUSTERING) else 1
 
 
 def scored_cells(scores: Matrix, task: str, label: Column, labels: Sequence[str]) -> list[list[Cell]]:
@@ -14,13 +48,29 @@ def scored_cells(scores: Matrix, task: str, label: Column, labels: Sequence[str]
 
     Parameters
     ----------
-    scores : ndarray of shape (n_rows, 1), float64
-        Probabilities of the positive class, or predictions.
+    scores : ndarray of shape (n_rows, score_width), float64
+        Probabilities of the positive class or of each class, predictions, quantiles, or distances.
     labels
-        Label texts of a two-class model, the positive one last.
+        As the manifest has them.
     """
-    values = scores[:, 0].tolist()
-    if task != TWO_CLASS:
-        return [values]
-    negative, positive = (READERS[label.type](text) for text in labels)
-    return [[positive if value > THRESHOLD else negative for value in values], values]
+    if task == TWO_CLASS:
+        values = scores[:, 0].tolist()
+        negative, positive = (READERS[label.type](text) for text in labels)
+        return [[positive if value > THRESHOLD else negative for value in values], values]
+    columns: list[list[Cell]] = [column.tolist() for column in scores.T]
+    decided = scored_codes(scores, task)
+    if decided is None:
+        return columns
+    if task == MULTICLASS:
+        cells = [READERS[label.type](text) for text in labels]
+        return [*columns, [cells[code] for code in decided.tolist()]]
+    return [decided.tolist(), *columns]
+
+
+def scored_codes(scores: Matrix, task: str) -> Any:
+    """Return what was decided for each row: label index, 0 or 1, or cluster; None for regressions."""
+    if task in (TWO_CLASS, ANOMALY):
+        return (scores[:, 0] > THRESHOLD).astype(np.int64)
+    if task == MULTICLASS:
+        return scores.round(DECIMALS).argmax(axis=1)
+    return scores.argmin(axis=1) if task == CLUSTERING else None

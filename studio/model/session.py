@@ -5,10 +5,13 @@ skops files are loaded with this module's list of trusted types, never with the 
 
 from typing import Any, Protocol
 
+import numpy as np
+
 from studio.errors import BadArgument
 from studio.model.container import ModelFile
-from studio.model.encoder import Matrix
-from studio.model.manifest import ONNX
+from studio.model.encoder import Encoder
+from studio.model.manifest import ONNX, QUANTILES
+from studio.model.operations import Matrix
 from studio.model.pipeline import score_with_pipeline
 
 TRUSTED_TYPES = (
@@ -25,12 +28,15 @@ TRUSTED_TYPES = (
 )
 GRAPH_DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
 
+# More rows than these are scored piece by piece; quantile forests sort thousands of numbers for each row.
+ROWS_AT_ONCE, QUANTILE_ROWS_AT_ONCE = 8192, 256
+
 
 class Scorer(Protocol):
     """Anything that scores an encoded matrix."""
 
     def score(self, matrix: Matrix) -> Matrix:
-        """Return the scores of a matrix (n_rows, n_features): (n_rows, n_scores), float64."""
+        """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
         ...
 
 
@@ -43,43 +49,55 @@ class OnnxScorer:
         The serialised model.
     threads
         How many threads one call may use; one for requests, more for batches.
+    rows_at_once
+        How many rows one run of the graph takes at most.
     """
 
-    def __init__(self, graph: bytes, threads: int = 1) -> None:
+    def __init__(self, graph: bytes, threads: int = 1, rows_at_once: int = ROWS_AT_ONCE) -> None:
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        # Higher levels fuse a division by a constant into a product, whose factor is then kept in single precision.
+        options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         self._run = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"]).run
+        self._rows_at_once = rows_at_once
 
     def score(self, matrix: Matrix) -> Matrix:
-        """Return the scores of a matrix (n_rows, n_features): (n_rows, n_scores), float64."""
-        scores: Matrix = self._run(["scores"], {"encoded": matrix})[0]
-        return scores
+        """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
+        if len(matrix) <= self._rows_at_once:
+            scores: Matrix = self._run(["scores"], {"encoded": matrix})[0]
+            return scores
+        pieces = range(0, len(matrix), self._rows_at_once)
+        return np.concatenate([self.score(matrix[at : at + self._rows_at_once]) for at in pieces])
 
 
 class SkopsScorer:
     """Scores with a scikit-learn pipeline out of a skops file."""
 
-    def __init__(self, pipeline: bytes, task: str) -> None:
+    def __init__(self, pipeline: bytes, task: str, encoder: Encoder) -> None:
         import skops.io
 
         self._pipeline = skops.io.loads(pipeline, trusted=list(TRUSTED_TYPES))
         self._task = task
+        self._encoder = encoder
 
     def score(self, matrix: Matrix) -> Matrix:
-        """Return the scores of a matrix (n_rows, n_features): (n_rows, n_scores), float64."""
-        scores: Matrix = score_with_pipeline(self._pipeline, self._task, matrix)
-        return scores
+        """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
+        scores = score_with_pipeline(self._pipeline, self._task, self._encoder.learner_matrix(matrix))
+        computed = self._encoder.computed_columns(matrix)
+        return np.hstack([scores, computed]) if computed.shape[1] else scores
 
 
 def open_scorer(file: ModelFile, threads: int = 1) -> Scorer:
     """Return what scores a model file."""
-    if file.manifest.runtime == ONNX:
-        return OnnxScorer(file.graph, threads)
-    return SkopsScorer(file.pipeline, file.manifest.task)
+    manifest = file.manifest
+    if manifest.runtime == ONNX:
+        rows = QUANTILE_ROWS_AT_ONCE if manifest.task == QUANTILES else ROWS_AT_ONCE
+        return OnnxScorer(file.graph, threads, rows)
+    return SkopsScorer(file.pipeline, manifest.task, file.encoder)
 
 
 def check_graph(graph: bytes) -> None:

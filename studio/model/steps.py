@@ -1,6 +1,6 @@
 """Steps from a source column to the column a model sees, on one cell at a time.
 
-batches.py has the same steps on whole arrow columns; a test holds the two together.
+columns.py has the same steps on whole arrow columns; a test holds the two together.
 """
 
 from collections.abc import Callable
@@ -54,7 +54,19 @@ class Indicator:
         return cell is None
 
 
-Step = MissingIf | Cast | Fill | Indicator
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Put one value in the place of another."""
+
+    old: Cell
+    new: Cell
+
+    def apply(self, cell: Cell) -> Cell:
+        """Return the new value for the old one, else the cell."""
+        return self.new if cell == self.old and cell is not None else cell
+
+
+Step = MissingIf | Cast | Fill | Indicator | Replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +136,8 @@ def _step_to_json(step: Step) -> dict[str, Any]:
             return {"step": "fill", "value": value}
         case Indicator():
             return {"step": "is-missing"}
+        case Replace(old, new):
+            return {"step": "replace", "old": old, "new": new}
 
 
 def _step_from_json(value: dict[str, Any]) -> Step:
@@ -136,4 +150,6 @@ def _step_from_json(value: dict[str, Any]) -> Step:
             return Fill(value["value"])
         case "is-missing":
             return Indicator()
+        case "replace":
+            return Replace(value["old"], value["new"])
     raise ValueError(f"Unknown step '{value['step']}'.")

@@ -1,20 +1,31 @@
-"""Convert to Dataset: turn a custom token, such as `?`, into missing values."""
+"""Convert to Dataset: turn a custom token, such as `?`, into missing values, or values into others."""
 
 from dataclasses import replace
 from typing import Any
 
 from studio.graph.dataset import Dataset, DatasetColumn, cells_to_array
-from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
-from studio.model.steps import Cast, MissingIf, PlanColumn
-from studio.schema import INT32_LIMIT, READERS, Cell, Column, ColumnType
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.transformations import replace_columns
+from studio.model.computed import ComputedColumn
+from studio.model.operations import FillNumbers, ReplaceNumber
+from studio.model.steps import Cast, Fill, MissingIf, PlanColumn, Replace
+from studio.schema import INT32_LIMIT, READERS, Cell, Column, ColumnType, cell_number
+
+SET_MISSING, REPLACE = "SetMissingValues", "ReplaceValues"
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Make the token missing; a text column whose other cells are all numbers becomes numeric."""
+    """Make the token missing, after which text of numbers becomes numeric; or replace a value in every column."""
     dataset: Dataset = call.inputs["Dataset"]
-    if call.properties["Action"] == "None":
-        return (dataset,)
-    token = call.properties["Custom Missing Value"].strip()
+    match call.properties["Action"]:
+        case "SetMissingValues":
+            return (_set_missing(dataset, call.properties["Custom Missing Value"].strip()),)
+        case "ReplaceValues":
+            return (_replace(call, dataset),)
+    return (dataset,)
+
+
+def _set_missing(dataset: Dataset, token: str) -> Dataset:
     columns, values = [], {}
     for column in dataset.columns:
         if column.type is not ColumnType.STRING:
@@ -24,12 +35,41 @@ def run(call: Call) -> tuple[Any, ...]:
         type_ = _numeric_type(cells) or ColumnType.STRING
         columns.append(_with_token(column, type_, token))
         values[column.name] = cells_to_array([_cast(cell, type_) for cell in cells], type_)
-    return (dataset.with_columns(columns, values),)
+    return dataset.with_columns(columns, values)
+
+
+def _replace(call: Call, dataset: Dataset) -> Dataset:
+    """Replace in all columns whose type can hold both values."""
+    old = None if call.properties["Replace"] == "Missing" else call.properties["Custom Value"]
+    changed: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for column in dataset.columns:
+        try:
+            read = READERS[column.type]
+            before, after = read(old), read(call.properties["New Value"])
+        except ValueError:
+            continue
+        if after is None or (before is None) != (old is None):
+            continue
+        changed[column.name], values[column.name] = _replaced(dataset, column, before, after)
+    return replace_columns(dataset, changed, values)
+
+
+def _replaced(dataset: Dataset, column: DatasetColumn, old: Cell, new: Cell) -> tuple[list[DatasetColumn], Any]:
+    if isinstance(column.plan, ComputedColumn):
+        after = cell_number(new)
+        operation = FillNumbers((after,)) if old is None else ReplaceNumber(cell_number(old), after)
+        made, arrays = dataset.computed(operation, [column.name], [column.plan.column])
+        return [replace(item, categorical=column.categorical) for item in made], arrays[column.name]
+    cells = [new if cell == old else cell for cell in dataset.cells(column.name)]
+    return [column.stepped(Fill(new) if old is None else Replace(old, new))], cells_to_array(cells, column.type)
 
 
 def _with_token(column: DatasetColumn, type_: ColumnType, token: str) -> DatasetColumn:
     """Return the column of this type: the source itself is read so where no other step stands before."""
     plan = column.plan
+    if isinstance(plan, ComputedColumn):
+        return column
     if plan.steps:
         if column.type is not ColumnType.STRING:
             return column
@@ -62,15 +102,24 @@ def _cast(cell: Cell, type_: ColumnType) -> Cell:
     return READERS[type_](cell)
 
 
-MODULE = Module(
-    name="Convert to Dataset",
-    family="72bf58e0fc874bb19704f1805003b975",
-    inputs=(Port("Dataset", PortType.DATASET),),
-    outputs=(Port("Results dataset", PortType.DATASET),),
-    properties=(
-        Property("Action", Kind.CHOICE, "None", choices=("None", "SetMissingValues")),
-        Property("Custom Missing Value", Kind.TEXT, "?", when=("Action", ("SetMissingValues",))),
+MODULES = (
+    Module(
+        name="Convert to Dataset",
+        family="72bf58e0fc874bb19704f1805003b975",
+        inputs=(Port("Dataset", PortType.DATASET),),
+        outputs=(Port("Results dataset", PortType.DATASET),),
+        properties=(
+            Property("Action", Kind.CHOICE, "None", choices=("None", SET_MISSING, REPLACE)),
+            Property("Custom Missing Value", Kind.TEXT, "?", when=("Action", (SET_MISSING,))),
+            Property("Replace", Kind.CHOICE, "Missing", choices=("Missing", "Custom"), when=("Action", (REPLACE,))),
+            Property("Custom Value", Kind.TEXT, "obs", when=("Replace", ("Custom",))),
+            Property("New Value", Kind.TEXT, "0", when=("Action", (REPLACE,))),
+        ),
+        run=run,
+        effect=Effect.COLUMNS,
+        notes=(
+            "A text column whose cells are all numbers once the token is missing becomes numeric.",
+            "Values are replaced in the columns whose type can hold both.",
+        ),
     ),
-    run=run,
-    row_wise=True,
 )

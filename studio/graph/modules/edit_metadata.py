@@ -5,7 +5,8 @@ from typing import Any
 
 from studio.graph.column_selection import pick_columns
 from studio.graph.dataset import Dataset, DatasetColumn, Role, cells_to_array
-from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.model.computed import ComputedColumn
 from studio.model.steps import Cast
 from studio.schema import READERS, ColumnType
 
@@ -58,6 +59,12 @@ def _retype(call: Call, dataset: Dataset, column: DatasetColumn, array: Any) -> 
     wanted = TYPES.get(call.properties["Data Type"], column.type)
     if wanted is column.type or (wanted.is_integer and column.type.is_integer):
         return column, array
+    if isinstance(column.plan, ComputedColumn):
+        raise call.error(
+            "0017",
+            f"'{column.name}' was computed by a module before. Change its type before that module, or mark it as "
+            "Categorical if its numbers are categories.",
+        )
     read = READERS[wanted]
     try:
         cells = [read(cell) for cell in dataset.cells(column.name)]
@@ -75,18 +82,21 @@ def _reflag(call: Call, column: DatasetColumn) -> DatasetColumn:
     return replace(column, categorical=categorical, role=role)
 
 
-MODULE = Module(
-    name="Edit Metadata",
-    family="370b6676c11c486fbf7335349f842a66",
-    inputs=(Port("Dataset", PortType.DATASET),),
-    outputs=(Port("Results dataset", PortType.DATASET),),
-    properties=(
-        Property("Column", Kind.COLUMNS),
-        Property("Data Type", Kind.CHOICE, "Unchanged", choices=("Unchanged", *TYPES)),
-        Property("Categorical", Kind.CHOICE, "Unchanged", choices=("Unchanged", "Categorical", "NonCategorical")),
-        Property("Fields", Kind.CHOICE, "Unchanged", choices=("Unchanged", *ROLES)),
-        Property("New Column Name", Kind.TEXT, optional=True),
+MODULES = (
+    Module(
+        name="Edit Metadata",
+        family="370b6676c11c486fbf7335349f842a66",
+        inputs=(Port("Dataset", PortType.DATASET),),
+        outputs=(Port("Results dataset", PortType.DATASET),),
+        properties=(
+            Property("Column", Kind.COLUMNS),
+            Property("Data Type", Kind.CHOICE, "Unchanged", choices=("Unchanged", *TYPES)),
+            Property("Categorical", Kind.CHOICE, "Unchanged", choices=("Unchanged", "Categorical", "NonCategorical")),
+            Property("Fields", Kind.CHOICE, "Unchanged", choices=("Unchanged", *ROLES)),
+            Property("New Column Name", Kind.TEXT, optional=True),
+        ),
+        run=run,
+        effect=Effect.COLUMNS,
+        notes=("TimeSpan and custom date formats are not there: dates are read as ISO 8601.",),
     ),
-    run=run,
-    row_wise=True,
 )

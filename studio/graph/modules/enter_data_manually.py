@@ -15,15 +15,17 @@ def run(call: Call) -> tuple[Any, ...]:
     return (dataset_from_table(table, table_columns(table)),)
 
 
-MODULE = Module(
-    name="Enter Data Manually",
-    family="4fbef0ab2c8e4a25b5c47be76eac33d6",
-    inputs=(),
-    outputs=(Port("dataset", PortType.DATASET),),
-    properties=(
-        Property("DataFormat", Kind.CHOICE, "CSV", choices=("ARFF", "CSV", "TSV")),
-        Property("Data", Kind.TEXT),
-        Property("HasHeader", Kind.BOOLEAN, True, when=("DataFormat", ("TSV", "CSV"))),
+MODULES = (
+    Module(
+        name="Enter Data Manually",
+        family="4fbef0ab2c8e4a25b5c47be76eac33d6",
+        inputs=(),
+        outputs=(Port("dataset", PortType.DATASET),),
+        properties=(
+            Property("DataFormat", Kind.CHOICE, "CSV", choices=("ARFF", "CSV", "TSV")),
+            Property("Data", Kind.TEXT),
+            Property("HasHeader", Kind.BOOLEAN, True, when=("DataFormat", ("TSV", "CSV"))),
+        ),
+        run=run,
     ),
-    run=run,
 )

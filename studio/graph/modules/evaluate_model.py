@@ -1,24 +1,34 @@
-"""Evaluate Model: metrics of one or two scored datasets, a row each."""
+"""Evaluate Model: metrics of one or two scored datasets, a row each; of clusters, a row for each cluster."""
 
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from studio.graph.dataset import Dataset, cells_to_array, make_dataset
-from studio.graph.palette import Call, Module, Port, PortType
-from studio.model.evaluation import Evaluation, evaluate_regression, evaluate_two_class
-from studio.model.manifest import TWO_CLASS
-from studio.schema import Column, ColumnType, write_cell
+from studio.graph.dataset import Dataset, Evaluated, Scored, cells_to_array, make_dataset
+from studio.graph.palette import Call, Effect, Module, Port, PortType
+from studio.graph.scoring import evaluate_scored
+from studio.model.evaluation import Evaluation
+from studio.model.manifest import CLUSTERING
+from studio.schema import Cell, Column, ColumnType
 
 PORTS = ("Scored dataset", "Scored dataset to compare")
+CLUSTER_COLUMNS = (
+    Column("Result Description", ColumnType.STRING),
+    Column("Average Distance to Other Center", ColumnType.DOUBLE),
+    Column("Average Distance to Cluster Center", ColumnType.DOUBLE),
+    Column("Number of Points", ColumnType.INT32),
+    Column("Maximal Distance to Cluster Center", ColumnType.DOUBLE),
+)
 
 
 def run(call: Call) -> tuple[Any, ...]:
     """Compare scores with the label column of the same rows."""
-    import pandas as pd
-
-    evaluations = [_evaluate(call, call.inputs[port]) for port in PORTS if port in call.inputs]
+    scored = [_scored(call, call.inputs[port]) for port in PORTS if port in call.inputs]
+    if scored[0].model.task == CLUSTERING:
+        return (_describe_clusters(scored[0]),)
+    evaluated = [evaluate_scored(call, item) for item in scored]
+    evaluations = [item.evaluation for item in evaluated]
     names = list(evaluations[0].metrics)
     if any(list(item.metrics) != names for item in evaluations):
         raise call.error("0062", "the two datasets were scored by models of different tasks.")
@@ -26,40 +36,51 @@ def run(call: Call) -> tuple[Any, ...]:
         Column(name, ColumnType.INT32 if isinstance(evaluations[0].metrics[name], int) else ColumnType.DOUBLE)
         for name in names
     ]
-    arrays = {
-        column.name: cells_to_array([item.metrics[column.name] for item in evaluations], column.type)
-        for column in columns
-    }
-    result = make_dataset(columns, pd.DataFrame(arrays))
-    first = call.inputs[PORTS[0]].scored.model
-    return (replace(result, evaluation=evaluations[0], evaluated=first),)
+    rows = [[item.metrics[name] for name in names] for item in evaluations]
+    return (replace(_table(columns, rows), evaluated=evaluated[0]),)
 
 
-def _evaluate(call: Call, dataset: Dataset) -> Evaluation:
-    scored = dataset.scored
-    if scored is None:
+def _scored(call: Call, dataset: Dataset) -> Scored:
+    if dataset.scored is None:
         raise call.error("0025", "the dataset has no score columns. Connect the output of Score Model.")
-    if scored.truth is None:
-        raise call.error("0024", f"the dataset has no label column '{scored.model.label.name}'.")
-    known = np.array([cell is not None for cell in scored.truth], dtype=bool)
-    if not known.any():
-        raise call.error("0134", f"the label column '{scored.model.label.name}' is empty.")
-    scores = scored.scores[known, 0]
-    truth = [cell for cell in scored.truth if cell is not None]
-    if scored.model.task == TWO_CLASS:
-        negative, positive = scored.model.labels
-        texts = [write_cell(cell) for cell in truth]
-        foreign = sorted(set(texts) - {negative, positive})
-        if foreign:
-            raise call.error("0058", f"the label '{foreign[0]}' is not one the model was trained on.")
-        return evaluate_two_class(np.array([text == positive for text in texts], dtype=int), scores)
-    return evaluate_regression(cells_to_array(truth, scored.model.label.type), scores)
+    return dataset.scored
 
 
-MODULE = Module(
-    name="Evaluate Model",
-    family="927d65ac3b504694990320f6c1672089",
-    inputs=(Port(PORTS[0], PortType.DATASET), Port(PORTS[1], PortType.DATASET, optional=True)),
-    outputs=(Port("Evaluation results", PortType.DATASET),),
-    run=run,
+def _describe_clusters(scored: Scored) -> Dataset:
+    """Return one row for each cluster and one for all, with how near its rows are and how far the next centre is."""
+    nearest, others = np.sort(scored.scores, axis=1)[:, :2].T
+    assigned = scored.scores.argmin(axis=1)
+    rows: list[list[Cell]] = []
+    for cluster in (*range(scored.scores.shape[1]), None):
+        mine = np.ones(len(assigned), dtype=bool) if cluster is None else assigned == cluster
+        name = "Combined Evaluation" if cluster is None else f"Evaluation For Cluster No.{cluster}"
+        found = [float(others[mine].mean()), float(nearest[mine].mean())] if mine.any() else [None, None]
+        rows.append([name, *found, int(mine.sum()), float(nearest[mine].max()) if mine.any() else None])
+    combined = {"Average Distance to Cluster Center": float(nearest.mean()), "Number of Points": len(assigned)}
+    return replace(_table(CLUSTER_COLUMNS, rows), evaluated=Evaluated(Evaluation(combined), scored))
+
+
+def _table(columns: Any, rows: list[Any]) -> Dataset:
+    import pandas as pd
+
+    arrays = {
+        column.name: cells_to_array([row[index] for row in rows], column.type) for index, column in enumerate(columns)
+    }
+    return make_dataset(list(columns), pd.DataFrame(arrays))
+
+
+MODULES = (
+    Module(
+        name="Evaluate Model",
+        family="927d65ac3b504694990320f6c1672089",
+        inputs=(Port(PORTS[0], PortType.DATASET), Port(PORTS[1], PortType.DATASET, optional=True)),
+        outputs=(Port("Evaluation results", PortType.DATASET),),
+        run=run,
+        effect=Effect.TABLE,
+        notes=(
+            "Several classes have Top_3_Accuracy beside the original's metrics; their confusion matrix, and all "
+            "curves, are in evaluation.json of the trained model.",
+            "Quantile regressions are evaluated by the quantile nearest to the median.",
+        ),
+    ),
 )

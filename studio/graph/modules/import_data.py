@@ -1,79 +1,104 @@
-"""Import Data: read a table from blob storage."""
+"""Import Data: read a table from blobs, a web address, a storage table or a database."""
 
-import re
 from typing import Any
 
-from studio.graph.dataset import dataset_from_table
-from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
+from studio.graph.data_locations import (
+    AUTHENTICATION,
+    BLOB,
+    DATABASE,
+    HTTP,
+    PATH,
+    TABLE,
+    WORKSPACE,
+    blob_properties,
+    blob_reference,
+    table_properties,
+    table_reference,
+)
+from studio.graph.dataset import Dataset, cells_to_array, dataset_from_table, make_dataset
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.table_files import DELIMITERS, read_table, table_columns
 
-ACCOUNT_NAME, ACCOUNT_KEY = re.compile(r"[a-z0-9]{3,24}"), re.compile(r"[A-Za-z0-9+/]+={0,2}")
-WORKSPACE, PUBLIC_OR_SAS, ACCOUNT = "Workspace", "PublicOrSas", "Account"
+SOURCE, FORMAT = "Please Specify Data Source", "Data format"
+FORMATS = {"From the name": "", "CSV": ".csv", "TSV": ".tsv", "ARFF": ".arff"}
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Read the blob, or all blobs a pattern names one below the other, and infer the columns' types."""
+    """Read the data and infer the columns' types; files that a pattern names come one below the other."""
+    match call.properties[SOURCE]:
+        case "AzureTable":
+            connection, table = table_reference(call)
+            limit = call.properties["Rows to scan"] or None
+            return (_from_cells(call, *call.environment.read_table(connection, table, limit)),)
+        case "SqlDatabase":
+            name, query = call.properties["Database name"], call.properties["Database query"]
+            return (_from_cells(call, *call.environment.query_database(name, query)),)
+    return (_from_files(call, _read_files(call)),)
+
+
+def _read_files(call: Call) -> list[tuple[str, bytes]]:
+    if call.properties[SOURCE] == HTTP:
+        url = call.properties["URL"]
+        return [(url.partition("?")[0].rpartition("/")[2], call.environment.read_url(url))]
+    if call.properties[AUTHENTICATION] == WORKSPACE:
+        return call.environment.read_dataset(call.properties[PATH])
+    return call.environment.read_blobs(blob_reference(call), call.title)
+
+
+def _from_files(call: Call, files: list[tuple[str, bytes]]) -> Dataset:
     import pyarrow as pa
 
-    header = call.properties["File has header row"]
     tables = []
-    for name, content in _read(call):
-        extension = f".{name.rpartition('.')[2].lower()}"
+    for name, content in files:
+        extension = FORMATS[call.properties.get(FORMAT, "From the name")] or f".{name.rpartition('.')[2].lower()}"
         if extension not in DELIMITERS:
             raise call.error("0065", f"'{name}' has none of the extensions {', '.join(DELIMITERS)}.")
-        tables.append(read_table(content, extension, header=header))
+        tables.append(read_table(content, extension, header=call.properties["File has header row"]))
     if any(table.column_names != tables[0].column_names for table in tables):
         raise call.error("0010", "the files have different columns.")
     table = pa.concat_tables(tables, promote_options="permissive") if len(tables) > 1 else tables[0]
     if table.num_rows == 0:
         raise call.error("0021", "the data has no rows.")
-    return (dataset_from_table(table, table_columns(table)),)
+    return dataset_from_table(table, table_columns(table))
 
 
-def _read(call: Call) -> list[tuple[str, bytes]]:
-    properties = call.properties
-    match properties["Please Specify Authentication Type"]:
-        case "Workspace":
-            return call.environment.read_dataset(properties["Path to container, directory or blob"])
-        case "PublicOrSas":
-            found = re.match(r"(https?://[^/]+/(?:devstoreaccount1/)?)([^?]+)(\?.*)?$", properties["URI"])
-            if found is None:
-                raise call.error("0029", "URI must be https://account.blob.core.windows.net/container/blob?sas.")
-            keys = ("BaseLocation", "RelativeLocation", "SasBlobToken")
-            reference = dict(zip(keys, found.groups(), strict=True))
-            return [call.environment.read_blob(reference, call.title)]
-    account, key = properties["Account Name"], properties["Account Key"]
-    if not ACCOUNT_NAME.fullmatch(account) or not ACCOUNT_KEY.fullmatch(key):
-        raise call.error("0064", "Account Name or Account Key is malformed. Copy them from the storage account.")
-    connection = (
-        f"DefaultEndpointsProtocol=https;AccountName={account};AccountKey={key};EndpointSuffix=core.windows.net"
-    )
-    path = properties["Path to container, directory or blob"]
-    return [call.environment.read_blob({"ConnectionString": connection, "RelativeLocation": path}, call.title)]
+def _from_cells(call: Call, columns: Any, cells: Any) -> Dataset:
+    import pandas as pd
+
+    if not columns or not cells[0]:
+        raise call.error("0021", "the data has no rows.")
+    names = [column.name for column in columns]
+    if len(set(names)) < len(names):
+        raise call.error("0028", f"two columns are named '{next(name for name in names if names.count(name) > 1)}'.")
+    arrays = {column.name: cells_to_array(found, column.type) for column, found in zip(columns, cells, strict=True)}
+    return make_dataset(columns, pd.DataFrame(arrays))
 
 
-MODULE = Module(
-    name="Import Data",
-    family="4e1b0fe6aded4b3fa36f39b8862b9004",
-    inputs=(),
-    outputs=(Port("Results dataset", PortType.DATASET),),
-    properties=(
-        Property("Please Specify Data Source", Kind.CHOICE, "AzureBlobStorage", choices=("AzureBlobStorage",)),
-        Property(
-            "Please Specify Authentication Type",
-            Kind.CHOICE,
-            WORKSPACE,
-            choices=(WORKSPACE, PUBLIC_OR_SAS, ACCOUNT),
+MODULES = (
+    Module(
+        name="Import Data",
+        family="4e1b0fe6aded4b3fa36f39b8862b9004",
+        inputs=(),
+        outputs=(Port("Results dataset", PortType.DATASET),),
+        properties=(
+            Property(SOURCE, Kind.CHOICE, BLOB, choices=(BLOB, HTTP, TABLE, DATABASE)),
+            *blob_properties(SOURCE),
+            Property("URL", Kind.TEXT, when=(SOURCE, (HTTP,))),
+            Property(FORMAT, Kind.CHOICE, "From the name", choices=tuple(FORMATS), when=(SOURCE, (HTTP,))),
+            Property("File has header row", Kind.BOOLEAN, True, when=(SOURCE, (BLOB, HTTP))),
+            *table_properties(SOURCE),
+            Property("Rows to scan", Kind.INTEGER, 0, 0, when=(SOURCE, (TABLE,))),
+            Property("Database name", Kind.TEXT, when=(SOURCE, (DATABASE,))),
+            Property("Database query", Kind.TEXT, when=(SOURCE, (DATABASE,))),
         ),
-        Property("URI", Kind.TEXT, when=("Please Specify Authentication Type", (PUBLIC_OR_SAS,))),
-        Property("Account Name", Kind.TEXT, when=("Please Specify Authentication Type", (ACCOUNT,))),
-        Property("Account Key", Kind.TEXT, when=("Please Specify Authentication Type", (ACCOUNT,))),
-        Property(
-            "Path to container, directory or blob",
-            Kind.TEXT,
-            when=("Please Specify Authentication Type", (WORKSPACE, ACCOUNT)),
+        run=run,
+        effect=Effect.TABLE,
+        library="pyarrow (CSV, TSV), azure-data-tables, SQLAlchemy",
+        notes=(
+            "Workspace reads the workspace's own datasets. `*` in a path stands for any characters.",
+            "Web addresses are read from the hosts in PERENNIAL_IMPORT_HOSTS only, and redirects are not followed.",
+            "A database is named, not described: PERENNIAL_DATABASES holds server, user and password.",
+            "Rows to scan is how many rows of a storage table are read, 0 for all.",
         ),
-        Property("File has header row", Kind.BOOLEAN, True),
     ),
-    run=run,
 )

@@ -1,66 +1,81 @@
 """Linear Regression: scikit-learn's Ridge, or SGDRegressor for online gradient descent."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from studio.graph.learner_properties import SEED, UNKNOWN_LEVELS
-from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
+from studio.graph.learners import MODE, ONE, SEED, SINGLE, SWEPT, UNKNOWN_LEVELS, learner_module, seed_of
+from studio.graph.learners import RANGES as SWEEP
+from studio.graph.palette import Kind, Property
 from studio.model.manifest import REGRESSION
-from studio.model.trained import UntrainedModel
+from studio.model.pipeline import Scaling
+from studio.model.trained import TrainingShape
 
-OLS, OGD = "Ordinary Least Squares", "Online Gradient Descent"
-BY_OGD, BY_OLS = ("Solution method", (OGD,)), ("Solution method", (OLS,))
-EPOCHS = "Number of epochs over which algorithm iterates through examples"
-
-
-def run(call: Call) -> tuple[Any, ...]:
-    """Return the learner of the chosen solution method."""
-    estimator = _least_squares(call) if call.properties["Solution method"] == OLS else _gradient_descent(call)
-    return (UntrainedModel(call.module.name, REGRESSION, dict(call.properties), estimator, scaled=True),)
-
-
-def _least_squares(call: Call) -> Any:
-    from sklearn.linear_model import Ridge
-
-    return Ridge(
-        alpha=call.properties["L2 regularization weight"],
-        fit_intercept=call.properties["Include intercept term"],
-        solver="auto",
-        random_state=call.properties["Random number seed"] or 0,
-    )
+METHOD, OLS, OGD = "Solution method", "Ordinary Least Squares", "Online Gradient Descent"
+BY_OGD, BY_OLS = (METHOD, (OGD,)), (METHOD, (OLS,))
+NORMALIZE, AVERAGED = "Should input instances be normalized", "Final hypothesis is averaged"
+RATE, EPOCHS = "Learning rate", "Number of epochs over which algorithm iterates through examples"
+DECREASE, WEIGHT = "Decrease learning rate as iterations progress", "L2 regularization term weight"
+RANGES = {
+    "Range for learning rate": RATE,
+    "Range for number of epochs over which algorithm iterates through examples": EPOCHS,
+    "Range for L2 regularization term weight": WEIGHT,
+}
 
 
-def _gradient_descent(call: Call) -> Any:
-    from sklearn.linear_model import SGDRegressor
+def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
+    """Return the estimator of the chosen solution method."""
+    from sklearn.linear_model import Ridge, SGDRegressor
 
-    decreasing = call.properties["Decrease learning rate as iterations progress"]
+    if properties[METHOD] == OLS:
+        return Ridge(
+            alpha=properties["L2 regularization weight"],
+            fit_intercept=properties["Include intercept term"],
+            random_state=seed_of(properties),
+        )
     return SGDRegressor(
-        alpha=call.properties["L2 regularization term weight"],
-        eta0=call.properties["Learning rate"],
-        learning_rate="invscaling" if decreasing else "constant",
-        max_iter=max(1, call.properties[EPOCHS]),
+        alpha=properties[WEIGHT],
+        eta0=properties[RATE],
+        learning_rate="invscaling" if properties[DECREASE] else "constant",
+        max_iter=max(1, properties[EPOCHS]),
         tol=None,
-        average=call.properties["Final hypothesis is averaged"],
-        random_state=call.properties["Random number seed"] or 0,
+        average=properties[AVERAGED],
+        random_state=seed_of(properties),
     )
 
 
-MODULE = Module(
-    name="Linear Regression",
-    family="31960a6f789b4cf788d62e1152c0bd1a",
-    inputs=(),
-    outputs=(Port("Untrained model", PortType.UNTRAINED),),
-    properties=(
-        Property("Solution method", Kind.CHOICE, OLS, choices=(OGD, OLS)),
-        Property("Create trainer mode", Kind.CHOICE, "SingleParameter", choices=("SingleParameter",), when=BY_OGD),
-        Property("Final hypothesis is averaged", Kind.BOOLEAN, True, when=BY_OGD),
-        Property("Learning rate", Kind.NUMBER, 0.1, above=0, when=BY_OGD),
-        Property(EPOCHS, Kind.INTEGER, 10, 0, when=BY_OGD),
-        Property("Decrease learning rate as iterations progress", Kind.BOOLEAN, True, when=BY_OGD),
-        Property("L2 regularization term weight", Kind.NUMBER, 0.001, 0, when=BY_OGD),
-        Property("L2 regularization weight", Kind.NUMBER, 0.001, 0, when=BY_OLS),
-        Property("Include intercept term", Kind.BOOLEAN, True, when=BY_OLS),
-        SEED,
-        UNKNOWN_LEVELS,
+MODULES = (
+    learner_module(
+        "Linear Regression",
+        "31960a6f789b4cf788d62e1152c0bd1a",
+        REGRESSION,
+        (
+            Property(METHOD, Kind.CHOICE, OLS, choices=(OGD, OLS)),
+            Property(MODE, Kind.CHOICE, ONE, choices=(ONE, SWEEP), when=BY_OGD),
+            Property(NORMALIZE, Kind.BOOLEAN, True, when=BY_OGD),
+            Property(AVERAGED, Kind.BOOLEAN, True, when=BY_OGD),
+            Property(RATE, Kind.NUMBER, 0.1, above=0, when=SINGLE),
+            Property(EPOCHS, Kind.INTEGER, 10, 0, when=SINGLE),
+            Property("Range for learning rate", Kind.RANGE, (0.025, 0.05, 0.1, 0.2), above=0, when=SWEPT),
+            Property(
+                "Range for number of epochs over which algorithm iterates through examples",
+                Kind.RANGE,
+                (1, 10, 100),
+                1,
+                when=SWEPT,
+            ),
+            Property(DECREASE, Kind.BOOLEAN, True, when=BY_OGD),
+            Property(WEIGHT, Kind.NUMBER, 0.001, 0, when=SINGLE),
+            Property("L2 regularization weight", Kind.NUMBER, 0.001, 0, when=BY_OLS),
+            Property("Range for L2 regularization term weight", Kind.RANGE, (0.001, 0.01, 0.1), 0, when=SWEPT),
+            SEED,
+            Property("Include intercept term", Kind.BOOLEAN, True, when=BY_OLS),
+            UNKNOWN_LEVELS,
+        ),
+        build,
+        library="Ridge or SGDRegressor",
+        scaling=lambda properties: Scaling.STANDARD if properties.get(NORMALIZE, True) else Scaling.IMPUTED,
+        sparse=True,
+        ranges=RANGES,
+        notes=("Least squares always sees standardised numbers, so the L2 weight does not depend on their units.",),
     ),
-    run=run,
 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from studio.graph.column_selection import pick_columns
-from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 
 
 def run(call: Call) -> tuple[Any, ...]:
@@ -15,12 +15,14 @@ def run(call: Call) -> tuple[Any, ...]:
     return (dataset.select(list(dict.fromkeys(names))),)
 
 
-MODULE = Module(
-    name="Select Columns in Dataset",
-    family="1ec722fab6234e26a44ea50c6d726223",
-    inputs=(Port("Dataset", PortType.DATASET),),
-    outputs=(Port("Results dataset", PortType.DATASET),),
-    properties=(Property("Select Columns", Kind.COLUMNS),),
-    run=run,
-    row_wise=True,
+MODULES = (
+    Module(
+        name="Select Columns in Dataset",
+        family="1ec722fab6234e26a44ea50c6d726223",
+        inputs=(Port("Dataset", PortType.DATASET),),
+        outputs=(Port("Results dataset", PortType.DATASET),),
+        properties=(Property("Select Columns", Kind.COLUMNS),),
+        run=run,
+        effect=Effect.COLUMNS,
+    ),
 )

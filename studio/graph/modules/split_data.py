@@ -1,44 +1,142 @@
 """Split Data: divide the rows in two."""
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from studio.graph.column_selection import pick_column
 from studio.graph.dataset import Dataset
-from studio.graph.palette import UINT32_MAX, Call, Kind, Module, Port, PortType, Property
+from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.sampling import groups_of, shuffled_rows
+from studio.schema import READERS, ColumnType, cell_number
+
+ROWS, REGULAR, RELATIVE = "Split Rows", "Regular Expression", "Relative Expression"
+BY_ROWS = ("Splitting mode", (ROWS,))
+COLUMN = re.compile(r'\s*\\?"(?P<name>(?:[^"\\]|\\(?!"))+)\\?"\s*(?P<rest>.*)', re.DOTALL)
+COMPARISON = re.compile(
+    r"\s*(?P<operator><=|>=|==|!=|<|>)\s*(?P<value>[^&|<>=!]+?)\s*(?P<joint>[&|]|$)(?P<rest>.*)", re.DOTALL
+)
+COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": np.less,
+    ">": np.greater,
+    "<=": np.less_equal,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Put a fraction of the rows into the first dataset and the others into the second."""
+    """Put some rows into the first dataset and the others into the second: a fraction, or those that match."""
     dataset: Dataset = call.inputs["Dataset"]
+    match call.properties["Splitting mode"]:
+        case "Regular Expression":
+            first = _matching(call, dataset)
+        case "Relative Expression":
+            first = _fulfilling(call, dataset)
+        case _:
+            first = _fraction(call, dataset)
+    return dataset.with_rows(np.flatnonzero(first)), dataset.with_rows(np.flatnonzero(~first))
+
+
+def _fraction(call: Call, dataset: Dataset) -> Any:
     fraction = call.properties["Fraction of rows in the first output dataset"]
     rows = np.arange(len(dataset.frame))
     if call.properties["Randomized split"]:
-        rows = np.random.default_rng(call.properties["Random seed"]).permutation(rows)
+        rows = shuffled_rows(len(rows), call.properties["Random seed"])
     groups = [rows]
     if call.properties["Stratified split"] == "True":
-        key = pick_column(call, dataset, call.properties["Stratification key column"])
-        _, codes = np.unique([str(cell) for cell in dataset.cells(key)], return_inverse=True)
-        groups = [rows[codes[rows] == code] for code in dict.fromkeys(codes.tolist())]
-    counts = [round(len(group) * fraction) for group in groups]
-    first = np.sort(np.concatenate([group[:count] for group, count in zip(groups, counts, strict=True)]))
-    second = np.sort(np.concatenate([group[count:] for group, count in zip(groups, counts, strict=True)]))
-    return dataset.with_rows(first), dataset.with_rows(second)
+        groups = groups_of(dataset, pick_column(call, dataset, call.properties["Stratification key column"]), rows)
+    first = np.zeros(len(rows), dtype=bool)
+    for group in groups:
+        first[group[: round(len(group) * fraction)]] = True
+    return first
 
 
-MODULE = Module(
-    name="Split Data",
-    family="70530644c97a4ab685f788bf30a8be5f",
-    inputs=(Port("Dataset", PortType.DATASET),),
-    outputs=(Port("Results dataset1", PortType.DATASET), Port("Results dataset2", PortType.DATASET)),
-    properties=(
-        Property("Splitting mode", Kind.CHOICE, "Split Rows", choices=("Split Rows",)),
-        Property("Fraction of rows in the first output dataset", Kind.NUMBER, 0.5, 0, 1),
-        Property("Randomized split", Kind.BOOLEAN, True),
-        Property("Random seed", Kind.INTEGER, 0, 0, UINT32_MAX),
-        Property("Stratified split", Kind.CHOICE, "False", choices=("True", "False")),
-        Property("Stratification key column", Kind.COLUMNS, when=("Stratified split", ("True",))),
+def _matching(call: Call, dataset: Dataset) -> Any:
+    """Return which rows' text the expression finds something in; `\\"column" ^start`."""
+    name, pattern = _column(call, dataset, "Regular expression")
+    if dataset.column(name).type is not ColumnType.STRING:
+        raise call.error("0017", f"a regular expression needs text, and '{name}' is of another type.")
+    try:
+        search = re.compile(pattern).search
+    except re.error as error:
+        raise call.error("0002", f"Regular expression cannot be read: {error}.") from error
+    return np.array([cell is not None and search(str(cell)) is not None for cell in dataset.cells(name)], dtype=bool)
+
+
+def _fulfilling(call: Call, dataset: Dataset) -> Any:
+    """Return which rows fulfil comparisons of one column, joined by & (first) and |; `\\"column" > 3 & < 9`."""
+    name, rest = _column(call, dataset, "Relational expression")
+    column = dataset.column(name)
+    if column.type is ColumnType.STRING:
+        raise call.error("0017", f"a relational expression needs numbers or dates, and '{name}' is text.")
+    values = dataset.frame[name].to_numpy(dtype=np.float64)
+    either, both, joint = np.zeros(len(values), dtype=bool), np.ones(len(values), dtype=bool), "&"
+    while joint:
+        found = COMPARISON.fullmatch(rest)
+        if found is None:
+            raise call.error("0002", f'Relational expression cannot be read at {rest!r}. Write: \\"column" > 3 & < 9.')
+        rest, joint = found["rest"], found["joint"]
+        again = COLUMN.fullmatch(rest) if joint else None
+        if again is not None:
+            if again["name"] != name:
+                raise call.error(
+                    "0002", f"Relational expression may name one column, got '{name}' and '{again['name']}'."
+                )
+            rest = again["rest"]
+        limit = _limit(call, found["value"], column.type)
+        both &= COMPARISONS[found["operator"]](values, limit) & ~np.isnan(values)
+        if joint != "&":
+            either |= both
+            both = np.ones(len(values), dtype=bool)
+    return either
+
+
+def _limit(call: Call, text: str, type_: ColumnType) -> float:
+    wanted = type_ if type_ in (ColumnType.BOOLEAN, ColumnType.DATETIME) else ColumnType.DOUBLE
+    try:
+        cell = READERS[wanted](text.strip("\"' "))
+    except ValueError:
+        cell = None
+    if cell is None:
+        raise call.error("0002", f"Relational expression compares with {text!r}, which is not a {wanted.value}.")
+    return cell_number(cell)
+
+
+def _column(call: Call, dataset: Dataset, name: str) -> tuple[str, str]:
+    text = call.properties[name]
+    found = COLUMN.fullmatch(text)
+    if found is None:
+        raise call.error(
+            "0002", f'{name} must start with a column name in quotation marks, \\"column name" …, got {text!r}.'
+        )
+    return pick_column(call, dataset, found["name"]), found["rest"]
+
+
+MODULES = (
+    Module(
+        name="Split Data",
+        family="70530644c97a4ab685f788bf30a8be5f",
+        inputs=(Port("Dataset", PortType.DATASET),),
+        outputs=(Port("Results dataset1", PortType.DATASET), Port("Results dataset2", PortType.DATASET)),
+        properties=(
+            Property("Splitting mode", Kind.CHOICE, ROWS, choices=(ROWS, REGULAR, RELATIVE)),
+            Property("Fraction of rows in the first output dataset", Kind.NUMBER, 0.5, 0, 1, when=BY_ROWS),
+            Property("Randomized split", Kind.BOOLEAN, True, when=BY_ROWS),
+            Property("Random seed", Kind.INTEGER, 0, 0, UINT32_MAX, when=BY_ROWS),
+            Property("Stratified split", Kind.CHOICE, "False", choices=("True", "False"), when=BY_ROWS),
+            Property("Stratification key column", Kind.COLUMNS, when=("Stratified split", ("True",))),
+            Property("Regular expression", Kind.TEXT, when=("Splitting mode", (REGULAR,))),
+            Property("Relational expression", Kind.TEXT, when=("Splitting mode", (RELATIVE,))),
+        ),
+        run=run,
+        effect=Effect.ROWS,
+        notes=(
+            "Regular expressions are Python's. `&` binds before `|`; a missing number fulfils nothing.",
+            "The recommender split is not there.",
+        ),
     ),
-    run=run,
 )

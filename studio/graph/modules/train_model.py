@@ -2,27 +2,38 @@
 
 from typing import Any
 
-from studio.graph.column_selection import pick_column
-from studio.graph.dataset import Dataset
-from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
-from studio.graph.training import train
+from studio.graph.column_selection import pick_label
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.training import SUPERVISED, train
+from studio.model.trained import UntrainedModel
 
 
 def run(call: Call) -> tuple[Any, ...]:
     """Fit the untrained model on all feature columns; the label column is picked, or marked by Edit Metadata."""
-    dataset: Dataset = call.inputs["Dataset"]
-    label = pick_column(call, dataset, call.properties["Label column"] or {"select": "labels"})
-    return (train(call, call.inputs["Untrained model"], dataset, label),)
+    untrained: UntrainedModel = call.inputs["Untrained model"]
+    if untrained.task not in SUPERVISED:
+        raise call.error(
+            "0013", f"{untrained.learner} learns without labels. Use the Train module for {untrained.task}."
+        )
+    dataset = call.inputs["Dataset"]
+    return (train(call, untrained, dataset, pick_label(call, dataset, call.properties["Label column"])),)
 
 
-MODULE = Module(
-    name="Train Model",
-    family="5cc7053eaa30450d96c0dae4be720977",
-    inputs=(Port("Untrained model", PortType.UNTRAINED), Port("Dataset", PortType.DATASET)),
-    outputs=(Port("Trained model", PortType.TRAINED),),
-    properties=(
-        Property("Label column", Kind.COLUMNS, optional=True),
-        Property("Model explanations", Kind.BOOLEAN, False),
+MODULES = (
+    Module(
+        name="Train Model",
+        family="5cc7053eaa30450d96c0dae4be720977",
+        inputs=(Port("Untrained model", PortType.UNTRAINED), Port("Dataset", PortType.DATASET)),
+        outputs=(Port("Trained model", PortType.TRAINED),),
+        properties=(
+            Property("Label column", Kind.COLUMNS, optional=True),
+            Property("Model explanations", Kind.BOOLEAN, False),
+        ),
+        run=run,
+        effect=Effect.TABLE,
+        notes=(
+            "Rows without a label are left out. Without a Label column, the column marked as label is taken.",
+            "Model explanations has no effect: evaluation.json always holds what the columns matter.",
+        ),
     ),
-    run=run,
 )

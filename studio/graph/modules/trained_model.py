@@ -10,11 +10,13 @@ def run(call: Call) -> tuple[Any, ...]:
     raise call.error("0012", "a predictive experiment is not run; publish it and call its endpoints.")
 
 
-MODULE = Module(
-    name="Trained Model",
-    family="",
-    inputs=(),
-    outputs=(Port("Trained model", PortType.TRAINED),),
-    properties=(Property("Resource name", Kind.TEXT),),
-    run=run,
+MODULES = (
+    Module(
+        name="Trained Model",
+        family="",
+        inputs=(),
+        outputs=(Port("Trained model", PortType.TRAINED),),
+        properties=(Property("Resource name", Kind.TEXT),),
+        run=run,
+    ),
 )

@@ -12,36 +12,59 @@ INPUT, OUTPUT = "encoded", "scores"
 
 
 class GraphBuilder:
-    """Collects nodes and constants of a graph from `encoded` (n_rows, n_features) to `scores` (n_rows, n_scores)."""
+    """Collects nodes and constants of a graph from `encoded` (n_rows, n_slots) to `scores` (n_rows, n_scores).
+
+    Values are known by the names that `constant` and `node` return.
+    """
 
     def __init__(self) -> None:
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
 
-    def constant(self, name: str, value: npt.ArrayLike, dtype: Any = np.float64) -> str:
+    def constant(self, value: npt.ArrayLike, dtype: Any = np.float64) -> str:
         """Add a constant and return its name."""
+        name = f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.asarray(value, dtype=dtype), name))
         return name
 
-    def node(self, operator: str, inputs: list[str], output: str, domain: str = "", **attributes: Any) -> str:
-        """Add a node and return its output's name."""
-        self.nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))
-        return output
+    def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
+        """Add a node with one output and return the output's name."""
+        return self.nodes_of(operator, *inputs, outputs=1, domain=domain, **attributes)[0]
 
-    def columns(self, first: int, stop: int, output: str) -> str:
-        """Add a slice of the encoded matrix's columns first … stop-1 and return its name."""
-        bounds = [
-            self.constant(f"{output}_{name}", [value], np.int64)
-            for name, value in (("first", first), ("stop", stop), ("axis", 1))
-        ]
-        return self.node("Slice", [INPUT, *bounds], output)
+    def nodes_of(self, operator: str, *inputs: str, outputs: int, domain: str = "", **attributes: Any) -> list[str]:
+        """Add a node and return the names of its outputs."""
+        names = [f"v{len(self.nodes)}_{index}" for index in range(outputs)]
+        self.nodes.append(helper.make_node(operator, list(inputs), names, domain=domain, **attributes))
+        return names
 
-    def to_bytes(self, n_features: int, n_scores: int) -> bytes:
-        """Return the serialised, checked model."""
+    def columns(self, matrix: str, first: int, stop: int) -> str:
+        """Add a slice of a matrix's columns first … stop-1 and return its name."""
+        bounds = [self.constant([value], np.int64) for value in (first, stop, 1)]
+        return self.node("Slice", matrix, *bounds)
+
+    def gather(self, matrix: str, positions: list[int]) -> str:
+        """Add a selection of a matrix's columns and return its name."""
+        return self.node("Gather", matrix, self.constant(positions, np.int64), axis=1)
+
+    def join(self, matrices: list[str]) -> str:
+        """Add matrices side by side and return the name of the whole."""
+        return matrices[0] if len(matrices) == 1 else self.node("Concat", *matrices, axis=1)
+
+    def number(self, condition: str) -> str:
+        """Add the conversion of Booleans to 0.0 and 1.0 and return its name."""
+        return self.node("Cast", condition, to=TensorProto.DOUBLE)
+
+    def row_sum(self, values: str, axis: int = 1, *, keep: bool = True) -> str:
+        """Add a sum along an axis and return its name."""
+        return self.node("ReduceSum", values, self.constant([axis], np.int64), keepdims=int(keep))
+
+    def to_bytes(self, result: str, n_slots: int, n_scores: int) -> bytes:
+        """Return the serialised, checked model that gives `result`."""
+        self.nodes.append(helper.make_node("Identity", [result], [OUTPUT]))
         graph = helper.make_graph(
             self.nodes,
             "perennial",
-            [helper.make_tensor_value_info(INPUT, TensorProto.DOUBLE, [None, n_features])],
+            [helper.make_tensor_value_info(INPUT, TensorProto.DOUBLE, [None, n_slots])],
             [helper.make_tensor_value_info(OUTPUT, TensorProto.DOUBLE, [None, n_scores])],
             self.constants,
         )

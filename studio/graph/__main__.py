@@ -1,0 +1,12 @@
+"""Writes the reference pages that are made from the palette: `python -m studio.graph docs/reference`."""
+
+import json
+import sys
+from pathlib import Path
+
+from studio.graph.json_schema import experiment_schema
+from studio.graph.palette_page import palette_page
+
+folder = Path(sys.argv[1])
+(folder / "experiment.schema.json").write_text(json.dumps(experiment_schema(), indent=2, ensure_ascii=False) + "\n")
+(folder / "palette.md").write_text(palette_page())

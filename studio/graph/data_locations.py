@@ -1,0 +1,72 @@
+"""Where Import Data and Export Data reach outside: the properties that say so, and what they mean."""
+
+import re
+from typing import Any
+
+from studio.graph.palette import Call, Kind, Property
+
+ACCOUNT_NAME, ACCOUNT_KEY = re.compile(r"[a-z0-9]{3,24}"), re.compile(r"[A-Za-z0-9+/]+={0,2}")
+BLOB_URI = re.compile(r"(https?://[^/]+/(?:devstoreaccount1/)?)([^?]+)(\?.*)?$")
+TABLE_URI = re.compile(r"(?P<endpoint>https?://[^/]+(?:/devstoreaccount1)?)/(?P<table>\w+)\?(?P<token>.+)$")
+BLOB, HTTP, TABLE, DATABASE = "AzureBlobStorage", "Http", "AzureTable", "SqlDatabase"
+WORKSPACE, PUBLIC_OR_SAS, ACCOUNT = "Workspace", "PublicOrSas", "Account"
+AUTHENTICATION, PATH = "Please Specify Authentication Type", "Path to container, directory or blob"
+TABLE_ACCESS = "Please Specify Authentication Type for Table"
+
+
+def blob_properties(place: str) -> tuple[Property, ...]:
+    """Return the properties of a blob, for where the property `place` says so."""
+    return (
+        Property(
+            AUTHENTICATION,
+            Kind.CHOICE,
+            WORKSPACE,
+            choices=(WORKSPACE, PUBLIC_OR_SAS, ACCOUNT),
+            when=(place, (BLOB,)),
+        ),
+        Property("URI", Kind.TEXT, when=(AUTHENTICATION, (PUBLIC_OR_SAS,))),
+        Property("Account Name", Kind.TEXT, when=(AUTHENTICATION, (ACCOUNT,))),
+        Property("Account Key", Kind.TEXT, when=(AUTHENTICATION, (ACCOUNT,))),
+        Property(PATH, Kind.TEXT, when=(AUTHENTICATION, (WORKSPACE, ACCOUNT))),
+    )
+
+
+def table_properties(place: str) -> tuple[Property, ...]:
+    """Return the properties of a storage table, for where the property `place` says so."""
+    return (
+        Property(TABLE_ACCESS, Kind.CHOICE, ACCOUNT, choices=(PUBLIC_OR_SAS, ACCOUNT), when=(place, (TABLE,))),
+        Property("Table URI", Kind.TEXT, when=(TABLE_ACCESS, (PUBLIC_OR_SAS,))),
+        Property("Table account name", Kind.TEXT, when=(TABLE_ACCESS, (ACCOUNT,))),
+        Property("Table account key", Kind.TEXT, when=(TABLE_ACCESS, (ACCOUNT,))),
+        Property("Table name", Kind.TEXT, when=(TABLE_ACCESS, (ACCOUNT,))),
+    )
+
+
+def blob_reference(call: Call) -> dict[str, Any]:
+    """Return the reference of a blob outside the workspace; 0029 or 0064 if it is malformed."""
+    if call.properties[AUTHENTICATION] == PUBLIC_OR_SAS:
+        found = BLOB_URI.match(call.properties["URI"])
+        if found is None:
+            raise call.error("0029", "URI must be https://account.blob.core.windows.net/container/blob?sas.")
+        return dict(zip(("BaseLocation", "RelativeLocation", "SasBlobToken"), found.groups(), strict=True))
+    connection = _connection(call, call.properties["Account Name"], call.properties["Account Key"])
+    return {"ConnectionString": connection, "RelativeLocation": call.properties[PATH]}
+
+
+def table_reference(call: Call) -> tuple[str, str]:
+    """Return connection string and name of a storage table; 0029 or 0064 if they are malformed."""
+    if call.properties[TABLE_ACCESS] == PUBLIC_OR_SAS:
+        found = TABLE_URI.match(call.properties["Table URI"])
+        if found is None:
+            raise call.error("0029", "Table URI must be https://account.table.core.windows.net/table?sas.")
+        return f"TableEndpoint={found['endpoint']};SharedAccessSignature={found['token']}", found["table"]
+    properties = call.properties
+    return _connection(call, properties["Table account name"], properties["Table account key"]), properties[
+        "Table name"
+    ]
+
+
+def _connection(call: Call, account: str, key: str) -> str:
+    if not ACCOUNT_NAME.fullmatch(account) or not ACCOUNT_KEY.fullmatch(key):
+        raise call.error("0064", "the account name or key is malformed. Copy them from the storage account.")
+    return f"DefaultEndpointsProtocol=https;AccountName={account};AccountKey={key};EndpointSuffix=core.windows.net"

@@ -1,0 +1,112 @@
+"""What learner modules have in common: the module around an estimator, shared properties, values to sweep."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.properties import PropertyError
+from studio.model.pipeline import Scaling
+from studio.model.trained import TrainingShape, UntrainedModel
+
+MODE, ONE, RANGES = "Create trainer mode", "SingleParameter", "ParameterRange"
+SINGLE, SWEPT = (MODE, (ONE,)), (MODE, (RANGES,))
+TRAINER_MODE = Property(MODE, Kind.CHOICE, ONE, choices=(ONE, RANGES))
+SEED = Property("Random number seed", Kind.INTEGER, None, 0, UINT32_MAX, optional=True)
+UNKNOWN_LEVELS = Property("Allow unknown levels in categorical features", Kind.BOOLEAN, True)
+UNKNOWN_VALUES = Property("Allow unknown values for categorical features", Kind.BOOLEAN, True)
+UNKNOWN_NOTE = "Unknown levels are always allowed: a category that training did not see is scored as all zeros."
+
+Build = Callable[[Mapping[str, Any], TrainingShape], Any]
+
+
+def learner_module(
+    name: str,
+    family: str,
+    task: str,
+    properties: tuple[Property, ...],
+    build: Build,
+    *,
+    library: str,
+    scaling: Scaling | Callable[[Mapping[str, Any]], Scaling] = Scaling.NONE,
+    sparse: bool = False,
+    ranges: Mapping[str, str] | None = None,
+    labels: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None,
+    mode: str = MODE,
+    notes: tuple[str, ...] = (),
+) -> Module:
+    """Return a module that delivers an untrained model.
+
+    Parameters
+    ----------
+    build
+        Makes the estimator from property values and the shape of the training data.
+    ranges
+        For each property of kind range, the property whose values it lists.
+    labels
+        Texts that name the score columns, for learners whose label does not.
+    mode
+        The property that chooses between single values and ranges.
+    """
+
+    def run(call: Call) -> tuple[Any, ...]:
+        values, grid = single_values(call.properties, ranges or {}, mode)
+        return (
+            UntrainedModel(
+                learner=name,
+                task=task,
+                properties=values,
+                build=build,
+                scaling=scaling(values) if callable(scaling) else scaling,
+                sparse=sparse,
+                grid=grid,
+                labels=labels(values) if labels else (),
+            ),
+        )
+
+    return Module(
+        name=name,
+        family=family,
+        inputs=(),
+        outputs=(Port("Untrained model", PortType.UNTRAINED),),
+        run=run,
+        properties=properties,
+        effect=Effect.TABLE,
+        library=library,
+        notes=(UNKNOWN_NOTE, *notes),
+    )
+
+
+def single_values(
+    properties: Mapping[str, Any], ranges: Mapping[str, str], mode: str = MODE
+) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
+    """Return the values to train with at first, and the values to sweep by property.
+
+    Classic: a learner with ranges that is trained without a sweep takes the first value of each.
+    """
+    if properties.get(mode) != RANGES:
+        return dict(properties), {}
+    grid = {single: tuple(properties[name]) for name, single in ranges.items()}
+    kept = {name: value for name, value in properties.items() if name not in ranges}
+    return kept | {name: values[0] for name, values in grid.items()}, grid
+
+
+def seed_of(properties: Mapping[str, Any]) -> int:
+    """Return the random seed, 0 where none is given, so that the same training gives the same model."""
+    return int(properties.get("Random number seed") or 0)
+
+
+def calibrated(classifier: Any, shape: TrainingShape) -> Any:
+    """Return a classifier without probabilities in one that has them.
+
+    A sigmoid is fitted on parts held back in turn; the classifier itself is then fitted to all rows.
+
+    Raises
+    ------
+    PropertyError
+        0083 if a class has a single row, which cannot be held back.
+    """
+    from sklearn.calibration import CalibratedClassifierCV
+
+    if shape.smallest_class < 2:
+        raise PropertyError("0083", "each value of the label needs two rows or more, and one has a single row.")
+    return CalibratedClassifierCV(classifier, method="sigmoid", ensemble=False, cv=min(5, shape.smallest_class))

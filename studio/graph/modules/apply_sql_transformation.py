@@ -1,0 +1,116 @@
+"""Apply SQL Transformation: a query over up to three datasets, in SQLite."""
+
+import sqlite3
+import time
+from typing import Any
+
+from studio.graph.dataset import Dataset, cells_to_array, make_dataset
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.schema import INT32_LIMIT, Cell, Column, ColumnType
+
+TABLES = ("t1", "t2", "t3")
+PORTS = ("Table1", "Table2", "Table3")
+SQL_TYPES = {
+    ColumnType.BOOLEAN: "INTEGER",
+    ColumnType.INT32: "INTEGER",
+    ColumnType.INT64: "INTEGER",
+    ColumnType.DOUBLE: "REAL",
+    ColumnType.STRING: "TEXT",
+    ColumnType.DATETIME: "TEXT",
+}
+# What a script may not do: reach files, or load code.
+FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
+MAX_SECONDS = 600
+STEPS_BETWEEN_CHECKS = 100_000
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Run the script; its last statement that gives rows is the result."""
+    database = sqlite3.connect(":memory:")
+    try:
+        for table, port in zip(TABLES, PORTS, strict=True):
+            if port in call.inputs:
+                _fill(database, table, call.inputs[port])
+        database.set_authorizer(lambda action, *_: sqlite3.SQLITE_DENY if action in FORBIDDEN else sqlite3.SQLITE_OK)
+        end = time.monotonic() + MAX_SECONDS
+        database.set_progress_handler(lambda: int(time.monotonic() > end), STEPS_BETWEEN_CHECKS)
+        return (_read(call, database),)
+    except sqlite3.Error as error:
+        raise call.error("0069", f"SQLite says: {error}.") from error
+    finally:
+        database.close()
+
+
+def _fill(database: sqlite3.Connection, table: str, dataset: Dataset) -> None:
+    columns = ", ".join(f"{_quoted(column.name)} {SQL_TYPES[column.type]}" for column in dataset.columns)
+    database.execute(f"CREATE TABLE {table} ({columns})")
+    places = ", ".join("?" * len(dataset.columns))
+    database.executemany(f"INSERT INTO {table} VALUES ({places})", dataset.rows())  # noqa: S608 - a fixed name
+
+
+def _read(call: Call, database: sqlite3.Connection) -> Dataset:
+    import pandas as pd
+
+    result: tuple[list[str], list[Any]] | None = None
+    for statement in _statements(call.properties["SQL Query Script"]):
+        cursor = database.execute(statement)
+        if cursor.description is not None:
+            result = [item[0] for item in cursor.description], cursor.fetchall()
+    if result is None:
+        raise call.error("0069", "the script has no SELECT, so there is no result.")
+    names, rows = result
+    if len(set(names)) < len(names):
+        twice = next(name for name in names if names.count(name) > 1)
+        raise call.error("0028", f"the result has two columns '{twice}'. Name one with AS.")
+    cells = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in names]
+    columns = [Column(name, _type(call, name, column)) for name, column in zip(names, cells, strict=True)]
+    arrays = {column.name: cells_to_array(found, column.type) for column, found in zip(columns, cells, strict=True)}
+    return make_dataset(columns, pd.DataFrame(arrays))
+
+
+def _statements(script: str) -> list[str]:
+    statements, current = [], ""
+    for part in script.split(";"):
+        current += part + ";"
+        if sqlite3.complete_statement(current):
+            statements.append(current)
+            current = ""
+    return [statement for statement in [*statements, current] if statement.strip("; \r\n\t")]
+
+
+def _type(call: Call, name: str, cells: list[Cell]) -> ColumnType:
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds <= {int}:
+        small = all(-INT32_LIMIT <= int(cell) < INT32_LIMIT for cell in cells if cell is not None)
+        return ColumnType.INT32 if small and kinds else ColumnType.INT64 if kinds else ColumnType.DOUBLE
+    if kinds <= {int, float}:
+        return ColumnType.DOUBLE
+    if kinds == {str}:
+        return ColumnType.STRING
+    raise call.error("0045", f"the column '{name}' of the result mixes numbers with text. Use CAST.")
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+MODULES = (
+    Module(
+        name="Apply SQL Transformation",
+        family="",
+        inputs=(
+            Port(PORTS[0], PortType.DATASET),
+            Port(PORTS[1], PortType.DATASET, optional=True),
+            Port(PORTS[2], PortType.DATASET, optional=True),
+        ),
+        outputs=(Port("Results dataset", PortType.DATASET),),
+        properties=(Property("SQL Query Script", Kind.TEXT, "select * from t1;"),),
+        run=run,
+        effect=Effect.TABLE,
+        library="sqlite3",
+        notes=(
+            "The datasets are t1, t2 and t3. Booleans are 0 and 1, dates are text in ISO 8601.",
+            "A script cannot reach files, and ends with an error after ten minutes.",
+        ),
+    ),
+)

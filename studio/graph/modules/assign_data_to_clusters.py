@@ -1,0 +1,31 @@
+"""Assign Data to Clusters: append the nearest cluster and the distances to all."""
+
+from typing import Any
+
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.scoring import score_dataset
+from studio.model.manifest import CLUSTERING
+
+APPEND = "Check for Append or Uncheck for Result Only"
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Assign each row to the cluster whose centre is nearest."""
+    model = call.inputs["Trained model"]
+    if model.task != CLUSTERING:
+        raise call.error("0013", f"the model is for {model.task}. Use Score Model.")
+    return (score_dataset(call, model, call.inputs["Dataset"], append=call.properties[APPEND]),)
+
+
+MODULES = (
+    Module(
+        name="Assign Data to Clusters",
+        family="20a0683a07f94a08a89b44b3bbaae382",
+        inputs=(Port("Trained model", PortType.TRAINED), Port("Dataset", PortType.DATASET)),
+        outputs=(Port("Results dataset", PortType.DATASET),),
+        properties=(Property(APPEND, Kind.BOOLEAN, True),),
+        run=run,
+        effect=Effect.TABLE,
+        notes=("It needs columns of the names and kinds the clusters were trained on.",),
+    ),
+)

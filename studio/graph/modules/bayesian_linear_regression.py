@@ -1,0 +1,33 @@
+"""Bayesian Linear Regression: scikit-learn's BayesianRidge."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.graph.learners import UNKNOWN_LEVELS, learner_module
+from studio.graph.palette import Kind, Property
+from studio.model.manifest import REGRESSION
+from studio.model.pipeline import Scaling
+from studio.model.trained import TrainingShape
+
+WEIGHT = "Regularization weight"
+
+
+def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
+    """Return the estimator; the weight is where the precision of the coefficients starts."""
+    from sklearn.linear_model import BayesianRidge
+
+    return BayesianRidge(lambda_init=properties[WEIGHT])
+
+
+MODULES = (
+    learner_module(
+        "Bayesian Linear Regression",
+        "ee12de502b344145aec023e0485da308",
+        REGRESSION,
+        (Property(WEIGHT, Kind.NUMBER, 1.0, above=0), UNKNOWN_LEVELS),
+        build,
+        library="BayesianRidge",
+        scaling=Scaling.STANDARD,
+        notes=("The regularization weight is only where the search starts: the data decide the precision.",),
+    ),
+)

@@ -1,0 +1,73 @@
+"""Convert to Indicator Values: one column of 0 and 1 for each category."""
+
+from typing import Any
+
+from studio.graph.column_selection import pick_columns
+from studio.graph.dataset import Dataset
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.training import feature_values, learn_categories
+from studio.graph.transformations import learn_and_apply, replace_columns
+from studio.model.computed import Base, Computation, ComputedColumn, Output
+from studio.model.encoder import Feature
+from studio.model.operations import Codes, Indicators
+from studio.schema import READERS, Column, ColumnType, cell_number
+
+OVERWRITE = "Overwrite categorical columns"
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Learn the categories of the picked columns and spread them; the most frequent 255 of a column."""
+    dataset: Dataset = call.inputs["Dataset"]
+    picker = call.properties["Categorical columns to convert"]
+    names = pick_columns(call, dataset, picker)
+    plain = [name for name in names if not dataset.column(name).is_category]
+    if plain:
+        raise call.error(
+            "0056", f"the column '{plain[0]}' is not categorical. Mark it so with Edit Metadata, or leave it out."
+        )
+    learned = {name: learn_categories(dataset, dataset.column(name)) for name in names}
+    return learn_and_apply(call, names, apply, {name: item for name, item in learned.items() if item.categories})
+
+
+def apply(call: Call, dataset: Dataset, learned: dict[str, Feature]) -> Dataset:
+    """Return the dataset with indicators behind each learned column, or in its place."""
+    changed: dict[str, Any] = {}
+    values: dict[str, Any] = {}
+    for name, feature in learned.items():
+        columns = [Column(f"{name}-{category}", ColumnType.INT32) for category in feature.categories or ()]
+        indicators = Indicators(len(columns))
+        made, arrays = dataset.computed(indicators, [], columns, inputs=[_codes(dataset, name, feature)])
+        changed[name] = made if call.properties.get(OVERWRITE) else [dataset.column(name), *made]
+        values |= arrays
+    return replace_columns(dataset, changed, values)
+
+
+def _codes(dataset: Dataset, name: str, feature: Feature) -> tuple[Base | Output, Any]:
+    """Return a column as codes of the learned categories, with their array."""
+    column = dataset.column(name)
+    codes = feature_values(feature, dataset.frame[name], column.type)
+    if not isinstance(column.plan, ComputedColumn):
+        return Base(column.plan, feature), codes
+    read = READERS[column.type]
+    operation = Codes(tuple(cell_number(read(category)) for category in feature.categories or ()))
+    return Output(Computation(operation, (column.plan.output,)), 0), codes
+
+
+MODULES = (
+    Module(
+        name="Convert to Indicator Values",
+        family="6ea59c36f283410eb34cedfabfac39b0",
+        inputs=(Port("Dataset", PortType.DATASET),),
+        outputs=(
+            Port("Results dataset", PortType.DATASET),
+            Port("Indicator values transformation", PortType.TRANSFORMATION),
+        ),
+        properties=(
+            Property("Categorical columns to convert", Kind.COLUMNS, {"select": "categorical"}),
+            Property(OVERWRITE, Kind.BOOLEAN, False),
+        ),
+        run=run,
+        effect=Effect.COLUMNS,
+        notes=("Missing and unseen categories give zeros. Text counts as categorical.",),
+    ),
+)

@@ -1,0 +1,100 @@
+"""Cross Validate Model: score every row by a model that was trained without its fold."""
+
+from typing import Any
+
+import numpy as np
+
+from studio.graph.column_selection import pick_label
+from studio.graph.dataset import Dataset, cells_to_array, make_dataset
+from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.sampling import groups_of, shuffled_rows
+from studio.graph.scoring import evaluate_scored, score_dataset
+from studio.graph.training import SUPERVISED, train
+from studio.model.manifest import MULTICLASS, TWO_CLASS
+from studio.model.trained import UntrainedModel
+from studio.schema import Cell, Column, ColumnType
+
+FOLDS = 10
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Train and score once for each fold; folds come from Partition and Sample, or are ten even ones."""
+    untrained: UntrainedModel = call.inputs["Untrained model"]
+    dataset: Dataset = call.inputs["Dataset"]
+    if untrained.task not in SUPERVISED:
+        raise call.error("0013", f"{untrained.learner} has no label to measure against.")
+    label = pick_label(call, dataset, call.properties["Name or numerical index of the label column"])
+    known = np.flatnonzero(dataset.frame[label].notna().to_numpy())
+    if len(known) < 2:
+        raise call.error("0021", f"cross validation needs two rows with a label or more, got {len(known)}.")
+    dataset = dataset.with_rows(known)
+    folds = dataset.folds if dataset.folds is not None else _even_folds(call, untrained, dataset, label)
+    parts, rows = [], []
+    for fold in np.unique(folds).tolist():
+        inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        model = train(call, untrained, dataset.with_rows(inside), label)
+        scored = score_dataset(call, model, dataset.with_rows(outside), append=True)
+        assert scored.scored is not None
+        metrics = evaluate_scored(call, scored.scored).evaluation.metrics
+        parts.append((fold, scored))
+        rows.append([str(fold), len(outside), *metrics.values()])
+    return _scored_rows(parts), _by_fold(list(metrics), rows)
+
+
+def _even_folds(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str) -> Any:
+    n_rows = len(dataset.frame)
+    rows = shuffled_rows(n_rows, call.properties["Random seed"])
+    if untrained.task in (TWO_CLASS, MULTICLASS):
+        # Each class is dealt out in turn, so that every fold has its share.
+        rows = np.concatenate(groups_of(dataset, label, rows))
+    folds = np.empty(n_rows, dtype=np.int64)
+    folds[rows] = np.arange(n_rows) % min(FOLDS, n_rows) + 1
+    return folds
+
+
+def _scored_rows(parts: list[tuple[int, Dataset]]) -> Dataset:
+    import pandas as pd
+
+    first = parts[0][1]
+    columns = [Column("Fold Number", ColumnType.INT32), *first.schema]
+    frames = [dataset.frame[dataset.names].assign(**{"Fold Number": float(fold)}) for fold, dataset in parts]
+    whole = pd.concat(frames).sort_index(kind="stable").reset_index(drop=True)
+    return make_dataset(columns, whole[[column.name for column in columns]])
+
+
+def _by_fold(metrics: list[str], rows: list[list[Any]]) -> Dataset:
+    """Return a row for each fold, then mean and standard deviation."""
+    import pandas as pd
+
+    numbers = np.array([row[1:] for row in rows], dtype=np.float64)
+    table: list[list[Cell]] = [
+        *rows,
+        ["Mean", round(numbers[:, 0].sum()), *numbers[:, 1:].mean(axis=0).tolist()],
+        ["Standard Deviation", round(numbers[:, 0].sum()), *numbers[:, 1:].std(axis=0).tolist()],
+    ]
+    columns = [
+        Column("Fold Number", ColumnType.STRING),
+        Column("Number of examples in fold", ColumnType.INT32),
+        *(Column(name, ColumnType.DOUBLE) for name in metrics),
+    ]
+    arrays = {
+        column.name: cells_to_array([row[index] for row in table], column.type) for index, column in enumerate(columns)
+    }
+    return make_dataset(columns, pd.DataFrame(arrays))
+
+
+MODULES = (
+    Module(
+        name="Cross Validate Model",
+        family="75fb875d6b864d468bcc74261ade5826",
+        inputs=(Port("Untrained model", PortType.UNTRAINED), Port("Dataset", PortType.DATASET)),
+        outputs=(Port("Scored results", PortType.DATASET), Port("Evaluation results by fold", PortType.DATASET)),
+        properties=(
+            Property("Name or numerical index of the label column", Kind.COLUMNS, optional=True),
+            Property("Random seed", Kind.INTEGER, 0, 0, UINT32_MAX),
+        ),
+        run=run,
+        effect=Effect.TABLE,
+        notes=("Without assigned folds there are ten, with an equal share of each class.",),
+    ),
+)

@@ -1,0 +1,50 @@
+"""Execute Python Script: run a function that was deployed with the app."""
+
+from typing import Any
+
+from studio.graph.frames import dataset_from_frame, frame_for_scripts
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.scripts import load_script
+
+PORTS = ("Dataset1", "Dataset2")
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Call `azureml_main` of the named script with the datasets as frames, and take its first frame as the result.
+
+    Raises
+    ------
+    ModuleExecutionError
+        0085 if there is no such script, it fails, or does not give a frame.
+    """
+    import pandas as pd
+
+    name = call.properties["Script"]
+    function = load_script(call, name)
+    frames = [frame_for_scripts(call.inputs[port]) if port in call.inputs else None for port in PORTS]
+    try:
+        result = function(*frames)
+    except Exception as error:
+        raise call.error("0085", f"the script '{name}' failed: {type(error).__name__}: {error}") from error
+    frame = result[0] if isinstance(result, (tuple, list)) and result else result
+    if not isinstance(frame, pd.DataFrame):
+        raise call.error("0085", f"the script '{name}' must return a data frame, or a tuple that begins with one.")
+    return (dataset_from_frame(call, frame),)
+
+
+MODULES = (
+    Module(
+        name="Execute Python Script",
+        family="cdb56f957f4c404dbde75bb972e6f232",
+        inputs=tuple(Port(name, PortType.DATASET, optional=True) for name in PORTS),
+        outputs=(Port("Result Dataset", PortType.DATASET),),
+        properties=(Property("Script", Kind.TEXT),),
+        run=run,
+        effect=Effect.TABLE,
+        notes=(
+            "Script names a file of the folder `scripts/` that was deployed with the app. Code in an experiment is "
+            "never run: the original's Python Script and Script Bundle are refused.",
+            "`azureml_main(dataframe1, dataframe2)` gets and gives pandas frames. There is no Python Device output.",
+        ),
+    ),
+)

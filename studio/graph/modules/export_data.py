@@ -1,0 +1,88 @@
+"""Export Data: write a dataset to a blob, a storage table or a database."""
+
+from typing import Any
+
+from studio.graph.column_selection import pick_column, pick_columns
+from studio.graph.data_locations import (
+    AUTHENTICATION,
+    BLOB,
+    DATABASE,
+    PATH,
+    TABLE,
+    WORKSPACE,
+    blob_properties,
+    blob_reference,
+    table_properties,
+    table_reference,
+)
+from studio.graph.dataset import Dataset
+from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.table_files import write_table
+
+DESTINATION = "Please specify data destination"
+PARTITION_KEY, ROW_KEY = "Partition key column", "Row key column"
+FORMATS = {"CSV": ".csv", "TSV": ".tsv", "ARFF": ".arff"}
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Write the dataset; written again, it replaces itself."""
+    dataset: Dataset = call.inputs["Dataset"]
+    match call.properties[DESTINATION]:
+        case "AzureTable":
+            connection, table = table_reference(call)
+            keys = _key(call, dataset, PARTITION_KEY), _key(call, dataset, ROW_KEY)
+            call.environment.write_table(connection, table, dataset.schema, dataset.rows(), keys)
+        case "SqlDatabase":
+            chosen = dataset.select(pick_columns(call, dataset, call.properties["Columns to be saved"]))
+            name, table = call.properties["Database name"], call.properties["Data table name"]
+            call.environment.write_database(name, table, chosen.schema, chosen.rows())
+        case _:
+            _write_blob(call, dataset)
+    return ()
+
+
+def _write_blob(call: Call, dataset: Dataset) -> None:
+    extension = FORMATS[call.properties["File format for blob file"]]
+    content = write_table(dataset.schema, dataset.rows(), extension)
+    if call.properties[AUTHENTICATION] == WORKSPACE:
+        call.environment.write_dataset(call.properties[PATH], content)
+    else:
+        call.environment.write_blob(blob_reference(call), content, call.title)
+
+
+def _key(call: Call, dataset: Dataset, name: str) -> str | None:
+    picked = call.properties.get(name)
+    return pick_column(call, dataset, picked) if picked else None
+
+
+MODULES = (
+    Module(
+        name="Export Data",
+        family="",
+        inputs=(Port("Dataset", PortType.DATASET),),
+        outputs=(),
+        properties=(
+            Property(DESTINATION, Kind.CHOICE, BLOB, choices=(BLOB, TABLE, DATABASE)),
+            *blob_properties(DESTINATION),
+            Property(
+                "File format for blob file", Kind.CHOICE, "CSV", choices=tuple(FORMATS), when=(DESTINATION, (BLOB,))
+            ),
+            *table_properties(DESTINATION),
+            Property(PARTITION_KEY, Kind.COLUMNS, optional=True, when=(DESTINATION, (TABLE,))),
+            Property(ROW_KEY, Kind.COLUMNS, optional=True, when=(DESTINATION, (TABLE,))),
+            Property("Database name", Kind.TEXT, when=(DESTINATION, (DATABASE,))),
+            Property("Data table name", Kind.TEXT, when=(DESTINATION, (DATABASE,))),
+            Property("Columns to be saved", Kind.COLUMNS, {"select": "all"}, when=(DESTINATION, (DATABASE,))),
+        ),
+        run=run,
+        effect=Effect.TABLE,
+        library="azure-data-tables, SQLAlchemy",
+        notes=(
+            "It runs in every run and every batch job of a training service, and what it writes replaces what it wrote "
+            "before, so a job that is tried twice delivers once.",
+            "A database table is made if need be; its rows are replaced in one transaction.",
+            "Without key columns a storage table gets the partition `rows` and the row's number.",
+        ),
+        exports=True,
+    ),
+)

@@ -1,0 +1,100 @@
+"""Fast Forest Quantile Regression: a random forest whose leaves keep labels."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS, learner_module, seed_of
+from studio.graph.palette import Kind, Property
+from studio.graph.properties import PropertyError
+from studio.model.manifest import QUANTILES
+from studio.model.trained import TrainingShape
+
+TREES, LEAVES = "Number of Trees", "Number of Leaves"
+LEAF_SIZE = "Minimum number of training instances required to form a leaf"
+BAGGING, FEATURES, SPLIT = "Bagging fraction", "Feature fraction", "Split fraction"
+SAMPLES, WANTED, WANTED_SWEPT = "Quantile sample count", "Quantiles to be estimated", "Required quantile values"
+RANGES = {
+    "Range for total number of trees constructed": TREES,
+    "Range for maximum number of leaves per tree": LEAVES,
+    "Range for minimum number of training instances required to form a leaf": LEAF_SIZE,
+    "Range for bagging fraction": BAGGING,
+    "Range for feature fraction": FEATURES,
+    "Range for split fraction": SPLIT,
+}
+FRACTIONS = (0.25, 0.5, 0.75)
+
+
+def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
+    """Return the forest."""
+    from sklearn.ensemble import RandomForestRegressor
+
+    from studio.model.estimators import QuantileForest
+
+    forest = RandomForestRegressor(
+        n_estimators=properties[TREES],
+        max_leaf_nodes=properties[LEAVES],
+        min_samples_leaf=properties[LEAF_SIZE],
+        max_samples=properties[BAGGING],
+        max_features=properties[FEATURES],
+        random_state=seed_of(properties),
+        n_jobs=-1,
+    )
+    return QuantileForest(forest, tuple(float(text) for text in quantiles(properties)), properties.get(SAMPLES, 100))
+
+
+def quantiles(properties: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the quantiles as they are written in the property."""
+    text = properties.get(WANTED) or properties[WANTED_SWEPT]
+    parts = tuple(part.strip() for part in text.replace(",", ";").split(";") if part.strip())
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if not numbers or not all(0 < number < 1 for number in numbers):
+        raise PropertyError(
+            "0002", f"{WANTED} must be numbers between 0 and 1, such as '0.25; 0.5; 0.75', got {text!r}."
+        )
+    return parts
+
+
+MODULES = (
+    learner_module(
+        "Fast Forest Quantile Regression",
+        "b9064dc32d694e06b3076cebf324686a",
+        QUANTILES,
+        (
+            TRAINER_MODE,
+            Property(TREES, Kind.INTEGER, 100, 1, when=SINGLE),
+            Property(LEAVES, Kind.INTEGER, 20, 2, when=SINGLE),
+            Property(LEAF_SIZE, Kind.INTEGER, 10, 1, when=SINGLE),
+            Property(BAGGING, Kind.NUMBER, 0.7, maximum=1, above=0, when=SINGLE),
+            Property(FEATURES, Kind.NUMBER, 0.7, maximum=1, above=0, when=SINGLE),
+            Property(SPLIT, Kind.NUMBER, 0.7, maximum=1, above=0, when=SINGLE),
+            Property(SAMPLES, Kind.INTEGER, 100, 1, when=SINGLE),
+            Property(WANTED, Kind.TEXT, "0.25; 0.5; 0.75", when=SINGLE),
+            SEED,
+            UNKNOWN_LEVELS,
+            Property("Range for total number of trees constructed", Kind.RANGE, (16, 32, 64), 1, when=SWEPT),
+            Property("Range for maximum number of leaves per tree", Kind.RANGE, (16, 32, 64), 2, when=SWEPT),
+            Property(
+                "Range for minimum number of training instances required to form a leaf",
+                Kind.RANGE,
+                (1, 5, 10),
+                1,
+                when=SWEPT,
+            ),
+            Property("Range for bagging fraction", Kind.RANGE, FRACTIONS, maximum=1, above=0, when=SWEPT),
+            Property("Range for feature fraction", Kind.RANGE, FRACTIONS, maximum=1, above=0, when=SWEPT),
+            Property("Range for split fraction", Kind.RANGE, FRACTIONS, maximum=1, above=0, when=SWEPT),
+            Property(WANTED_SWEPT, Kind.TEXT, "0.25; 0.5; 0.75", when=SWEPT),
+        ),
+        build,
+        library="studio.model.estimators.QuantileForest on RandomForestRegressor",
+        ranges=RANGES,
+        labels=quantiles,
+        notes=(
+            "Quantile sample count is how many labels a leaf keeps at most, evenly spaced among its sorted ones.",
+            "Split fraction is taken and has no effect: columns are drawn anew at each split by Feature fraction.",
+        ),
+    ),
+)

@@ -1,0 +1,127 @@
+"""Neural networks for all three tasks: scikit-learn's multi-layer perceptrons, trained by gradient descent."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.graph.learners import (
+    MODE,
+    ONE,
+    SEED,
+    SINGLE,
+    SWEPT,
+    TRAINER_MODE,
+    UNKNOWN_LEVELS,
+    Build,
+    learner_module,
+    seed_of,
+)
+from studio.graph.learners import RANGES as SWEEP
+from studio.graph.palette import Kind, Property
+from studio.graph.properties import PropertyError
+from studio.model.manifest import MULTICLASS, REGRESSION, TWO_CLASS
+from studio.model.pipeline import Scaling
+from studio.model.trained import TrainingShape
+
+LAYERS, LAYERS_SWEPT = "Hidden layer specification", "Hidden layer specification1"
+NODES, NODES_SWEPT = "Number of hidden nodes", "Number of hidden nodes1"
+CONNECTED = "Fully-connected case"
+RATE, EPOCHS, MOMENTUM = "The learning rate", "Number of learning iterations", "The momentum"
+NORMALIZER, SHUFFLE, BATCH = "The type of normalizer", "Shuffle examples", "Batch size"
+NORMALIZERS = {
+    "Binning normalizer": Scaling.BINNED,
+    "Gaussian normalizer": Scaling.STANDARD,
+    "Min-Max normalizer": Scaling.MIN_MAX,
+    "Do not normalize": Scaling.IMPUTED,
+}
+RANGES = {"Range for learning rate": RATE, "Range for number of learning iterations": EPOCHS}
+PROPERTIES = (
+    TRAINER_MODE,
+    Property(LAYERS, Kind.CHOICE, CONNECTED, choices=(CONNECTED,), when=SINGLE),
+    Property(LAYERS_SWEPT, Kind.CHOICE, CONNECTED, choices=(CONNECTED,), when=SWEPT),
+    Property("The initial learning weights diameter", Kind.NUMBER, 0.1, above=0),
+    Property(RATE, Kind.NUMBER, 0.1, maximum=2, above=0, when=SINGLE),
+    Property("Range for learning rate", Kind.RANGE, (0.1, 0.2, 0.4), maximum=2, above=0, when=SWEPT),
+    Property(MOMENTUM, Kind.NUMBER, 0.0, 0, 1),
+    Property(NORMALIZER, Kind.CHOICE, "Min-Max normalizer", choices=tuple(NORMALIZERS)),
+    Property(NODES, Kind.TEXT, "100", when=(LAYERS, (CONNECTED,))),
+    Property(NODES_SWEPT, Kind.TEXT, "100", when=(LAYERS_SWEPT, (CONNECTED,))),
+    Property(EPOCHS, Kind.INTEGER, 100, 1, when=SINGLE),
+    Property("Range for number of learning iterations", Kind.RANGE, (20, 40, 80, 160), 1, when=SWEPT),
+    Property(SHUFFLE, Kind.BOOLEAN, True),
+    Property(BATCH, Kind.INTEGER, 20, 1),
+    SEED,
+    UNKNOWN_LEVELS,
+)
+NOTES = (
+    "Hidden nodes are sigmoid, several layers are written `100, 20`; Net# definition scripts are not taken.",
+    "Batch size (rows before weights change) is a property of its own; an iteration is one pass over all rows.",
+    "The initial learning weights diameter is taken and has no effect: scikit-learn draws weights by layer width.",
+    "The loss after each iteration is in evaluation.json.",
+)
+
+
+def build_classifier(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
+    """Return the estimator for classes."""
+    from sklearn.neural_network import MLPClassifier
+
+    return MLPClassifier(**_arguments(properties, shape))
+
+
+def build_regressor(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
+    """Return the estimator for numbers, which learns them at zero mean and unit variance."""
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.neural_network import MLPRegressor
+    from sklearn.preprocessing import StandardScaler
+
+    return TransformedTargetRegressor(MLPRegressor(**_arguments(properties, shape)), transformer=StandardScaler())
+
+
+def _arguments(properties: Mapping[str, Any], shape: TrainingShape) -> dict[str, Any]:
+    swept = properties.get(MODE, ONE) == SWEEP
+    return {
+        "hidden_layer_sizes": _hidden_layers(properties[NODES_SWEPT if swept else NODES]),
+        "activation": "logistic",
+        "solver": "sgd",
+        "alpha": 0.0,
+        "learning_rate_init": properties[RATE],
+        "momentum": properties[MOMENTUM],
+        "nesterovs_momentum": False,
+        "batch_size": min(properties[BATCH], shape.rows),
+        "max_iter": properties[EPOCHS],
+        "n_iter_no_change": properties[EPOCHS],
+        "shuffle": properties[SHUFFLE],
+        "random_state": seed_of(properties),
+    }
+
+
+def _hidden_layers(text: str) -> tuple[int, ...]:
+    try:
+        sizes = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        sizes = ()
+    if not sizes or min(sizes) < 1:
+        raise PropertyError(
+            "0002", f"{NODES} must be whole numbers above 0, one a layer, such as '100, 20', got {text!r}."
+        )
+    return sizes
+
+
+LEARNERS: tuple[tuple[str, str, str, Build, str], ...] = (
+    ("Two-Class Neural Network", "ebc29f52719d4d0fb66a2ce85f527c7d", TWO_CLASS, build_classifier, "MLPClassifier"),
+    ("Multiclass Neural Network", "e8b401fb230a4b21bd11d1fda0d57c1f", MULTICLASS, build_classifier, "MLPClassifier"),
+    ("Neural Network Regression", "d7ee222c669f4200a576a761a9c1a928", REGRESSION, build_regressor, "MLPRegressor"),
+)
+MODULES = tuple(
+    learner_module(
+        name,
+        family,
+        task,
+        PROPERTIES,
+        build,
+        library=library,
+        scaling=lambda properties: NORMALIZERS[properties[NORMALIZER]],
+        ranges=RANGES,
+        notes=NOTES,
+    )
+    for name, family, task, build, library in LEARNERS
+)

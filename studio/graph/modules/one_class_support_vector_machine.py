@@ -1,0 +1,44 @@
+"""One-Class Support Vector Machine: rows outside of where the training rows lie."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.graph.learners import SINGLE, SWEPT, TRAINER_MODE, learner_module
+from studio.graph.palette import Kind, Property
+from studio.model.manifest import ANOMALY
+from studio.model.pipeline import Scaling
+from studio.model.trained import TrainingShape
+
+ETA, EPSILON = "η", "ε"
+RANGES = {"Range for η": ETA, "Range for ε": EPSILON}
+
+
+def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
+    """Return the detector with a Gaussian kernel."""
+    from studio.model.estimators import OneClassDetector
+
+    return OneClassDetector(nu=properties[ETA], tol=properties[EPSILON])
+
+
+MODULES = (
+    learner_module(
+        "One-Class Support Vector Machine",
+        "",
+        ANOMALY,
+        (
+            TRAINER_MODE,
+            Property(ETA, Kind.NUMBER, 0.1, maximum=1, above=0, when=SINGLE),
+            Property(EPSILON, Kind.NUMBER, 0.001, above=0, when=SINGLE),
+            Property("Range for η", Kind.RANGE, (0.001, 0.01, 0.1), maximum=1, above=0, when=SWEPT),
+            Property("Range for ε", Kind.RANGE, (0.001, 0.01, 0.1), above=0, when=SWEPT),
+        ),
+        build,
+        library="studio.model.estimators.OneClassDetector on OneClassSVM",
+        scaling=Scaling.STANDARD,
+        ranges=RANGES,
+        notes=(
+            "Scored Probabilities are a sigmoid of the decision function, 0.5 at the border.",
+            "Training time grows with the square of the rows: more than some 50,000 take long.",
+        ),
+    ),
+)

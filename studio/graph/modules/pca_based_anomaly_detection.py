@@ -1,0 +1,65 @@
+"""PCA-Based Anomaly Detection: rows that the main components reproduce badly."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from studio.graph.learners import ONE, learner_module
+from studio.graph.learners import RANGES as SWEEP
+from studio.graph.palette import Kind, Property
+from studio.graph.properties import PropertyError
+from studio.model.manifest import ANOMALY
+from studio.model.pipeline import Scaling
+from studio.model.trained import TrainingShape
+
+MODE = "Training mode"
+COMPONENTS = "Number of components to use in PCA"
+OVERSAMPLING = "Oversampling parameter for randomized PCA"
+CENTRE = "Enable input feature mean normalization"
+RANGES = {
+    "Range for number of PCA components": COMPONENTS,
+    "Range for the oversampling parameter used in randomized PCA": OVERSAMPLING,
+}
+SINGLE, SWEPT = (MODE, (ONE,)), (MODE, (SWEEP,))
+
+
+def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
+    """Return the detector; PropertyError 0081 if there are fewer columns than components."""
+    from studio.model.estimators import PcaAnomalyDetector
+
+    if properties[COMPONENTS] > shape.columns:
+        raise PropertyError(
+            "0081",
+            f"{COMPONENTS} must be at most the number of columns, {shape.columns}, got {properties[COMPONENTS]}.",
+        )
+    return PcaAnomalyDetector(properties[COMPONENTS], properties[OVERSAMPLING], properties[CENTRE])
+
+
+MODULES = (
+    learner_module(
+        "PCA-Based Anomaly Detection",
+        "c3822fa510954c72bd1efd43d285153a",
+        ANOMALY,
+        (
+            Property(MODE, Kind.CHOICE, ONE, choices=(ONE, SWEEP)),
+            Property(COMPONENTS, Kind.INTEGER, 2, 1, when=SINGLE),
+            Property(OVERSAMPLING, Kind.INTEGER, 2, 0, when=SINGLE),
+            Property(CENTRE, Kind.BOOLEAN, False),
+            Property("Range for number of PCA components", Kind.RANGE, (2, 4, 6, 8, 10), 1, when=SWEPT),
+            Property(
+                "Range for the oversampling parameter used in randomized PCA",
+                Kind.RANGE,
+                (2, 4, 6, 8, 10),
+                0,
+                when=SWEPT,
+            ),
+        ),
+        build,
+        library="studio.model.estimators.PcaAnomalyDetector on TruncatedSVD",
+        scaling=Scaling.MIN_MAX,
+        ranges=RANGES,
+        mode=MODE,
+        notes=(
+            "Scored Probabilities are e / (e + t): 0.5 lies three standard deviations above training's mean error.",
+        ),
+    ),
+)

@@ -1,0 +1,69 @@
+"""Permutation Feature Importance: what a metric loses when a column is shuffled."""
+
+from typing import Any
+
+from studio.graph.dataset import cells_to_array, make_dataset
+from studio.graph.metrics import goodness
+from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.scoring import known_truth, score_dataset
+from studio.model.importances import column_importances
+from studio.model.manifest import CLUSTERING
+from studio.schema import Cell, Column, ColumnType
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Score the test data once for each column of the model, with that column shuffled."""
+    import pandas as pd
+
+    model, dataset = call.inputs["Trained model"], call.inputs["Test data"]
+    if model.task == CLUSTERING:
+        raise call.error("0013", "clusters have no metric that a column could lose.")
+    scored = score_dataset(call, model, dataset, append=False).scored
+    assert scored is not None
+    truth, known = known_truth(call, scored)
+    losses = column_importances(
+        model,
+        scored.inputs[known],
+        truth,
+        goodness=goodness(call, model, call.properties["Metric for measuring performance"]),
+        most=scored.inputs.shape[1],
+        seed=call.properties["Random seed"],
+    )
+    columns = [Column("Feature", ColumnType.STRING), Column("Score", ColumnType.DOUBLE)]
+    cells: list[list[Cell]] = [list(losses), list(losses.values())]
+    arrays = {column.name: cells_to_array(found, column.type) for column, found in zip(columns, cells, strict=True)}
+    return (make_dataset(columns, pd.DataFrame(arrays)),)
+
+
+MODULES = (
+    Module(
+        name="Permutation Feature Importance",
+        family="2e010ee4714e44e9933e62d8c41818a9",
+        inputs=(Port("Trained model", PortType.TRAINED), Port("Test data", PortType.DATASET)),
+        outputs=(Port("Feature importance", PortType.DATASET),),
+        properties=(
+            Property("Random seed", Kind.INTEGER, 0, 0, UINT32_MAX),
+            Property(
+                "Metric for measuring performance",
+                Kind.CHOICE,
+                "Accuracy",
+                choices=(
+                    "Accuracy",
+                    "Precision",
+                    "Recall",
+                    "Average Log Loss",
+                    "Mean Absolute Error",
+                    "Root Mean Squared Error",
+                    "Relative Absolute Error",
+                    "Relative Squared Error",
+                    "Coefficient of Determination",
+                ),
+            ),
+        ),
+        run=run,
+        effect=Effect.TABLE,
+        notes=(
+            "Scores are losses: a column that carries nothing has about 0. Losses of errors count as positive too.",
+        ),
+    ),
+)

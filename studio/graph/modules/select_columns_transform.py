@@ -1,0 +1,30 @@
+"""Select Columns Transform: remember a dataset's columns, to select the same from others."""
+
+from typing import Any
+
+from studio.graph.dataset import Dataset
+from studio.graph.palette import Call, Effect, Module, Port, PortType
+from studio.graph.transformations import Transformation
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Return the selection of the dataset's columns."""
+    names = call.inputs["Dataset with desired columns"].names
+    return (Transformation(call.module.name, tuple(names), apply, names, {}),)
+
+
+def apply(call: Call, dataset: Dataset, learned: list[str]) -> Dataset:
+    """Return the dataset with the remembered columns, in their order."""
+    return dataset.select(learned)
+
+
+MODULES = (
+    Module(
+        name="Select Columns Transform",
+        family="aa517da1497843ed960ff26cf55bfa95",
+        inputs=(Port("Dataset with desired columns", PortType.DATASET),),
+        outputs=(Port("Columns selection transformation", PortType.TRANSFORMATION),),
+        run=run,
+        effect=Effect.COLUMNS,
+    ),
+)

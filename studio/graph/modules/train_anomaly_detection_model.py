@@ -1,0 +1,28 @@
+"""Train Anomaly Detection Model: learn what normal rows look like."""
+
+from typing import Any
+
+from studio.graph.palette import Call, Effect, Module, Port, PortType
+from studio.graph.training import train
+from studio.model.manifest import ANOMALY
+
+
+def run(call: Call) -> tuple[Any, ...]:
+    """Fit the detector to all feature columns; a column marked as label is left out and serves Evaluate Model."""
+    untrained = call.inputs["Untrained model"]
+    if untrained.task != ANOMALY:
+        raise call.error("0013", f"{untrained.learner} is for {untrained.task}. Use its own Train module.")
+    return (train(call, untrained, call.inputs["Dataset"], None),)
+
+
+MODULES = (
+    Module(
+        name="Train Anomaly Detection Model",
+        family="d6acbacea72d44b99878869115e02458",
+        inputs=(Port("Untrained model", PortType.UNTRAINED), Port("Dataset", PortType.DATASET)),
+        outputs=(Port("Trained model", PortType.TRAINED),),
+        run=run,
+        effect=Effect.TABLE,
+        notes=("Mark a column of known anomalies as label with Edit Metadata, so that training does not see it.",),
+    ),
+)

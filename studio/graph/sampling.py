@@ -1,0 +1,18 @@
+"""Choosing rows at random, by seeds, with the share of each value of a key column kept."""
+
+from typing import Any
+
+import numpy as np
+
+from studio.graph.dataset import Dataset
+
+
+def shuffled_rows(n_rows: int, seed: int) -> Any:
+    """Return the positions 0 … n_rows-1 in random order."""
+    return np.random.default_rng(seed).permutation(np.arange(n_rows))
+
+
+def groups_of(dataset: Dataset, key: str, rows: Any) -> list[Any]:
+    """Return the positions in groups that agree in a column, each in the order given."""
+    _, codes = np.unique([str(cell) for cell in dataset.cells(key)], return_inverse=True)
+    return [rows[codes[rows] == code] for code in dict.fromkeys(codes[rows].tolist())]

@@ -1,0 +1,83 @@
+"""Scoring inside an experiment: append what a fitted model says to a dataset, and compare it with what is true."""
+
+from typing import Any
+
+import numpy as np
+
+from studio.graph.dataset import Dataset, DatasetColumn, Evaluated, Role, Scored, cells_to_array
+from studio.graph.palette import Call
+from studio.graph.training import encoded_matrix, learner_matrix
+from studio.model.evaluation import evaluate_scores
+from studio.model.manifest import ANOMALY, MULTICLASS, TWO_CLASS
+from studio.model.scores import scored_cells
+from studio.model.steps import PlanColumn
+from studio.model.trained import TrainedModel
+from studio.schema import write_cell
+
+
+def score_dataset(call: Call, model: TrainedModel, dataset: Dataset, *, append: bool) -> Dataset:
+    """Return a dataset with the model's score columns, after the dataset's own if `append`."""
+    import pandas as pd
+
+    inputs = learner_matrix(call, model.encoder, dataset)
+    scores = model.score_inputs(inputs)
+    columns, arrays = [], {}
+    if append:
+        columns = [column for column in dataset.columns if column.name not in {item.name for item in model.outputs}]
+        arrays = {column.name: dataset.frame[column.name].to_numpy() for column in columns}
+    for column, cells in zip(model.outputs, scored_cells(scores, model.task, model.label, model.labels), strict=True):
+        columns.append(DatasetColumn(PlanColumn(column, column), Role.SCORE))
+        arrays[column.name] = cells_to_array(cells, column.type)
+    frame = pd.DataFrame(arrays, index=dataset.frame.index)
+    scored = Scored(model, encoded_matrix(model.encoder, dataset, inputs), inputs, scores, _truth(model, dataset))
+    return Dataset(tuple(columns), frame, frame, scored=scored)
+
+
+def evaluate_scored(call: Call, scored: Scored) -> Evaluated:
+    """Return the metrics of scored rows whose label is known.
+
+    Raises
+    ------
+    ModuleExecutionError
+        0024 without a label column, 0134 if it is empty, 0058 if it holds a label training did not see.
+    """
+    truth, known = known_truth(call, scored)
+    evaluation = evaluate_scores(scored.model.task, truth, scored.scores[known], scored.model.labels)
+    return Evaluated(evaluation, scored, truth, known)
+
+
+def known_truth(call: Call, scored: Scored) -> tuple[Any, Any]:
+    """Return what is true as `evaluate_scores` takes it, and the positions of the rows where it is known."""
+    model = scored.model
+    if scored.truth is None:
+        named = f" '{model.label.name}'" if model.label.name else ""
+        raise call.error("0024", f"the dataset has no label column{named}.")
+    known = np.flatnonzero([cell is not None for cell in scored.truth])
+    if not len(known):
+        raise call.error("0134", "the label column is empty.")
+    cells = [cell for cell in scored.truth if cell is not None]
+    if model.task not in (TWO_CLASS, MULTICLASS, ANOMALY):
+        return cells_to_array(cells, model.label.type), known
+    texts = [write_cell(cell) for cell in cells]
+    labels = list(model.labels) or _anomaly_labels(call, cells)
+    foreign = sorted(set(texts) - set(labels))
+    if foreign:
+        raise call.error("0058", f"the label '{foreign[0]}' is not one the model was trained on.")
+    return np.array([labels.index(text) for text in texts], dtype=np.int64), known
+
+
+def _truth(model: TrainedModel, dataset: Dataset) -> list[Any] | None:
+    """Return the cells of the label: of the name the model was trained on, or marked as label for anomalies."""
+    if model.label.name:
+        return dataset.cells(model.label.name) if model.label.name in dataset.names else None
+    marked = [column.name for column in dataset.columns if column.role is Role.LABEL]
+    return dataset.cells(marked[0]) if len(marked) == 1 else None
+
+
+def _anomaly_labels(call: Call, cells: list[Any]) -> list[str]:
+    """Return the label texts of normal and anomalous rows: the greater one is the anomaly."""
+    found = sorted(set(cells), key=lambda cell: (str(type(cell)), cell))
+    if len(found) > 2:
+        raise call.error("0058", f"the label needs two values, normal and anomaly, and has {len(found)}.")
+    texts = [write_cell(cell) for cell in found]
+    return texts if len(texts) == 2 else ["0", *texts] if texts != ["0"] else ["0", "1"]

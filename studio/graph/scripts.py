@@ -1,0 +1,38 @@
+"""Scripts: Python files deployed with the app in `scripts/`, which experiments may name and never bring."""
+
+import importlib.util
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio.graph.palette import Call
+
+FOLDER = Path(__file__).resolve().parents[2] / "scripts"
+NAME = re.compile(r"[A-Za-z_]\w{0,99}")
+FUNCTION = "azureml_main"
+
+
+def load_script(call: Call, name: str) -> Callable[..., Any]:
+    """Return the function `azureml_main` of a deployed script, named with or without `.py`.
+
+    Raises
+    ------
+    ModuleExecutionError
+        0085 if there is no such script, or it cannot be loaded.
+    """
+    stem = name.strip().removesuffix(".py")
+    known = sorted(path.stem for path in FOLDER.glob("*.py"))
+    if not NAME.fullmatch(stem) or stem not in known:
+        listed = ", ".join(known) or "none"
+        raise call.error("0085", f"no script '{name[:100]}' was deployed with the app. There are: {listed}.")
+    spec = importlib.util.spec_from_file_location(f"scripts.{stem}", FOLDER / f"{stem}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(script)
+        function: Callable[..., Any] = getattr(script, FUNCTION)
+    except Exception as error:
+        raise call.error("0085", f"the script '{stem}' cannot be loaded: {type(error).__name__}: {error}") from error
+    return function

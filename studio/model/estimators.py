@@ -1,0 +1,179 @@
+"""Estimators that scikit-learn has no class for, built from its own."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, ClusterMixin, RegressorMixin, TransformerMixin, clone
+from sklearn.cluster import KMeans
+from sklearn.decomposition import TruncatedSVD
+from sklearn.ensemble import RandomForestRegressor
+from sklearn.svm import OneClassSVM
+
+ROWS_AT_ONCE = 256
+
+
+class QuantileForest(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """A regression forest that gives quantiles of the training labels sharing a row's leaves.
+
+    Each leaf keeps `leaf_samples` labels, evenly spaced among its sorted ones; a quantile is taken over the samples
+    of all trees together.
+
+    References
+    ----------
+    N. Meinshausen, Quantile Regression Forests, Journal of Machine Learning Research 7 (2006).
+    """
+
+    def __init__(self, forest: Any = None, quantiles: tuple[float, ...] = (0.5,), leaf_samples: int = 100) -> None:
+        self.forest = forest
+        self.quantiles = quantiles
+        self.leaf_samples = leaf_samples
+
+    def fit(self, X: Any, y: Any) -> "QuantileForest":
+        """Fit the forest to (n_rows, n_columns) and (n_rows,), and fill its leaves with labels."""
+        self.forest_ = clone(RandomForestRegressor() if self.forest is None else self.forest).fit(X, y)
+        leaves = self.forest_.apply(X)
+        nodes = [tree.tree_.node_count for tree in self.forest_.estimators_]
+        self.offsets_ = np.concatenate([[0], np.cumsum(nodes)[:-1]])
+        members = [np.sort(y[leaves[:, tree] == leaf]) for tree in range(len(nodes)) for leaf in range(nodes[tree])]
+        width = min(self.leaf_samples, max(len(labels) for labels in members))
+        places = (np.arange(width) + 0.5) / width
+        self.samples_ = np.zeros((sum(nodes), width))
+        for node, labels in enumerate(members):
+            if len(labels):
+                self.samples_[node] = labels[(places * len(labels)).astype(int)]
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Return the quantiles, shape (n_rows, n_quantiles)."""
+        leaves = self.forest_.apply(X) + self.offsets_
+        blocks = [self._quantiles(leaves[at : at + ROWS_AT_ONCE]) for at in range(0, len(leaves), ROWS_AT_ONCE)]
+        return np.concatenate(blocks)
+
+    def _quantiles(self, leaves: Any) -> Any:
+        pooled = np.sort(self.samples_[leaves].reshape(len(leaves), -1), axis=1)
+        lower, upper, share = self.positions
+        return pooled[:, lower] + (pooled[:, upper] - pooled[:, lower]) * share
+
+    @property
+    def positions(self) -> tuple[Any, Any, Any]:
+        """Where the quantiles lie among all samples of a row: indices below and above, and the way between them."""
+        exact = np.array(self.quantiles) * (self.samples_.shape[1] * len(self.offsets_) - 1)
+        lower = np.floor(exact).astype(np.int64)
+        return lower, np.ceil(exact).astype(np.int64), exact - lower
+
+
+class PcaAnomalyDetector(BaseEstimator):  # type: ignore[misc]
+    """Scores rows by how badly the main components reproduce them, from 0 to 1.
+
+    The score is e / (e + t) for the squared error e; t, where the score is 0.5, lies three standard deviations above
+    the mean error of training.
+    """
+
+    def __init__(
+        self, n_components: int = 2, n_oversamples: int = 2, centre: bool = False, random_state: int = 0
+    ) -> None:
+        self.n_components = n_components
+        self.n_oversamples = n_oversamples
+        self.centre = centre
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any = None) -> "PcaAnomalyDetector":
+        """Find the components of (n_rows, n_columns)."""
+        self.mean_ = X.mean(axis=0) if self.centre else np.zeros(X.shape[1])
+        decomposition = TruncatedSVD(
+            self.n_components, n_oversamples=self.n_oversamples, random_state=self.random_state
+        )
+        self.components_ = decomposition.fit(X - self.mean_).components_
+        errors = self.errors(X)
+        self.threshold_ = float(max(errors.mean() + 3 * errors.std(), 1e-9))
+        return self
+
+    def errors(self, X: Any) -> Any:
+        """Return the squared errors of reproduction, shape (n_rows,)."""
+        centred = X - self.mean_
+        rest = centred - (centred @ self.components_.T) @ self.components_
+        return (rest**2).sum(axis=1)
+
+    def predict(self, X: Any) -> Any:
+        """Return the scores, shape (n_rows,)."""
+        errors = self.errors(X)
+        return errors / (errors + self.threshold_)
+
+
+class OneClassDetector(BaseEstimator):  # type: ignore[misc]
+    """Scores rows by the decision function of a one-class support vector machine, from 0 to 1, 0.5 at its border."""
+
+    def __init__(self, nu: float = 0.1, tol: float = 0.001) -> None:
+        self.nu = nu
+        self.tol = tol
+
+    def fit(self, X: Any, y: Any = None) -> "OneClassDetector":
+        """Fit the machine, and take the spread of its decisions as the unit of the score."""
+        self.machine_ = OneClassSVM(nu=self.nu, tol=self.tol, gamma="scale").fit(X)
+        self.spread_ = float(max(self.machine_.decision_function(X).std(), 1e-9))
+        return self
+
+    def predict(self, X: Any) -> Any:
+        """Return the scores, shape (n_rows,)."""
+        return 1 / (1 + np.exp(self.machine_.decision_function(X) / self.spread_))
+
+
+class ExactKMeans(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """K-means whose distances are sums of squared differences; with `cosine`, of rows scaled to length 1.
+
+    scikit-learn's own distances lose half of the digits near a centre, because they subtract squared lengths.
+    """
+
+    def __init__(self, kmeans: Any = None, cosine: bool = False) -> None:
+        self.kmeans = kmeans
+        self.cosine = cosine
+
+    def fit(self, X: Any, y: Any = None) -> "ExactKMeans":
+        """Find the centres of (n_rows, n_columns)."""
+        self.kmeans_ = clone(KMeans() if self.kmeans is None else self.kmeans).fit(self.directions(X))
+        return self
+
+    def directions(self, X: Any) -> Any:
+        """Return the rows that are clustered."""
+        if not self.cosine:
+            return X
+        lengths = np.sqrt((X**2).sum(axis=1, keepdims=True))
+        return X / np.where(lengths == 0, 1, lengths)
+
+    def transform(self, X: Any) -> Any:
+        """Return the distances to the centres, shape (n_rows, n_clusters)."""
+        rows = self.directions(X)
+        return np.column_stack([np.sqrt(((rows - c) ** 2).sum(axis=1)) for c in self.kmeans_.cluster_centers_])
+
+
+class PairwiseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """One two-class model for each pair of classes; a class's probability is its mean over the pairs it is in.
+
+    scikit-learn's one-vs-one gives votes, not probabilities.
+    """
+
+    def __init__(self, estimator: Any = None) -> None:
+        self.estimator = estimator
+
+    def fit(self, X: Any, y: Any) -> "PairwiseClassifier":
+        """Fit one model to the rows of each pair of classes."""
+        self.classes_ = np.unique(y)
+        self.pairs_ = [(a, b) for b in range(len(self.classes_)) for a in range(b)]
+        self.estimators_ = []
+        for a, b in self.pairs_:
+            rows = np.flatnonzero((y == self.classes_[a]) | (y == self.classes_[b]))
+            self.estimators_.append(clone(self.estimator).fit(X[rows], (y[rows] == self.classes_[b]).astype(int)))
+        return self
+
+    def predict_proba(self, X: Any) -> Any:
+        """Return the probabilities of the classes, shape (n_rows, n_classes)."""
+        sums = np.zeros((X.shape[0], len(self.classes_)))
+        for (a, b), estimator in zip(self.pairs_, self.estimators_, strict=True):
+            second = estimator.predict_proba(X)[:, 1]
+            sums[:, b] += second
+            sums[:, a] += 1 - second
+        return sums / len(self.pairs_)
+
+    def predict(self, X: Any) -> Any:
+        """Return the most probable classes, shape (n_rows,)."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]

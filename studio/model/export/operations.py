@@ -1,0 +1,125 @@
+"""Operations on columns as ONNX nodes: the same as operations.py does on matrices, step for step."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from studio.model.export.nodes import GraphBuilder
+from studio.model.operations import (
+    ERFC,
+    QUANTUM,
+    Affine,
+    Bins,
+    Clip,
+    Codes,
+    FillNumbers,
+    Indicators,
+    IsMissing,
+    Logistic,
+    LogNormal,
+    Outside,
+    Project,
+    Refill,
+    ReplaceNumber,
+    Tanh,
+)
+
+
+def export_operation(build: GraphBuilder, operation: Any, values: str) -> str:
+    """Add an operation on a matrix and return the name of its result."""
+    match operation:
+        case Affine(shift, scale):
+            centred = build.node("Sub", values, build.constant([shift]))
+            return build.node("Div", centred, build.constant([scale]))
+        case Logistic():
+            return _rounded(build, build.node("Sigmoid", values), QUANTUM)
+        case Tanh():
+            return _rounded(build, build.node("Tanh", values), QUANTUM)
+        case LogNormal(location, spread):
+            return _rounded(build, _log_normal(build, location, spread, values), QUANTUM)
+        case Clip(low, high, low_value, high_value):
+            below = build.node("Less", values, build.constant([low]))
+            raised = build.node("Where", below, build.constant([low_value]), values)
+            above = build.node("Greater", values, build.constant([high]))
+            return build.node("Where", above, build.constant([high_value]), raised)
+        case Outside(low, high):
+            below = build.node("Less", values, build.constant([low]))
+            above = build.node("Greater", values, build.constant([high]))
+            return build.number(build.node("Or", below, above))
+        case FillNumbers(numbers):
+            return build.node("Where", build.node("IsNaN", values), build.constant([numbers]), values)
+        case ReplaceNumber(old, new):
+            found = build.node("Equal", values, build.constant([[old]]))
+            return build.node("Where", found, build.constant([[new]]), values)
+        case IsMissing():
+            return build.number(build.node("IsNaN", values))
+        case Bins(edges, bin_values):
+            return _bins(build, edges, bin_values, values)
+        case Codes(known):
+            return _codes(build, known, values)
+        case Indicators(n_codes):
+            return build.number(build.node("Equal", values, build.constant([np.arange(n_codes)])))
+        case Project(mean, components, quantum):
+            centred = build.node("Sub", values, build.constant([mean]))
+            return _rounded(build, build.node("MatMul", centred, build.constant(np.array(components).T)), quantum)
+        case Refill():
+            return _refill(build, operation, values)
+    raise AssertionError(operation)
+
+
+def _log_normal(build: GraphBuilder, location: Any, spread: Any, values: str) -> str:
+    one, zero = build.constant([[1.0]]), build.constant([[0.0]])
+    below = build.node("LessOrEqual", values, zero)
+    logarithm = build.node("Log", build.node("Where", below, one, values))
+    z = build.node("Div", build.node("Sub", logarithm, build.constant([location])), build.constant([spread]))
+    x = build.node("Div", build.node("Abs", z), build.constant([[math.sqrt(2)]]))
+    two = build.constant([[2.0]])
+    t = build.node("Div", two, build.node("Add", two, x))
+    argument = build.node("Sub", build.node("Mul", two, t), one)
+    exponent = build.node("Add", build.node("Mul", x, zero), build.constant([[ERFC[-1]]]))
+    for coefficient in ERFC[-2::-1]:
+        exponent = build.node("Add", build.node("Mul", exponent, argument), build.constant([[coefficient]]))
+    power = build.node("Exp", build.node("Sub", exponent, build.node("Mul", x, x)))
+    tail = build.node("Mul", build.node("Mul", build.constant([[0.5]]), t), power)
+    both = build.node("Where", build.node("Greater", z, zero), build.node("Sub", one, tail), tail)
+    return build.node("Where", below, zero, both)
+
+
+def _bins(build: GraphBuilder, edges: Any, bin_values: Any, values: str) -> str:
+    """Count the edges below each value, column by column, and look the bin's value up."""
+    deep = build.node("Unsqueeze", values, build.constant([2], np.int64))
+    above = build.number(build.node("Greater", deep, build.constant([[edges]])))
+    counts = build.node("Cast", build.row_sum(above, 2, keep=False), to=7)
+    found = build.node("Gather", build.constant(bin_values), counts, axis=0)
+    return build.node("Where", build.node("IsNaN", values), values, found)
+
+
+def _codes(build: GraphBuilder, known: Any, values: str) -> str:
+    """Add code minus unseen for the one match, if any, to unseen; then put in the code of missing."""
+    unseen = float(len(known) + 1)
+    found = build.number(build.node("Equal", values, build.constant([known])))
+    offsets = build.constant([[code - unseen] for code in range(len(known))])
+    codes = build.node("Add", build.node("MatMul", found, offsets), build.constant([[unseen]]))
+    return build.node("Where", build.node("IsNaN", values), build.constant([[float(len(known))]]), codes)
+
+
+def _refill(build: GraphBuilder, operation: Refill, values: str) -> str:
+    missing = build.node("IsNaN", values)
+    width = len(operation.start)
+    filled = build.node("Where", missing, build.constant([operation.start]), values)
+    for _ in range(operation.rounds):
+        before = filled
+        for column, weights, intercept, low, high in operation.maps:
+            seen = before if operation.together else filled
+            total = build.node("MatMul", seen, build.constant([[weight] for weight in weights]))
+            guess = build.node("Add", total, build.constant([[intercept]]))
+            guess = build.node("Min", build.node("Max", guess, build.constant(low)), build.constant(high))
+            here = build.constant([[index == column for index in range(width)]], np.bool_)
+            filled = build.node("Where", build.node("And", missing, here), guess, filled)
+    return build.node("Where", missing, _rounded(build, filled, operation.quanta), values)
+
+
+def _rounded(build: GraphBuilder, values: str, quantum: Any) -> str:
+    size = build.constant(np.reshape(quantum, (1, -1)))
+    return build.node("Mul", build.node("Round", build.node("Div", values, size)), size)

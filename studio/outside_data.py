@@ -1,0 +1,205 @@
+"""Data beyond the workspace: web addresses, tables of other storage accounts, databases.
+
+The app settings decide what may be reached: PERENNIAL_IMPORT_HOSTS lists hosts, PERENNIAL_DATABASES names databases,
+so an experiment holds neither address nor password of a database.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.data.tables import TableClient, UpdateMode
+
+from studio.errors import BadArgument
+from studio.schema import Cell, Column, ColumnType
+
+MAX_DOWNLOAD_BYTES = 1024 * 1024 * 1024
+DOWNLOAD_TIMEOUT_SECONDS = 60
+CHUNK_BYTES = 1024 * 1024
+BATCH_ROWS = 1000
+
+
+def download(url: str, allowed_hosts: Sequence[str]) -> bytes:
+    """Return what a web address holds, without following redirects.
+
+    Raises
+    ------
+    BadArgument
+        If its host is not allowed, or it does not answer with a file of at most 1 GiB.
+    """
+    import requests
+
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise BadArgument("BadParameterValue", f"The URL must begin with https:// or http://, got '{url}'.", "URL")
+    if not _is_allowed(address.hostname, address.netloc.rpartition("@")[2], allowed_hosts):
+        raise BadArgument(
+            "BadParameterValue",
+            f"Data may not be imported from '{address.hostname}'. Whoever runs this app can add the host to the app "
+            "setting PERENNIAL_IMPORT_HOSTS.",
+            "URL",
+        )
+    try:
+        with requests.get(url, stream=True, allow_redirects=False, timeout=DOWNLOAD_TIMEOUT_SECONDS) as answer:
+            if answer.is_redirect:
+                raise BadArgument(
+                    "BadParameterValue", "The URL redirects elsewhere. Give the address it leads to.", "URL"
+                )
+            if answer.status_code != 200:
+                raise BadArgument(
+                    "BadParameterValue", f"The URL answered {answer.status_code} instead of a file.", "URL"
+                )
+            return _limited(answer.iter_content(CHUNK_BYTES))
+    except requests.RequestException as error:
+        raise BadArgument("BadParameterValue", f"The URL cannot be read: {type(error).__name__}.", "URL") from error
+
+
+def read_entities(table: TableClient, limit: int | None) -> tuple[list[Column], list[list[Cell]]]:
+    """Return the rows of a storage table; columns that only some rows have are missing in the others."""
+    try:
+        entities = []
+        for entity in table.list_entities():
+            entities.append(entity)
+            if limit is not None and len(entities) >= limit:
+                break
+    except ResourceNotFoundError as error:
+        raise BadArgument("BadParameterValue", f"There is no table '{table.table_name}'.", "Table name") from error
+    except AzureError as error:
+        raise BadArgument(
+            "BadParameterValue", f"The table '{table.table_name}' cannot be read. Check account and key.", "Table name"
+        ) from error
+    names = list(dict.fromkeys(name for entity in entities for name in entity))
+    cells = [[_entity_cell(entity.get(name)) for entity in entities] for name in names]
+    return [Column(name, column_type(found)) for name, found in zip(names, cells, strict=True)], cells
+
+
+def write_entities(
+    table: TableClient, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], keys: tuple[str | None, str | None]
+) -> None:
+    """Write rows as entities; the same rows written again replace themselves.
+
+    Parameters
+    ----------
+    keys
+        Columns that give partition key and row key; without them `rows` and the row's number.
+    """
+    names = [column.name for column in columns]
+    try:
+        table.create_table()
+    except AzureError as error:
+        if "TableAlreadyExists" not in str(error):
+            raise BadArgument(
+                "BadParameterValue",
+                f"The table '{table.table_name}' cannot be made. Check account and key.",
+                "Table name",
+            ) from error
+    for number, row in enumerate(rows):
+        entity: dict[str, Any] = {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+        found = [
+            entity.get(key) if key else default for key, default in zip(keys, ("rows", f"{number:010}"), strict=True)
+        ]
+        entity |= {"PartitionKey": str(found[0]), "RowKey": str(found[1])}
+        table.upsert_entity(entity, mode=UpdateMode.REPLACE)
+
+
+def query_database(url: str, query: str) -> tuple[list[Column], list[list[Cell]]]:
+    """Return what a query gives.
+
+    Raises
+    ------
+    BadArgument
+        With the database's own words if it cannot be reached or refuses the query.
+    """
+    import sqlalchemy
+
+    try:
+        engine = sqlalchemy.create_engine(url)
+        with engine.connect() as connection:
+            result = connection.execution_options(stream_results=True).execute(sqlalchemy.text(query))
+            names = list(result.keys())
+            rows = result.fetchall()
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        raise _database_error(error) from error
+    cells = [[_database_cell(row[index]) for row in rows] for index in range(len(names))]
+    return [Column(str(name), column_type(found)) for name, found in zip(names, cells, strict=True)], cells
+
+
+def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+    """Put rows in the place of all rows of a database table, in one transaction; the table is made if need be."""
+    import sqlalchemy
+
+    types: dict[ColumnType, Any] = {
+        ColumnType.BOOLEAN: sqlalchemy.Boolean,
+        ColumnType.INT32: sqlalchemy.BigInteger,
+        ColumnType.INT64: sqlalchemy.BigInteger,
+        ColumnType.DOUBLE: sqlalchemy.Double,
+        ColumnType.STRING: sqlalchemy.Text,
+        ColumnType.DATETIME: sqlalchemy.Text,
+    }
+    metadata = sqlalchemy.MetaData()
+    target = sqlalchemy.Table(table, metadata, *(sqlalchemy.Column(item.name, types[item.type]) for item in columns))
+    names = [column.name for column in columns]
+    try:
+        engine = sqlalchemy.create_engine(url)
+        with engine.begin() as connection:
+            metadata.create_all(connection)
+            connection.execute(target.delete())
+            batch: list[dict[str, Cell]] = []
+            for row in rows:
+                batch.append(dict(zip(names, row, strict=True)))
+                if len(batch) == BATCH_ROWS:
+                    connection.execute(target.insert(), batch)
+                    batch = []
+            if batch:
+                connection.execute(target.insert(), batch)
+    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+        raise _database_error(error) from error
+
+
+def column_type(cells: Sequence[Cell]) -> ColumnType:
+    """Return the type that holds all cells."""
+    kinds = {type(cell) for cell in cells if cell is not None}
+    if kinds == {bool}:
+        return ColumnType.BOOLEAN
+    if kinds == {int}:
+        return ColumnType.INT64
+    if kinds <= {int, float, bool}:
+        return ColumnType.DOUBLE
+    return ColumnType.STRING
+
+
+def _is_allowed(host: str, host_and_port: str, allowed: Sequence[str]) -> bool:
+    return any(
+        entry in (host, host_and_port) or (entry.startswith("*.") and host.endswith(entry[1:])) for entry in allowed
+    )
+
+
+def _limited(chunks: Iterable[bytes]) -> bytes:
+    content = bytearray()
+    for chunk in chunks:
+        content += chunk
+        if len(content) > MAX_DOWNLOAD_BYTES:
+            raise BadArgument("BadParameterValue", "The URL holds more than 1 GiB.", "URL")
+    return bytes(content)
+
+
+def _entity_cell(value: Any) -> Cell:
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    number = getattr(value, "value", None)
+    return number if isinstance(number, int) else str(value)
+
+
+def _database_cell(value: Any) -> Cell:
+    from decimal import Decimal
+
+    if value is None or isinstance(value, (str, bool, int, float)):
+        return value
+    return float(value) if isinstance(value, Decimal) else str(value)
+
+
+def _database_error(error: Exception) -> BadArgument:
+    # The driver's first line says what is wrong; SQLAlchemy's own text would repeat the query and its values.
+    words = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    return BadArgument("BadParameterValue", f"The database says: {words}", "Database query")
