@@ -1,7 +1,7 @@
 """`perennial dataset` and `perennial experiment`."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -52,8 +52,11 @@ def run(context: typer.Context, name: Name) -> None:
     """Run an experiment and show each module's time and the metrics."""
     with progress_bar(name) as bar:
         status = connect(context).run_experiment(name, bar.follow)
-    rows = [[item["Title"], item["Module"], item["StatusCode"], f"{item['Seconds']:.2f}"] for item in status.modules]
-    show_table("", ["Title", "Module", "State", "Seconds"], rows)
+    rows = [
+        [item["Title"], item["Module"], item["StatusCode"], f"{item['Seconds']:.2f}", _row_counts(item), _reuse(item)]
+        for item in status.modules
+    ]
+    show_table("", ["Title", "Module", "State", "Seconds", "Rows", "Run"], rows)
     if status.metrics:
         show_metrics("Evaluation", status.metrics)
     for title, model in status.models.items():
@@ -72,3 +75,14 @@ def publish(
     """Publish an experiment that ran as a web service."""
     service = connect(context).publish(name, kind, update_existing=update)
     say(f"{service.name}: web service {service.id}.")
+
+
+def _row_counts(module: dict[str, Any]) -> str:
+    """Return `rows in → rows out`, each port's count."""
+    sides = [", ".join(map(str, module[side].values())) for side in ("RowsIn", "RowsOut")]
+    return " → ".join(side or "-" for side in sides) if any(sides) else ""
+
+
+def _reuse(module: dict[str, Any]) -> str:
+    """Return whether the module's result was reused or made again, and why."""
+    return f"reused: {module['Reason']}" if module["Reused"] else f"run: {module['Reason'] or '-'}"

@@ -8,7 +8,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobClient
 
-from studio.blob_references import BlobReference, missing_container, open_blob
+from studio.blob_references import BlobReference, missing_container, open_blob, read_table_blob
 from studio.datasets import WorkspaceData
 from studio.definitions import Definition
 from studio.deployment import Deployment
@@ -51,7 +51,7 @@ def train_outputs(
     """
     storage = deployment.storage
     experiment = parse_experiment(definition.experiment)
-    fed, data = _read_inputs(experiment, definition, request)
+    fed, data = _read_inputs(experiment, definition, request, deployment.settings.max_table_bytes)
     result = run_experiment(
         experiment,
         WorkspaceData(storage, deployment.settings, workspace_id),
@@ -74,7 +74,7 @@ def train_outputs(
 
 
 def _read_inputs(
-    experiment: Experiment, definition: Definition, request: JobRequest
+    experiment: Experiment, definition: Definition, request: JobRequest, limit: int
 ) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
     """Return a dataset for each fed port, and what the lineage says of the data."""
     columns = {item.name: item.columns for item in definition.inputs}
@@ -82,8 +82,7 @@ def _read_inputs(
     datasets: dict[str, Dataset] = {}
     data: dict[str, Any] = {}
     for name, reference in request.inputs.items():
-        client, _ = open_blob(reference, name)
-        content = client.download_blob().readall()
+        content = read_table_blob(*open_blob(reference, name), limit, name)
         table, typed = read_typed_table(content, reference.extension, columns[name], tokens)
         if table.num_rows == 0:
             raise BadArgument("InvalidBlob", f"The data of '{name}' has no rows.", name)

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, ContainerClient
 
-from studio.errors import BadArgument
+from studio.errors import BadArgument, TooLarge
 from studio.storage import Storage, expand_connection_string
 
 CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9$][a-z0-9-]{2,62}")
@@ -197,6 +197,24 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, int]:
             f"The storage account of '{target}' cannot be reached. Check BaseLocation or ConnectionString.",
             target,
         ) from error
+
+
+def read_table_blob(client: BlobClient, size: int, limit: int, target: str) -> bytes:
+    """Return what a blob holds; TooLarge if it has more bytes than training may read."""
+    if size > limit:
+        raise table_too_large(client.blob_name, size, limit, target)
+    content: bytes = client.download_blob().readall()
+    return content
+
+
+def table_too_large(name: str, size: int, limit: int, target: str) -> TooLarge:
+    """Return the error for data that training may not read."""
+    return TooLarge(
+        "OutOfMemoryLimit",
+        f"'{name}' has {size / 1048576:,.0f} MiB; training reads at most {limit / 1048576:,.0f}. Train on a sample or "
+        "on fewer columns, or raise the app setting PERENNIAL_MAX_TABLE_MB where there is memory for it.",
+        target,
+    )
 
 
 def missing_container(target: BlobClient, name: str) -> BadArgument:

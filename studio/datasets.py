@@ -14,7 +14,15 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.data.tables import TableClient
 from azure.storage.blob import ContainerClient
 
-from studio.blob_references import check_extension, missing_container, open_blob, own_blob, parse_blob_reference
+from studio.blob_references import (
+    check_extension,
+    missing_container,
+    open_blob,
+    own_blob,
+    parse_blob_reference,
+    read_table_blob,
+    table_too_large,
+)
 from studio.errors import BadArgument
 from studio.outside_data import download, query_database, read_entities, write_database, write_entities
 from studio.schema import Cell, Column
@@ -59,7 +67,7 @@ class WorkspaceData:
         Raises BadArgument (BlobNotFound) if there is none.
         """
         container = self.storage.container("datasets")
-        found = _read_blobs(container, f"{self.workspace_id}/", path.strip().lstrip("/"))
+        found = self._read_blobs(container, f"{self.workspace_id}/", path.strip().lstrip("/"))
         if not found:
             raise BadArgument(
                 "BlobNotFound",
@@ -68,6 +76,15 @@ class WorkspaceData:
             )
         return found
 
+    def dataset_version(self, path: str) -> str:
+        """Return names and ETags of the datasets that the name or pattern matches."""
+        container, prefix = self.storage.container("datasets"), f"{self.workspace_id}/"
+        pattern = path.strip().lstrip("/")
+        start = prefix + pattern.partition("*")[0]
+        found = {item.name.removeprefix(prefix): item.etag for item in container.list_blobs(name_starts_with=start)}
+        chosen = fnmatch.filter(found, pattern) if "*" in pattern else [name for name in found if name == pattern]
+        return " ".join(f"{name} {found[name]}" for name in sorted(chosen))
+
     def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
         """Return name and content of the blobs anywhere that a reference, or its pattern, names.
 
@@ -75,10 +92,11 @@ class WorkspaceData:
         """
         parsed = parse_blob_reference(dict(reference), target)
         if "*" not in parsed.blob:
-            client, _ = open_blob(parsed, target)
-            return [(parsed.blob.rpartition("/")[2], client.download_blob().readall())]
+            client, size = open_blob(parsed, target)
+            content = read_table_blob(client, size, self.settings.max_table_bytes, target)
+            return [(parsed.blob.rpartition("/")[2], content)]
         try:
-            found = _read_blobs(parsed.open_container(), "", parsed.blob)
+            found = self._read_blobs(parsed.open_container(), "", parsed.blob)
         except HttpResponseError as error:
             raise BadArgument(
                 "InvalidBlob",
@@ -139,6 +157,19 @@ class WorkspaceData:
         """Replace the rows of a table of a database of the app settings."""
         write_database(self._database(name), table, columns, rows)
 
+    def _read_blobs(self, container: ContainerClient, prefix: str, pattern: str) -> list[tuple[str, bytes]]:
+        """Return name and content of the blobs under a prefix that a name or pattern matches."""
+        limit = self.settings.max_table_bytes
+        start = prefix + pattern.partition("*")[0]
+        sizes = {blob.name.removeprefix(prefix): blob.size for blob in container.list_blobs(name_starts_with=start)}
+        names = (
+            sorted(fnmatch.filter(sizes, pattern)) if "*" in pattern else [name for name in sizes if name == pattern]
+        )
+        total = sum(sizes[name] for name in names)
+        if total > limit:
+            raise table_too_large(pattern, total, limit, pattern)
+        return [(name, container.download_blob(prefix + name).readall()) for name in names]
+
     def _database(self, name: str) -> str:
         if name not in self.settings.databases:
             known = ", ".join(self.settings.databases) or "none"
@@ -148,19 +179,6 @@ class WorkspaceData:
                 "Database name",
             )
         return self.settings.databases[name]
-
-
-def _read_blobs(container: ContainerClient, prefix: str, pattern: str) -> list[tuple[str, bytes]]:
-    """Return name and content of the blobs under a prefix that a name or pattern matches."""
-    names = [pattern]
-    if "*" in pattern:
-        start = prefix + pattern.partition("*")[0]
-        known = [blob.name.removeprefix(prefix) for blob in container.list_blobs(name_starts_with=start)]
-        names = sorted(fnmatch.filter(known, pattern))
-    try:
-        return [(name, container.download_blob(prefix + name).readall()) for name in names]
-    except ResourceNotFoundError:
-        return []
 
 
 def _open_table(connection_string: str, table: str) -> TableClient:

@@ -8,7 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
-from azure.core.exceptions import AzureError, ResourceNotFoundError
+from azure.core.exceptions import (
+    AzureError,
+    HttpResponseError,
+    ResourceExistsError,
+    ResourceNotFoundError,
+)
 from azure.data.tables import TableClient, UpdateMode
 
 from studio.errors import BadArgument
@@ -86,21 +91,22 @@ def write_entities(
     """
     names = [column.name for column in columns]
     try:
-        table.create_table()
+        _ensure_table(table)
+        for number, row in enumerate(rows):
+            entity: dict[str, Any] = {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
+            given = [entity.get(key) if key else None for key in keys]
+            partition, row_key = (
+                value if value is not None else default
+                for value, default in zip(given, ("rows", f"{number:010}"), strict=True)
+            )
+            entity |= {"PartitionKey": str(partition), "RowKey": str(row_key)}
+            table.upsert_entity(entity, mode=UpdateMode.REPLACE)
     except AzureError as error:
-        if "TableAlreadyExists" not in str(error):
-            raise BadArgument(
-                "BadParameterValue",
-                f"The table '{table.table_name}' cannot be made. Check account and key.",
-                "Table name",
-            ) from error
-    for number, row in enumerate(rows):
-        entity: dict[str, Any] = {name: cell for name, cell in zip(names, row, strict=True) if cell is not None}
-        found = [
-            entity.get(key) if key else default for key, default in zip(keys, ("rows", f"{number:010}"), strict=True)
-        ]
-        entity |= {"PartitionKey": str(found[0]), "RowKey": str(found[1])}
-        table.upsert_entity(entity, mode=UpdateMode.REPLACE)
+        raise BadArgument(
+            "BadParameterValue",
+            f"The table '{table.table_name}' cannot be written. Check that it exists, and account and key.",
+            "Table name",
+        ) from error
 
 
 def query_database(url: str, query: str) -> tuple[list[Column], list[list[Cell]]]:
@@ -114,7 +120,7 @@ def query_database(url: str, query: str) -> tuple[list[Column], list[list[Cell]]
     import sqlalchemy
 
     try:
-        engine = sqlalchemy.create_engine(url)
+        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
         with engine.connect() as connection:
             result = connection.execution_options(stream_results=True).execute(sqlalchemy.text(query))
             names = list(result.keys())
@@ -141,7 +147,7 @@ def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterab
     target = sqlalchemy.Table(table, metadata, *(sqlalchemy.Column(item.name, types[item.type]) for item in columns))
     names = [column.name for column in columns]
     try:
-        engine = sqlalchemy.create_engine(url)
+        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
         with engine.begin() as connection:
             metadata.create_all(connection)
             connection.execute(target.delete())
@@ -167,6 +173,17 @@ def column_type(cells: Sequence[Cell]) -> ColumnType:
     if kinds <= {int, float, bool}:
         return ColumnType.DOUBLE
     return ColumnType.STRING
+
+
+def _ensure_table(table: TableClient) -> None:
+    try:
+        table.create_table()
+    except ResourceExistsError:
+        return
+    except HttpResponseError as error:
+        # A link to a table may write and not create: then the table has to be there.
+        if error.status_code != 403:
+            raise
 
 
 def _is_allowed(host: str, host_and_port: str, allowed: Sequence[str]) -> bool:

@@ -12,14 +12,15 @@ from studio.datasets import WorkspaceData
 from studio.deployment import Deployment
 from studio.documents import get_document, put_document
 from studio.errors import NotFound
-from studio.experiments import SavedExperiment, read_experiment
+from studio.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
 from studio.graph.palette import PortType
 from studio.graph.predictive import find_predictors, trained_ports
-from studio.graph.runner import RunResult, run_experiment
+from studio.graph.runner import Reuse, RunResult, run_experiment
 from studio.keys import new_id
 from studio.model.container import write_model_file
+from studio.module_results import ModuleResults
 from studio.rows import Row, find_row, insert_row, list_rows
 from studio.storage import Storage
 from studio.timestamps import classic_time, optional_classic_time
@@ -47,6 +48,8 @@ def perform_run(deployment: Deployment, claim: Claim) -> None:
     """Run every module, store the trained models, write down what came out."""
     storage, row = deployment.storage, claim.row
     experiment = read_experiment(storage, row["Document"])
+    saved = get_experiment(storage, row["WorkspaceId"], row["Experiment"])
+    kept = ModuleResults(storage, deployment.secret, saved.workspace_id, saved.key)
     result = run_experiment(
         experiment,
         WorkspaceData(storage, deployment.settings, row["WorkspaceId"]),
@@ -54,6 +57,7 @@ def perform_run(deployment: Deployment, claim: Claim) -> None:
         fed={},
         parameters={},
         progress=lambda done, total, step: claim.report(Progress(done, total, step)),
+        reuse=Reuse(kept, _fingerprints_before(storage, saved)),
     )
     summary = _summarise(storage, experiment, row["Experiment"], result)
     claim.finish(State.FINISHED, None, Summary=put_document(storage, summary))
@@ -78,6 +82,17 @@ def find_finished_run(storage: Storage, experiment: SavedExperiment) -> dict[str
     for row in list_runs(storage, experiment):
         if row["State"] == State.FINISHED and row["Document"] == experiment.document:
             return get_document(storage, row["Summary"]) | {"run": row["RowKey"]}
+    return None
+
+
+def _fingerprints_before(storage: Storage, experiment: SavedExperiment) -> dict[str, Any] | None:
+    """Return each module's fingerprint in the latest finished run, or None if there is none."""
+    for row in list_runs(storage, experiment):
+        if row["State"] == State.FINISHED:
+            return {
+                title: record["fingerprint"]
+                for title, record in get_document(storage, row["Summary"]).get("modules", {}).items()
+            }
     return None
 
 
@@ -113,18 +128,23 @@ def _partition(experiment: SavedExperiment) -> str:
 def _module_statuses(
     experiment: Experiment, state: State, progress: Progress, summary: dict[str, Any]
 ) -> list[dict[str, Any]]:
-    seconds = summary.get("seconds", {})
+    records = summary.get("modules", {})
     statuses = []
     for index, title in enumerate(experiment.order):
         status = "Finished" if state is State.FINISHED or index < progress.done else "NotStarted"
         if index == progress.done and state in (State.RUNNING, State.FAILED):
             status = state.value
+        record = records.get(title, {})
         statuses.append(
             {
                 "Title": title,
                 "Module": experiment.nodes[title].module.name,
                 "StatusCode": status,
-                "Seconds": seconds.get(title),
+                "Seconds": record.get("seconds"),
+                "RowsIn": record.get("rows_in", {}),
+                "RowsOut": record.get("rows_out", {}),
+                "Reused": record.get("reused", False),
+                "Reason": record.get("reason"),
             }
         )
     return statuses
@@ -155,7 +175,7 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
         "outputs": {item.name: _output_summary(experiment, item.at, result) for item in experiment.outputs},
         "models": models,
         "metrics": metrics,
-        "seconds": result.seconds,
+        "modules": {title: asdict(record) for title, record in result.modules.items()},
     }
 
 

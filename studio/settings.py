@@ -36,6 +36,8 @@ class Settings:
         `PERENNIAL_SAS_HOURS`: how long links to results work.
     job_lease_seconds
         `PERENNIAL_JOB_LEASE_SECONDS`: after this long without a sign of life a job is taken over.
+    max_table_bytes
+        `PERENNIAL_MAX_TABLE_MB`: the largest file that training reads.
     import_hosts
         `PERENNIAL_IMPORT_HOSTS`: hosts that Import Data may download from.
     databases
@@ -54,6 +56,7 @@ class Settings:
     max_model_bytes: int
     sas_hours: float
     job_lease_seconds: float
+    max_table_bytes: int
     import_hosts: tuple[str, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
 
@@ -96,6 +99,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         max_model_bytes=int(_number(environment, "PERENNIAL_MAX_MODEL_MB", 512) * mebibyte),
         sas_hours=_number(environment, "PERENNIAL_SAS_HOURS", 24),
         job_lease_seconds=_number(environment, "PERENNIAL_JOB_LEASE_SECONDS", 15),
+        max_table_bytes=int(_number(environment, "PERENNIAL_MAX_TABLE_MB", 512) * mebibyte),
         import_hosts=tuple(
             host.strip() for host in environment.get("PERENNIAL_IMPORT_HOSTS", "").split(",") if host.strip()
         ),

@@ -28,6 +28,7 @@ CONTAINERS = (
     "experiments",
     "experimentoutput",
     "models",
+    "results",
     "training-data",
     "scoring-input",
     "scoring-output",
@@ -36,7 +37,7 @@ CONTAINERS = (
 )
 JOB_QUEUE = "batch-jobs"
 # Changes whenever one of the names above does.
-CREATED_MARKER = "created/1"
+CREATED_MARKER = "created/2"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

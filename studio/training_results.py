@@ -15,8 +15,8 @@ from studio.table_files import write_table
 def package_trained(result: RunResult, model: TrainedModel, name: str, *, lineage: dict[str, Any]) -> ModelFile:
     """Pack a model of the run, proved on every row the run scored with it, with the evaluation of those scores."""
     datasets = [value for value in result.values.values() if isinstance(value, Dataset)]
-    encoded = [item.scored.encoded for item in datasets if item.scored and item.scored.model is model]
-    evaluated = [item.evaluated for item in datasets if item.evaluated and item.evaluated.scored.model is model]
+    encoded = [item.scored.encoded for item in datasets if item.scored and item.scored.model.id == model.id]
+    evaluated = [item.evaluated for item in datasets if item.evaluated and item.evaluated.scored.model.id == model.id]
     return package_model(
         model,
         name,

@@ -16,7 +16,7 @@ from sklearn import datasets
 from examples.parity.direct import DirectModel, train_directly
 from examples.running import errors_shown, own_workspace
 from perennial import Workspace
-from perennial.screen import progress_bar, show_table
+from perennial.screen import progress_bar
 from studio.graph.palette import PortType, list_modules
 from studio.model.evaluation import evaluate_scores
 from studio.model.importances import primary_metric
@@ -25,6 +25,7 @@ from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, QUANTILES, RE
 TOLERANCE = 1e-9
 ONNX_SHARE = 0.9
 HELD_BACK = 4
+LINE = "{:34} {:14} {:28} {:>12} {:>12} {:>10} {:>8}"
 TABLES: dict[str, Callable[[], Any]] = {
     "breast cancer": datasets.load_breast_cancer,
     "wine": datasets.load_wine,
@@ -92,11 +93,11 @@ def main() -> None:
             for number, (learner, task, name) in enumerate(cases):
                 bar.update(number, len(cases), f"{learner} on {name}")
                 rows.append(compare(workspace, learner, task, tables[name]))
-    show_table(
-        f"{len(cases)} pairs of learner and table, every fourth row held back and scored over HTTP",
-        ("learner", "table", "metric", "scikit-learn", "service", "largest difference", "runtime"),
-        [[*row[:3], f"{row[3]:.6f}", f"{row[4]:.6f}", f"{row[5]:.1e}", row[6]] for row in rows],
-    )
+    print(f"{len(cases)} pairs of learner and table, every fourth row held back and scored over HTTP:\n")
+    print(LINE.format("learner", "table", "metric", "scikit-learn", "service", "difference", "runtime"))
+    for row in rows:
+        print(LINE.format(*row[:3], f"{row[3]:.6f}", f"{row[4]:.6f}", f"{row[5]:.1e}", row[6]))
+    print()
     sys.exit(verdict(rows))
 
 

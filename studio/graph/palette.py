@@ -133,6 +133,10 @@ class Property:
 class Environment(Protocol):
     """What a module may reach outside its inputs; each raises BadArgument with what to do if it cannot."""
 
+    def dataset_version(self, path: str) -> str:
+        """Return a text that changes when a dataset that the path or pattern names does."""
+        ...
+
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
         """Return name and content of the workspace's datasets that the path or pattern names."""
         ...
@@ -205,7 +209,8 @@ class Module:
     """A module of the palette; `run` returns one value for each output port, in order.
 
     `library` names the class that does the work, `notes` the differences from the original, for the documentation.
-    `exports` modules deliver outside the experiment, so every job runs them.
+    `exports` modules deliver outside the experiment, so every job runs them. `version` gives a text that changes when
+    the outside data a call reads change, None if that cannot be told.
     """
 
     name: str
@@ -218,6 +223,7 @@ class Module:
     library: str = ""
     notes: tuple[str, ...] = ()
     exports: bool = False
+    version: Callable[[Call], str | None] | None = None
 
     def property(self, name: str) -> Property | None:
         """Return the property of this name, or None."""

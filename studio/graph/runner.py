@@ -4,11 +4,12 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from studio.errors import BadUserArgument, ModuleExecutionError, StudioError
+from studio.errors import BadUserArgument, ModuleExecutionError, StudioError, TooLarge
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, Node, PortRef
+from studio.graph.fingerprints import Fingerprint, take_fingerprint, why_again
 from studio.graph.palette import Call, Environment
 from studio.graph.properties import PropertyError, read_properties
 
@@ -18,13 +19,45 @@ logger = logging.getLogger(__name__)
 OnProgress = Callable[[int, int, str], None]
 
 
+class KeptResults(Protocol):
+    """Results of modules from the run before."""
+
+    def find(self, title: str, fingerprint: str) -> tuple[Any, ...] | None:
+        """Return what a module delivered under this fingerprint, or None."""
+        ...
+
+    def keep(self, title: str, fingerprint: str, values: tuple[Any, ...]) -> None:
+        """Keep what a module delivered."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reuse:
+    """What a run may take from the one before: results, and each module's fingerprint (None without such a run)."""
+
+    results: KeptResults
+    before: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleRecord:
+    """How a module's part of a run went: time, rows by port, whether its result was reused, and why or why not."""
+
+    seconds: float
+    rows_in: dict[str, int]
+    rows_out: dict[str, int]
+    reused: bool = False
+    reason: str = ""
+    fingerprint: dict[str, Any] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run delivered: values by output port, datasets by web service input, seconds by module."""
+    """What a run delivered: values by output port, datasets by web service input, a record of each module."""
 
     values: dict[PortRef, Any]
     inputs: dict[str, Dataset]
-    seconds: dict[str, float] = field(default_factory=dict)
+    modules: dict[str, ModuleRecord] = field(default_factory=dict)
 
 
 def run_experiment(
@@ -35,6 +68,7 @@ def run_experiment(
     fed: Mapping[PortRef, Dataset],
     parameters: Mapping[tuple[str, str], Any],
     progress: OnProgress,
+    reuse: Reuse | None = None,
 ) -> RunResult:
     """Run modules and return what they delivered.
 
@@ -46,6 +80,8 @@ def run_experiment(
         Datasets for input ports, in place of what is connected there.
     parameters
         Property values by (title, property) that override the document's.
+    reuse
+        Where results of the run before are; None runs every module.
 
     Raises
     ------
@@ -53,26 +89,58 @@ def run_experiment(
         A user's mistake, as "Error 00xx" with the module's name and title.
     """
     values: dict[PortRef, Any] = {}
-    seconds: dict[str, float] = {}
+    records: dict[str, ModuleRecord] = {}
     order = [title for title in experiment.order if title in wanted]
     for done, title in enumerate(order):
         progress(done, len(order), title)
-        started = time.perf_counter()
         node = experiment.nodes[title]
-        call = Call(
-            title,
-            node.module,
-            _inputs(experiment, node, values, fed),
-            _properties(node, parameters),
-            environment,
-        )
-        delivered = run_module(call)
+        properties = _properties(node, parameters)
+        call = Call(title, node.module, _inputs(experiment, node, values, fed), properties, environment)
+        fingerprint = _fingerprint(experiment, call, records) if reuse else None
+        delivered, records[title] = _run_or_reuse(call, reuse, fingerprint)
         for port, value in zip(node.module.outputs, delivered, strict=True):
             values[PortRef(title, port.name)] = value
-        seconds[title] = time.perf_counter() - started
-        logger.info("%s (%s) took %.3f s", title, node.module.name, seconds[title])
+        record = records[title]
+        logger.info("%s (%s) took %.3f s%s", title, node.module.name, record.seconds, ", reused" * record.reused)
     progress(len(order), len(order), "")
-    return RunResult(values, _service_inputs(experiment, values, fed), seconds)
+    return RunResult(values, _service_inputs(experiment, values, fed), records)
+
+
+def _run_or_reuse(
+    call: Call, reuse: Reuse | None, fingerprint: Fingerprint | None
+) -> tuple[tuple[Any, ...], ModuleRecord]:
+    started = time.perf_counter()
+    kept = reuse.results.find(call.title, fingerprint.digest) if reuse and fingerprint else None
+    delivered = run_module(call) if kept is None else kept
+    seconds, reason = time.perf_counter() - started, ""
+    if reuse is not None:
+        before = (reuse.before or {}).get(call.title)
+        reason = why_again(call, fingerprint, before, first=reuse.before is None) if kept is None else "unchanged"
+        if kept is None and fingerprint is not None:
+            reuse.results.keep(call.title, fingerprint.digest, delivered)
+    outputs = dict(zip((port.name for port in call.module.outputs), delivered, strict=True))
+    record = ModuleRecord(
+        seconds,
+        _rows(call.inputs),
+        _rows(outputs),
+        kept is not None,
+        reason,
+        fingerprint.to_json() if fingerprint else None,
+    )
+    return delivered, record
+
+
+def _rows(values: Mapping[str, Any]) -> dict[str, int]:
+    return {port: len(value.frame) for port, value in values.items() if isinstance(value, Dataset)}
+
+
+def _fingerprint(experiment: Experiment, call: Call, records: Mapping[str, ModuleRecord]) -> Fingerprint | None:
+    inputs = {}
+    for port in call.inputs:
+        source = experiment.connections.get(PortRef(call.title, port))
+        known = records[source.node].fingerprint if source is not None else None
+        inputs[port] = f"{known['digest']} {source.port}" if known and source is not None else ""
+    return take_fingerprint(call, inputs)
 
 
 def run_module(call: Call) -> tuple[Any, ...]:
@@ -85,6 +153,8 @@ def run_module(call: Call) -> tuple[Any, ...]:
         raise call.error(error.number, error.message) from error
     except BadUserArgument as error:
         raise call.error("0049", error.message) from error
+    except TooLarge as error:
+        raise call.error("0138", error.message) from error
     except StudioError as error:
         raise call.error("0030", error.message) from error
     except MemoryError as error:

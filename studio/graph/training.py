@@ -1,5 +1,6 @@
 """Fitting a learner: choose features, learn categories, encode, fit, remember golden rows."""
 
+import uuid
 import warnings
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -121,6 +122,7 @@ def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData) -> Trai
         matrix=data.encoded,
         target=data.target,
         golden=(),
+        id=uuid.uuid4().hex,
     )
     return replace(model, golden=_golden_rows(model, data))
 

@@ -48,7 +48,8 @@ class UntrainedModel:
 class TrainedModel:
     """A fitted pipeline with the encoder before it.
 
-    `matrix` is the encoded matrix it was trained on, `target` what it was to find for each row (None without).
+    `matrix` is the encoded matrix it was trained on, `target` what it was to find for each row (None without), `id`
+    tells it from all others, copies of it included.
     """
 
     untrained: UntrainedModel
@@ -59,6 +60,7 @@ class TrainedModel:
     matrix: Matrix
     target: Any
     golden: tuple[GoldenRow, ...]
+    id: str
 
     @property
     def task(self) -> str:

@@ -36,6 +36,13 @@ def run(call: Call) -> tuple[Any, ...]:
     return (_from_files(call, _read_files(call)),)
 
 
+def version(call: Call) -> str | None:
+    """Return the ETags of the workspace's datasets; other sources may change without a sign."""
+    if call.properties[SOURCE] != BLOB or call.properties[AUTHENTICATION] != WORKSPACE:
+        return None
+    return call.environment.dataset_version(call.properties[PATH])
+
+
 def _read_files(call: Call) -> list[tuple[str, bytes]]:
     if call.properties[SOURCE] == HTTP:
         url = call.properties["URL"]
@@ -93,6 +100,7 @@ MODULES = (
         ),
         run=run,
         effect=Effect.TABLE,
+        version=version,
         library="pyarrow (CSV, TSV), azure-data-tables, SQLAlchemy",
         notes=(
             "Workspace reads the workspace's own datasets. `*` in a path stands for any characters.",

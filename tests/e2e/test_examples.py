@@ -1,0 +1,33 @@
+"""The examples that run the whole app: many models from one experiment, and the parity table."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", module, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
+
+
+def test_ten_models_are_trained_by_one_service_and_update_ten_endpoints():
+    done = run("examples.many_models")
+    assert done.returncode == 0, done.stdout + done.stderr
+    rows = re.findall(r"station(\d\d) │ (\d\.\d+)\s*│ (\d+\.\d)", done.stdout)
+    assert [number for number, _, _ in rows] == [f"{number:02}" for number in range(1, 11)]
+    assert all(float(share) > 0.9 for _, share, _ in rows)
+    assert len({rentals for _, _, rentals in rows}) == 10
+
+
+def test_the_parity_table_compares_the_service_with_scikit_learn():
+    done = run("examples.parity", "--learner", "multiclass logistic")
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = [line.split() for line in done.stdout.splitlines() if line.startswith("Multiclass Logistic")]
+    assert [line[3] for line in lines] == ["wine", "digits"]
+    for *_, direct, service, difference, runtime in lines:
+        assert direct == service
+        assert float(difference) <= 1e-9
+        assert runtime == "onnx"

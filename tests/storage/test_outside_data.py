@@ -1,0 +1,236 @@
+"""Import Data and Export Data against real stores: blobs, tables, a web server, SQLite and PostgreSQL."""
+
+import http.server
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from azure.data.tables import TableSasPermissions, generate_table_sas
+from azure.storage.blob import ContainerSasPermissions, generate_container_sas
+
+from devhost.azurite import free_port
+from studio.datasets import WorkspaceData
+from studio.errors import BadArgument, ModuleExecutionError
+from studio.graph.palette import Call, find_module
+from studio.graph.properties import read_properties
+from studio.graph.runner import run_module
+from studio.keys import new_id
+from studio.schema import ColumnType
+from tests.builders import dataset
+
+TABLE = dataset('name,height,age,member\nAda,1.7,36,true\nBob,,41,false\n"O\'Neil; drop table x",1.8,,\n')
+POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+
+
+@pytest.fixture
+def data(deployment):
+    return WorkspaceData(deployment.storage, deployment.settings, new_id())
+
+
+def use(data, name, inputs=None, **given):
+    module = find_module(name)
+    return run_module(Call(name, module, inputs or {}, read_properties(module, given), data))
+
+
+def rows_of(found):
+    return sorted(map(str, found.rows()))
+
+
+def test_a_dataset_is_exported_to_the_workspace_and_imported_again(data):
+    for kind, extension in (("CSV", "csv"), ("TSV", "tsv"), ("ARFF", "arff")):
+        path = {"Path to container, directory or blob": f"out.{extension}"}
+        for _ in range(2):
+            assert use(data, "Export Data", {"Dataset": TABLE}, **path, **{"File format for blob file": kind}) == ()
+        (found,) = use(data, "Import Data", **path)
+        assert rows_of(found) == rows_of(TABLE)
+
+
+def test_files_that_a_pattern_names_are_read_by_a_link_to_their_container(data, deployment):
+    storage, now, folder = deployment.storage, datetime.now(UTC), new_id()
+    container = storage.container("training-data")
+    for month in (1, 2):
+        container.upload_blob(f"{folder}/2026-0{month}.csv", f"a,b\n{month},x\n")
+    container.upload_blob(f"{folder}/notes.txt", b"no table")
+    token = generate_container_sas(
+        storage.blobs.account_name,
+        "training-data",
+        account_key=storage.blobs.credential.account_key,
+        permission=ContainerSasPermissions(read=True, list=True),
+        expiry=now + timedelta(hours=1),
+    )
+    link = {"Please Specify Authentication Type": "PublicOrSas"}
+    (found,) = use(data, "Import Data", **link, URI=f"{storage.account_url}training-data/{folder}/2026-*.csv?{token}")
+    assert rows_of(found) == ["(1, 'x')", "(2, 'x')"]
+    with pytest.raises(ModuleExecutionError, match=r"0030.*No blob matches"):
+        use(data, "Import Data", **link, URI=f"{storage.account_url}training-data/{folder}/2027-*.csv?{token}")
+    with pytest.raises(ModuleExecutionError, match=r"0030.*cannot be listed"):
+        use(data, "Import Data", **link, URI=f"{storage.account_url}training-data/{folder}/2026-*.csv?sig=wrong")
+
+
+# The SDK reads storage's error answers in a way that a later Python will not like.
+@pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")
+def test_a_storage_table_is_written_once_however_often_and_read_back(data, deployment):
+    name = f"people{new_id()[:8]}"
+    account = deployment.storage.tables
+    token = generate_table_sas(
+        account.credential,
+        name,
+        permission=TableSasPermissions(read=True, add=True, update=True),
+        expiry=datetime.now(UTC) + timedelta(hours=1),
+    )
+    account.create_table(name)
+    place = {
+        "Please Specify Authentication Type for Table": "PublicOrSas",
+        "Table URI": f"{account.url}/{name}?{token}",
+    }
+    for _ in range(2):
+        use(data, "Export Data", {"Dataset": TABLE}, **{"Please specify data destination": "AzureTable"}, **place)
+    (found,) = use(data, "Import Data", **{"Please Specify Data Source": "AzureTable"}, **place)
+    assert found.names[:2] == ["PartitionKey", "RowKey"]
+    assert rows_of(found.select(["name", "height", "age", "member"])) == rows_of(TABLE)
+    (one,) = use(data, "Import Data", **{"Please Specify Data Source": "AzureTable", "Rows to scan": 1}, **place)
+    assert len(one.frame) == 1
+    keyed = {"Please specify data destination": "AzureTable", "Row key column": "name", "Partition key column": "age"}
+    with pytest.raises(ModuleExecutionError, match="0001"):
+        use(data, "Export Data", {"Dataset": TABLE}, **(keyed | {"Row key column": "zz"}), **place)
+
+
+@pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")
+def test_a_table_that_is_not_there_is_named(data, deployment):
+    place = {
+        "Please Specify Data Source": "AzureTable",
+        "Please Specify Authentication Type for Table": "PublicOrSas",
+        "Table URI": f"{deployment.storage.tables.url}/nosuchtable?sig=x",
+    }
+    with pytest.raises(ModuleExecutionError, match=r"0030.*nosuchtable"):
+        use(data, "Import Data", **place)
+    account = {"Table account name": "A B", "Table account key": "x", "Table name": "t"}
+    with pytest.raises(ModuleExecutionError, match="0064"):
+        use(data, "Import Data", **{"Please Specify Data Source": "AzureTable"}, **account)
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A PostgreSQL of its own, as Debian packages it; it does not run as root."""
+    if not POSTGRES:
+        pytest.skip("PostgreSQL is not installed (Debian: apt-get install postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="perennial-postgres-"))
+    user = "postgres" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(folder, user)
+    tools, port = POSTGRES[-1].parent, free_port()
+
+    def run(tool, *arguments):
+        subprocess.run([tools / tool, *arguments], cwd=folder, user=user, check=True, capture_output=True)
+
+    run("initdb", "-D", folder / "data", "-U", "tester", "-A", "trust")
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder}"
+    run("pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
+    yield f"postgresql+psycopg://tester@127.0.0.1:{port}/postgres"
+    run("pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request, tmp_path, data):
+    """The workspace's data with the database `shop` in the app settings."""
+    url = f"sqlite:///{tmp_path / 'shop.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres")
+    return replace(data, settings=replace(data.settings, databases={"shop": url}))
+
+
+def test_a_database_table_is_replaced_and_queried(database):
+    place = {"Please specify data destination": "SqlDatabase", "Database name": "shop", "Data table name": "people"}
+    for _ in range(2):
+        use(database, "Export Data", {"Dataset": TABLE}, **place)
+    query = {"Please Specify Data Source": "SqlDatabase", "Database name": "shop"}
+    (found,) = use(database, "Import Data", **query, **{"Database query": "select * from people"})
+    assert found.names == TABLE.names
+    assert [str(name) for name in found.cells("name")] == TABLE.cells("name")
+    assert found.cells("height") == TABLE.cells("height")
+    assert found.cells("age") == TABLE.cells("age")
+    (count,) = use(
+        database, "Import Data", **query, **{"Database query": "select count(*) as n from people where age > 40"}
+    )
+    assert count.cells("n") == [1]
+    assert count.column("n").type is ColumnType.INT64
+
+
+def test_a_database_says_what_is_wrong_and_no_secret(database):
+    query = {"Please Specify Data Source": "SqlDatabase", "Database name": "shop"}
+    with pytest.raises(ModuleExecutionError, match=r"0030.*The database says.*nothing"):
+        use(database, "Import Data", **query, **{"Database query": "select * from nothing"})
+    with pytest.raises(ModuleExecutionError, match=r"0030.*no database 'other'.*names: shop"):
+        use(database, "Import Data", **(query | {"Database name": "other"}), **{"Database query": "select 1"})
+    away = replace(
+        database,
+        settings=replace(database.settings, databases={"shop": "postgresql+psycopg://u:hunter2@127.0.0.1:1/x"}),
+    )
+    with pytest.raises(ModuleExecutionError) as caught:
+        use(away, "Import Data", **query, **{"Database query": "select 1"})
+    assert "hunter2" not in str(caught.value)
+
+
+class _Pages(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/moved.csv":
+            self.send_response(302)
+            self.send_header("Location", "http://169.254.169.254/latest")
+            self.end_headers()
+            return
+        self.send_response(200 if self.path.startswith("/data") else 404)
+        self.end_headers()
+        self.wfile.write(b"a,b\n1,x\n")
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="module")
+def web():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Pages)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
+    source = {"Please Specify Data Source": "Http"}
+    allowed = replace(data, settings=replace(data.settings, import_hosts=(web,)))
+    (found,) = use(allowed, "Import Data", **source, URL=f"http://{web}/data.csv?x=1")
+    assert rows_of(found) == ["(1, 'x')"]
+    (found,) = use(allowed, "Import Data", **source, URL=f"http://{web}/data", **{"Data format": "CSV"})
+    assert len(found.frame) == 1
+    for url, reason in (
+        (f"http://{web}/moved.csv", "redirects"),
+        (f"http://{web}/none.csv", "answered 404"),
+        ("http://169.254.169.254/latest.csv", "may not be imported"),
+        (f"http://{web}@10.0.0.1/data.csv", "may not be imported"),
+        ("file:///etc/passwd", "must begin with"),
+    ):
+        with pytest.raises(ModuleExecutionError, match=rf"0030.*{reason}"):
+            use(allowed, "Import Data", **source, URL=url)
+    with pytest.raises(ModuleExecutionError, match="PERENNIAL_IMPORT_HOSTS"):
+        use(data, "Import Data", **source, URL=f"http://{web}/data.csv")
+
+
+def test_an_export_needs_a_plain_name(data):
+    with pytest.raises(BadArgument):
+        data.write_dataset("../other/secret.csv", b"")
+
+
+def test_data_that_would_not_fit_into_memory_is_refused_before_it_is_read(data, deployment):
+    content = b"a,b\n" + b"1,x\n" * 300_000
+    data.write_dataset("big.csv", content)
+    small = replace(data, settings=replace(data.settings, max_table_bytes=1024 * 1024))
+    for path in ("big.csv", "b*.csv"):
+        with pytest.raises(ModuleExecutionError, match=r"0138: Import Data: .*1 MiB.*PERENNIAL_MAX_TABLE_MB"):
+            use(small, "Import Data", **{"Path to container, directory or blob": path})
+    (found,) = use(data, "Import Data", **{"Path to container, directory or blob": "big.csv"})
+    assert len(found.frame) == 300_000
