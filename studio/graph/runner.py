@@ -1,10 +1,13 @@
 """Runs the modules of an experiment in order and keeps what every port delivered."""
 
 import logging
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
+
+import numpy as np
 
 from studio.errors import BadUserArgument, ModuleExecutionError, StudioError, TooLarge
 from studio.graph.dataset import Dataset
@@ -146,7 +149,9 @@ def _fingerprint(experiment: Experiment, call: Call, records: Mapping[str, Modul
 def run_module(call: Call) -> tuple[Any, ...]:
     """Run one module; whatever a user can mend is raised as "Error 00xx" with the module's name and title."""
     try:
-        return call.module.run(call)
+        # Overflows show in the result, or as the library's own error about infinity.
+        with np.errstate(all="ignore"):
+            return call.module.run(call)
     except ModuleExecutionError:
         raise
     except PropertyError as error:
@@ -159,7 +164,11 @@ def run_module(call: Call) -> tuple[Any, ...]:
         raise call.error("0030", error.message) from error
     except MemoryError as error:
         raise call.error("0138", "memory is exhausted. Use fewer rows or columns.") from error
-    except (ValueError, FloatingPointError) as error:
+    except ValueError as error:
+        if re.search(r"\binf(s|inity)?\b", str(error)):
+            raise call.error(
+                "0033", "numbers are infinite or too large to compute with. Put Clip Values or Normalize Data before."
+            ) from error
         logger.exception("%s failed", call.title)
         raise call.error("1000", f"the library raised {type(error).__name__}: {error}") from error
 

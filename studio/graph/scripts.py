@@ -34,5 +34,5 @@ def load_script(call: Call, name: str) -> Callable[..., Any]:
         spec.loader.exec_module(script)
         function: Callable[..., Any] = getattr(script, FUNCTION)
     except Exception as error:
-        raise call.error("0085", f"the script '{stem}' cannot be loaded: {type(error).__name__}: {error}") from error
+        raise call.error("0085", f"the script '{stem}' cannot be loaded: {type(error).__name__}: {error}.") from error
     return function

@@ -10,7 +10,7 @@ from studio.model.container import GoldenRow
 from studio.model.encoder import Encoder
 from studio.model.operations import Matrix
 from studio.model.pipeline import Scaling, score_with_pipeline
-from studio.model.scores import score_columns
+from studio.model.scores import score_columns, score_width
 from studio.schema import Column
 
 
@@ -74,6 +74,8 @@ class TrainedModel:
 
     def score_inputs(self, inputs: Matrix) -> Matrix:
         """Return the scores for what the learner sees, shape (n_rows, score_width)."""
+        if not len(inputs):
+            return np.empty((0, score_width(self.task, self.labels)))
         return score_with_pipeline(self.pipeline, self.task, inputs)
 
     def score(self, matrix: Matrix) -> Matrix:

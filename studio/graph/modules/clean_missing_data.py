@@ -91,8 +91,11 @@ def _learn(call: Call, dataset: Dataset, affected: list[str]) -> Cleaning:
         raise call.error("0129", f"'{mode}' fills at most {MAX_TOGETHER} columns from one another, got {len(present)}.")
     if not present:
         return Cleaning({}, (), None, removed)
+    numbers = dataset.frame[present].to_numpy(dtype=np.float64)
+    if not np.isfinite(np.nanstd(numbers, axis=0)).all():
+        raise call.error("0033", f"'{mode}' cannot compute with numbers this large. Put Clip Values before.")
     learn = _chained_equations if mode == MICE else _probabilistic_pca
-    return Cleaning({}, tuple(present), learn(call, dataset.frame[present].to_numpy(dtype=np.float64)), removed)
+    return Cleaning({}, tuple(present), learn(call, numbers), removed)
 
 
 def _affected(call: Call, dataset: Dataset) -> list[str]:

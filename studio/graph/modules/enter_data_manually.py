@@ -27,5 +27,6 @@ MODULES = (
             Property("HasHeader", Kind.BOOLEAN, True, when=("DataFormat", ("TSV", "CSV"))),
         ),
         run=run,
+        notes=("SvmLight is not there.",),
     ),
 )

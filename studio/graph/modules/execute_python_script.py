@@ -25,7 +25,7 @@ def run(call: Call) -> tuple[Any, ...]:
     try:
         result = function(*frames)
     except Exception as error:
-        raise call.error("0085", f"the script '{name}' failed: {type(error).__name__}: {error}") from error
+        raise call.error("0085", f"the script '{name}' failed: {type(error).__name__}: {error}.") from error
     frame = result[0] if isinstance(result, (tuple, list)) and result else result
     if not isinstance(frame, pd.DataFrame):
         raise call.error("0085", f"the script '{name}' must return a data frame, or a tuple that begins with one.")

@@ -5,12 +5,14 @@ from typing import Any
 from studio.graph.dataset import Dataset
 from studio.graph.palette import Call, Effect, Module, Port, PortType
 from studio.graph.transformations import Transformation
+from studio.schema import ColumnType
 
 
 def run(call: Call) -> tuple[Any, ...]:
     """Return the selection of the dataset's columns."""
-    names = call.inputs["Dataset with desired columns"].names
-    return (Transformation(call.module.name, tuple(names), apply, names, {}),)
+    dataset: Dataset = call.inputs["Dataset with desired columns"]
+    needed = tuple((column.name, column.type is ColumnType.STRING) for column in dataset.columns)
+    return (Transformation(call.module.name, needed, apply, dataset.names, {}),)
 
 
 def apply(call: Call, dataset: Dataset, learned: list[str]) -> Dataset:

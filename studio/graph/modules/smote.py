@@ -52,7 +52,7 @@ def _neighbours(dataset: Dataset, label: str, rows: Any, count: int) -> dict[int
             continue
         values = dataset.frame[column.name].iloc[rows]
         if column.is_category:
-            codes = np.unique(values.astype(str), return_inverse=True)[1]
+            codes = np.unique([str(value) for value in values], return_inverse=True)[1]
             parts.append(np.eye(codes.max() + 1)[codes] / np.sqrt(2))
         else:
             numbers = values.to_numpy(dtype=np.float64)
