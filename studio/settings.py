@@ -99,7 +99,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         max_model_bytes=int(_number(environment, "PERENNIAL_MAX_MODEL_MB", 512) * mebibyte),
         sas_hours=_number(environment, "PERENNIAL_SAS_HOURS", 24),
         job_lease_seconds=_number(environment, "PERENNIAL_JOB_LEASE_SECONDS", 15),
-        max_table_bytes=int(_number(environment, "PERENNIAL_MAX_TABLE_MB", 512) * mebibyte),
+        max_table_bytes=int(_number(environment, "PERENNIAL_MAX_TABLE_MB", 256) * mebibyte),
         import_hosts=tuple(
             host.strip() for host in environment.get("PERENNIAL_IMPORT_HOSTS", "").split(",") if host.strip()
         ),
