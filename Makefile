@@ -1,6 +1,6 @@
 # demo, test, check and serve set up what they need first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check parity docs format serve clean
+.PHONY: help setup demo test check parity compat docs format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
@@ -55,10 +55,13 @@ check: setup ## format, lint, types, import contracts and the fast tests
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -m "not storage and not e2e"
+	@$(BIN)/python -m pytest -m "not storage and not e2e and not old_client"
 
 parity: setup ## every learner through the app and by scikit-learn alone: metrics and largest difference
 	@$(BIN)/python -m examples.parity
+
+compat: setup ## classic clients against the app: azmlclient from PyPI, and the requests of the others
+	@$(BIN)/python -m pytest tests/compat -rs -m e2e
 
 docs: setup ## write the reference pages that are made from the code
 	@$(BIN)/python -m studio.graph docs/reference

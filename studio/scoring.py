@@ -16,9 +16,9 @@ import orjson
 
 from studio.definitions import Definition, ServiceParameter
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
-from studio.model.encoder import shown_cells
 from studio.model.loaded import LoadedModel, ModelCache
 from studio.model.operations import Matrix
+from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot

@@ -155,8 +155,13 @@ def make_sas_token(
 
 
 def expand_connection_string(text: str) -> str:
-    """Return the connection string, with `UseDevelopmentStorage=true` spelled out for the emulator's ports."""
-    if text.strip().rstrip(";") != DEVELOPMENT_STORAGE:
+    """Return the connection string, with the emulator's well-known ports spelled out where it means them.
+
+    That is `UseDevelopmentStorage=true`, and the emulator's account without an endpoint: classic clients build their
+    connection strings from account name and key.
+    """
+    plain = text.strip().rstrip(";")
+    if plain != DEVELOPMENT_STORAGE and ("AccountName=devstoreaccount1" not in plain or "Endpoint=" in plain):
         return text
     hosts = {"Blob": 10000, "Queue": 10001, "Table": 10002}
     endpoints = "".join(f"{kind}Endpoint=http://127.0.0.1:{port}/devstoreaccount1;" for kind, port in hosts.items())

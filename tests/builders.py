@@ -13,9 +13,9 @@ from studio.graph.properties import read_properties
 from studio.graph.runner import RunResult, run_experiment
 from studio.model.batches import BatchScorer
 from studio.model.container import ModelFile, write_model_file
-from studio.model.encoder import shown_cells
 from studio.model.loaded import LoadedModel, load_model
 from studio.model.packaging import package_model
+from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.model.trained import TrainedModel, UntrainedModel
 from studio.table_files import read_table, table_columns

@@ -12,6 +12,16 @@ def shuffled_rows(n_rows: int, seed: int) -> Any:
     return np.random.default_rng(seed).permutation(np.arange(n_rows))
 
 
+def even_folds(n_rows: int, count: int, seed: int, codes: Any = None) -> Any:
+    """Return a fold from 0 for each row; rows of each code are dealt out in turn, so that every fold has its share."""
+    rows = shuffled_rows(n_rows, seed)
+    if codes is not None:
+        rows = rows[np.argsort(codes[rows], kind="stable")]
+    folds = np.empty(n_rows, dtype=np.int64)
+    folds[rows] = np.arange(n_rows) % min(count, n_rows)
+    return folds
+
+
 def groups_of(dataset: Dataset, key: str, rows: Any) -> list[Any]:
     """Return the positions in groups that agree in a column, each in the order given."""
     _, codes = np.unique([str(cell) for cell in dataset.cells(key)], return_inverse=True)

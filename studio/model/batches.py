@@ -12,10 +12,10 @@ import numpy as np
 
 from studio.errors import BadUserArgument
 from studio.model.columns import encode_column, finish_column, number_column, written_column
-from studio.model.encoder import shown_cells
 from studio.model.loaded import LoadedModel
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.operations import Matrix
+from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells, scored_codes
 from studio.schema import Cell, CellError, Column
 from studio.table_files import DELIMITERS, column_names, read_arff, require_columns, write_header, write_rows

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.model.container import ModelFile, read_model_file
-from studio.model.encoder import RowEncoder
+from studio.model.row_encoder import RowEncoder
 from studio.model.session import Scorer, open_scorer
 
 # A session holds the graph in another form; this many times the file is what was seen, plus a floor.

@@ -134,3 +134,14 @@ def test_the_palette_page_is_the_one_the_modules_give():
     assert headings("palette.md") == palette_page()
     for module in list_modules():
         assert f"\n## {module.name}\n" in palette_page()
+
+
+def test_every_row_of_the_compatibility_page_names_a_test():
+    rows = [line for line in headings("compatibility.md").splitlines() if line.count("|") == 4]
+    named = {name for line in rows for name in re.findall(r"`(test_\w+)`", line)}
+    written = set(
+        re.findall(r"def (test_\w+)\(", "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py")))
+    )
+    assert len(named) > 12
+    assert named <= written
+    assert all("`test_" in line for line in rows if not set(line) <= set("|- ") and not line.startswith("| call"))

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from studio.model.batches import BatchScorer
 from studio.model.columns import finish_column
 from studio.model.container import read_model_file, write_model_file
-from studio.model.encoder import RowEncoder
 from studio.model.export.graphs import export_graph
 from studio.model.loaded import LoadedModel, load_model
 from studio.model.manifest import ONNX
 from studio.model.packaging import check_parity, package_model
 from studio.model.parity import TOLERANCE, compare_scores
 from studio.model.pipeline import score_with_pipeline
+from studio.model.row_encoder import RowEncoder
 from studio.model.scores import scored_cells
 from studio.model.session import SkopsScorer
 from studio.training_results import package_trained

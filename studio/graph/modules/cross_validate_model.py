@@ -7,7 +7,7 @@ import numpy as np
 from studio.graph.column_selection import pick_label
 from studio.graph.dataset import Dataset, cells_to_array, make_dataset
 from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
-from studio.graph.sampling import groups_of, shuffled_rows
+from studio.graph.sampling import even_folds
 from studio.graph.scoring import evaluate_scored, score_dataset
 from studio.graph.training import SUPERVISED, train
 from studio.model.manifest import MULTICLASS, TWO_CLASS
@@ -42,14 +42,10 @@ def run(call: Call) -> tuple[Any, ...]:
 
 
 def _even_folds(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str) -> Any:
-    n_rows = len(dataset.frame)
-    rows = shuffled_rows(n_rows, call.properties["Random seed"])
+    codes = None
     if untrained.task in (TWO_CLASS, MULTICLASS):
-        # Each class is dealt out in turn, so that every fold has its share.
-        rows = np.concatenate(groups_of(dataset, label, rows))
-    folds = np.empty(n_rows, dtype=np.int64)
-    folds[rows] = np.arange(n_rows) % min(FOLDS, n_rows) + 1
-    return folds
+        codes = np.unique([str(cell) for cell in dataset.cells(label)], return_inverse=True)[1]
+    return even_folds(len(dataset.frame), FOLDS, call.properties["Random seed"], codes) + 1
 
 
 def _scored_rows(parts: list[tuple[int, Dataset]]) -> Dataset:

@@ -10,7 +10,7 @@ from studio.graph.column_selection import pick_label
 from studio.graph.dataset import Dataset, cells_to_array, make_dataset
 from studio.graph.metrics import goodness
 from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
-from studio.graph.sampling import shuffled_rows
+from studio.graph.sampling import even_folds, shuffled_rows
 from studio.graph.scoring import known_truth, score_dataset
 from studio.graph.training import SUPERVISED, TrainingData, fit_model, prepare
 from studio.model.evaluation import Evaluation, evaluate_scores
@@ -107,12 +107,7 @@ def _on_validation(
 def _on_folds(call: Call, candidate: UntrainedModel, data: TrainingData, _: None) -> tuple[float, Evaluation]:
     """Judge the scores of all rows, each by a model that did not see it."""
     n_rows = len(data.inputs)
-    folds = np.empty(n_rows, dtype=np.int64)
-    rows = shuffled_rows(n_rows, 0)
-    if data.classes:
-        # Each class is dealt out in turn, so that every fold has its share.
-        rows = rows[np.argsort(data.target[rows], kind="stable")]
-    folds[rows] = np.arange(n_rows) % min(FOLDS, n_rows)
+    folds = even_folds(n_rows, FOLDS, 0, data.target if data.classes else None)
     scores: Any = None
     for fold in range(min(FOLDS, n_rows)):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
