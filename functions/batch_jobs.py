@@ -40,7 +40,7 @@ def create_job(req: func.HttpRequest) -> func.HttpResponse:
 @replies
 def begin_job(req: func.HttpRequest) -> func.HttpResponse:
     """Start a job."""
-    start_job(deployment(), _open(req), req.route_params["job"])
+    start_job(deployment(), _open(req), req.route_params["job"], now=now())
     return empty_reply()
 
 

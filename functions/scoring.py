@@ -26,7 +26,7 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
         snapshot = await asyncio.to_thread(app.snapshots.load, workspace, endpoint)
     check_endpoint_key(snapshot.keys, req.headers.get("authorization"))
     body, swagger = req.get_body(), req.params.get("format", "").lower() == "swagger"
-    with app.limits.enter(snapshot.endpoint):
+    with app.diagnostics.watch(snapshot.endpoint, body), app.limits.enter(snapshot.endpoint):
         if len(body) <= MAX_INLINE_BYTES:
             return body_reply(score_request(snapshot, app.models, body, swagger=swagger))
         return body_reply(await asyncio.to_thread(score_request, snapshot, app.models, body, swagger=swagger))

@@ -8,6 +8,7 @@ References
 Section 3 of the original's wire contract.
 """
 
+import contextlib
 import json
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -20,7 +21,7 @@ from studio.batch_training import train_outputs
 from studio.blob_references import BlobReference, own_blob
 from studio.definitions import DATASET, TRAINING, get_definition
 from studio.deployment import Deployment
-from studio.endpoints import Endpoint, Resource
+from studio.endpoints import Endpoint, Resource, get_endpoint
 from studio.errors import InvalidOperation, NotFound, StudioError
 from studio.job_requests import JobRequest, read_job_request
 from studio.keys import new_id, seal, unseal
@@ -79,6 +80,7 @@ def submit_job(
         "Results": "",
         "Upload": upload,
         "StartsItself": starts_itself,
+        "QueuedAt": now.isoformat() if starts_itself else "",
     }
     insert_row(storage.table("jobs"), row)
     if starts_itself:
@@ -86,7 +88,7 @@ def submit_job(
     return job_id
 
 
-def start_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> None:
+def start_job(deployment: Deployment, endpoint: Endpoint, job_id: str, *, now: datetime) -> None:
     """Enqueue a job; InvalidOperation (CannotStartJob) unless it is not started."""
     get_job(deployment, endpoint, job_id)
 
@@ -95,7 +97,7 @@ def start_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> None:
             return None
         if row["State"] != State.NOT_STARTED:
             raise InvalidOperation("CannotStartJob", f"The job is {row['State']}: only a new job can be started.")
-        return row | {"State": State.QUEUED.value}
+        return row | {"State": State.QUEUED.value, "QueuedAt": now.isoformat()}
 
     change_row(deployment.storage.table("jobs"), endpoint.id, job_id, start)
     enqueue_work(deployment.storage, WorkKey("jobs", endpoint.id, job_id))
@@ -135,7 +137,9 @@ def perform_job(deployment: Deployment, claim: Claim, *, now: datetime) -> None:
     """Train or score, write the outputs, and finish the job; an upload it fails on is rejected."""
     try:
         _perform(deployment, claim, now)
+        _write_down(deployment, claim, State.FINISHED, "")
     except StudioError as error:
+        _write_down(deployment, claim, State.FAILED, error.message)
         if claim.row["Upload"]:
             reject_upload(deployment.storage, claim.row["Upload"], error, now=now)
         raise
@@ -181,6 +185,13 @@ def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
         details = None
     shown = {name: replace(item, sas_token=None, connection_string=None).to_json() for name, item in locations.items()}
     claim.finish(State.FINISHED, details, Results=json.dumps(shown))
+
+
+def _write_down(deployment: Deployment, claim: Claim, state: State, details: str) -> None:
+    """Leave a record of the job's end if its endpoint, which may be gone, asks for diagnostics."""
+    with contextlib.suppress(NotFound):
+        endpoint = get_endpoint(deployment.storage, claim.row["WorkspaceId"], claim.row["PartitionKey"])
+        deployment.diagnostics.write_job(endpoint, claim.row["RowKey"], state.value, details)
 
 
 def _open_output(deployment: Deployment, reference: BlobReference) -> Any:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from studio.concurrency import CallLimits
+from studio.diagnostics import Diagnostics
 from studio.model.loaded import ModelCache
 from studio.settings import Settings
 from studio.snapshots import Snapshots
@@ -12,13 +13,14 @@ from studio.trained_models import get_model
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Settings, storage clients, loaded models, endpoint snapshots and call counts of this process."""
+    """Settings, storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process."""
 
     settings: Settings
     storage: Storage
     models: ModelCache
     snapshots: Snapshots
     limits: CallLimits
+    diagnostics: Diagnostics
 
     @property
     def secret(self) -> str:
@@ -36,4 +38,5 @@ def open_deployment(settings: Settings) -> Deployment:
         settings.model_cache_bytes,
         settings.max_model_bytes,
     )
-    return Deployment(settings, storage, models, Snapshots(storage, models, settings.master_secret), CallLimits())
+    snapshots = Snapshots(storage, models, settings.master_secret)
+    return Deployment(settings, storage, models, snapshots, CallLimits(), Diagnostics(storage))

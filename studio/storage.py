@@ -27,6 +27,7 @@ CONTAINERS = (
     "datasets",
     "experiments",
     "experimentoutput",
+    "ml-diagnostics",
     "models",
     "results",
     "training-data",
@@ -37,7 +38,7 @@ CONTAINERS = (
 )
 JOB_QUEUE = "batch-jobs"
 # Changes whenever one of the names above does.
-CREATED_MARKER = "created/2"
+CREATED_MARKER = "created/3"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

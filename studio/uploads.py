@@ -70,7 +70,7 @@ def _submit(deployment: Deployment, container: str, location: str, path: str, ve
     job_id = hashlib.sha256(f"{location}@{version}".encode()).hexdigest()[:32]
     submit_job(deployment, endpoint, body, now=now, job_id=job_id, upload=location)
     try:
-        start_job(deployment, endpoint, job_id)
+        start_job(deployment, endpoint, job_id, now=now)
     except InvalidOperation:
         logger.info("The job %s of %s is under way already.", job_id, location)
 

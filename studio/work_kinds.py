@@ -4,12 +4,15 @@ from datetime import datetime
 
 from studio.batch_jobs import perform_job
 from studio.deployment import Deployment
+from studio.job_turns import is_turn_of
 from studio.runs import perform_run
 from studio.work import WorkKey, claimed_work
 
 
 def perform_work(deployment: Deployment, key: WorkKey, *, now: datetime) -> None:
     """Do a piece of work, unless it is done, cancelled or in other hands."""
+    if key.table == "jobs" and not is_turn_of(deployment.storage, key):
+        return
     with claimed_work(deployment.storage, key, deployment.settings.job_lease_seconds) as claim:
         if claim is None:
             return

@@ -163,7 +163,9 @@ class Encoder:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Encoder":
-        """Read what to_json wrote."""
+        """Read what to_json wrote, or an encoder of format version 1, which had columns and features alone."""
+        if "features" in value:
+            return _read_version_1(value)
         return Encoder(
             plans=tuple(PlanColumn.from_json(plan) for plan in value["plans"]),
             slots=tuple(Slot(item["plan"], Feature.from_json(item["feature"])) for item in value["slots"]),
@@ -173,6 +175,19 @@ class Encoder:
                 ShownColumn(Column.from_json(item["column"]), item["plan"], item["position"]) for item in value["shown"]
             ),
         )
+
+
+def _read_version_1(value: dict[str, Any]) -> Encoder:
+    plans = tuple(PlanColumn.from_json(plan) for plan in value["columns"])
+    features = [Feature.from_json(item) for item in value["features"]]
+    places = {plan.column.name: index for index, plan in enumerate(plans)}
+    return Encoder(
+        plans=plans,
+        slots=tuple(Slot(places[feature.name], feature) for feature in features),
+        stages=(),
+        inputs=tuple(ModelInput(position, feature) for position, feature in enumerate(features)),
+        shown=tuple(ShownColumn(plan.column, index) for index, plan in enumerate(plans)),
+    )
 
 
 def _stage_from_json(value: dict[str, Any]) -> Stage:

@@ -5,7 +5,7 @@ from typing import Any
 
 from studio.schema import Column
 
-FORMAT_VERSION = 2
+FORMAT_VERSION, READABLE_VERSIONS = 2, (1, 2)
 ONNX, SKOPS = "onnx", "skops"
 TWO_CLASS, MULTICLASS, REGRESSION = "two-class", "multiclass", "regression"
 QUANTILES, ANOMALY, CLUSTERING = "quantile-regression", "anomaly-detection", "clustering"
@@ -54,8 +54,8 @@ class Manifest:
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Manifest":
         """Read what to_json wrote; KeyError, TypeError or ValueError if it is no manifest of this version."""
-        if value["formatVersion"] != FORMAT_VERSION:
-            raise ValueError(f"format version {value['formatVersion']}, this app reads {FORMAT_VERSION}")
+        if value["formatVersion"] not in READABLE_VERSIONS:
+            raise ValueError(f"format version {value['formatVersion']}, this app reads up to {FORMAT_VERSION}")
         return Manifest(
             name=str(value["name"]),
             task=str(value["task"]),

@@ -77,7 +77,7 @@ class Studio:
             references[name] = own_blob(storage, f"datasets/{self.workspace}/job.csv", now()).to_json()
         body = {"Inputs": references, "Outputs": {}, "GlobalParameters": parameters or {}}
         job = submit_job(self.deployment, endpoint, body, now=now())
-        start_job(self.deployment, endpoint, job)
+        start_job(self.deployment, endpoint, job, now=now())
         self.finish(WorkKey("jobs", endpoint.id, job), lambda: get_job(self.deployment, endpoint, job))
         status = job_status(self.deployment, get_job(self.deployment, endpoint, job), now=now())
         assert status["StatusCode"] == "Finished", status

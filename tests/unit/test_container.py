@@ -1,5 +1,6 @@
 """Trained model files from outside: damaged, foreign and hostile ones are refused with words, never run."""
 
+import hashlib
 import io
 import json
 import zipfile
@@ -127,3 +128,18 @@ def test_graphs_that_reach_beyond_themselves_are_check_refused(change):
 def test_something_that_is_no_graph_is_check_refused():
     with pytest.raises(BadArgument, match="cannot be parsed"):
         check_graph(b"\xff\xff\xff")
+
+
+def test_a_file_of_format_version_1_is_still_read(content):
+    encoder = people_model_file().encoder
+    old = json.dumps(
+        {
+            "columns": [plan.to_json() for plan in encoder.plans],
+            "features": [feature.to_json() for feature in encoder.features],
+        }
+    ).encode()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        manifest = json.loads(archive.read("manifest.json")) | {"formatVersion": 1}
+    manifest["members"]["encoder.json"] = hashlib.sha256(old).hexdigest()
+    members = {"encoder.json": old, "manifest.json": json.dumps(manifest).encode()}
+    assert read_model_file(rewritten(content, **members), LIMIT).encoder == encoder

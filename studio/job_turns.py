@@ -1,0 +1,30 @@
+"""At most 40 batch jobs of an endpoint at a time; the others wait in the order they were started in.
+
+References
+----------
+Section 3.9 of the original's wire contract.
+"""
+
+from studio.rows import find_row, list_rows
+from studio.storage import Storage
+from studio.work import State, WorkKey, enqueue_work
+
+JOBS_AT_A_TIME = 40
+MAX_WAIT_SECONDS = 60
+
+
+def is_turn_of(storage: Storage, key: WorkKey) -> bool:
+    """Tell whether a started job may run now; if not, its message comes again later.
+
+    A job may run while fewer than 40 jobs of its endpoint that were started before it are neither finished, failed
+    nor cancelled. Nobody has to count what runs, so two processes cannot both take the last place.
+    """
+    row = find_row(storage.table("jobs"), key.partition, key.key)
+    if row is None or row["State"] != State.QUEUED:
+        return True
+    before = f"(State eq '{State.QUEUED}' or State eq '{State.RUNNING}') and QueuedAt lt '{row.get('QueuedAt', '')}'"
+    ahead = sum(1 for _ in list_rows(storage.table("jobs"), key.partition, before, ["RowKey"]))
+    if ahead < JOBS_AT_A_TIME:
+        return True
+    enqueue_work(storage, key, min(MAX_WAIT_SECONDS, ahead / JOBS_AT_A_TIME))
+    return False

@@ -1,0 +1,63 @@
+"""Requests and jobs that endpoints write down, by their DiagnosticsTraceLevel."""
+
+import json
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from studio.diagnostics import CONTAINER, Diagnostics
+from studio.endpoints import Endpoint
+from studio.errors import BadArgument
+from studio.history import Change
+from studio.keys import new_id
+
+
+@pytest.fixture
+def endpoint():
+    now = datetime.now(UTC).isoformat()
+    return Endpoint(new_id(), new_id(), new_id(), "one", now, "", Change(0, now, "t", "publish", ""))
+
+
+def blobs(deployment, endpoint, folder):
+    container = deployment.storage.container(CONTAINER)
+    prefix = f"{endpoint.workspace_id}-{endpoint.service_id}-{endpoint.id}/{folder}"
+    return [json.loads(container.download_blob(blob.name).readall()) for blob in container.list_blobs(prefix)]
+
+
+def wait_for(deployment, endpoint, count):
+    end = time.monotonic() + 10
+    while len(blobs(deployment, endpoint, "score/requests")) < count and time.monotonic() < end:
+        time.sleep(0.05)
+    return blobs(deployment, endpoint, "score/requests")
+
+
+def ask(diagnostics, endpoint, body, error=None):
+    with diagnostics.watch(endpoint, body):
+        if error:
+            raise error
+
+
+@pytest.mark.parametrize("level, errors, successes", [("None", 0, 0), ("Error", 1, 0), ("All", 1, 1)])
+def test_requests_are_written_down_by_level(deployment, endpoint, level, errors, successes):
+    diagnostics = Diagnostics(deployment.storage)
+    endpoint = replace(endpoint, diagnostics_level=level)
+    ask(diagnostics, endpoint, b'{"fine": 1}')
+    with pytest.raises(BadArgument):
+        ask(diagnostics, endpoint, b'{"bad": 1}', BadArgument("InvalidInputNames", "no such input"))
+    found = wait_for(deployment, endpoint, errors + successes)
+    time.sleep(0.2)
+    assert len(blobs(deployment, endpoint, "score/requests")) == errors + successes
+    assert sum(record["error"] is not None for record in found) == errors
+    for record in found:
+        assert record["request"] == ('{"bad": 1}' if record["error"] else '{"fine": 1}')
+        assert datetime.fromisoformat(record["at"]).tzinfo == UTC
+
+
+@pytest.mark.parametrize("level, states", [("None", []), ("Error", ["Failed"]), ("All", ["Failed", "Finished"])])
+def test_jobs_are_written_down_by_level(deployment, endpoint, level, states):
+    diagnostics, endpoint = Diagnostics(deployment.storage), replace(endpoint, diagnostics_level=level)
+    for state in ("Failed", "Finished"):
+        diagnostics.write_job(endpoint, new_id(), state, "why")
+    assert sorted(record["state"] for record in blobs(deployment, endpoint, "batch")) == states
