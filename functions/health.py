@@ -1,0 +1,25 @@
+"""Whether the app lives, and whether it can do its work: for load balancers and alerts. No key is needed."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.replies import json_reply, replies
+from functions.requests import now
+from studio.readiness import readiness
+
+blueprint = func.Blueprint()
+
+
+@blueprint.route("health", methods=["GET"])
+@replies
+def show_health(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer while the process lives; looks at nothing else."""
+    return json_reply({"status": "alive"})
+
+
+@blueprint.route("ready", methods=["GET"])
+@replies
+def show_readiness(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer 200 or 503 with what was looked at; settings that are missing answer as every other route does."""
+    found = readiness(deployment().storage, now=now())
+    return json_reply(found, 200 if found["ready"] else 503)
