@@ -68,7 +68,7 @@ def submit_job(
     """
     storage = deployment.storage
     definition = get_definition(storage, endpoint.definition)
-    request = read_job_request(definition, body, now=now)
+    request = read_job_request(storage, definition, body, now=now)
     job_id = job_id or new_id()
     state = State.QUEUED if starts_itself else State.NOT_STARTED
     row = new_work_row(endpoint.id, job_id, state, now=now)

@@ -16,6 +16,7 @@ from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoun
 from azure.storage.blob import BlobClient, ContainerClient
 
 from studio.errors import BadArgument, TooLarge
+from studio.hosts import is_allowed
 from studio.storage import Storage, expand_connection_string
 
 CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9$][a-z0-9-]{2,62}")
@@ -153,6 +154,18 @@ def check_not_expired(reference: BlobReference, target: str, now: datetime) -> N
             "ExpiryTimeInThePast",
             f"The SasBlobToken of '{target}' expired at {expiry[0]}. Ask for the job's status again: each answer "
             "carries fresh tokens.",
+            target,
+        )
+
+
+def check_host(reference: BlobReference, target: str, storage: Storage) -> None:
+    """Raise BadArgument (InvalidBlob) unless the reference's host is one that this app may be sent to."""
+    url = reference.open().url
+    if not is_allowed(url, storage.allowed_hosts):
+        raise BadArgument(
+            "InvalidBlob",
+            f"'{target}' is at '{urlsplit(url).hostname}', which is neither Azure Blob Storage nor this app's own "
+            "account. Whoever runs this app can add the host to the app setting PERENNIAL_IMPORT_HOSTS.",
             target,
         )
 

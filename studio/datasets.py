@@ -16,6 +16,7 @@ from azure.storage.blob import ContainerClient
 
 from studio.blob_references import (
     check_extension,
+    check_host,
     missing_container,
     open_blob,
     own_blob,
@@ -24,6 +25,7 @@ from studio.blob_references import (
     table_too_large,
 )
 from studio.errors import BadArgument
+from studio.hosts import is_allowed
 from studio.outside_data import download, query_database, read_entities, write_database, write_entities
 from studio.schema import Cell, Column
 from studio.settings import Settings
@@ -91,6 +93,7 @@ class WorkspaceData:
         Raises BadArgument if one cannot be read, or there is none.
         """
         parsed = parse_blob_reference(dict(reference), target)
+        check_host(parsed, target, self.storage)
         if "*" not in parsed.blob:
             client, size = open_blob(parsed, target)
             content = read_table_blob(client, size, self.settings.max_table_bytes, target)
@@ -114,7 +117,7 @@ class WorkspaceData:
 
     def read_table(self, connection_string: str, table: str, limit: int | None) -> Table:
         """Return columns, and the cells of each, of a table of a storage account."""
-        with _open_table(connection_string, table) as client:
+        with self._open_table(connection_string, table) as client:
             return read_entities(client, limit)
 
     def query_database(self, name: str, query: str) -> Table:
@@ -129,7 +132,9 @@ class WorkspaceData:
 
     def write_blob(self, reference: Mapping[str, Any], content: bytes, target: str) -> None:
         """Put a blob anywhere."""
-        client = parse_blob_reference(dict(reference), target).open()
+        parsed = parse_blob_reference(dict(reference), target)
+        check_host(parsed, target, self.storage)
+        client = parsed.open()
         try:
             client.upload_blob(content, overwrite=True)
         except ResourceNotFoundError as error:
@@ -150,7 +155,7 @@ class WorkspaceData:
         keys: tuple[str | None, str | None],
     ) -> None:
         """Put rows into a table of a storage account."""
-        with _open_table(connection_string, table) as client:
+        with self._open_table(connection_string, table) as client:
             write_entities(client, columns, rows, keys)
 
     def write_database(self, name: str, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
@@ -180,9 +185,18 @@ class WorkspaceData:
             )
         return self.settings.databases[name]
 
-
-def _open_table(connection_string: str, table: str) -> TableClient:
-    try:
-        return TableClient.from_connection_string(expand_connection_string(connection_string), table)
-    except ValueError as error:
-        raise BadArgument("BadParameterValue", f"The table '{table}' or its account is malformed.", table) from error
+    def _open_table(self, connection_string: str, table: str) -> TableClient:
+        try:
+            client = TableClient.from_connection_string(expand_connection_string(connection_string), table)
+        except ValueError as error:
+            raise BadArgument(
+                "BadParameterValue", f"The table '{table}' or its account is malformed.", table
+            ) from error
+        if not is_allowed(client.url, self.storage.allowed_hosts):
+            raise BadArgument(
+                "BadParameterValue",
+                f"The table '{table}' is neither in Azure Storage nor in this app's own account. Whoever runs this app "
+                "can add its host to the app setting PERENNIAL_IMPORT_HOSTS.",
+                table,
+            )
+        return client

@@ -13,6 +13,7 @@ from typing import Any
 from studio.blob_references import (
     BlobReference,
     check_extension,
+    check_host,
     check_not_expired,
     open_blob,
     parse_blob_reference,
@@ -22,6 +23,7 @@ from studio.errors import BadArgument, InvalidOperation
 from studio.graph.document import parse_experiment
 from studio.graph.properties import PropertyError, read_property
 from studio.scoring import check_parameters
+from studio.storage import Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class JobRequest:
         )
 
 
-def read_job_request(definition: Definition, body: dict[str, Any], *, now: datetime) -> JobRequest:
+def read_job_request(storage: Storage, definition: Definition, body: dict[str, Any], *, now: datetime) -> JobRequest:
     """Check a request against the service it is for.
 
     Raises
@@ -63,10 +65,13 @@ def read_job_request(definition: Definition, body: dict[str, Any], *, now: datet
     """
     inputs = _read_inputs(definition, body)
     for name, reference in inputs.items():
+        check_host(reference, name, storage)
         check_extension(reference, EXTENSIONS[DATASET], name)
         check_not_expired(reference, name, now)
         open_blob(reference, name)
     outputs = _read_outputs(definition, body, now)
+    for name, reference in outputs.items():
+        check_host(reference, name, storage)
     parameters = check_parameters(definition.parameters, body.get("GlobalParameters"))
     _check_values(definition, parameters)
     return JobRequest(inputs, outputs, parameters)

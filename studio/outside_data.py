@@ -17,6 +17,7 @@ from azure.core.exceptions import (
 from azure.data.tables import TableClient, UpdateMode
 
 from studio.errors import BadArgument
+from studio.hosts import is_allowed
 from studio.schema import Cell, Column, ColumnType
 
 MAX_DOWNLOAD_BYTES = 1024 * 1024 * 1024
@@ -38,7 +39,7 @@ def download(url: str, allowed_hosts: Sequence[str]) -> bytes:
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
         raise BadArgument("BadParameterValue", f"The URL must begin with https:// or http://, got '{url}'.", "URL")
-    if not _is_allowed(address.hostname, address.netloc.rpartition("@")[2], allowed_hosts):
+    if not is_allowed(url, allowed_hosts):
         raise BadArgument(
             "BadParameterValue",
             f"Data may not be imported from '{address.hostname}'. Whoever runs this app can add the host to the app "
@@ -184,12 +185,6 @@ def _ensure_table(table: TableClient) -> None:
         # A link to a table may write and not create: then the table has to be there.
         if error.status_code != 403:
             raise
-
-
-def _is_allowed(host: str, host_and_port: str, allowed: Sequence[str]) -> bool:
-    return any(
-        entry in (host, host_and_port) or (entry.startswith("*.") and host.endswith(entry[1:])) for entry in allowed
-    )
 
 
 def _limited(chunks: Iterable[bytes]) -> bytes:

@@ -39,7 +39,7 @@ class Settings:
     max_table_bytes
         `PERENNIAL_MAX_TABLE_MB`: the largest file that training reads.
     import_hosts
-        `PERENNIAL_IMPORT_HOSTS`: hosts that Import Data may download from.
+        `PERENNIAL_IMPORT_HOSTS`: hosts besides Azure Storage and the own account that clients may name.
     databases
         `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names experiments use.
     """

@@ -8,6 +8,7 @@ import contextlib
 import threading
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from azure.core.exceptions import ResourceExistsError
 from azure.data.tables import TableClient, TableServiceClient
@@ -20,6 +21,7 @@ from azure.storage.blob import (
 )
 from azure.storage.queue import QueueClient, QueueServiceClient
 
+from studio.hosts import AZURE
 from studio.settings import Settings
 
 TABLES = ("workspaces", "webservices", "endpoints", "experiments", "jobs", "runs", "models", "history")
@@ -52,6 +54,7 @@ class Storage:
     def __init__(self, settings: Settings) -> None:
         self._delegation_key: UserDelegationKey | None = None
         self._delegation_lock = threading.Lock()
+        self._import_hosts = settings.import_hosts
         self.sas_lifetime = timedelta(hours=settings.sas_hours)
         if settings.connection_string is not None:
             text = expand_connection_string(settings.connection_string)
@@ -100,6 +103,12 @@ class Storage:
     def job_queue(self) -> QueueClient:
         """Return a client of the queue of batch jobs and experiment runs."""
         return self.queues.get_queue_client(JOB_QUEUE)
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Hosts of blobs and tables that clients may name: Azure Storage, this account, and the configured ones."""
+        own = (urlsplit(self.blobs.url).netloc, urlsplit(self.tables.url).netloc)
+        return (*AZURE, *own, *self._import_hosts)
 
     @property
     def account_url(self) -> str:

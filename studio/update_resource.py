@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.blob_references import check_extension, check_not_expired, open_blob, parse_blob_reference
+from studio.blob_references import check_extension, check_host, check_not_expired, open_blob, parse_blob_reference
 from studio.definitions import EXTENSIONS, MODEL, Definition, get_definition
 from studio.deployment import Deployment
 from studio.endpoint_settings import read_settings_changes, read_text
@@ -101,6 +101,7 @@ def _requested(endpoint: Endpoint, definition: Definition, body: dict[str, Any])
 
 def _receive(deployment: Deployment, name: str, location: Any, definition: Definition, now: datetime) -> _Incoming:
     reference = parse_blob_reference(location, name)
+    check_host(reference, name, deployment.storage)
     check_extension(reference, EXTENSIONS[MODEL], name)
     check_not_expired(reference, name, now)
     client, size = open_blob(reference, name)

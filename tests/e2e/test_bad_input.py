@@ -238,6 +238,17 @@ class TestUpdatesThatAreRefused:
         forged = model.to_json() | {"SasBlobToken": "?sig=x"}
         assert patch(published, seattle, [{"Name": RESOURCE, "Location": forged}])[2] == "InvalidBlob"
 
+    @pytest.mark.parametrize("host", ["http://169.254.169.254/", "http://localhost:1/", "https://evil.test/"])
+    def test_a_location_that_is_not_azure_storage(self, published, seattle, model, host):
+        location = model.to_json() | {"BaseLocation": host}
+        status, _, code, message = patch(published, seattle, [{"Name": RESOURCE, "Location": location}])
+        assert (status, code) == (400, "InvalidBlob")
+        assert "PERENNIAL_IMPORT_HOSTS" in message
+        body = {"Inputs": {"input1": {"BaseLocation": host, "RelativeLocation": "data/a.csv"}}}
+        jobs = f"{published.training_endpoint.api_location}/jobs"
+        answer = call("POST", jobs, published.training_endpoint.primary_key, body)
+        assert error_of(answer)[:3] == (400, "BadArgument", "InvalidBlob")
+
     def test_an_expired_link(self, published, seattle, model):
         old = model.to_json() | {"SasBlobToken": "?se=2020-01-01T00%3A00%3A00Z&sig=x"}
         status, _, code, message = patch(published, seattle, [{"Name": RESOURCE, "Location": old}])
