@@ -79,6 +79,7 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
     entries: list[PortRef] = []
     outputs: list[dict[str, Any]] = []
     input_name = experiment.inputs[0].name if experiment.inputs else "input1"
+    walk = _Walk(experiment, modules, sources, entries, [])
     for predictor in find_predictors(experiment, name):
         modules[predictor.resource] = {
             "module": "Trained Model",
@@ -88,10 +89,10 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
         scorer = _scorer(experiment, predictor.port) or f"Score {predictor.trainer}"
         modules[scorer] = {"module": kind, "properties": {APPEND[kind]: predictor.append}}
         sources[PortRef(scorer, TRAINED)] = PortRef(predictor.resource, TRAINED)
-        walk = _Walk(experiment, modules, sources, entries)
         walk.feed(PortRef(scorer, DATASET), PortRef(predictor.trainer, _training_port(experiment, predictor.trainer)))
         delivered = next(port.name for port in _module(kind).outputs)
         outputs.append({"name": predictor.output, "from": [scorer, delivered]})
+    walk.copy_transformations()
     return {
         "description": experiment.description,
         "modules": modules,
@@ -109,6 +110,7 @@ class _Walk:
     modules: dict[str, Any]
     sources: dict[PortRef, PortRef]
     entries: list[PortRef]
+    transformations: list[PortRef]
 
     def feed(self, target: PortRef, place: PortRef) -> None:
         """Connect `target` to what feeds the port `place` in training, or make it an entry of rows."""
@@ -128,7 +130,12 @@ class _Walk:
             if port.type is PortType.DATASET:
                 self.feed(place, place)
             elif place in self.experiment.connections:
-                self._copy(place)
+                self.transformations.append(place)
+
+    def copy_transformations(self) -> None:
+        """Copy what delivers the transformations, once it is known which modules rows to be scored pass."""
+        for place in self.transformations:
+            self._copy(place)
 
     def _copy(self, place: PortRef) -> None:
         """Copy what delivers a transformation as it stands, with all that it needs."""

@@ -318,3 +318,39 @@ def test_a_missing_parameter_of_a_training_job_is_named(studio):
         with pytest.raises(BadArgument) as caught:
             studio.job(trainer, {"input1": people_csv(100)}, {"Share": value})
         assert caught.value.details[0].code == "UserParameterInvalid"
+
+
+def test_what_a_transformation_learned_in_training_acts_in_the_service(studio):
+    document = people_experiment("Two-Class Logistic Regression")
+    modules, connections = document["modules"], document["connections"]
+    modules |= {
+        "Scale": {"module": "Normalize Data", "properties": {"Columns to transform": ["hours"]}},
+        "Spread": {"module": "Convert to Indicator Values", "properties": {"Overwrite categorical columns": True}},
+        "Scale test": {"module": "Apply Transformation"},
+        "Spread test": {"module": "Apply Transformation"},
+    }
+    modules["Spread"]["properties"]["Categorical columns to convert"] = ["city"]
+    modules["Score"]["properties"] = {"Append score columns to output": True}
+    links = {
+        ("Split", "Results dataset1"): [("Scale", "Dataset")],
+        ("Split", "Results dataset2"): [("Scale test", "Dataset")],
+        ("Scale", "Transformed dataset"): [("Spread", "Dataset")],
+        ("Scale", "Transformation function"): [("Scale test", "Transformation")],
+        ("Scale test", "Transformed dataset"): [("Spread test", "Dataset")],
+        ("Spread", "Results dataset"): [("Train", "Dataset")],
+        ("Spread", "Indicator values transformation"): [("Spread test", "Transformation")],
+        ("Spread test", "Transformed dataset"): [("Score", "Dataset")],
+    }
+    replaced = {("Train", "Dataset"), ("Score", "Dataset")}
+    connections[:] = [item for item in connections if tuple(item["to"]) not in replaced]
+    connections += [{"from": list(one), "to": list(other)} for one, others in links.items() for other in others]
+    run = studio.run("Learned", document)
+    assert run["Models"]["Train"]["Runtime"] == "onnx"
+    rows = studio.score(studio.publish("Learned", "predictive"))["output1"]
+    shown = [name for name in rows[0] if name.startswith("city-")]
+    assert shown == ["city-Cairo", "city-Kyoto", "city-Lima", "city-Oslo"]
+    assert [row["city-Oslo"] for row in rows] == ["1", "0", "0"]
+    assert [row["city-Kyoto"] for row in rows] == ["0", "1", "0"]
+    assert all(row["city-Lima"] == "0" for row in rows)
+    assert -3 < float(rows[0]["hours"]) < 0
+    assert rows[1]["hours"] is None

@@ -44,3 +44,37 @@ def test_an_experiment_without_train_model_cannot_predict():
     document = {"modules": {"Data": {"module": "Enter Data Manually", "properties": {"Data": "a\n1"}}}}
     with pytest.raises(BadArgument, match="no Train Model"):
         find_predictors(parse_experiment(document), "People")
+
+
+def test_transformations_side_by_side_and_their_origins_are_copied():
+    document = people_experiment()
+    modules, connections = document["modules"], document["connections"]
+    modules |= {
+        "Scale": {"module": "Normalize Data", "properties": {"Columns to transform": ["hours"]}},
+        "Apply": {"module": "Apply Transformation"},
+        "Numbers": {"module": "Select Columns in Dataset", "properties": {"Select Columns": ["hours"]}},
+        "Both": {"module": "Add Columns"},
+    }
+    connections[4]["from"] = ["Both", "Combined dataset"]
+    connections += [
+        {"from": ["Split", "Results dataset1"], "to": ["Scale", "Dataset"]},
+        {"from": ["Scale", "Transformation function"], "to": ["Apply", "Transformation"]},
+        {"from": ["Split", "Results dataset1"], "to": ["Apply", "Dataset"]},
+        {"from": ["Split", "Results dataset1"], "to": ["Numbers", "Dataset"]},
+        {"from": ["Apply", "Transformed dataset"], "to": ["Both", "Left dataset"]},
+        {"from": ["Numbers", "Results dataset"], "to": ["Both", "Right dataset"]},
+    ]
+    derived = derive_predictive(parse_experiment(document), "People")
+    parse_experiment(derived)
+    assert {"Apply", "Numbers", "Both", "Scale", "Mark", "Clean"} <= set(derived["modules"])
+    assert derived["webServiceInputs"] == [{"name": "input1", "to": ["Mark", "Dataset"]}]
+
+
+def test_rows_come_in_behind_a_module_that_makes_a_new_table():
+    document = people_experiment()
+    document["modules"]["Query"] = {"module": "Apply SQL Transformation"}
+    document["connections"][2]["to"] = ["Query", "Table1"]
+    document["connections"].append({"from": ["Query", "Results dataset"], "to": ["Split", "Dataset"]})
+    derived = derive_predictive(parse_experiment(document), "People")
+    assert set(derived["modules"]) == {"People [trained model]", "Score"}
+    assert derived["webServiceInputs"] == [{"name": "input1", "to": ["Score", "Dataset"]}]
