@@ -197,6 +197,14 @@ def make_dataset(columns: Sequence[Column], frame: Any) -> Dataset:
     return Dataset(tuple(DatasetColumn(PlanColumn(column, column)) for column in columns), frame, frame)
 
 
+def dataset_from_cells(columns: Sequence[Column], cells: Sequence[Sequence[Cell]]) -> Dataset:
+    """Return a dataset of columns given by the cells of each."""
+    import pandas as pd
+
+    arrays = {column.name: cells_to_array(found, column.type) for column, found in zip(columns, cells, strict=True)}
+    return make_dataset(columns, pd.DataFrame(arrays))
+
+
 def dataset_from_table(table: Any, columns: Sequence[Column]) -> Dataset:
     """Return an arrow table (as table_files.py reads it) as a dataset."""
     import pandas as pd

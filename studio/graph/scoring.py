@@ -19,18 +19,24 @@ def score_dataset(call: Call, model: TrainedModel, dataset: Dataset, *, append: 
     """Return a dataset with the model's score columns, after the dataset's own if `append`."""
     import pandas as pd
 
-    inputs = learner_matrix(call, model.encoder, dataset)
-    scores = model.score_inputs(inputs)
+    scored = score_rows(call, model, dataset)
     columns, arrays = [], {}
     if append:
         columns = [column for column in dataset.columns if column.name not in {item.name for item in model.outputs}]
         arrays = {column.name: dataset.frame[column.name].to_numpy() for column in columns}
-    for column, cells in zip(model.outputs, scored_cells(scores, model.task, model.label, model.labels), strict=True):
+    found = scored_cells(scored.scores, model.task, model.label, model.labels)
+    for column, cells in zip(model.outputs, found, strict=True):
         columns.append(DatasetColumn(PlanColumn(column, column), Role.SCORE))
         arrays[column.name] = cells_to_array(cells, column.type)
     frame = pd.DataFrame(arrays, index=dataset.frame.index)
-    scored = Scored(model, encoded_matrix(model.encoder, dataset, inputs), inputs, scores, _truth(model, dataset))
     return Dataset(tuple(columns), frame, frame, scored=scored)
+
+
+def score_rows(call: Call, model: TrainedModel, dataset: Dataset) -> Scored:
+    """Return the scores of a dataset's rows, with what they were made from and what is true."""
+    inputs = learner_matrix(call, model.encoder, dataset)
+    encoded = encoded_matrix(model.encoder, dataset, inputs)
+    return Scored(model, encoded, inputs, model.score_inputs(inputs), _truth(model, dataset))
 
 
 def evaluate_scored(call: Call, scored: Scored) -> Evaluated:

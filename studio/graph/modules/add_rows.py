@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from studio.graph.dataset import Dataset, cells_to_array, make_dataset
+from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.graph.modules.add_columns import keep_flags
 from studio.graph.palette import Call, Effect, Module, Port, PortType
 from studio.schema import Column, ColumnType
@@ -12,8 +12,6 @@ NUMBERS = (ColumnType.INT32, ColumnType.INT64, ColumnType.DOUBLE)
 
 def run(call: Call) -> tuple[Any, ...]:
     """Put the rows of the second dataset below those of the first, matched by column name."""
-    import pandas as pd
-
     upper, lower = call.inputs["Dataset1"], call.inputs["Dataset2"]
     if set(upper.names) != set(lower.names):
         odd = sorted(set(upper.names) ^ set(lower.names))
@@ -21,11 +19,8 @@ def run(call: Call) -> tuple[Any, ...]:
             "0010", f"the column '{odd[0]}' is in one dataset only. Select the same columns on both sides."
         )
     columns = [Column(name, _common_type(call, name, upper, lower)) for name in upper.names]
-    arrays = {
-        column.name: cells_to_array([*upper.cells(column.name), *lower.cells(column.name)], column.type)
-        for column in columns
-    }
-    return (keep_flags(make_dataset(columns, pd.DataFrame(arrays)), list(upper.columns)),)
+    cells = [[*upper.cells(name), *lower.cells(name)] for name in upper.names]
+    return (keep_flags(dataset_from_cells(columns, cells), list(upper.columns)),)
 
 
 def _common_type(call: Call, name: str, upper: Dataset, lower: Dataset) -> ColumnType:

@@ -4,7 +4,7 @@ import sqlite3
 import time
 from typing import Any
 
-from studio.graph.dataset import Dataset, cells_to_array, make_dataset
+from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.schema import INT32_LIMIT, Cell, Column, ColumnType
 
@@ -49,8 +49,6 @@ def _fill(database: sqlite3.Connection, table: str, dataset: Dataset) -> None:
 
 
 def _read(call: Call, database: sqlite3.Connection) -> Dataset:
-    import pandas as pd
-
     result: tuple[list[str], list[Any]] | None = None
     for statement in _statements(call.properties["SQL Query Script"]):
         cursor = database.execute(statement)
@@ -64,8 +62,7 @@ def _read(call: Call, database: sqlite3.Connection) -> Dataset:
         raise call.error("0028", f"the result has two columns '{twice}'. Name one with AS.")
     cells = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in names]
     columns = [Column(name, _type(call, name, column)) for name, column in zip(names, cells, strict=True)]
-    arrays = {column.name: cells_to_array(found, column.type) for column, found in zip(columns, cells, strict=True)}
-    return make_dataset(columns, pd.DataFrame(arrays))
+    return dataset_from_cells(columns, cells)
 
 
 def _statements(script: str) -> list[str]:

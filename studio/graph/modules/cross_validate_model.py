@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_label
-from studio.graph.dataset import Dataset, cells_to_array, make_dataset
+from studio.graph.dataset import Dataset, dataset_from_cells, make_dataset
 from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.sampling import even_folds
 from studio.graph.scoring import evaluate_scored, score_dataset
@@ -60,8 +60,6 @@ def _scored_rows(parts: list[tuple[int, Dataset]]) -> Dataset:
 
 def _by_fold(metrics: list[str], rows: list[list[Any]]) -> Dataset:
     """Return a row for each fold, then mean and standard deviation."""
-    import pandas as pd
-
     numbers = np.array([row[1:] for row in rows], dtype=np.float64)
     table: list[list[Cell]] = [
         *rows,
@@ -73,10 +71,7 @@ def _by_fold(metrics: list[str], rows: list[list[Any]]) -> Dataset:
         Column("Number of examples in fold", ColumnType.INT32),
         *(Column(name, ColumnType.DOUBLE) for name in metrics),
     ]
-    arrays = {
-        column.name: cells_to_array([row[index] for row in table], column.type) for index, column in enumerate(columns)
-    }
-    return make_dataset(columns, pd.DataFrame(arrays))
+    return dataset_from_cells(columns, list(zip(*table, strict=True)))
 
 
 MODULES = (

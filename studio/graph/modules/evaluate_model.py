@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.graph.dataset import Dataset, Evaluated, Scored, cells_to_array, make_dataset
+from studio.graph.dataset import Dataset, Evaluated, Scored, dataset_from_cells
 from studio.graph.palette import Call, Effect, Module, Port, PortType
 from studio.graph.scoring import evaluate_scored
 from studio.model.evaluation import Evaluation
@@ -36,8 +36,8 @@ def run(call: Call) -> tuple[Any, ...]:
         Column(name, ColumnType.INT32 if isinstance(evaluations[0].metrics[name], int) else ColumnType.DOUBLE)
         for name in names
     ]
-    rows = [[item.metrics[name] for name in names] for item in evaluations]
-    return (replace(_table(columns, rows), evaluated=evaluated[0]),)
+    cells = [[item.metrics[name] for item in evaluations] for name in names]
+    return (replace(dataset_from_cells(columns, cells), evaluated=evaluated[0]),)
 
 
 def _scored(call: Call, dataset: Dataset) -> Scored:
@@ -57,16 +57,10 @@ def _describe_clusters(scored: Scored) -> Dataset:
         found = [float(others[mine].mean()), float(nearest[mine].mean())] if mine.any() else [None, None]
         rows.append([name, *found, int(mine.sum()), float(nearest[mine].max()) if mine.any() else None])
     combined = {"Average Distance to Cluster Center": float(nearest.mean()), "Number of Points": len(assigned)}
-    return replace(_table(CLUSTER_COLUMNS, rows), evaluated=Evaluated(Evaluation(combined), scored))
-
-
-def _table(columns: Any, rows: list[Any]) -> Dataset:
-    import pandas as pd
-
-    arrays = {
-        column.name: cells_to_array([row[index] for row in rows], column.type) for index, column in enumerate(columns)
-    }
-    return make_dataset(list(columns), pd.DataFrame(arrays))
+    return replace(
+        dataset_from_cells(CLUSTER_COLUMNS, list(zip(*rows, strict=True))),
+        evaluated=Evaluated(Evaluation(combined), scored),
+    )
 
 
 MODULES = (

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_label
-from studio.graph.dataset import Dataset, DatasetColumn, Role, make_dataset
+from studio.graph.dataset import Dataset, DatasetColumn, Role, dataset_from_cells
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.training import feature_values, learn_categories
 from studio.schema import Column, ColumnType
@@ -113,10 +113,8 @@ MEASURES: dict[str, Callable[[Any, Any], float]] = {
 
 
 def _table(scores: dict[str, float]) -> Dataset:
-    import pandas as pd
-
     columns = [Column(name, ColumnType.DOUBLE) for name in scores]
-    return make_dataset(columns, pd.DataFrame({name: np.array([score]) for name, score in scores.items()}))
+    return dataset_from_cells(columns, [[score] for score in scores.values()])
 
 
 MODULES = (

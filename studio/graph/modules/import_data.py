@@ -15,7 +15,7 @@ from studio.graph.data_locations import (
     table_properties,
     table_reference,
 )
-from studio.graph.dataset import Dataset, cells_to_array, dataset_from_table, make_dataset
+from studio.graph.dataset import Dataset, dataset_from_cells, dataset_from_table
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.table_files import DELIMITERS, read_table, table_columns
 
@@ -70,15 +70,12 @@ def _from_files(call: Call, files: list[tuple[str, bytes]]) -> Dataset:
 
 
 def _from_cells(call: Call, columns: Any, cells: Any) -> Dataset:
-    import pandas as pd
-
     if not columns or not cells[0]:
         raise call.error("0021", "the data has no rows.")
     names = [column.name for column in columns]
     if len(set(names)) < len(names):
         raise call.error("0028", f"two columns are named '{next(name for name in names if names.count(name) > 1)}'.")
-    arrays = {column.name: cells_to_array(found, column.type) for column, found in zip(columns, cells, strict=True)}
-    return make_dataset(columns, pd.DataFrame(arrays))
+    return dataset_from_cells(columns, cells)
 
 
 MODULES = (

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from studio.graph.dataset import cells_to_array, make_dataset
+from studio.graph.dataset import dataset_from_cells
 from studio.graph.metrics import goodness
 from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
-from studio.graph.scoring import known_truth, score_dataset
+from studio.graph.scoring import known_truth, score_rows
 from studio.model.importances import column_importances
 from studio.model.manifest import CLUSTERING
 from studio.schema import Cell, Column, ColumnType
@@ -13,13 +13,10 @@ from studio.schema import Cell, Column, ColumnType
 
 def run(call: Call) -> tuple[Any, ...]:
     """Score the test data once for each column of the model, with that column shuffled."""
-    import pandas as pd
-
     model, dataset = call.inputs["Trained model"], call.inputs["Test data"]
     if model.task == CLUSTERING:
         raise call.error("0013", "clusters have no metric that a column could lose.")
-    scored = score_dataset(call, model, dataset, append=False).scored
-    assert scored is not None
+    scored = score_rows(call, model, dataset)
     truth, known = known_truth(call, scored)
     losses = column_importances(
         model,
@@ -31,8 +28,7 @@ def run(call: Call) -> tuple[Any, ...]:
     )
     columns = [Column("Feature", ColumnType.STRING), Column("Score", ColumnType.DOUBLE)]
     cells: list[list[Cell]] = [list(losses), list(losses.values())]
-    arrays = {column.name: cells_to_array(found, column.type) for column, found in zip(columns, cells, strict=True)}
-    return (make_dataset(columns, pd.DataFrame(arrays)),)
+    return (dataset_from_cells(columns, cells),)
 
 
 MODULES = (

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_label
-from studio.graph.dataset import Dataset, cells_to_array, make_dataset
+from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.graph.metrics import goodness
 from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.sampling import even_folds, shuffled_rows
-from studio.graph.scoring import known_truth, score_dataset
+from studio.graph.scoring import known_truth, score_rows
 from studio.graph.training import SUPERVISED, TrainingData, fit_model, prepare
 from studio.model.evaluation import Evaluation, evaluate_scores
 from studio.model.importances import Goodness
@@ -98,8 +98,7 @@ def _on_validation(
     call: Call, candidate: UntrainedModel, data: TrainingData, validation: Dataset
 ) -> tuple[float, Evaluation]:
     model = fit_model(call, candidate, data)
-    scored = score_dataset(call, model, validation, append=False).scored
-    assert scored is not None
+    scored = score_rows(call, model, validation)
     truth, known = known_truth(call, scored)
     return _judged(call, model, truth, scored.scores[known])
 
@@ -136,8 +135,6 @@ def _sweep_results(
     call: Call, untrained: UntrainedModel, tried: list[UntrainedModel], found: list[tuple[float, Evaluation]]
 ) -> Dataset:
     """Return a row for each run, the best first: the values swept, then the metrics."""
-    import pandas as pd
-
     order = sorted(range(len(tried)), key=lambda index: -_rank(found[index][0]))
     cells: dict[str, list[Cell]] = {name: [tried[index].properties[name] for index in order] for name in untrained.grid}
     for metric in found[0][1].metrics:
@@ -146,9 +143,7 @@ def _sweep_results(
         Column(name, ColumnType.INT64 if all(isinstance(value, int) for value in values) else ColumnType.DOUBLE)
         for name, values in cells.items()
     ]
-    return make_dataset(
-        columns, pd.DataFrame({item.name: cells_to_array(cells[item.name], item.type) for item in columns})
-    )
+    return dataset_from_cells(columns, list(cells.values()))
 
 
 MODULES = (
