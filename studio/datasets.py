@@ -12,7 +12,7 @@ from typing import Any
 
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.data.tables import TableClient
-from azure.storage.blob import ContainerClient
+from azure.storage.blob import BlobProperties, ContainerClient
 
 from studio.blob_references import (
     check_extension,
@@ -80,12 +80,8 @@ class WorkspaceData:
 
     def dataset_version(self, path: str) -> str:
         """Return names and ETags of the datasets that the name or pattern matches."""
-        container, prefix = self.storage.container("datasets"), f"{self.workspace_id}/"
-        pattern = path.strip().lstrip("/")
-        start = prefix + pattern.partition("*")[0]
-        found = {item.name.removeprefix(prefix): item.etag for item in container.list_blobs(name_starts_with=start)}
-        chosen = fnmatch.filter(found, pattern) if "*" in pattern else [name for name in found if name == pattern]
-        return " ".join(f"{name} {found[name]}" for name in sorted(chosen))
+        found = _matching(self.storage.container("datasets"), f"{self.workspace_id}/", path.strip().lstrip("/"))
+        return " ".join(f"{name} {blob.etag}" for name, blob in found.items())
 
     def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
         """Return name and content of the blobs anywhere that a reference, or its pattern, names.
@@ -165,15 +161,11 @@ class WorkspaceData:
     def _read_blobs(self, container: ContainerClient, prefix: str, pattern: str) -> list[tuple[str, bytes]]:
         """Return name and content of the blobs under a prefix that a name or pattern matches."""
         limit = self.settings.max_table_bytes
-        start = prefix + pattern.partition("*")[0]
-        sizes = {blob.name.removeprefix(prefix): blob.size for blob in container.list_blobs(name_starts_with=start)}
-        names = (
-            sorted(fnmatch.filter(sizes, pattern)) if "*" in pattern else [name for name in sizes if name == pattern]
-        )
-        total = sum(sizes[name] for name in names)
+        found = _matching(container, prefix, pattern)
+        total = sum(blob.size for blob in found.values())
         if total > limit:
             raise table_too_large(pattern, total, limit, pattern)
-        return [(name, container.download_blob(prefix + name).readall()) for name in names]
+        return [(name, container.download_blob(prefix + name).readall()) for name in found]
 
     def _database(self, name: str) -> str:
         if name not in self.settings.databases:
@@ -200,3 +192,11 @@ class WorkspaceData:
                 table,
             )
         return client
+
+
+def _matching(container: ContainerClient, prefix: str, pattern: str) -> dict[str, BlobProperties]:
+    """Return the blobs under a prefix that a name or pattern matches, by their names after the prefix, sorted."""
+    start = prefix + pattern.partition("*")[0]
+    found = {blob.name.removeprefix(prefix): blob for blob in container.list_blobs(name_starts_with=start)}
+    names = fnmatch.filter(found, pattern) if "*" in pattern else [name for name in found if name == pattern]
+    return {name: found[name] for name in sorted(names)}

@@ -9,7 +9,6 @@ FORMAT_VERSION, READABLE_VERSIONS = 2, (1, 2)
 ONNX, SKOPS = "onnx", "skops"
 TWO_CLASS, MULTICLASS, REGRESSION = "two-class", "multiclass", "regression"
 QUANTILES, ANOMALY, CLUSTERING = "quantile-regression", "anomaly-detection", "clustering"
-TASKS = (TWO_CLASS, MULTICLASS, REGRESSION, QUANTILES, ANOMALY, CLUSTERING)
 
 
 @dataclass(frozen=True, slots=True)
