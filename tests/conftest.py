@@ -33,10 +33,15 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 
 @pytest.fixture(scope="session")
 def app_settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return new_settings(azurite, tmp_path_factory.mktemp("models"))
+
+
+def new_settings(azurite: Azurite, cache: Path) -> dict[str, str]:
+    """Return app settings for an emulator, with a secret of their own."""
     return {
         "AzureWebJobsStorage": azurite.connection_string,
         "PERENNIAL_MASTER_SECRET": secrets.token_urlsafe(48),
-        "PERENNIAL_CACHE_DIR": str(tmp_path_factory.mktemp("models")),
+        "PERENNIAL_CACHE_DIR": str(cache),
         "PERENNIAL_JOB_LEASE_SECONDS": "4",
     }
 

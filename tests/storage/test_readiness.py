@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
 
 from devhost.azurite import free_port
@@ -51,10 +50,3 @@ def test_storage_that_is_away_is_noticed_in_seconds(app_settings):
     assert not found["ready"]
     assert "Warm endpoints keep scoring" in found["checks"]["storage"]["problem"]
     assert "Jobs wait" in found["checks"]["queue"]["problem"]
-
-
-def test_the_running_app_answers_without_a_key(app):
-    assert httpx.get(f"{app.url}/health").json() == {"status": "alive"}
-    answer = httpx.get(f"{app.url}/ready")
-    assert answer.status_code == 200
-    assert answer.json()["ready"]

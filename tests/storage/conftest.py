@@ -1,0 +1,27 @@
+"""An account of its own: no running app takes the messages, or sends any, that these tests count."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from devhost.azurite import Azurite, start_azurite
+from studio.deployment import Deployment, open_deployment
+from studio.settings import read_settings
+from tests.conftest import new_settings
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    running = start_azurite(tmp_path_factory.mktemp("azurite"))
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def app_settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    return new_settings(azurite, tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="session")
+def deployment(app_settings: dict[str, str]) -> Deployment:
+    return open_deployment(read_settings(app_settings))
