@@ -3,15 +3,19 @@
 import azure.functions as func
 
 from functions import (
+    arm,
     batch_jobs,
     datasets,
+    datasources,
     endpoints,
     experiments,
     fallback,
     health,
     help_pages,
     maintenance,
+    openapi,
     scoring,
+    studio_api,
     trained_models,
     uploads,
     webservices,
@@ -21,14 +25,18 @@ from functions import (
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 for module in (
+    arm,
     batch_jobs,
     datasets,
+    datasources,
     endpoints,
     experiments,
     health,
     help_pages,
     maintenance,
+    openapi,
     scoring,
+    studio_api,
     trained_models,
     uploads,
     webservices,

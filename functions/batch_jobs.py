@@ -5,11 +5,13 @@ import logging
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import empty_reply, json_reply, replies
-from functions.requests import now, read_body
+from functions.operations import API_VERSION, operation
+from functions.replies import empty_reply, json_reply
+from functions.requests import EXECUTION, check_api_version, now, read_body, workspace_id
 from studio.access import check_endpoint_key
 from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.endpoints import Endpoint, get_endpoint
+from studio.openapi import Opens
 from studio.storage import JOB_QUEUE
 from studio.work import read_message
 from studio.work_kinds import perform_work
@@ -17,43 +19,49 @@ from studio.work_kinds import perform_work
 blueprint = func.Blueprint()
 logger = logging.getLogger(__name__)
 
-JOBS = "workspaces/{workspace}/services/{endpoint}/jobs"
+JOBS = f"{EXECUTION}/jobs"
 
 
 def _open(req: func.HttpRequest) -> Endpoint:
+    check_api_version(req)
     app, route = deployment(), req.route_params
-    endpoint = get_endpoint(app.storage, route["workspace"].lower(), route["endpoint"].lower())
+    endpoint = get_endpoint(app.storage, workspace_id(req), route["endpoint"].lower())
     keys = (endpoint.key(app.secret, 0), endpoint.key(app.secret, 1))
     check_endpoint_key(keys, req.headers.get("authorization"))
     return endpoint
 
 
-@blueprint.route(JOBS, methods=["POST"])
-@replies
+@operation(
+    blueprint,
+    "POST",
+    JOBS,
+    opens=Opens.ENDPOINT_KEY,
+    answer="JobId",
+    body="JobRequest",
+    query=(API_VERSION,),
+    errors=(413,),
+)
 def create_job(req: func.HttpRequest) -> func.HttpResponse:
     """Record a job, not started, and answer its id as a JSON string."""
     old = "api-version" not in req.params
     return json_reply(submit_job(deployment(), _open(req), read_body(req), now=now(), starts_itself=old))
 
 
-@blueprint.route(f"{JOBS}/{{job}}/start", methods=["POST"])
-@replies
+@operation(blueprint, "POST", f"{JOBS}/{{job}}/start", opens=Opens.ENDPOINT_KEY, status=204, query=(API_VERSION,))
 def begin_job(req: func.HttpRequest) -> func.HttpResponse:
     """Start a job."""
     start_job(deployment(), _open(req), req.route_params["job"], now=now())
     return empty_reply()
 
 
-@blueprint.route(f"{JOBS}/{{job}}", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"{JOBS}/{{job}}", opens=Opens.ENDPOINT_KEY, answer="JobStatus", query=(API_VERSION,))
 def show_job(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a job's status, with fresh links to its results."""
     row = get_job(deployment(), _open(req), req.route_params["job"])
     return json_reply(job_status(deployment(), row, now=now()))
 
 
-@blueprint.route(f"{JOBS}/{{job}}", methods=["DELETE"])
-@replies
+@operation(blueprint, "DELETE", f"{JOBS}/{{job}}", opens=Opens.ENDPOINT_KEY, status=204, query=(API_VERSION,))
 def end_job(req: func.HttpRequest) -> func.HttpResponse:
     """Cancel a job; its results stay."""
     cancel_job(deployment(), _open(req), req.route_params["job"])

@@ -3,15 +3,24 @@
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import json_reply, replies
+from functions.operations import operation
+from functions.replies import json_reply
 from functions.requests import now, open_workspace, read_body
 from studio.datasets import start_upload
+from studio.openapi import Opens
 
 blueprint = func.Blueprint()
 
 
-@blueprint.route("workspaces/{workspace}/datasets", methods=["POST"])
-@replies
+@operation(
+    blueprint,
+    "POST",
+    "workspaces/{workspace}/datasets",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="DatasetLinks",
+    status=201,
+    body="DatasetRequest",
+)
 def upload_dataset(req: func.HttpRequest) -> func.HttpResponse:
     """Answer links to write and to read a dataset of the given name."""
     workspace, _ = open_workspace(req)

@@ -3,12 +3,14 @@
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import empty_reply, json_reply, replies
+from functions.operations import SLOT, operation
+from functions.replies import empty_reply, json_reply
 from functions.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
 from studio.adding_endpoints import add_endpoint, remove_endpoint
 from studio.endpoint_settings import endpoint_object, read_flag
 from studio.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.history import change_object, list_history
+from studio.openapi import Opens
 from studio.refreshing import refresh_endpoint
 from studio.rolling_back import rollback_endpoint
 from studio.update_resource import patch_endpoint
@@ -26,8 +28,7 @@ def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func
     return json_reply(shown, status)
 
 
-@blueprint.route(ENDPOINTS, methods=["GET"])
-@replies
+@operation(blueprint, "GET", ENDPOINTS, opens=Opens.WORKSPACE_TOKEN, answer="Endpoint[]")
 def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     """List the endpoints of a web service."""
     service, _ = open_service(req)
@@ -36,16 +37,23 @@ def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply([endpoint_object(app.storage, app.secret, item, base, now=moment) for item in found])
 
 
-@blueprint.route(ENDPOINT, methods=["GET"])
-@replies
+@operation(blueprint, "GET", ENDPOINT, opens=Opens.KEY_OR_TOKEN, answer="Endpoint")
 def show_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Answer one endpoint."""
     endpoint, _ = open_endpoint(req)
     return _reply(req, endpoint)
 
 
-@blueprint.route(ENDPOINT, methods=["PUT"])
-@replies
+@operation(
+    blueprint,
+    "PUT",
+    ENDPOINT,
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="Endpoint",
+    status=201,
+    body="EndpointSettings",
+    errors=(409,),
+)
 def create_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Add an endpoint to a web service."""
     service, by = open_service(req)
@@ -53,16 +61,16 @@ def create_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     return _reply(req, add_endpoint(deployment(), service, name, read_body(req), by=by, now=now()), 201)
 
 
-@blueprint.route(ENDPOINT, methods=["PATCH"])
-@replies
+@operation(
+    blueprint, "PATCH", ENDPOINT, opens=Opens.KEY_OR_TOKEN, answer="Endpoint", body="EndpointUpdate", errors=(409, 413)
+)
 def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Update an endpoint's trained models or settings."""
     endpoint, by = open_endpoint(req)
     return _reply(req, patch_endpoint(deployment(), endpoint, read_body(req), by=by, now=now()))
 
 
-@blueprint.route(ENDPOINT, methods=["DELETE"])
-@replies
+@operation(blueprint, "DELETE", ENDPOINT, opens=Opens.KEY_OR_TOKEN, status=204)
 def remove_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Delete an endpoint."""
     endpoint, _ = open_endpoint(req)
@@ -70,8 +78,15 @@ def remove_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     return empty_reply()
 
 
-@blueprint.route(f"{ENDPOINT}/refresh", methods=["POST"])
-@replies
+@operation(
+    blueprint,
+    "POST",
+    f"{ENDPOINT}/refresh",
+    opens=Opens.KEY_OR_TOKEN,
+    status=204,
+    body="RefreshRequest",
+    errors=(304, 409),
+)
 def refresh(req: func.HttpRequest) -> func.HttpResponse:
     """Take the default endpoint's definition over; 304 if nothing was to change."""
     endpoint, by = open_endpoint(req)
@@ -80,8 +95,15 @@ def refresh(req: func.HttpRequest) -> func.HttpResponse:
     return empty_reply(204 if changed else 304)
 
 
-@blueprint.route(f"{ENDPOINT}/rollback", methods=["POST"])
-@replies
+@operation(
+    blueprint,
+    "POST",
+    f"{ENDPOINT}/rollback",
+    opens=Opens.KEY_OR_TOKEN,
+    answer="Endpoint",
+    body="RollbackRequest",
+    errors=(409,),
+)
 def rollback(req: func.HttpRequest) -> func.HttpResponse:
     """Put the former trained model back."""
     endpoint, by = open_endpoint(req)
@@ -90,8 +112,7 @@ def rollback(req: func.HttpRequest) -> func.HttpResponse:
     return _reply(req, changed)
 
 
-@blueprint.route(f"{ENDPOINT}/history", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"{ENDPOINT}/history", opens=Opens.KEY_OR_TOKEN, answer="Change[]")
 def show_history(req: func.HttpRequest) -> func.HttpResponse:
     """List every change of an endpoint, the oldest first."""
     endpoint, _ = open_endpoint(req)
@@ -100,8 +121,15 @@ def show_history(req: func.HttpRequest) -> func.HttpResponse:
     )
 
 
-@blueprint.route(f"{ENDPOINT}/regeneratekey", methods=["POST"])
-@replies
+@operation(
+    blueprint,
+    "POST",
+    f"{ENDPOINT}/regeneratekey",
+    opens=Opens.KEY_OR_TOKEN,
+    answer="Endpoint",
+    query=(SLOT,),
+    errors=(409,),
+)
 def renew_endpoint_key(req: func.HttpRequest) -> func.HttpResponse:
     """Make the primary or the secondary key (`?slot=`) a new one."""
     endpoint, by = open_endpoint(req)

@@ -3,11 +3,12 @@
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import json_reply, replies
-from functions.requests import now, open_experiment, open_workspace, read_body
-from studio.endpoint_settings import read_flag
+from functions.operations import KIND, UPDATE_EXISTING, operation
+from functions.replies import json_reply
+from functions.requests import now, open_experiment, open_workspace, read_body, read_publication
 from studio.experiments import experiment_object, list_experiments, put_experiment
 from studio.graph.json_schema import experiment_schema
+from studio.openapi import Opens
 from studio.publishing import publish_experiment
 from studio.runs import get_run, list_runs, run_object, submit_run
 
@@ -16,8 +17,7 @@ blueprint = func.Blueprint()
 EXPERIMENTS = "workspaces/{workspace}/experiments"
 
 
-@blueprint.route(EXPERIMENTS, methods=["GET"])
-@replies
+@operation(blueprint, "GET", EXPERIMENTS, opens=Opens.WORKSPACE_TOKEN, answer="ExperimentSummary[]")
 def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's experiments."""
     workspace, _ = open_workspace(req)
@@ -26,8 +26,15 @@ def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply([experiment_object(storage, item, with_document=False) for item in found])
 
 
-@blueprint.route(f"{EXPERIMENTS}/{{experiment}}", methods=["PUT"])
-@replies
+@operation(
+    blueprint,
+    "PUT",
+    f"{EXPERIMENTS}/{{experiment}}",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="ExperimentSummary",
+    body="ExperimentDocument",
+    errors=(409,),
+)
 def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Check a document and save it."""
     workspace, _ = open_workspace(req)
@@ -36,24 +43,23 @@ def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(experiment_object(storage, saved, with_document=False))
 
 
-@blueprint.route(f"{EXPERIMENTS}/{{experiment}}", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}", opens=Opens.WORKSPACE_TOKEN, answer="Experiment")
 def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Answer an experiment with its document."""
     saved, _ = open_experiment(req)
     return json_reply(experiment_object(deployment().storage, saved, with_document=True))
 
 
-@blueprint.route(f"{EXPERIMENTS}/{{experiment}}/run", methods=["POST"])
-@replies
+@operation(
+    blueprint, "POST", f"{EXPERIMENTS}/{{experiment}}/run", opens=Opens.WORKSPACE_TOKEN, answer="RunStarted", status=202
+)
 def start_run(req: func.HttpRequest) -> func.HttpResponse:
     """Start a run of the experiment and answer its id."""
     saved, _ = open_experiment(req)
     return json_reply({"RunId": submit_run(deployment().storage, saved, now=now())}, 202)
 
 
-@blueprint.route(f"{EXPERIMENTS}/{{experiment}}/runs", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs", opens=Opens.WORKSPACE_TOKEN, answer="Run[]")
 def show_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the experiment's runs, the latest first."""
     saved, _ = open_experiment(req)
@@ -61,8 +67,7 @@ def show_runs(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply([run_object(storage, row) for row in list_runs(storage, saved)])
 
 
-@blueprint.route(f"{EXPERIMENTS}/{{experiment}}/runs/{{run}}", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs/{{run}}", opens=Opens.WORKSPACE_TOKEN, answer="Run")
 def show_run(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a run: state, each module's status, metrics."""
     saved, _ = open_experiment(req)
@@ -70,19 +75,22 @@ def show_run(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(run_object(storage, get_run(storage, saved, req.route_params["run"])))
 
 
-@blueprint.route(f"{EXPERIMENTS}/{{experiment}}/webservice", methods=["POST"])
-@replies
+@operation(
+    blueprint,
+    "POST",
+    f"{EXPERIMENTS}/{{experiment}}/webservice",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="Publication",
+    query=(KIND, UPDATE_EXISTING),
+    errors=(409,),
+)
 def publish(req: func.HttpRequest) -> func.HttpResponse:
     """Publish the experiment as a training or predictive web service."""
     saved, by = open_experiment(req)
-    kind = req.params.get("kind", "predictive").lower()
-    update = read_flag(req.params.get("updateExistingWebService", "false"), "updateExistingWebService")
-    answer = publish_experiment(deployment(), saved, kind, update_existing=update, by=by, now=now())
-    return json_reply(answer)
+    return json_reply(publish_experiment(deployment(), saved, **read_publication(req), by=by, now=now()))
 
 
-@blueprint.route("schemas/experiment.json", methods=["GET"])
-@replies
+@operation(blueprint, "GET", "schemas/experiment.json", opens=Opens.NOTHING, answer="Document")
 def show_experiment_schema(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the JSON Schema of experiment documents."""
     return json_reply(experiment_schema())

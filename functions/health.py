@@ -3,22 +3,22 @@
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import json_reply, replies
+from functions.operations import operation
+from functions.replies import json_reply
 from functions.requests import now
+from studio.openapi import Opens
 from studio.readiness import readiness
 
 blueprint = func.Blueprint()
 
 
-@blueprint.route("health", methods=["GET"])
-@replies
+@operation(blueprint, "GET", "health", opens=Opens.NOTHING, answer="Health")
 def show_health(req: func.HttpRequest) -> func.HttpResponse:
     """Answer while the process lives; looks at nothing else."""
     return json_reply({"status": "alive"})
 
 
-@blueprint.route("ready", methods=["GET"])
-@replies
+@operation(blueprint, "GET", "ready", opens=Opens.NOTHING, answer="Readiness")
 def show_readiness(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 200 or 503 with what was looked at; settings that are missing answer as every other route does."""
     found = readiness(deployment().storage, now=now())

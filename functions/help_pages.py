@@ -3,11 +3,13 @@
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import html_reply, json_reply, replies
-from functions.requests import SERVICES, base_url
+from functions.operations import operation
+from functions.replies import html_reply, json_reply
+from functions.requests import EXECUTION, SERVICES, base_url, workspace_id
 from studio.definitions import Definition, get_definition
 from studio.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.help_pages import CONTENT_SECURITY_POLICY, help_page
+from studio.openapi import HTML, Opens
 from studio.swagger import swagger_document
 from studio.webservices import WebService, get_web_service
 
@@ -19,32 +21,29 @@ MANAGED = f"{SERVICES}/{{service}}/endpoints/{{endpoint}}"
 def _find(req: func.HttpRequest) -> tuple[WebService, Endpoint, Definition]:
     """Return what a management address is about; no credential is asked for."""
     storage, route = deployment().storage, req.route_params
-    service = get_web_service(storage, route["workspace"].lower(), route["service"].lower())
+    service = get_web_service(storage, workspace_id(req), route["service"].lower())
     endpoint = get_named_endpoint(storage, service.workspace_id, service.id, route["endpoint"])
     return service, endpoint, get_definition(storage, endpoint.definition)
 
 
-@blueprint.route("workspaces/{workspace}/services/{endpoint}/swagger.json", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"{EXECUTION}/swagger.json", opens=Opens.NOTHING, answer="Document")
 def show_swagger(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the swagger document of an endpoint."""
     storage, route = deployment().storage, req.route_params
-    endpoint = get_endpoint(storage, route["workspace"].lower(), route["endpoint"].lower())
+    endpoint = get_endpoint(storage, workspace_id(req), route["endpoint"].lower())
     service = get_web_service(storage, endpoint.workspace_id, endpoint.service_id)
     definition = get_definition(storage, endpoint.definition)
     return json_reply(swagger_document(service, endpoint, definition, base_url(req)))
 
 
-@blueprint.route(f"{MANAGED}/apidocument", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"{MANAGED}/apidocument", opens=Opens.NOTHING, answer="Document")
 def show_api_document(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the same document under the management address."""
     service, endpoint, definition = _find(req)
     return json_reply(swagger_document(service, endpoint, definition, base_url(req)))
 
 
-@blueprint.route(f"apihelp/{MANAGED}/{{page?}}", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"apihelp/{MANAGED}/{{page?}}", opens=Opens.NOTHING, media=HTML)
 def show_help(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a help page: score, jobs or update."""
     name = req.route_params.get("page", "score").lower()

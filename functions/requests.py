@@ -1,20 +1,27 @@
 """What handlers read from requests: bodies, the caller's address for links, whom the credential admits."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import azure.functions as func
 
 from functions.deployment import deployment
-from studio.access import check_endpoint_management, check_workspace_token
+from studio.access import check_arm_token, check_endpoint_management, check_workspace_token
+from studio.arm import find_arm_service
+from studio.endpoint_settings import read_flag
 from studio.endpoints import Endpoint, get_named_endpoint
+from studio.errors import BadArgument
 from studio.experiments import SavedExperiment, get_experiment
 from studio.scoring import parse_json
 from studio.webservices import WebService, get_web_service
 from studio.workspaces import Workspace, get_workspace
 
+API_VERSION = "2.0"
 # Classic: Data Factory writes both `webservices` and `services` in management addresses (reference 4.1).
 SERVICES = "workspaces/{workspace}/{collection:regex(^(webservices|services)$)}"
+# Classic: services of Azure Resource Manager are called below their subscription (reference 1.2).
+EXECUTION = "{root:regex(^(workspaces|subscriptions)$)}/{workspace}/services/{endpoint}"
 
 
 def now() -> datetime:
@@ -28,6 +35,21 @@ def read_body(req: func.HttpRequest) -> dict[str, Any]:
     return parse_json(body) if body.strip() else {}
 
 
+def read_number(req: func.HttpRequest, name: str) -> int:
+    """Return a query parameter that is a whole number; BadArgument if it is missing or none."""
+    text = req.params.get(name, "")
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise BadArgument("InvalidQueryParameter", f"{name} must be a whole number, got {text!r}.", name)
+    return int(text)
+
+
+def check_api_version(req: func.HttpRequest) -> None:
+    """Raise BadArgument (BadVersionCall) for a version of the API other than 2.0; clients may leave it out."""
+    version = req.params.get("api-version", API_VERSION)
+    if version != API_VERSION:
+        raise BadArgument("BadVersionCall", f"api-version must be {API_VERSION}, got {version!r}.", "api-version")
+
+
 def base_url(req: func.HttpRequest) -> str:
     """Return how the caller reaches this app: the configured public URL, or the request's own."""
     configured = deployment().settings.public_url
@@ -37,9 +59,14 @@ def base_url(req: func.HttpRequest) -> str:
     return f"{scheme}://{req.headers.get('x-forwarded-host') or req.headers['host']}"
 
 
+def workspace_id(req: func.HttpRequest, name: str = "workspace") -> str:
+    """Return the workspace id of the route; a subscription's GUID is one with dashes."""
+    return str(req.route_params[name]).lower().replace("-", "")
+
+
 def open_workspace(req: func.HttpRequest) -> tuple[Workspace, str]:
     """Return the workspace of the route and the name of the credential that opens it."""
-    workspace = get_workspace(deployment().storage, req.route_params["workspace"].lower())
+    workspace = get_workspace(deployment().storage, workspace_id(req))
     return workspace, check_workspace_token(deployment().secret, workspace, _authorization(req))
 
 
@@ -55,13 +82,27 @@ def open_experiment(req: func.HttpRequest) -> tuple[SavedExperiment, str]:
     return get_experiment(deployment().storage, workspace.id, req.route_params["experiment"]), by
 
 
+def read_publication(req: func.HttpRequest) -> dict[str, Any]:
+    """Return the kind of web service to publish, and whether an existing one is updated, from query parameters."""
+    update = read_flag(req.params.get("updateExistingWebService", "false"), "updateExistingWebService")
+    return {"kind": req.params.get("kind", "predictive").lower(), "update_existing": update}
+
+
 def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
     """Return the endpoint of a management route and the name of the key or token that opens it."""
     app = deployment()
-    workspace = get_workspace(app.storage, req.route_params["workspace"].lower())
+    workspace = get_workspace(app.storage, workspace_id(req))
     service = get_web_service(app.storage, workspace.id, req.route_params["service"].lower())
     endpoint = get_named_endpoint(app.storage, workspace.id, service.id, req.route_params["endpoint"])
     return endpoint, check_endpoint_management(app.secret, workspace, endpoint, _authorization(req))
+
+
+def open_arm_service(req: func.HttpRequest) -> tuple[WebService, Endpoint, str]:
+    """Return the web service of an Azure resource's route, its endpoint, and the name of what opens it."""
+    app = deployment()
+    workspace = get_workspace(app.storage, workspace_id(req, "subscription"))
+    by = check_arm_token(app.settings.arm_token, app.secret, workspace, _authorization(req))
+    return *find_arm_service(app.storage, workspace.id, req.route_params["resource"]), by
 
 
 def _authorization(req: func.HttpRequest) -> str | None:

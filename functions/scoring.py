@@ -5,8 +5,11 @@ import asyncio
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import body_reply, replies
+from functions.operations import API_VERSION, DETAILS, FORMAT, operation
+from functions.replies import body_reply
+from functions.requests import EXECUTION, check_api_version, workspace_id
 from studio.access import check_endpoint_key
+from studio.openapi import Opens
 from studio.scoring import score_request
 
 blueprint = func.Blueprint()
@@ -15,12 +18,20 @@ blueprint = func.Blueprint()
 MAX_INLINE_BYTES = 100_000
 
 
-@blueprint.route("workspaces/{workspace}/services/{endpoint}/execute", methods=["POST"])
-@replies
+@operation(
+    blueprint,
+    "POST",
+    f"{EXECUTION}/execute",
+    opens=Opens.ENDPOINT_KEY,
+    answer="ScoringAnswer",
+    body="ScoringRequest",
+    query=(FORMAT, API_VERSION, DETAILS),
+)
 async def execute(req: func.HttpRequest) -> func.HttpResponse:
     """Score the rows of the request with the endpoint's trained models."""
-    app, route = deployment(), req.route_params
-    workspace, endpoint = route["workspace"].lower(), route["endpoint"].lower()
+    check_api_version(req)
+    app = deployment()
+    workspace, endpoint = workspace_id(req), req.route_params["endpoint"].lower()
     snapshot = app.snapshots.find(workspace, endpoint)
     if snapshot is None:
         snapshot = await asyncio.to_thread(app.snapshots.load, workspace, endpoint)

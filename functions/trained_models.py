@@ -3,15 +3,18 @@
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import json_reply, replies
+from functions.operations import operation
+from functions.replies import json_reply
 from functions.requests import now, open_workspace
+from studio.openapi import Opens
 from studio.trained_models import list_models, registered_model_object
 
 blueprint = func.Blueprint()
 
 
-@blueprint.route("workspaces/{workspace}/models/{model}", methods=["GET"])
-@replies
+@operation(
+    blueprint, "GET", "workspaces/{workspace}/models/{model}", opens=Opens.WORKSPACE_TOKEN, answer="ModelVersion[]"
+)
 def show_model_versions(req: func.HttpRequest) -> func.HttpResponse:
     """List the versions of a named trained model, the oldest first."""
     workspace, _ = open_workspace(req)

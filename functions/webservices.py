@@ -3,9 +3,11 @@
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import empty_reply, json_reply, replies
+from functions.operations import operation
+from functions.replies import empty_reply, json_reply
 from functions.requests import SERVICES, open_service, open_workspace, read_body
 from studio.endpoints import count_endpoints
+from studio.openapi import Opens
 from studio.webservices import (
     delete_web_service,
     list_web_service_objects,
@@ -16,16 +18,14 @@ from studio.webservices import (
 blueprint = func.Blueprint()
 
 
-@blueprint.route(SERVICES, methods=["GET"])
-@replies
+@operation(blueprint, "GET", SERVICES, opens=Opens.WORKSPACE_TOKEN, answer="WebService[]")
 def show_web_services(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's web services."""
     workspace, _ = open_workspace(req)
     return json_reply(list_web_service_objects(deployment().storage, workspace.id))
 
 
-@blueprint.route(f"{SERVICES}/{{service}}", methods=["GET"])
-@replies
+@operation(blueprint, "GET", f"{SERVICES}/{{service}}", opens=Opens.WORKSPACE_TOKEN, answer="WebService")
 def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
     """Answer one web service."""
     service, _ = open_service(req)
@@ -33,8 +33,7 @@ def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(web_service_object(service, counts.get(service.id, 0)))
 
 
-@blueprint.route(f"{SERVICES}/{{service}}", methods=["DELETE"])
-@replies
+@operation(blueprint, "DELETE", f"{SERVICES}/{{service}}", opens=Opens.WORKSPACE_TOKEN, status=204)
 def remove_web_service(req: func.HttpRequest) -> func.HttpResponse:
     """Delete a web service with its endpoints."""
     service, _ = open_service(req)
@@ -42,8 +41,15 @@ def remove_web_service(req: func.HttpRequest) -> func.HttpResponse:
     return empty_reply()
 
 
-@blueprint.route(f"{SERVICES}/{{service}}", methods=["PUT"])
-@replies
+@operation(
+    blueprint,
+    "PUT",
+    f"{SERVICES}/{{service}}",
+    opens=Opens.WORKSPACE_TOKEN,
+    status=400,
+    answer="Error",
+    body="CodeService",
+)
 def publish_code(req: func.HttpRequest) -> func.HttpResponse:
     """Refuse a service made of code, with how to publish instead."""
     open_workspace(req)

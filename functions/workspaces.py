@@ -3,16 +3,19 @@
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.replies import json_reply, replies
+from functions.operations import SLOT, operation
+from functions.replies import json_reply
 from functions.requests import now, open_workspace, read_body
 from studio.keys import check_admin
+from studio.openapi import Opens
 from studio.workspaces import create_workspace, put_workspace, read_slot, regenerate_token, workspace_object
 
 blueprint = func.Blueprint()
 
 
-@blueprint.route("workspaces", methods=["POST"])
-@replies
+@operation(
+    blueprint, "POST", "workspaces", opens=Opens.ADMINISTRATOR, answer="Workspace", status=201, body="WorkspaceRequest"
+)
 def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Create a workspace; needs the administrator's token."""
     app, body = deployment(), read_body(req)
@@ -21,8 +24,9 @@ def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(workspace_object(workspace, app.secret), 201)
 
 
-@blueprint.route("workspaces/{workspace}", methods=["PUT"])
-@replies
+@operation(
+    blueprint, "PUT", "workspaces/{workspace}", opens=Opens.ADMINISTRATOR, answer="Workspace", body="WorkspaceRequest"
+)
 def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the workspace of this id, created if there is none; needs the administrator's token."""
     app, body, id_ = deployment(), read_body(req), req.route_params["workspace"]
@@ -31,16 +35,22 @@ def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(workspace_object(workspace, app.secret))
 
 
-@blueprint.route("workspaces/{workspace}", methods=["GET"])
-@replies
+@operation(blueprint, "GET", "workspaces/{workspace}", opens=Opens.WORKSPACE_TOKEN, answer="Workspace")
 def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a workspace with its tokens."""
     workspace, _ = open_workspace(req)
     return json_reply(workspace_object(workspace, deployment().secret))
 
 
-@blueprint.route("workspaces/{workspace}/regeneratetoken", methods=["POST"])
-@replies
+@operation(
+    blueprint,
+    "POST",
+    "workspaces/{workspace}/regeneratetoken",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="Workspace",
+    query=(SLOT,),
+    errors=(409,),
+)
 def renew_workspace_token(req: func.HttpRequest) -> func.HttpResponse:
     """Make the primary or the secondary token (`?slot=`) a new one."""
     workspace, _ = open_workspace(req)

@@ -7,11 +7,12 @@
 
 from perennial.client import Admin, Job, Workspace
 from perennial.errors import PerennialError
-from perennial.resources import BlobLink, Endpoint, JobStatus, RunStatus, WebService
+from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
 
 __all__ = [
     "Admin",
     "BlobLink",
+    "Dataset",
     "Endpoint",
     "Job",
     "JobStatus",

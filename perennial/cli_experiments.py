@@ -25,6 +25,22 @@ def upload(
     say(f"Stored as {link.relative_location.rpartition('/')[2]}.")
 
 
+@dataset_app.command("list")
+def list_datasets(context: typer.Context) -> None:
+    """List the workspace's datasets."""
+    found = connect(context).list_datasets()
+    show_table("", ["File", "Type", "Bytes"], [[item.file_name, item.data_type, item.size] for item in found])
+
+
+@dataset_app.command("delete")
+def delete_dataset(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the dataset's file.")]
+) -> None:
+    """Delete a dataset."""
+    connect(context).delete_dataset(name)
+    say(f"{name} is deleted.")
+
+
 @app.command("list")
 def list_experiments(context: typer.Context) -> None:
     """List the workspace's experiments."""
@@ -75,6 +91,13 @@ def publish(
     """Publish an experiment that ran as a web service."""
     service = connect(context).publish(name, kind, update_existing=update)
     say(f"{service.name}: web service {service.id}.")
+
+
+@app.command("delete")
+def delete(context: typer.Context, name: Name) -> None:
+    """Delete an experiment; web services that were published from it stay."""
+    connect(context).delete_experiment(name)
+    say(f"{name} is deleted.")
 
 
 def _row_counts(module: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 
 from perennial.errors import PerennialError
-from perennial.resources import BlobLink, Endpoint, JobStatus, RunStatus, WebService
+from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
 from perennial.transport import TIMEOUT_SECONDS, Transport, upload_file
 
 POLLING_SECONDS = 0.3
@@ -60,6 +60,18 @@ class Workspace:
         upload_file(BlobLink.from_json(answer["Upload"]), path)
         return BlobLink.from_json(answer["Location"])
 
+    def list_datasets(self) -> list[Dataset]:
+        """Return the workspace's datasets by name."""
+        return [Dataset.from_json(item) for item in self._http.send("GET", f"api/{self._root}/datasources")]
+
+    def delete_dataset(self, file_name: str) -> None:
+        """Delete a dataset; PerennialError (NotFound) if there is none of that name."""
+        for dataset in self.list_datasets():
+            if file_name in (dataset.file_name, dataset.name):
+                self._http.send("DELETE", f"api/{self._root}/datasources/family/{dataset.family_id}")
+                return
+        raise PerennialError(404, "NotFound", f"The workspace has no dataset '{file_name}'.")
+
     def list_experiments(self) -> list[dict[str, Any]]:
         """Return name, version and time of every experiment."""
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/experiments")
@@ -68,6 +80,10 @@ class Workspace:
     def put_experiment(self, name: str, document: Mapping[str, Any]) -> int:
         """Check and save an experiment document; returns its version."""
         return int(self._http.send("PUT", self._experiment(name), document)["Version"])
+
+    def delete_experiment(self, name: str) -> None:
+        """Delete an experiment; web services that were published from it stay."""
+        self._http.send("DELETE", f"api/{self._experiment(name)}")
 
     def start_run(self, name: str) -> str:
         """Start a run of an experiment and return its id."""

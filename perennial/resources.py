@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 FINAL_STATES = ("Finished", "Failed", "Cancelled")
 
@@ -31,6 +32,31 @@ class BlobLink:
     def from_json(value: dict[str, Any]) -> "BlobLink":
         """Read a link of an answer."""
         return BlobLink(value["BaseLocation"], value["RelativeLocation"], value.get("SasBlobToken") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A file that experiments read by its `file_name`; `size` is in bytes."""
+
+    name: str
+    file_name: str
+    data_type: str
+    size: int
+    family_id: str
+    location: BlobLink
+
+    @staticmethod
+    def from_json(value: dict[str, Any]) -> "Dataset":
+        """Read a dataset of an answer."""
+        place = value["DownloadLocation"]
+        return Dataset(
+            value["Name"],
+            unquote(place["Location"].rpartition("/")[2]),
+            value["DataTypeId"],
+            value["Size"],
+            value["FamilyId"],
+            BlobLink(place["BaseUri"], place["Location"], place["AccessCredential"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

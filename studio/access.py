@@ -32,6 +32,13 @@ def check_endpoint_management(secret: str, workspace: Workspace, endpoint: Endpo
     return check_workspace_token(secret, workspace, header)
 
 
+def check_arm_token(arm_token: str | None, secret: str, workspace: Workspace, header: str | None) -> str:
+    """Return which credential opens a service to Azure Resource Manager's clients: the configured or a workspace's."""
+    if arm_token is not None and same_key(read_bearer(header), arm_token):
+        return "Azure Resource Manager token"
+    return check_workspace_token(secret, workspace, header)
+
+
 def check_endpoint_key(keys: Sequence[str], header: str | None) -> None:
     """Raise Unauthorized unless the header carries one of the endpoint's two keys."""
     given = read_bearer(header)

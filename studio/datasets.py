@@ -40,8 +40,7 @@ Table = tuple[list[Column], list[list[Cell]]]
 
 def start_upload(storage: Storage, workspace_id: str, name: Any, *, now: datetime) -> dict[str, Any]:
     """Return links to write and to read the dataset of this name; writing replaces what is there."""
-    if not isinstance(name, str) or not NAME.fullmatch(name) or ".." in name:
-        raise BadArgument("BadParameterValue", f"A dataset needs a plain file name such as 'adult.csv', got {name!r}.")
+    check_dataset_name(name)
     location = f"datasets/{workspace_id}/{name}"
     reference = own_blob(storage, location, now)
     check_extension(reference, EXTENSIONS, name)
@@ -50,6 +49,14 @@ def start_upload(storage: Storage, workspace_id: str, name: Any, *, now: datetim
         "Upload": own_blob(storage, location, now, "cw").to_json(),
         "Location": reference.to_json(),
     }
+
+
+def check_dataset_name(name: Any) -> None:
+    """Raise BadArgument unless the name is that of a plain file."""
+    if not isinstance(name, str) or not NAME.fullmatch(name) or ".." in name:
+        raise BadArgument(
+            "BadParameterValue", f"A dataset needs a plain file name such as 'adult.csv', got {name!r}.", "Name"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +129,7 @@ class WorkspaceData:
 
     def write_dataset(self, name: str, content: bytes) -> None:
         """Put a dataset of the workspace."""
-        if not NAME.fullmatch(name) or ".." in name:
-            raise BadArgument("BadParameterValue", f"A dataset needs a plain file name, got '{name}'.", name)
+        check_dataset_name(name)
         self.storage.container("datasets").upload_blob(f"{self.workspace_id}/{name}", content, overwrite=True)
 
     def write_blob(self, reference: Mapping[str, Any], content: bytes, target: str) -> None:

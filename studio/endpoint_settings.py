@@ -16,13 +16,18 @@ from studio.timestamps import classic_time
 from studio.trained_models import model_path
 
 LOW, HIGH = "Low", "High"
-LOW_CONCURRENCY, MAX_CONCURRENCY = 4, 200
+LOW_CONCURRENCY, DEFAULT_CONCURRENCY, MAX_CONCURRENCY = 4, 20, 200
 MAX_TEXT = 2000
 DIAGNOSTICS = ("None", "Error", "All")
 
 
-def read_settings_changes(body: dict[str, Any]) -> dict[str, Any]:
+def read_settings_changes(body: dict[str, Any], throttle_level: str = HIGH) -> dict[str, Any]:
     """Return the endpoint fields that a PUT or PATCH body sets; absent and null properties set nothing.
+
+    Parameters
+    ----------
+    throttle_level
+        What the endpoint has now.
 
     Raises
     ------
@@ -39,11 +44,13 @@ def read_settings_changes(body: dict[str, Any]) -> dict[str, Any]:
     if body.get("ThrottleLevel") is not None:
         changes["throttle_level"] = _choice(body, "ThrottleLevel", (LOW, HIGH))
     # Classic: with Low a given MaxConcurrentCalls is ignored, and 4 is what it gets (reference 4.4).
-    if changes.get("throttle_level") == LOW:
+    level = changes.get("throttle_level", throttle_level)
+    if level == LOW:
         changes["max_concurrent_calls"] = LOW_CONCURRENCY
     elif body.get("MaxConcurrentCalls") is not None:
         changes["max_concurrent_calls"] = _concurrency(body["MaxConcurrentCalls"])
-        changes.setdefault("throttle_level", HIGH)
+    elif throttle_level == LOW:
+        changes["max_concurrent_calls"] = DEFAULT_CONCURRENCY
     return changes
 
 

@@ -14,11 +14,13 @@ from typing import Any
 from studio.documents import get_document, put_document
 from studio.errors import BadArgument, Conflict, NotFound
 from studio.graph.document import Experiment, parse_experiment
-from studio.rows import MAX_TRIES, Row, find_row, insert_row, list_rows, replace_row
+from studio.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
 from studio.storage import Storage
 from studio.timestamps import classic_time
 
 NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")
+# Classic: experiments' ids have this between workspace and experiment.
+STUDIO_ID = ".f-id."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,11 @@ class SavedExperiment:
     def key(self) -> str:
         """Row key: the hash of the name."""
         return name_key(self.name)
+
+    @property
+    def studio_id(self) -> str:
+        """The id by which clients of the Studio API know it."""
+        return f"{self.workspace_id}{STUDIO_ID}{self.key}"
 
 
 def name_key(name: str) -> str:
@@ -75,11 +82,16 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
 
 
 def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment:
-    """Return a saved experiment; NotFound if the workspace has none of that name."""
-    row = find_row(storage.table("experiments"), workspace_id, name_key(name))
+    """Return a saved experiment; NotFound if the workspace has none of that name or Studio id."""
+    row = find_row(storage.table("experiments"), workspace_id, _studio_key(workspace_id, name) or name_key(name))
     if row is None:
         raise NotFound("ExperimentNotFound", f"The workspace has no experiment '{name}'.")
     return _from_row(row)
+
+
+def delete_experiment(storage: Storage, experiment: SavedExperiment) -> None:
+    """Delete an experiment; web services that were published from it stay. May be repeated."""
+    delete_row(storage.table("experiments"), experiment.workspace_id, experiment.key)
 
 
 def list_experiments(storage: Storage, workspace_id: str) -> list[SavedExperiment]:
@@ -104,6 +116,12 @@ def experiment_object(storage: Storage, experiment: SavedExperiment, *, with_doc
     if with_document:
         shown["Document"] = get_document(storage, experiment.document)
     return shown
+
+
+def _studio_key(workspace_id: str, id_: str) -> str | None:
+    """Return the row key in a Studio id of this workspace; None for anything else, such as a name."""
+    start = f"{workspace_id}{STUDIO_ID}"
+    return id_.removeprefix(start) if id_.startswith(start) else None
 
 
 def _from_row(row: Row) -> SavedExperiment:

@@ -34,7 +34,6 @@ from studio.errors import BadArgument, InvalidOperation
 from studio.experiments import SavedExperiment, read_experiment
 from studio.graph.document import Experiment
 from studio.graph.predictive import derive_predictive, find_predictors
-from studio.keys import new_id
 from studio.runs import find_finished_run
 from studio.schema import Column
 from studio.storage import Storage
@@ -45,8 +44,8 @@ from studio.webservices import WebService, create_web_service, describe_web_serv
 def publish_experiment(
     deployment: Deployment,
     saved: SavedExperiment,
-    kind: str,
     *,
+    kind: str,
     update_existing: bool,
     by: str,
     now: datetime,
@@ -77,8 +76,18 @@ def publish_experiment(
     else:
         describe_web_service(storage, service, experiment.description)
         endpoint = _update_default(deployment, service, digest, resources, by, saved, now)
+    return publication_object(endpoint)
+
+
+def publication_object(endpoint: Endpoint) -> dict[str, Any]:
+    """Return how publishing an endpoint stands: completed, since the endpoint is there.
+
+    References
+    ----------
+    Section 4.7 of the original's wire contract: a client asks again with ActivityId until Status is Completed.
+    """
     return {
-        "ActivityId": new_id(),
+        "ActivityId": endpoint.id,
         "WebServiceGroupId": endpoint.service_id,
         "EndpointId": endpoint.id,
         "Status": "Completed",

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from studio.errors import InternalError
 
+MIN_SECRET = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -42,6 +44,8 @@ class Settings:
         `PERENNIAL_IMPORT_HOSTS`: hosts besides Azure Storage and the own account that clients may name.
     databases
         `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names experiments use.
+    arm_token
+        `PERENNIAL_ARM_TOKEN`: opens every web service to clients of Azure Resource Manager; None closes that door.
     """
 
     connection_string: str | None
@@ -59,6 +63,7 @@ class Settings:
     max_table_bytes: int
     import_hosts: tuple[str, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
+    arm_token: str | None = None
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -70,7 +75,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         If storage or the master secret is missing, with how to make one.
     """
     secret = environment.get("PERENNIAL_MASTER_SECRET", "")
-    if len(secret) < 32:
+    if len(secret) < MIN_SECRET:
         raise InternalError(
             "AdminAuthenticationFailed",
             "The app setting PERENNIAL_MASTER_SECRET is missing or shorter than 32 characters. Make one with "
@@ -104,7 +109,17 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             host.strip() for host in environment.get("PERENNIAL_IMPORT_HOSTS", "").split(",") if host.strip()
         ),
         databases=_databases(environment.get("PERENNIAL_DATABASES") or "{}"),
+        arm_token=_arm_token(environment.get("PERENNIAL_ARM_TOKEN") or None),
     )
+
+
+def _arm_token(text: str | None) -> str | None:
+    if text is not None and len(text) < MIN_SECRET:
+        raise InternalError(
+            "IncompleteSettings",
+            f"The app setting PERENNIAL_ARM_TOKEN opens every web service: it must have {MIN_SECRET} characters.",
+        )
+    return text
 
 
 def _number(environment: Mapping[str, str], name: str, default: float) -> float:

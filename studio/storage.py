@@ -27,6 +27,7 @@ from studio.settings import Settings
 TABLES = ("workspaces", "webservices", "endpoints", "experiments", "jobs", "runs", "models", "history")
 CONTAINERS = (
     "datasets",
+    "dataset-uploads",
     "experiments",
     "experimentoutput",
     "ml-diagnostics",
@@ -40,7 +41,7 @@ CONTAINERS = (
 )
 JOB_QUEUE = "batch-jobs"
 # Changes whenever one of the names above does.
-CREATED_MARKER = "created/3"
+CREATED_MARKER = "created/4"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -109,6 +110,11 @@ class Storage:
         """Hosts of blobs and tables that clients may name: Azure Storage, this account, and the configured ones."""
         own = (urlsplit(self.blobs.url).netloc, urlsplit(self.tables.url).netloc)
         return (*AZURE, *own, *self._import_hosts)
+
+    @property
+    def account_name(self) -> str:
+        """Name of the storage account."""
+        return str(self.blobs.account_name)
 
     @property
     def account_url(self) -> str:

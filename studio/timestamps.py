@@ -1,4 +1,7 @@
-"""Times on the wire: ISO 8601 in UTC with milliseconds and a `Z`, as the original wrote them."""
+"""Times on the wire, as the original wrote them.
+
+The management API has ISO 8601 in UTC with milliseconds and a `Z`, the Studio API milliseconds since 1970.
+"""
 
 from datetime import UTC, datetime
 
@@ -12,3 +15,8 @@ def classic_time(moment: str) -> str:
     """Return a stored time as clients see it, `2016-01-29T13:27:14.153Z`."""
     at = datetime.fromisoformat(moment).astimezone(UTC)
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def studio_time(moment: str) -> str | None:
+    """Return a stored time as the Studio API shows it, `/Date(1454073600000)/`; None for an empty text."""
+    return f"/Date({round(datetime.fromisoformat(moment).timestamp() * 1000)})/" if moment else None

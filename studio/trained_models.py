@@ -72,7 +72,7 @@ def register_model(
         found = RegisteredModel(name, version, model, job_id, now.isoformat(), metrics, lineage)
         row = {
             "PartitionKey": workspace_id,
-            "RowKey": f"{_name_key(name)}-{version:06d}",
+            "RowKey": f"{model_family(name)}-{version:06d}",
             "Name": name,
             "Version": version,
             "Model": model,
@@ -88,12 +88,19 @@ def register_model(
 
 def list_models(storage: Storage, workspace_id: str, name: str) -> list[RegisteredModel]:
     """Return the versions of a named model, the oldest first."""
-    key = _name_key(name)
+    key = model_family(name)
     rows = list_rows(storage.table("models"), workspace_id, f"RowKey ge '{key}-' and RowKey lt '{key}.'")
     return [_from_row(row) for row in rows]
 
 
-def _name_key(name: str) -> str:
+def list_latest_models(storage: Storage, workspace_id: str) -> list[RegisteredModel]:
+    """Return the latest version of every named model of the workspace, by name."""
+    latest = {row["RowKey"].partition("-")[0]: row for row in list_rows(storage.table("models"), workspace_id)}
+    return sorted((_from_row(row) for row in latest.values()), key=lambda item: item.name.lower())
+
+
+def model_family(name: str) -> str:
+    """Return the 24 hex digits that all versions of a named model share."""
     return hashlib.sha256(name.lower().encode()).hexdigest()[:24]
 
 

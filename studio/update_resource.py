@@ -48,13 +48,27 @@ def patch_endpoint(
     Raises
     ------
     BadArgument, InvalidOperation, Conflict, TooLarge
-        With what to do; the endpoint is as it was.
+        With what to do; the endpoint is as it was. The default endpoint takes no trained models.
     """
-    settings = read_settings_changes(body)
+    if body.get("Resources") and endpoint.is_default:
+        raise BadArgument(
+            "BadParameterValue",
+            "The default endpoint follows the experiment and cannot be updated. Add an endpoint "
+            "(PUT …/endpoints/{name}) and update that, or publish the experiment again.",
+            "default",
+        )
+    return change_resources(deployment, endpoint, body, by=by, now=now)
+
+
+def change_resources(
+    deployment: Deployment, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime
+) -> Endpoint:
+    """Do what patch_endpoint does, at any endpoint: Azure Resource Manager knows one a service, the default."""
+    settings = read_settings_changes(body, endpoint.throttle_level)
     incoming: list[_Incoming] = []
     if body.get("Resources"):
         definition = get_definition(deployment.storage, endpoint.definition)
-        incoming = [_receive(deployment, *item, definition, now) for item in _requested(endpoint, definition, body)]
+        incoming = [_receive(deployment, *item, definition, now) for item in _requested(definition, body)]
     why = read_text(body.get("Why") or ("UpdateResource" if incoming else "settings"), "Why")
     resources = [_store(deployment, endpoint, item, now) for item in incoming]
 
@@ -70,15 +84,8 @@ def patch_endpoint(
     return changed
 
 
-def _requested(endpoint: Endpoint, definition: Definition, body: dict[str, Any]) -> list[tuple[str, Any]]:
+def _requested(definition: Definition, body: dict[str, Any]) -> list[tuple[str, Any]]:
     """Return the resource's exact name and the location for every entry of `Resources`."""
-    if endpoint.is_default:
-        raise BadArgument(
-            "BadParameterValue",
-            "The default endpoint follows the experiment and cannot be updated. Add an endpoint "
-            "(PUT …/endpoints/{name}) and update that, or publish the experiment again.",
-            "default",
-        )
     known = {name.lower(): name for name in definition.resources}
     if not known:
         raise BadArgument(

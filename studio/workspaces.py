@@ -6,13 +6,13 @@ Table `workspaces`: partition key is the workspace id, row key `workspace`.
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from studio.errors import BadArgument, NotFound
 from studio.keys import SLOTS, derive_key, new_generation, new_id
 from studio.rows import Row, change_row, find_row, insert_row
 from studio.storage import Storage
-from studio.timestamps import classic_time
+from studio.timestamps import classic_time, studio_time
 
 ID = re.compile(r"[0-9a-f]{32}")
 ROW = "workspace"
@@ -114,3 +114,28 @@ def workspace_object(workspace: Workspace, master_secret: str) -> dict[str, Any]
             "SecondaryToken": workspace.token(master_secret, 1),
         },
     }
+
+
+def studio_workspace_object(workspace: Workspace, master_secret: str, account: str) -> dict[str, Any]:
+    """Return a workspace with every property that clients of the Studio API read; `account` is its storage account."""
+    return workspace_object(workspace, master_secret) | {
+        "CreatedTime": studio_time(workspace.created_at),
+        "Description": "",
+        "OwnerEmail": None,
+        "Region": None,
+        "SubscriptionId": None,
+        "SubscriptionName": None,
+        "Type": "Production",
+        "UserStorage": account,
+        "WorkspaceStatus": "Enabled",
+    }
+
+
+def refuse_invitation() -> NoReturn:
+    """Raise BadArgument: a workspace has no users."""
+    raise BadArgument(
+        "BadParameterValue",
+        "A workspace has no users here: whoever has one of its two tokens may manage it. Hand over the secondary "
+        "token, and renew it (POST /workspaces/{id}/regeneratetoken?slot=secondary) to take it back.",
+        "Emails",
+    )

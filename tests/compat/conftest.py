@@ -36,6 +36,7 @@ def compat_settings(emulator: Azurite, tmp_path_factory: pytest.TempPathFactory)
         "AzureWebJobsStorage": emulator.connection_string,
         "PERENNIAL_MASTER_SECRET": secrets.token_urlsafe(48),
         "PERENNIAL_CACHE_DIR": str(tmp_path_factory.mktemp("models")),
+        "PERENNIAL_ARM_TOKEN": secrets.token_urlsafe(48),
     }
 
 

@@ -134,6 +134,29 @@ def test_wrong_scoring_requests(published, body, status, group, code):
     assert error_of(response)[:3] == (status, group, code)
 
 
+def test_another_api_version_is_refused_on_scoring_and_jobs(published):
+    endpoint = published.default
+    for path in ("execute", "jobs"):
+        response = call("POST", f"{endpoint.api_location}/{path}?api-version=3.0", endpoint.primary_key, {})
+        assert error_of(response)[:3] == (400, "BadArgument", "BadVersionCall")
+
+
+def test_a_throttle_level_of_low_means_four_calls(published, seattle):
+    workspace, service = published.workspace, published.service
+    low = workspace.add_endpoint(service, "low", ThrottleLevel="Low", MaxConcurrentCalls=50)
+    assert low.raw["MaxConcurrentCalls"] == 4
+    url = f"{published.default.api_location.partition('/services/')[0]}/webservices/{service.id}/endpoints/low"
+
+    def patched(**body):
+        changed = call("PATCH", url, workspace.token, body).json()
+        return changed["ThrottleLevel"], changed["MaxConcurrentCalls"]
+
+    assert patched(MaxConcurrentCalls=50) == ("Low", 4)
+    assert patched(ThrottleLevel="High") == ("High", 20)
+    assert patched(MaxConcurrentCalls="50") == ("High", 50)
+    assert patched(ThrottleLevel="low") == ("Low", 4)
+
+
 def test_a_training_service_does_not_score(published):
     endpoint = published.training_endpoint
     response = call("POST", f"{endpoint.api_location}/execute", endpoint.primary_key, {"Inputs": {"input1": []}})

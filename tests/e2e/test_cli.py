@@ -45,6 +45,7 @@ def shell(app, workspace, tmp_path) -> Shell:
 
 def test_the_whole_loop_at_the_command_line(shell):
     assert "Stored as people.csv" in shell("dataset", "upload", "people.csv")
+    assert "GenericCSV" in shell("dataset", "list")
     assert "People: version 1" in shell("experiment", "put", "People", "people.json")
     assert "AUC" in shell("experiment", "run", "People")
     assert "People" in shell("experiment", "list")
@@ -76,6 +77,9 @@ def test_the_whole_loop_at_the_command_line(shell):
     assert "was up to date" in shell("endpoint", "refresh", service, "seattle")
     assert "is deleted" in shell("endpoint", "delete", service, "seattle")
     assert "is deleted" in shell("service", "delete", service, "--yes")
+    assert "is deleted" in shell("experiment", "delete", "People")
+    assert "is deleted" in shell("dataset", "delete", "people.csv")
+    assert "people.csv" not in shell("dataset", "list")
 
 
 def test_jobs_at_the_command_line(shell):

@@ -13,6 +13,8 @@ from devhost.host_json import read_host_json
 from devhost.routes import compile_routes
 from devhost.runtime import load_functions
 from studio.graph.palette import list_modules
+from studio.openapi import BYTES
+from studio.wire_schemas import SCHEMAS
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"
@@ -27,21 +29,23 @@ def functions():
 def test_every_function_is_indexed_by_microsofts_runtime(functions):
     sources = "".join(path.read_text() for path in (ROOT / "functions").glob("*.py"))
     names = [function.name for function in functions]
-    assert len(names) == len(set(names)) == len(re.findall(r"^@blueprint\.", sources, re.MULTILINE))
+    assert len(names) == len(set(names)) == len(re.findall(r"^@(?:blueprint\.|operation\()", sources, re.MULTILINE))
 
 
 def test_every_trigger_file_is_registered():
     files = {path.stem for path in (ROOT / "functions").glob("*.py")}
-    with_blueprint = {name for name in files if "blueprint" in (ROOT / "functions" / f"{name}.py").read_text()}
+    with_blueprint = {name for name in files if "\nblueprint = " in (ROOT / "functions" / f"{name}.py").read_text()}
     text = (ROOT / "function_app.py").read_text()
     assert all(re.search(rf"^    {name},$", text, re.MULTILINE) for name in with_blueprint)
 
 
 def test_triggers_are_short():
     for path in (ROOT / "functions").glob("*.py"):
-        for body in re.split(r"\n@blueprint", path.read_text())[1:]:
-            lines = [line for line in body.splitlines() if line.strip()]
-            assert len(lines) <= 20, f"{path.name}: {lines[2]}"
+        if "\nblueprint = " not in path.read_text():
+            continue
+        for body in re.split(r"\n(?:async )?def ", path.read_text())[1:]:
+            lines = [line for line in body.partition("\n@")[0].splitlines() if line.strip()]
+            assert len(lines) <= 18, f"{path.name}: {lines[0]}"
 
 
 def test_routes_do_not_collide(functions):
@@ -91,12 +95,22 @@ def headings(page: str) -> str:
 
 def test_every_route_is_documented(functions):
     text = headings("routes.md")
-    alias = re.compile(r"\{collection:.*?\)\}")
+    alternatives = re.compile(r"\{\w+:regex\(\^\((\w+)\|.*?\)\}")
     for function in functions:
         if function.kind == "httpTrigger" and function.trigger["route"] != "{*path}":
             for method in function.trigger["methods"]:
-                route = alias.sub("webservices", function.trigger["route"])
+                route = alternatives.sub(r"\1", function.trigger["route"])
                 assert f"`{method} /{route}`" in text, function.name
+
+
+def test_every_route_is_an_operation_of_the_openapi_document(functions):
+    from functions.operations import OPERATIONS
+
+    named = {operation.name for operation in OPERATIONS}
+    routed = {function.name for function in functions if function.kind == "httpTrigger"}
+    assert routed - named == {"unknown_address"}
+    schemas = {(operation.answer or "Error").removesuffix("[]") for operation in OPERATIONS}
+    assert schemas | {operation.body or "Error" for operation in OPERATIONS} <= set(SCHEMAS) | {BYTES}
 
 
 def test_every_setting_is_documented():
@@ -110,7 +124,7 @@ def test_every_setting_is_documented():
 def test_every_error_code_in_use_is_documented():
     text = headings("errors.md")
     codes: set[str] = set()
-    for path in (ROOT / "studio").rglob("*.py"):
+    for path in (*(ROOT / "studio").rglob("*.py"), *(ROOT / "functions").glob("*.py")):
         source = path.read_text()
         kinds = "BadArgument|BadUserArgument|InvalidOperation|Unauthorized|NotFound|Conflict|TooLarge"
         codes |= set(re.findall(rf'(?:{kinds}|ServiceUnavailable|InternalError)\(\s*"(\w+)"', source))

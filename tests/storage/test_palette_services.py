@@ -61,7 +61,7 @@ class Studio:
 
     def publish(self, name, kind):
         saved = get_experiment(self.deployment.storage, self.workspace, name)
-        answer = publish_experiment(self.deployment, saved, kind, update_existing=False, by="test", now=now())
+        answer = publish_experiment(self.deployment, saved, kind=kind, update_existing=False, by="test", now=now())
         return get_endpoint(self.deployment.storage, self.workspace, answer["EndpointId"])
 
     def score(self, endpoint, rows=ROWS, parameters=None):

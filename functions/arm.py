@@ -1,0 +1,53 @@
+"""Azure Resource Manager's view of web services: look, update, list keys."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.operations import operation
+from functions.replies import json_reply
+from functions.requests import base_url, now, open_arm_service, read_body
+from studio.arm import arm_keys, arm_object, patch_arm_service
+from studio.endpoints import Endpoint
+from studio.openapi import Opens
+from studio.webservices import WebService
+
+blueprint = func.Blueprint()
+
+SERVICE = (
+    "subscriptions/{subscription}/resourceGroups/{group}/providers/Microsoft.MachineLearning/webServices/{resource}"
+)
+
+
+def _reply(req: func.HttpRequest, service: WebService, endpoint: Endpoint) -> func.HttpResponse:
+    route = req.route_params
+    address = (route["subscription"], route["group"], route["resource"])
+    return json_reply(arm_object(deployment(), service, endpoint, address, base_url(req), now=now()))
+
+
+@operation(blueprint, "GET", SERVICE, opens=Opens.ARM, answer="ArmWebService")
+def show_arm_service(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer a web service as an Azure resource."""
+    service, endpoint, _ = open_arm_service(req)
+    return _reply(req, service, endpoint)
+
+
+@operation(
+    blueprint,
+    "PATCH",
+    SERVICE,
+    opens=Opens.ARM,
+    answer="ArmWebService",
+    body="ArmUpdate",
+    errors=(409, 413),
+)
+def update_arm_service(req: func.HttpRequest) -> func.HttpResponse:
+    """Update the trained models or settings of a web service."""
+    service, endpoint, by = open_arm_service(req)
+    return _reply(req, service, patch_arm_service(deployment(), endpoint, read_body(req), by=by, now=now()))
+
+
+@operation(blueprint, "GET", f"{SERVICE}/listKeys", opens=Opens.ARM, answer="ArmKeys")
+def show_arm_keys(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer both keys of a web service."""
+    _, endpoint, _ = open_arm_service(req)
+    return json_reply(arm_keys(endpoint, deployment().secret))

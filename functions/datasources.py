@@ -1,0 +1,104 @@
+"""Datasets as the Studio API serves them: list, upload in blocks, create, download, delete."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.operations import operation, query
+from functions.replies import empty_reply, json_reply
+from functions.requests import now, open_workspace, read_body, read_number
+from studio.datasources import (
+    TYPES,
+    create_data_source,
+    data_source_object,
+    delete_data_source,
+    get_data_source,
+    list_data_sources,
+    put_block,
+    start_block_upload,
+)
+from studio.openapi import Opens
+
+blueprint = func.Blueprint()
+
+DATASOURCES = "api/workspaces/{workspace}/datasources"
+DATA_TYPE = query("dataTypeId", {"enum": list(TYPES)})
+
+
+@operation(blueprint, "GET", DATASOURCES, opens=Opens.WORKSPACE_TOKEN, answer="DataSource[]")
+def show_data_sources(req: func.HttpRequest) -> func.HttpResponse:
+    """List the workspace's datasets."""
+    workspace, _ = open_workspace(req)
+    storage, moment = deployment().storage, now()
+    found = list_data_sources(storage, workspace.id)
+    return json_reply([data_source_object(storage, source, now=moment) for source in found])
+
+
+@operation(blueprint, "GET", f"{DATASOURCES}/{{dataset}}", opens=Opens.WORKSPACE_TOKEN, answer="DataSource")
+def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer one dataset, with a link to its bytes."""
+    workspace, _ = open_workspace(req)
+    source = get_data_source(deployment().storage, workspace.id, req.route_params["dataset"])
+    return json_reply(data_source_object(deployment().storage, source, now=now()))
+
+
+@operation(
+    blueprint,
+    "POST",
+    DATASOURCES,
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="DataSourceId",
+    body="DataSourceRequest",
+    errors=(409,),
+)
+def add_data_source(req: func.HttpRequest) -> func.HttpResponse:
+    """Make an upload a dataset and answer its id as a JSON string."""
+    workspace, _ = open_workspace(req)
+    source = create_data_source(deployment().storage, workspace.id, read_body(req), now=now())
+    return json_reply(source.id)
+
+
+@operation(blueprint, "DELETE", f"{DATASOURCES}/family/{{dataset}}", opens=Opens.WORKSPACE_TOKEN, status=204)
+def remove_data_source(req: func.HttpRequest) -> func.HttpResponse:
+    """Delete a dataset by its family id."""
+    workspace, _ = open_workspace(req)
+    storage = deployment().storage
+    delete_data_source(storage, get_data_source(storage, workspace.id, req.route_params["dataset"]))
+    return empty_reply()
+
+
+@operation(
+    blueprint,
+    "POST",
+    "api/resourceuploads/workspaces/{workspace}",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="UploadStarted",
+    body="Bytes",
+    query=(DATA_TYPE,),
+)
+def begin_upload(req: func.HttpRequest) -> func.HttpResponse:
+    """Start an upload and answer its id; a body, if there is one, is all of the file."""
+    workspace, _ = open_workspace(req)
+    data_type = req.params.get("dataTypeId", "")
+    return json_reply({"Id": start_block_upload(deployment().storage, workspace.id, data_type, req.get_body())})
+
+
+@operation(
+    blueprint,
+    "POST",
+    "api/blobuploads/workspaces/{workspace}",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="UploadStarted",
+    body="Bytes",
+    query=(
+        query("uploadId", {"type": "string"}),
+        query("blockId", {"type": "integer"}),
+        query("numberOfBlocks", {"type": "integer"}),
+        DATA_TYPE,
+    ),
+)
+def upload_block(req: func.HttpRequest) -> func.HttpResponse:
+    """Store one block of an upload."""
+    workspace, _ = open_workspace(req)
+    upload, index = req.params.get("uploadId", ""), read_number(req, "blockId")
+    put_block(deployment().storage, workspace.id, upload, index, read_number(req, "numberOfBlocks"), req.get_body())
+    return json_reply({"Id": upload})

@@ -1,0 +1,16 @@
+"""The OpenAPI document of the whole service, for anyone."""
+
+import azure.functions as func
+
+from functions.operations import OPERATIONS, operation
+from functions.replies import json_reply
+from functions.requests import base_url
+from studio.openapi import Opens, openapi_document
+
+blueprint = func.Blueprint()
+
+
+@operation(blueprint, "GET", "openapi.json", opens=Opens.NOTHING, answer="Document")
+def show_openapi(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer the OpenAPI 3.1 document of every operation here."""
+    return json_reply(openapi_document(OPERATIONS, base_url(req)))

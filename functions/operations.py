@@ -1,0 +1,45 @@
+"""HTTP operations: one statement makes a handler a route, answers its errors, and describes it in /openapi.json."""
+
+from collections.abc import Callable
+from typing import Any
+
+import azure.functions as func
+
+from functions.replies import AsyncHandler, Handler, replies
+from studio.openapi import Opens, Operation
+
+OPERATIONS: list[Operation] = []
+
+Query = tuple[str, dict[str, Any]]
+
+# Query parameters that several operations take.
+API_VERSION = ("api-version", {"enum": ["2.0"], "description": "A job made without it starts by itself."})
+DETAILS = ("details", {"type": "string", "description": "Accepted; names and types are always in the answer."})
+FORMAT = ("format", {"type": "string", "description": "`swagger`: rows as objects instead of a table."})
+KIND = ("kind", {"enum": ["predictive", "training"]})
+SLOT = ("slot", {"enum": ["primary", "secondary"]})
+UPDATE_EXISTING = ("updateExistingWebService", {"enum": ["true", "false"]})
+
+
+def operation[F: Handler | AsyncHandler](
+    blueprint: func.Blueprint, method: str, route: str, *, opens: Opens, answer: str | None = None, **more: Any
+) -> Callable[[F], Any]:
+    """Register the decorated handler at a route; its docstring's first line is the operation's summary.
+
+    Parameters
+    ----------
+    more
+        Further fields of Operation: status, body, query, errors, media.
+    """
+
+    def register(handler: F) -> Any:
+        summary = (handler.__doc__ or "").partition("\n")[0]
+        OPERATIONS.append(Operation(handler.__name__, method, route, summary, opens, answer, **more))
+        return blueprint.route(route, methods=[method])(replies(handler))
+
+    return register
+
+
+def query(name: str, schema: dict[str, Any]) -> Query:
+    """Return a query parameter of an operation."""
+    return name, schema

@@ -1,0 +1,155 @@
+"""What else the Studio API serves: workspace, users, experiments, deployment, trained models."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.operations import KIND, UPDATE_EXISTING, operation
+from functions.replies import empty_reply, json_reply
+from functions.requests import now, open_experiment, open_workspace, read_body, read_publication
+from studio.endpoints import get_endpoint
+from studio.experiments import delete_experiment, list_experiments
+from studio.openapi import Opens
+from studio.publishing import publication_object, publish_experiment
+from studio.studio_api import (
+    promote_model,
+    studio_experiment_object,
+    submit_experiment,
+    trained_model_object,
+)
+from studio.trained_models import list_latest_models
+from studio.workspaces import refuse_invitation, studio_workspace_object
+
+blueprint = func.Blueprint()
+
+WORKSPACE = "api/workspaces/{workspace}"
+EXPERIMENT = f"{WORKSPACE}/experiments/{{experiment}}"
+
+
+@operation(blueprint, "GET", WORKSPACE, opens=Opens.WORKSPACE_TOKEN, answer="StudioWorkspace")
+def show_studio_workspace(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer the workspace with its tokens."""
+    workspace, _ = open_workspace(req)
+    return json_reply(studio_workspace_object(workspace, deployment().secret, deployment().storage.account_name))
+
+
+@operation(blueprint, "GET", f"{WORKSPACE}/users", opens=Opens.WORKSPACE_TOKEN, answer="NoUsers")
+def show_users(req: func.HttpRequest) -> func.HttpResponse:
+    """List the workspace's users: none, since tokens open it."""
+    open_workspace(req)
+    return json_reply([])
+
+
+@operation(
+    blueprint, "POST", f"{WORKSPACE}/invitations", opens=Opens.WORKSPACE_TOKEN, status=400, answer="Error", body="Bytes"
+)
+def invite_user(req: func.HttpRequest) -> func.HttpResponse:
+    """Refuse to invite users, with what to do instead."""
+    open_workspace(req)
+    refuse_invitation()
+
+
+@operation(blueprint, "GET", f"{WORKSPACE}/experiments", opens=Opens.WORKSPACE_TOKEN, answer="StudioExperiment[]")
+def show_studio_experiments(req: func.HttpRequest) -> func.HttpResponse:
+    """List the workspace's experiments with how their runs stand."""
+    workspace, _ = open_workspace(req)
+    storage = deployment().storage
+    found = list_experiments(storage, workspace.id)
+    return json_reply([studio_experiment_object(storage, saved, with_graph=False) for saved in found])
+
+
+@operation(blueprint, "GET", EXPERIMENT, opens=Opens.WORKSPACE_TOKEN, answer="StudioExperimentWithGraph")
+def show_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer an experiment with its graph."""
+    saved, _ = open_experiment(req)
+    return json_reply(studio_experiment_object(deployment().storage, saved, with_graph=True))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{WORKSPACE}/experiments",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="StudioExperiment",
+    body="StudioSubmission",
+    errors=(409,),
+)
+def copy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
+    """Save an experiment under a new name, and run it unless it is a draft."""
+    workspace, _ = open_workspace(req)
+    storage = deployment().storage
+    saved = submit_experiment(storage, workspace.id, read_body(req), copy=True, now=now())
+    return json_reply(studio_experiment_object(storage, saved, with_graph=False))
+
+
+@operation(
+    blueprint,
+    "POST",
+    EXPERIMENT,
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="StudioExperiment",
+    body="StudioSubmission",
+    errors=(409,),
+)
+def submit_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
+    """Save an experiment again, and run it unless it is a draft."""
+    before, _ = open_experiment(req)
+    storage = deployment().storage
+    saved = submit_experiment(storage, before.workspace_id, read_body(req), copy=False, now=now())
+    return json_reply(studio_experiment_object(storage, saved, with_graph=False))
+
+
+@operation(blueprint, "DELETE", EXPERIMENT, opens=Opens.WORKSPACE_TOKEN, status=204)
+def remove_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
+    """Delete an experiment; its web services stay."""
+    saved, _ = open_experiment(req)
+    delete_experiment(deployment().storage, saved)
+    return empty_reply()
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{EXPERIMENT}/webservice",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="Publication",
+    query=(KIND, UPDATE_EXISTING),
+    errors=(409,),
+)
+def deploy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
+    """Publish the experiment; the answer's ActivityId asks how that stands."""
+    saved, by = open_experiment(req)
+    return json_reply(publish_experiment(deployment(), saved, **read_publication(req), by=by, now=now()))
+
+
+@operation(blueprint, "GET", f"{EXPERIMENT}/webservice", opens=Opens.WORKSPACE_TOKEN, answer="Publication")
+def show_deployment(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer how a publication stands: the ActivityId is in the experiment's place."""
+    workspace, _ = open_workspace(req)
+    endpoint = get_endpoint(deployment().storage, workspace.id, req.route_params["experiment"].lower())
+    return json_reply(publication_object(endpoint))
+
+
+@operation(blueprint, "GET", f"{WORKSPACE}/trainedmodels", opens=Opens.WORKSPACE_TOKEN, answer="TrainedModel[]")
+def show_trained_models(req: func.HttpRequest) -> func.HttpResponse:
+    """List the workspace's trained models, the latest version of each."""
+    workspace, _ = open_workspace(req)
+    storage, moment = deployment().storage, now()
+    found = list_latest_models(storage, workspace.id)
+    return json_reply([trained_model_object(storage, workspace.id, item, now=moment) for item in found])
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{WORKSPACE}/trainedmodels",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="TrainedModel",
+    body="Promotion",
+    errors=(409,),
+)
+def promote_trained_model(req: func.HttpRequest) -> func.HttpResponse:
+    """Give what a finished run trained a name in the workspace."""
+    workspace, _ = open_workspace(req)
+    storage, moment = deployment().storage, now()
+    item = promote_model(storage, workspace.id, read_body(req), now=moment)
+    return json_reply(trained_model_object(storage, workspace.id, item, now=moment))

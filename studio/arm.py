@@ -1,0 +1,171 @@
+"""Web services as Azure Resource Manager showed the original's "new" ones: one service, one endpoint, the default.
+
+The subscription's GUID without its dashes is the workspace id, the resource's name the web service's name or id, or
+the name of the experiment it was published from; the resource group is not looked at.
+
+References
+----------
+Section 10 of the original's wire contract.
+"""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from azure.storage.blob import BlobClient
+
+from studio.blob_references import own_blob
+from studio.definitions import PREDICTIVE
+from studio.deployment import Deployment
+from studio.endpoints import DEFAULT, Endpoint, get_named_endpoint
+from studio.errors import BadArgument, NotFound
+from studio.storage import Storage
+from studio.timestamps import classic_time
+from studio.trained_models import model_path
+from studio.update_resource import change_resources
+from studio.webservices import WebService, list_web_services
+
+TYPE = "Microsoft.MachineLearning/webServices"
+
+
+def find_arm_service(storage: Storage, workspace_id: str, name: str) -> tuple[WebService, Endpoint]:
+    """Return the service that a resource's name means, with its default endpoint.
+
+    Raises
+    ------
+    NotFound
+        If the workspace has none.
+    BadArgument
+        If several have this name.
+    """
+    services = list(list_web_services(storage, workspace_id))
+    wanted = name.lower()
+    found = [item for item in services if wanted in (item.id, item.name.lower())] or [
+        item for item in services if item.kind == PREDICTIVE and item.experiment.lower() == wanted
+    ]
+    if not found:
+        raise NotFound("WebServiceIdNotFoundInWorkspace", f"The workspace {workspace_id} has no web service '{name}'.")
+    if len(found) > 1:
+        raise BadArgument("BadParameterValue", f"{len(found)} web services are named '{name}'. Use the id.", name)
+    return found[0], get_named_endpoint(storage, workspace_id, found[0].id, DEFAULT)
+
+
+def patch_arm_service(
+    deployment: Deployment, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime
+) -> Endpoint:
+    """Change what the resource's `properties` name: trained models (`assets`), description, limits, diagnostics.
+
+    Raises
+    ------
+    BadArgument, Conflict, TooLarge
+        With what to do; the service is as it was.
+    """
+    properties = body.get("properties")
+    if not isinstance(properties, dict):
+        raise BadArgument("RequestBodyInvalid", "The body needs an object `properties`.", "properties")
+    assets = properties.get("assets") or {}
+    if not isinstance(assets, dict):
+        raise BadArgument("RequestBodyInvalid", "`assets` must be an object of assets by name.", "assets")
+    changes = {
+        "Resources": [_read_asset(key, asset, endpoint) for key, asset in assets.items()],
+        "Description": properties.get("description"),
+        "MaxConcurrentCalls": _part(properties, "realtimeConfiguration").get("maxConcurrentCalls"),
+        "DiagnosticsTraceLevel": _part(properties, "diagnostics").get("level"),
+        "Why": "UpdateResource by Azure Resource Manager",
+    }
+    return change_resources(deployment, endpoint, changes, by=by, now=now)
+
+
+def arm_object(
+    deployment: Deployment,
+    service: WebService,
+    endpoint: Endpoint,
+    address: tuple[str, str, str],
+    base_url: str,
+    *,
+    now: datetime,
+) -> dict[str, Any]:
+    """Return the resource; its assets are the trained models, each with a fresh link.
+
+    Parameters
+    ----------
+    address
+        Subscription, resource group and name as the caller wrote them.
+    """
+    subscription, group, name = address
+    return {
+        "id": f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{TYPE}/{name}",
+        "name": name,
+        "type": TYPE,
+        "location": "",
+        "tags": {},
+        "properties": {
+            "title": service.name,
+            "description": endpoint.description or service.description,
+            "createdOn": classic_time(service.created_at),
+            "modifiedOn": classic_time(endpoint.change.at),
+            "provisioningState": "Succeeded",
+            "readOnly": False,
+            "swaggerLocation": f"{base_url}/subscriptions/{subscription}/services/{endpoint.id}/swagger.json",
+            "exposeSampleData": False,
+            "realtimeConfiguration": {"maxConcurrentCalls": endpoint.max_concurrent_calls},
+            "diagnostics": {"level": endpoint.diagnostics_level},
+            "storageAccount": {"name": deployment.storage.account_name},
+            "machineLearningWorkspace": {"id": endpoint.workspace_id},
+            "packageType": "Graph",
+            "assets": _assets(deployment.storage, endpoint, now),
+        },
+    }
+
+
+def arm_keys(endpoint: Endpoint, master_secret: str) -> dict[str, str]:
+    """Return both keys of the service, as `listKeys` answers."""
+    return {"primary": endpoint.key(master_secret, 0), "secondary": endpoint.key(master_secret, 1)}
+
+
+def _assets(storage: Storage, endpoint: Endpoint, now: datetime) -> dict[str, Any]:
+    assets = {}
+    for number, resource in enumerate(endpoint.resources, start=1):
+        link = own_blob(storage, model_path(resource.model), now)
+        uri = f"{link.base_location}{link.relative_location}{link.sas_token}"
+        assets[f"asset{number}"] = {
+            "name": resource.name,
+            "type": "Resource",
+            "locationInfo": {"uri": uri, "credentials": ""},
+        }
+    return assets
+
+
+def _read_asset(key: str, asset: Any, endpoint: Endpoint) -> dict[str, Any]:
+    """Return an asset as an entry of `Resources`; its name may be left out where its key is that of GET."""
+    if not isinstance(asset, dict):
+        raise BadArgument("RequestBodyInvalid", f"The asset '{key}' must be an object.", key)
+    by_key = {f"asset{number}": resource.name for number, resource in enumerate(endpoint.resources, start=1)}
+    uri = str(_part(asset, "locationInfo").get("uri") or "")
+    return {"Name": asset.get("name") or by_key.get(key, key), "Location": _read_uri(uri, key)}
+
+
+def _read_uri(uri: str, key: str) -> dict[str, str]:
+    parts = urlsplit(uri)
+    try:
+        blob = BlobClient.from_blob_url(uri.partition("?")[0])
+    except ValueError as error:
+        raise BadArgument(
+            "MissingInputBlobInformation",
+            f"locationInfo.uri of '{key}' must be the address of a blob with its SAS token, got "
+            f"'{uri.partition('?')[0]}'.",
+            key,
+        ) from error
+    location = f"{blob.container_name}/{blob.blob_name}"
+    path = unquote(parts.path)
+    base = f"{parts.scheme}://{parts.netloc}{path.removesuffix(location)}"
+    return {
+        "BaseLocation": base,
+        "RelativeLocation": location,
+        "SasBlobToken": f"?{parts.query}" if parts.query else "",
+    }
+
+
+def _part(value: dict[str, Any], name: str) -> dict[str, Any]:
+    part = value.get(name)
+    return part if isinstance(part, dict) else {}

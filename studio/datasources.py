@@ -1,0 +1,274 @@
+"""Datasets as the Studio API knows them: listed with types and ids, uploaded in blocks, deleted.
+
+Container `dataset-uploads`: `{workspace id}/{upload id}`, blocks of a file on its way. The dataset itself is a blob of
+container `datasets` (datasets.py); its metadata keep the name, type and description that the client gave.
+
+References
+----------
+Section 5 of the original's wire contract.
+"""
+
+import base64
+import hashlib
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+from azure.core.exceptions import ResourceNotFoundError
+from azure.storage.blob import BlobBlock, BlobClient, BlobProperties
+
+from studio.blob_references import own_blob
+from studio.datasets import check_dataset_name
+from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
+from studio.keys import new_id
+from studio.storage import Storage
+from studio.timestamps import studio_time
+
+UPLOADS = "dataset-uploads"
+TYPES = {
+    "GenericCSV": ".csv",
+    "GenericTSV": ".tsv",
+    "GenericCSVNoHeader": ".csv",
+    "GenericTSVNoHeader": ".tsv",
+    "ARFF": ".arff",
+    "PlainText": ".txt",
+}
+UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
+MAX_BLOCKS = 50_000
+COPY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """A dataset with what clients of the Studio API call it."""
+
+    workspace_id: str
+    blob: str
+    name: str
+    data_type: str
+    description: str
+    owner: str
+    file_name: str
+    size: int
+    created_at: str
+
+    @property
+    def family_id(self) -> str:
+        """The 32 hex digits that stay when the dataset is uploaded again."""
+        return _family(self.workspace_id, self.blob)
+
+    @property
+    def id(self) -> str:
+        """The id in addresses: workspace and family."""
+        return f"{self.workspace_id}.{self.family_id}"
+
+
+def list_data_sources(storage: Storage, workspace_id: str) -> Iterator[DataSource]:
+    """Yield the workspace's datasets by name."""
+    prefix = f"{workspace_id}/"
+    for blob in storage.container("datasets").list_blobs(name_starts_with=prefix, include=["metadata"]):
+        yield _read(workspace_id, blob)
+
+
+def get_data_source(storage: Storage, workspace_id: str, id_or_family: str) -> DataSource:
+    """Return a dataset by its id or family id; NotFound if the workspace has none."""
+    for source in list_data_sources(storage, workspace_id):
+        if id_or_family in (source.id, source.family_id):
+            return source
+    raise NotFound("DatasetNotFound", f"The workspace has no dataset with the id '{id_or_family}'.")
+
+
+def delete_data_source(storage: Storage, source: DataSource) -> None:
+    """Delete a dataset; one that is gone already is fine."""
+    try:
+        storage.container("datasets").delete_blob(f"{source.workspace_id}/{source.blob}")
+    except ResourceNotFoundError:
+        return
+
+
+def start_block_upload(storage: Storage, workspace_id: str, data_type: str, content: bytes) -> str:
+    """Return the id of a new upload; `content`, if any, is all of its bytes."""
+    _extension(data_type)
+    upload_id = new_id()
+    if content:
+        put_block(storage, workspace_id, upload_id, 0, 1, content)
+    return upload_id
+
+
+def put_block(storage: Storage, workspace_id: str, upload_id: str, index: int, count: int, content: bytes) -> None:
+    """Store block `index` of `count` of an upload; the same block again replaces it."""
+    if not 0 <= index < count <= MAX_BLOCKS:
+        raise BadArgument(
+            "BadParameterValue",
+            f"blockId must be from 0 to numberOfBlocks - 1, and numberOfBlocks at most {MAX_BLOCKS}; "
+            f"got block {index} of {count}.",
+            "blockId",
+        )
+    if not content:
+        raise BadArgument("RequestIsEmpty", f"Block {index} has no bytes.", "blockId")
+    _upload_blob(storage, workspace_id, upload_id).stage_block(_block_name(index, count), content)
+
+
+def create_data_source(storage: Storage, workspace_id: str, body: dict[str, Any], *, now: datetime) -> DataSource:
+    """Make an upload a dataset.
+
+    Raises
+    ------
+    BadArgument
+        If the name or the type is wrong, or blocks are missing.
+    Conflict
+        If there is a dataset of that name, and `FamilyId` does not say that it is to be replaced.
+    """
+    described = body.get("DataSource")
+    if not isinstance(described, dict):
+        raise BadArgument("RequestBodyInvalid", "The body needs a DataSource with Name and DataTypeId.", "DataSource")
+    if "UploadId" not in body:
+        raise BadArgument(
+            "BadParameterValue",
+            "A dataset is made of an upload here; give its UploadId. To keep what a module delivers, end the "
+            "experiment in Export Data.",
+            "UploadId",
+        )
+    data_type = str(described.get("DataTypeId") or "")
+    name, extension = str(described.get("Name") or ""), _extension(data_type)
+    blob = name if name.lower().endswith(extension) else name + extension
+    check_dataset_name(blob)
+    target = storage.container("datasets").get_blob_client(f"{workspace_id}/{blob}")
+    if described.get("FamilyId") != _family(workspace_id, blob) and target.exists():
+        raise Conflict("BadParameterValue", f"The workspace has a dataset '{name}' already.", "Name")
+    upload = _upload_blob(storage, workspace_id, str(body["UploadId"]))
+    _commit(upload)
+    texts = {
+        "name": name,
+        "datatype": data_type,
+        "description": str(described.get("Description") or "")[:2000],
+        "owner": str(described.get("Owner") or "")[:200],
+        "filename": str(body.get("UploadedFromFileName") or "")[:200],
+    }
+    source = own_blob(storage, f"{UPLOADS}/{upload.blob_name}", now)
+    _copy(f"{source.base_location}{quote(source.relative_location)}{source.sas_token}", target, texts)
+    upload.delete_blob()
+    return _read(workspace_id, target.get_blob_properties())
+
+
+def data_source_object(storage: Storage, source: DataSource, *, now: datetime) -> dict[str, Any]:
+    """Return a dataset as the Studio API shows it (reference 5), with a fresh link to its bytes."""
+    link = own_blob(storage, f"datasets/{source.workspace_id}/{source.blob}", now)
+    return {
+        "Id": source.id,
+        "Name": source.name,
+        "DataTypeId": source.data_type,
+        "Description": source.description,
+        "FamilyId": source.family_id,
+        "ResourceUploadId": None,
+        "SourceOrigin": "FromResourceUpload",
+        "Size": source.size,
+        "CreatedDate": studio_time(source.created_at),
+        "Owner": source.owner,
+        "ExperimentId": None,
+        "ClientVersion": None,
+        "PromotedFrom": None,
+        "UploadedFromFileName": source.file_name,
+        "ServiceVersion": 0,
+        "IsLatest": True,
+        "Category": "user",
+        "IsDeprecated": False,
+        "Culture": "en-US",
+        "Batch": 1,
+        # Classic: a client polls until the schema is made; here there is none to wait for (reference 5).
+        "SchemaStatus": "NotSupported",
+        "DownloadLocation": _location(
+            storage.account_url, quote(link.relative_location), link.sas_token or "", source.size
+        ),
+        # Classic: the R client joins the parts of these, so they are there, and empty.
+        "VisualizeEndPoint": _location("", "", "", 0),
+        "SchemaEndPoint": _location("", "", "", 0),
+    }
+
+
+def _location(base: str, location: str, credential: str, size: int) -> dict[str, Any]:
+    return {
+        "BaseUri": base,
+        "Size": size,
+        "Name": "",
+        "EndpointType": "AzureBlobContainer",
+        "CredentialContainer": "",
+        "AccessCredential": credential,
+        "Location": location,
+        "FileType": "",
+        "IsAuxiliary": False,
+    }
+
+
+def _family(workspace_id: str, blob: str) -> str:
+    return hashlib.sha256(f"{workspace_id}/{blob}".encode()).hexdigest()[:32]
+
+
+def _extension(data_type: str) -> str:
+    if data_type not in TYPES:
+        raise BadArgument(
+            "DataTypeNotSupported", f"dataTypeId must be one of {', '.join(TYPES)}; got '{data_type}'.", "dataTypeId"
+        )
+    return TYPES[data_type]
+
+
+def _upload_blob(storage: Storage, workspace_id: str, upload_id: str) -> BlobClient:
+    if not UPLOAD_ID.fullmatch(upload_id):
+        raise BadArgument("BadParameterValue", f"uploadId must be an id of resourceuploads, got '{upload_id}'.")
+    return storage.container(UPLOADS).get_blob_client(f"{workspace_id}/{upload_id}")
+
+
+def _block_name(index: int, count: int) -> str:
+    return base64.b64encode(f"{index:06d}/{count:06d}".encode()).decode()
+
+
+def _commit(upload: BlobClient) -> None:
+    """Put the blocks together; BadArgument names those that are missing."""
+    try:
+        committed, staged = upload.get_block_list("all")
+    except ResourceNotFoundError:
+        committed = staged = []
+    names = sorted({base64.b64decode(block.id).decode() for block in (*committed, *staged) if block.id})
+    count = int(names[-1].partition("/")[2]) if names else 0
+    expected = [_block_name(index, count) for index in range(count)]
+    present = {base64.b64encode(name.encode()).decode() for name in names}
+    missing = [index for index, name in enumerate(expected) if name not in present]
+    if missing or not count:
+        what = f"the blocks {missing[:10]} of {count} are missing" if count else "it has no bytes"
+        raise BadArgument("BadParameterValue", f"The upload is not complete: {what}.", "UploadId")
+    upload.commit_block_list([BlobBlock(block_id=name) for name in expected])
+
+
+def _copy(source_url: str, target: BlobClient, texts: dict[str, str]) -> None:
+    """Copy a blob of this account; storage does it, with metadata percent-encoded, since headers are ASCII."""
+    metadata = {key: quote(text) for key, text in texts.items() if text}
+    status: Any = target.start_copy_from_url(source_url, metadata=metadata)["copy_status"]
+    deadline = time.monotonic() + COPY_SECONDS
+    while status == "pending":
+        if time.monotonic() > deadline:
+            raise ServiceUnavailable("NoMoreResources", "Storage is still copying the dataset. Look again in a minute.")
+        time.sleep(0.2)
+        status = target.get_blob_properties().copy.status
+    if status != "success":
+        raise ServiceUnavailable("NoMoreResources", "Storage did not copy the dataset. Upload it again.")
+
+
+def _read(workspace_id: str, blob: BlobProperties) -> DataSource:
+    name = blob.name.partition("/")[2]
+    texts = {key.lower(): unquote(text) for key, text in (blob.metadata or {}).items()}
+    by_extension = next((item for item, extension in TYPES.items() if name.lower().endswith(extension)), "PlainText")
+    return DataSource(
+        workspace_id,
+        name,
+        texts.get("name", name),
+        texts.get("datatype", by_extension),
+        texts.get("description", ""),
+        texts.get("owner", ""),
+        texts.get("filename", name),
+        int(blob.size),
+        str((blob.creation_time or blob.last_modified).isoformat()),
+    )

@@ -1,0 +1,172 @@
+"""The OpenAPI 3.1 document of the whole service, from the operations that its functions register.
+
+References
+----------
+spec.openapis.org/oas/v3.1.1.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from studio.wire_schemas import SCHEMAS, ref
+
+JSON = "application/json"
+HTML = "text/html"
+BYTES = "Bytes"
+PARAMETER = re.compile(r"\{(\w+)(?::regex\(\^\((\w+)[^}]*\)\$\))?(\?)?\}")
+BEARER = {"type": "http", "scheme": "bearer"}
+CREDENTIALS: dict[str, dict[str, Any]] = {
+    "endpointKey": BEARER | {"description": "An endpoint's primary or secondary key."},
+    "workspaceToken": BEARER | {"description": "A workspace's primary or secondary authorization token."},
+    "studioToken": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "x-ms-metaanalytics-authorizationtoken",
+        "description": "The workspace token in the header that clients of the original use.",
+    },
+    "armToken": BEARER | {"description": "The token of the app setting PERENNIAL_ARM_TOKEN, or a workspace token."},
+    "administratorToken": BEARER | {"description": "The administrator's token, derived from the master secret."},
+}
+ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+    "workspace": {"description": "The workspace's id.", "schema": ID},
+    "subscription": {"description": "The workspace's id, as a GUID with or without dashes."},
+    "group": {"description": "The resource group; not looked at."},
+    "resource": {"description": "The web service's name or id, or the name of its experiment."},
+    "service": {"description": "The web service's id.", "schema": ID},
+    "endpoint": {"description": "The endpoint's id; in management addresses its name as well."},
+    "experiment": {"description": "The experiment's name."},
+    "run": {"description": "The run's id."},
+    "job": {"description": "The job's id."},
+    "dataset": {"description": "The dataset's id or family id."},
+    "model": {"description": "The trained model's name."},
+    "page": {"description": "The help page.", "schema": {"enum": ["score", "jobs", "update"]}},
+}
+ERRORS = {
+    304: "Nothing was to change.",
+    400: "Something in the request is wrong; the message says what and what is accepted.",
+    401: "The key or token is missing or wrong.",
+    404: "Nothing has this id or name.",
+    409: "It exists already, was changed meanwhile, or differs in its metadata.",
+    413: "More bytes than this deployment takes.",
+    503: "Too many calls at once, or storage is away; try again.",
+}
+
+
+class Opens(Enum):
+    """Which credentials open an operation; each value lists their names in the document."""
+
+    NOTHING = ()
+    ENDPOINT_KEY = ("endpointKey",)
+    WORKSPACE_TOKEN = ("workspaceToken", "studioToken")
+    KEY_OR_TOKEN = ("endpointKey", "workspaceToken", "studioToken")
+    ARM = ("armToken",)
+    ADMINISTRATOR = ("administratorToken",)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One HTTP operation.
+
+    Parameters
+    ----------
+    name
+        The function's name, unique in the app.
+    method, route
+        The method and the route template in Functions' syntax.
+    summary
+        One line.
+    opens
+        The credentials it takes.
+    answer
+        Name of the answer's schema, `Name[]` for a list; None for an answer without a body.
+    status
+        The status of success.
+    body
+        Name of the request body's schema, `Bytes` for a file, or None.
+    query
+        Schema of each query parameter.
+    errors
+        Statuses besides those that its credentials and route bring.
+    media
+        Content type of the answer.
+    """
+
+    name: str
+    method: str
+    route: str
+    summary: str
+    opens: Opens
+    answer: str | None
+    status: int = 200
+    body: str | None = None
+    query: tuple[tuple[str, dict[str, Any]], ...] = ()
+    errors: tuple[int, ...] = ()
+    media: str = JSON
+
+    @property
+    def path(self) -> str:
+        """The route as OpenAPI writes it; of an alternative such as `webservices` or `services`, the first."""
+        return "/" + PARAMETER.sub(lambda found: found[2] or f"{{{found[1]}}}", self.route)
+
+
+def openapi_document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
+    """Return the document.
+
+    Parameters
+    ----------
+    base_url
+        How the caller reaches this app, without a closing slash.
+    """
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in sorted(operations, key=lambda item: (item.path, item.method)):
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _describe(operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Perennial",
+            "version": "1.0",
+            "description": "Azure Machine Learning Studio (classic) web services: score, retrain, update.",
+        },
+        "servers": [{"url": base_url}],
+        "paths": paths,
+        "components": {"schemas": SCHEMAS, "securitySchemes": CREDENTIALS},
+    }
+
+
+def _describe(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {"operationId": operation.name, "summary": operation.summary}
+    parameters = [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} | PATH_PARAMETERS[name]
+        for name in re.findall(r"\{(\w+)\}", operation.path)
+    ]
+    parameters += [{"name": name, "in": "query", "schema": schema} for name, schema in operation.query]
+    if parameters:
+        described["parameters"] = parameters
+    if operation.body == BYTES:
+        described["requestBody"] = {"content": {"application/octet-stream": {}}}
+    elif operation.body:
+        described["requestBody"] = {"content": {JSON: {"schema": ref(operation.body)}}}
+    described["responses"] = _responses(operation)
+    described["security"] = [{name: []} for name in operation.opens.value]
+    return described
+
+
+def _responses(operation: Operation) -> dict[str, Any]:
+    success: dict[str, Any] = {"description": operation.summary}
+    if operation.media == HTML:
+        success["content"] = {HTML: {"schema": {"type": "string"}}}
+    elif operation.answer:
+        success["content"] = {JSON: {"schema": ref(operation.answer)}}
+    statuses = {400, 503, *operation.errors}
+    statuses |= {401} if operation.opens.value else set()
+    statuses |= {404} if "{" in operation.path else set()
+    answers = {str(operation.status): success}
+    for status in sorted(statuses):
+        answers[str(status)] = {"description": ERRORS[status]}
+        if status >= 400:
+            answers[str(status)]["content"] = {JSON: {"schema": ref("Error")}}
+    return answers

@@ -1,0 +1,210 @@
+"""Experiments and trained models as the Studio API of the original knows them.
+
+References
+----------
+Sections 4.7 and 5 of the original's wire contract.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from studio.blob_references import own_blob
+from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
+from studio.experiments import SavedExperiment, get_experiment, put_experiment, read_experiment
+from studio.rows import Row
+from studio.runs import find_finished_run, list_runs, submit_run
+from studio.storage import Storage
+from studio.timestamps import studio_time
+from studio.trained_models import (
+    RegisteredModel,
+    list_models,
+    model_family,
+    model_path,
+    register_model,
+)
+from studio.work import State
+
+DRAFT = "InDraft"
+STATUS_CODES = {State.QUEUED: State.NOT_STARTED.value}
+TRAINED_MODEL = "ILearnerDotNet"
+
+
+def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_graph: bool) -> dict[str, Any]:
+    """Return an experiment with how its latest run stands; `Graph` holds its document."""
+    experiment = read_experiment(storage, saved.document)
+    run = _run_of(storage, saved)
+    shown: dict[str, Any] = {
+        "ExperimentId": saved.studio_id,
+        "RunId": run["RowKey"] if run else None,
+        "ParentExperimentId": saved.studio_id,
+        "OriginalExperimentDocumentationLink": None,
+        "Summary": experiment.description,
+        "Description": saved.name,
+        "Status": _status(saved, run),
+        "Etag": str(saved.version),
+        "Creator": "",
+        "IsLeaf": True,
+        "DisableNodesUpdate": False,
+        "Category": "user",
+        "Tags": [],
+    }
+    if with_graph:
+        shown["Graph"] = {
+            "Document": dict(experiment.document),
+            "ModuleNodes": [
+                {
+                    "Id": title,
+                    "ModuleId": node.module.name,
+                    "Comment": title,
+                    "InputPortsInternal": [],
+                    "OutputPortsInternal": [{"Name": port.name, "NodeId": title} for port in node.module.outputs],
+                }
+                for title, node in experiment.nodes.items()
+            ],
+        }
+        shown["WebService"] = {
+            "Inputs": [item.name for item in experiment.inputs],
+            "Outputs": [item.name for item in experiment.outputs],
+            "Parameters": [item.name for item in experiment.parameters],
+        }
+    return shown
+
+
+def submit_experiment(
+    storage: Storage, workspace_id: str, body: dict[str, Any], *, copy: bool, now: datetime
+) -> SavedExperiment:
+    """Save the experiment a client sends back, under the name in `Description`, and run it unless `IsDraft`.
+
+    Parameters
+    ----------
+    copy
+        Whether the name must be a new one.
+    """
+    graph, name = body.get("ExperimentGraph"), str(body.get("Description") or "")
+    if not isinstance(graph, dict) or "Document" not in graph:
+        raise BadArgument(
+            "RequestBodyInvalid",
+            "ExperimentGraph must be the Graph that GET of an experiment answers: it holds the document to save. "
+            "A graph of the original cannot be read here.",
+            "ExperimentGraph",
+        )
+    if copy and _exists(storage, workspace_id, name):
+        raise Conflict("BadParameterValue", f"The workspace has an experiment '{name}' already.", "Description")
+    saved = put_experiment(storage, workspace_id, name, graph["Document"], now=now)
+    if not body.get("IsDraft", True):
+        submit_run(storage, saved, now=now)
+    return saved
+
+
+def promote_model(storage: Storage, workspace_id: str, body: dict[str, Any], *, now: datetime) -> RegisteredModel:
+    """Register what a Train Model module of a finished run delivered under a name of its own.
+
+    Raises
+    ------
+    InvalidOperation
+        If the experiment as saved now has no finished run.
+    Conflict
+        If the name is taken, and `FamilyId` does not say that it gets another version.
+    """
+    described = body.get("TrainedModel")
+    name = str(described.get("Name") or "").strip() if isinstance(described, dict) else ""
+    if not isinstance(described, dict) or not 0 < len(name) <= 200:
+        raise BadArgument("BadParameterValue", "TrainedModel needs a Name of 1 to 200 characters.", "TrainedModel")
+    saved = get_experiment(storage, workspace_id, str(body.get("ExperimentId") or ""))
+    summary = find_finished_run(storage, saved)
+    if summary is None:
+        raise InvalidOperation(
+            "ExperimentNotRun", f"The experiment '{saved.name}' as saved now has not been run to its end. Run it first."
+        )
+    node = str(body.get("ModuleNodeId") or "")
+    if node not in summary["models"]:
+        known = ", ".join(f"'{title}'" for title in summary["models"]) or "none"
+        raise BadArgument(
+            "BadParameterValue", f"ModuleNodeId '{node}' trains no model. These do: {known}.", "ModuleNodeId"
+        )
+    if list_models(storage, workspace_id, name) and described.get("FamilyId") != model_family(name):
+        raise Conflict("BadParameterValue", f"The workspace has a trained model '{name}' already.", "Name")
+    model = summary["models"][node]
+    return register_model(
+        storage,
+        workspace_id,
+        name,
+        model["model"],
+        job_id=summary["run"],
+        metrics=model["metrics"],
+        lineage={
+            "experiment": saved.name,
+            "version": saved.version,
+            "description": str(described.get("Description") or "")[:2000],
+        },
+        now=now,
+    )
+
+
+def trained_model_object(
+    storage: Storage, workspace_id: str, item: RegisteredModel, *, now: datetime
+) -> dict[str, Any]:
+    """Return the latest version of a trained model as a user's asset."""
+    family, link = model_family(item.name), own_blob(storage, model_path(item.model), now)
+    return {
+        "Id": f"{workspace_id}.{family}.{item.version}",
+        "Name": item.name,
+        "DataTypeId": TRAINED_MODEL,
+        "Description": str(item.lineage.get("description", "")),
+        "FamilyId": family,
+        "IsLatest": True,
+        "Batch": item.version,
+        "ExperimentId": None,
+        "Owner": "",
+        "PromotedFrom": item.lineage.get("experiment"),
+        "ResourceUploadId": None,
+        "SourceOrigin": "FromOutputPromotion",
+        "Language": None,
+        "Size": _size(storage, item.model),
+        "CreatedDate": studio_time(item.created_at),
+        "ClientVersion": None,
+        "ServiceVersion": 0,
+        "Category": "user",
+        "IsDeprecated": False,
+        "DownloadLocation": {
+            "BaseUri": link.base_location,
+            "Location": link.relative_location,
+            "AccessCredential": link.sas_token,
+        },
+    }
+
+
+def _run_of(storage: Storage, saved: SavedExperiment) -> Row | None:
+    """Return a finished run of the document as saved now, else the latest run of it, or None."""
+    runs = [row for row in list_runs(storage, saved) if row["Document"] == saved.document]
+    finished = (row for row in runs if row["State"] == State.FINISHED)
+    return next(finished, runs[0] if runs else None)
+
+
+def _status(saved: SavedExperiment, run: Row | None) -> dict[str, Any]:
+    if run is None:
+        code, detail, times = DRAFT, None, (saved.updated_at, "", "")
+    else:
+        state = State(run["State"])
+        code, detail = STATUS_CODES.get(state, state.value), run["Details"] or None
+        times = (run["CreatedAt"], run["StartedAt"], run["EndedAt"])
+    names = ("CreationTime", "StartTime", "EndTime")
+    moments = {name: studio_time(moment) for name, moment in zip(names, times, strict=True)}
+    return {"StatusCode": code, "StatusDetail": detail, **moments, "Metadata": None}
+
+
+def _exists(storage: Storage, workspace_id: str, name: str) -> bool:
+    try:
+        get_experiment(storage, workspace_id, name)
+    except NotFound:
+        return False
+    return True
+
+
+def _size(storage: Storage, model: str) -> int:
+    try:
+        return int(storage.container("models").get_blob_client(f"{model}.ilearner").get_blob_properties().size)
+    except ResourceNotFoundError:
+        return 0

@@ -1,0 +1,389 @@
+"""JSON Schemas of what requests and answers carry, by name; /openapi.json shows them under `components`.
+
+An answer's schema names every property the answer has and no other; a request's names those that are read.
+"""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+WHOLE: Schema = {"type": "integer"}
+NUMBER: Schema = {"type": "number"}
+FLAG: Schema = {"type": "boolean"}
+ANY_OBJECT: Schema = {"type": "object"}
+ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
+TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
+FLAG_OR_TEXT: Schema = {"type": ["boolean", "string"], "description": "true, false, or one of these as a text."}
+WHOLE_OR_TEXT: Schema = {"type": ["integer", "string"]}
+WORK_STATES = ["NotStarted", "Queued", "Running", "Failed", "Cancelled", "Finished"]
+
+
+def ref(name: str) -> Schema:
+    """Return a reference to a named schema; `Name[]` means a list of them."""
+    schema = {"$ref": f"#/components/schemas/{name.removesuffix('[]')}"}
+    return {"type": "array", "items": schema} if name.endswith("[]") else schema
+
+
+def _answer(**properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _request(*required: str, **properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties} | ({"required": list(required)} if required else {})
+
+
+def _by_name(schema: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": schema}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+CELL: Schema = {"type": ["string", "number", "boolean", "null"]}
+TABLE: Schema = _request(
+    "ColumnNames",
+    "Values",
+    ColumnNames={"type": "array", "items": TEXT},
+    Values={"type": "array", "items": {"type": "array", "items": CELL}},
+)
+ROWS: Schema = {"type": "array", "items": _by_name(CELL)}
+PARAMETERS: Schema = {"type": ["object", "null"], "description": "Web service parameters by name."}
+WORK_STATUS = _answer(
+    StatusCode={"enum": WORK_STATES},
+    StatusDetail=TEXT_OR_NULL,
+    CreationTime=TIME,
+    StartTime=TIME_OR_NULL,
+    EndTime=TIME_OR_NULL,
+)
+PROGRESS = {"done": WHOLE, "total": WHOLE, "step": TEXT, "rows": WHOLE}
+SETTINGS: dict[str, Schema] = {
+    "Description": {"type": ["string", "null"], "maxLength": 2000},
+    "ThrottleLevel": {"enum": ["Low", "High", None]},
+    "MaxConcurrentCalls": {"type": ["integer", "string", "null"], "description": "1 to 200; 4 with ThrottleLevel Low."},
+    "PreventUpdate": {"type": ["boolean", "string", "null"]},
+    "DiagnosticsTraceLevel": {"enum": ["None", "Error", "All", None]},
+}
+
+STUDIO_TIME: Schema = {"type": ["string", "null"], "description": "`/Date(milliseconds since 1970)/`."}
+LOCATION = _answer(
+    BaseUri=TEXT,
+    Size=WHOLE,
+    Name=TEXT,
+    EndpointType=TEXT,
+    CredentialContainer=TEXT,
+    AccessCredential=TEXT,
+    Location=TEXT,
+    FileType=TEXT,
+    IsAuxiliary=FLAG,
+)
+TOKENS = _answer(PrimaryToken=TEXT, SecondaryToken=TEXT)
+ASSET: dict[str, Schema] = {
+    "Id": TEXT,
+    "Name": TEXT,
+    "DataTypeId": TEXT,
+    "Description": TEXT,
+    "FamilyId": TEXT,
+    "IsLatest": FLAG,
+    "Batch": WHOLE,
+    "ExperimentId": TEXT_OR_NULL,
+    "Owner": TEXT,
+    "PromotedFrom": TEXT_OR_NULL,
+    "ResourceUploadId": TEXT_OR_NULL,
+    "SourceOrigin": TEXT,
+    "Size": WHOLE,
+    "CreatedDate": STUDIO_TIME,
+    "ClientVersion": TEXT_OR_NULL,
+    "ServiceVersion": WHOLE,
+    "Category": TEXT,
+    "IsDeprecated": FLAG,
+}
+STUDIO_EXPERIMENT: dict[str, Schema] = {
+    "ExperimentId": TEXT,
+    "RunId": TEXT_OR_NULL,
+    "ParentExperimentId": TEXT,
+    "OriginalExperimentDocumentationLink": TEXT_OR_NULL,
+    "Summary": TEXT,
+    "Description": TEXT,
+    "Status": _answer(
+        StatusCode=TEXT,
+        StatusDetail=TEXT_OR_NULL,
+        CreationTime=STUDIO_TIME,
+        StartTime=STUDIO_TIME,
+        EndTime=STUDIO_TIME,
+        Metadata=TEXT_OR_NULL,
+    ),
+    "Etag": TEXT,
+    "Creator": TEXT,
+    "IsLeaf": FLAG,
+    "DisableNodesUpdate": FLAG,
+    "Category": TEXT,
+    "Tags": {"type": "array", "items": TEXT},
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Error": _answer(
+        error=_answer(
+            code=TEXT,
+            message=TEXT,
+            details={
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "properties": {"code": TEXT, "message": TEXT, "target": TEXT},
+                    "required": ["code", "message"],
+                    "additionalProperties": False,
+                },
+            },
+        )
+    ),
+    "BlobReference": _request(
+        ConnectionString=TEXT_OR_NULL,
+        BaseLocation=TEXT_OR_NULL,
+        RelativeLocation=TEXT_OR_NULL,
+        SasBlobToken=TEXT_OR_NULL,
+    )
+    | {"description": "ConnectionString and RelativeLocation, or BaseLocation, RelativeLocation and SasBlobToken."},
+    "ScoringRequest": _request("Inputs", Inputs=_by_name({"anyOf": [TABLE, ROWS]}), GlobalParameters=PARAMETERS),
+    "ScoringAnswer": _answer(
+        Results=_by_name(
+            {
+                "anyOf": [
+                    _answer(
+                        type={"const": "table"},
+                        value=_answer(
+                            ColumnNames={"type": "array", "items": TEXT},
+                            ColumnTypes={"type": "array", "items": TEXT},
+                            Values={"type": "array", "items": {"type": "array", "items": TEXT_OR_NULL}},
+                        ),
+                    ),
+                    {"type": "array", "items": _by_name(TEXT_OR_NULL)},
+                ]
+            }
+        )
+    ),
+    "JobRequest": _request(
+        Inputs=_or_null(_by_name(ref("BlobReference"))),
+        Outputs=_or_null(_by_name(ref("BlobReference"))),
+        GlobalParameters=PARAMETERS,
+    ),
+    "JobId": ID,
+    "JobStatus": _answer(
+        StatusCode={"enum": ["NotStarted", "Running", "Failed", "Cancelled", "Finished"]},
+        Results=_or_null(_by_name(ref("BlobReference"))),
+        Details=TEXT_OR_NULL,
+        CreatedAt=TIME,
+        StartTime=TIME_OR_NULL,
+        EndTime=TIME_OR_NULL,
+        Progress=_answer(**PROGRESS, queued=FLAG),
+    ),
+    "Endpoint": _answer(
+        Name=TEXT,
+        Description=TEXT,
+        CreationTime=TIME,
+        WorkspaceId=ID,
+        WebServiceId=ID,
+        HelpLocation=TEXT,
+        PrimaryKey=TEXT,
+        SecondaryKey=TEXT,
+        ApiLocation=TEXT,
+        Version=TEXT,
+        PreventUpdate=FLAG,
+        SampleDataEnabled=FLAG,
+        ExperimentLocation=TEXT_OR_NULL,
+        MaxConcurrentCalls=WHOLE,
+        DiagnosticsTraceLevel=TEXT,
+        ThrottleLevel=TEXT,
+        Resources={
+            "type": "array",
+            "items": _answer(Name=TEXT, Kind=TEXT, Location=ref("BlobReference"), Version=WHOLE, Model=TEXT),
+        },
+    ),
+    "EndpointSettings": _request(**SETTINGS),
+    "EndpointUpdate": _request(
+        **SETTINGS,
+        Resources={
+            "type": ["array", "null"],
+            "items": _request("Name", "Location", Name=TEXT, Location=ref("BlobReference")),
+        },
+        Why={"type": ["string", "null"], "maxLength": 2000},
+    ),
+    "RefreshRequest": _request(OverwriteResources=FLAG_OR_TEXT),
+    "RollbackRequest": _request(Sequence={"type": ["integer", "null"]}),
+    "Change": _answer(
+        Sequence=WHOLE,
+        At=TEXT,
+        By=TEXT,
+        Action=TEXT,
+        Why=TEXT,
+        Resources={"type": "array", "items": _answer(Name=TEXT, From=TEXT_OR_NULL, To=TEXT_OR_NULL)},
+    ),
+    "WebService": _answer(
+        Id=ID,
+        Name=TEXT,
+        Description=TEXT,
+        CreationTime=TIME,
+        WorkspaceId=ID,
+        DefaultEndpointName=TEXT,
+        EndpointCount=WHOLE,
+        Kind={"enum": ["training", "predictive"]},
+    ),
+    "CodeService": _request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
+    "ExperimentDocument": ANY_OBJECT | {"description": "Its own schema is at /schemas/experiment.json."},
+    "ExperimentSummary": _answer(Name=TEXT, Version=WHOLE, UpdatedAt=TIME),
+    "Experiment": _answer(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Document=ref("ExperimentDocument")),
+    "RunStarted": _answer(RunId=ID),
+    "Run": _answer(
+        RunId=ID,
+        Experiment=TEXT,
+        Status=WORK_STATUS,
+        Progress=_answer(**PROGRESS),
+        Modules={
+            "type": "array",
+            "items": _answer(
+                Title=TEXT,
+                Module=TEXT,
+                StatusCode={"enum": WORK_STATES},
+                Seconds={"type": ["number", "null"]},
+                RowsIn=_by_name(WHOLE),
+                RowsOut=_by_name(WHOLE),
+                Reused=FLAG,
+                Reason=TEXT_OR_NULL,
+            ),
+        },
+        Metrics=ANY_OBJECT,
+        Models=_by_name(_answer(Runtime=TEXT, RuntimeReason=TEXT_OR_NULL)),
+    ),
+    "Publication": _answer(ActivityId=ID, WebServiceGroupId=ID, EndpointId=ID, Status=TEXT),
+    "DatasetRequest": _request("Name", Name=TEXT),
+    "DatasetLinks": _answer(Name=TEXT, Upload=ref("BlobReference"), Location=ref("BlobReference")),
+    "ModelVersion": _answer(
+        Name=TEXT,
+        Version=WHOLE,
+        Model=TEXT,
+        JobId=TEXT_OR_NULL,
+        CreationTime=TIME,
+        Metrics=ANY_OBJECT,
+        Lineage=ANY_OBJECT,
+        Location=ref("BlobReference"),
+    ),
+    "ArmWebService": _answer(
+        id=TEXT,
+        name=TEXT,
+        type=TEXT,
+        location=TEXT,
+        tags=ANY_OBJECT,
+        properties=_answer(
+            title=TEXT,
+            description=TEXT,
+            createdOn=TIME,
+            modifiedOn=TIME,
+            provisioningState=TEXT,
+            readOnly=FLAG,
+            swaggerLocation=TEXT,
+            exposeSampleData=FLAG,
+            realtimeConfiguration=_answer(maxConcurrentCalls=WHOLE),
+            diagnostics=_answer(level=TEXT),
+            storageAccount=_answer(name=TEXT),
+            machineLearningWorkspace=_answer(id=ID),
+            packageType=TEXT,
+            assets=_by_name(_answer(name=TEXT, type=TEXT, locationInfo=_answer(uri=TEXT, credentials=TEXT))),
+        ),
+    ),
+    "ArmUpdate": _request(
+        "properties",
+        properties=_request(
+            description=TEXT_OR_NULL,
+            realtimeConfiguration=_request(maxConcurrentCalls=WHOLE_OR_TEXT),
+            diagnostics=_request(level=TEXT),
+            assets=_by_name(_request("locationInfo", name=TEXT, locationInfo=_request("uri", uri=TEXT))),
+        ),
+    ),
+    "ArmKeys": _answer(primary=TEXT, secondary=TEXT),
+    "WorkspaceRequest": _request(FriendlyName=TEXT),
+    "Workspace": _answer(
+        WorkspaceId=ID,
+        FriendlyName=TEXT,
+        CreatedTime=TIME,
+        AuthorizationToken=TOKENS,
+    ),
+    "StudioWorkspace": _answer(
+        WorkspaceId=ID,
+        FriendlyName=TEXT,
+        CreatedTime=STUDIO_TIME,
+        AuthorizationToken=TOKENS,
+        Description=TEXT,
+        OwnerEmail=TEXT_OR_NULL,
+        Region=TEXT_OR_NULL,
+        SubscriptionId=TEXT_OR_NULL,
+        SubscriptionName=TEXT_OR_NULL,
+        Type=TEXT,
+        UserStorage=TEXT,
+        WorkspaceStatus=TEXT,
+    ),
+    "NoUsers": {"type": "array", "maxItems": 0},
+    "StudioExperiment": _answer(**STUDIO_EXPERIMENT),
+    "StudioExperimentWithGraph": _answer(**STUDIO_EXPERIMENT, Graph=ANY_OBJECT, WebService=ANY_OBJECT),
+    "StudioSubmission": _request(
+        "Description",
+        "ExperimentGraph",
+        Description=TEXT,
+        IsDraft=FLAG,
+        ExperimentGraph=_request("Document", Document=ref("ExperimentDocument")),
+    ),
+    "DataSource": _answer(
+        **ASSET,
+        UploadedFromFileName=TEXT,
+        Culture=TEXT,
+        SchemaStatus=TEXT,
+        DownloadLocation=LOCATION,
+        VisualizeEndPoint=LOCATION,
+        SchemaEndPoint=LOCATION,
+    ),
+    "DataSourceId": TEXT,
+    "DataSourceRequest": _request(
+        "DataSource",
+        "UploadId",
+        DataSource=_request(
+            "Name",
+            "DataTypeId",
+            Name=TEXT,
+            DataTypeId=TEXT,
+            Description=TEXT_OR_NULL,
+            FamilyId=TEXT_OR_NULL,
+            Owner=TEXT_OR_NULL,
+        ),
+        UploadId=TEXT,
+        UploadedFromFileName=TEXT_OR_NULL,
+    ),
+    "UploadStarted": _answer(Id=TEXT),
+    "TrainedModel": _answer(
+        **ASSET,
+        Language=TEXT_OR_NULL,
+        DownloadLocation=_answer(BaseUri=TEXT, Location=TEXT, AccessCredential=TEXT),
+    ),
+    "Promotion": _request(
+        "ExperimentId",
+        "ModuleNodeId",
+        "TrainedModel",
+        ExperimentId=TEXT,
+        ModuleNodeId=TEXT,
+        OutputName=TEXT,
+        TrainedModel=_request("Name", Name=TEXT, Description=TEXT_OR_NULL, FamilyId=TEXT_OR_NULL),
+    ),
+    "Health": _answer(status={"const": "alive"}),
+    "Readiness": _answer(
+        ready=FLAG,
+        checks=_by_name(_request("ok", ok=FLAG, problem=TEXT, oldestSeconds=WHOLE)),
+    ),
+    "Document": ANY_OBJECT,
+}
