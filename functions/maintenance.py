@@ -6,6 +6,7 @@ import azure.functions as func
 
 from functions.deployment import deployment
 from functions.requests import now
+from studio.due_work import start_due_work
 from studio.work import requeue_orphans
 
 blueprint = func.Blueprint()
@@ -18,3 +19,11 @@ def requeue_orphaned_work(tick: func.TimerRequest) -> None:
     count = requeue_orphans(deployment().storage, now=now())
     if count:
         logger.info("Requeued %s orphaned jobs and runs", count)
+
+
+@blueprint.timer_trigger(schedule="30 * * * * *", arg_name="tick", run_on_startup=False)
+def start_what_is_due(tick: func.TimerRequest) -> None:
+    """Start what policies ask for, every minute."""
+    count = start_due_work(deployment(), now=now())
+    if count:
+        logger.info("Looked at %s schedules that were due", count)

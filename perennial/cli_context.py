@@ -9,6 +9,7 @@ import typer
 
 from perennial.client import Workspace
 from perennial.errors import PerennialError
+from perennial.resources import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,9 @@ def read_json_file(path: Path) -> Any:
         return json.loads(path.read_text())
     except (OSError, ValueError) as error:
         raise PerennialError(0, "FileUnreadable", f"{path} is not a readable JSON file: {error}.") from error
+
+
+def open_endpoint(context: typer.Context, service: str, name: str) -> tuple[Workspace, Endpoint]:
+    """Return the workspace that the options name, and an endpoint of it."""
+    workspace = connect(context)
+    return workspace, workspace.get_endpoint(workspace.get_web_service(service), name)

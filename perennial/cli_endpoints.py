@@ -4,21 +4,16 @@ from typing import Annotated
 
 import typer
 
-from perennial.cli_context import connect
+from perennial.cli_context import connect, open_endpoint
 from perennial.client import Workspace
 from perennial.errors import PerennialError
-from perennial.resources import BlobLink, Endpoint
+from perennial.resources import BlobLink
 from perennial.screen import say, show_json, show_table
 
 app = typer.Typer(no_args_is_help=True, help="Endpoints: add, look, update, roll back.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
-
-
-def _open(context: typer.Context, service: str, name: str) -> tuple[Workspace, Endpoint]:
-    workspace = connect(context)
-    return workspace, workspace.get_endpoint(workspace.get_web_service(service), name)
 
 
 @app.command("list")
@@ -40,7 +35,7 @@ def list_endpoints(context: typer.Context, service: Service) -> None:
 @app.command("show")
 def show(context: typer.Context, service: Service, name: Name = "default") -> None:
     """Show an endpoint; its keys are shown by 'endpoint keys'."""
-    _, endpoint = _open(context, service, name)
+    _, endpoint = open_endpoint(context, service, name)
     hidden = ("PrimaryKey", "SecondaryKey")
     show_json({key: value for key, value in endpoint.raw.items() if key not in hidden})
 
@@ -74,7 +69,7 @@ def update(
     resource: Annotated[str, typer.Option(help="Name of the trained model, if there are several.")] = "",
 ) -> None:
     """Replace an endpoint's trained model."""
-    workspace, endpoint = _open(context, service, name)
+    workspace, endpoint = open_endpoint(context, service, name)
     if (job is None) == (url is None):
         raise PerennialError(0, "Usage", "Give either --job TRAINING_SERVICE/JOB_ID or --url LINK.")
     link = _link(url) if url else _job_model(workspace, job or "")
@@ -90,7 +85,7 @@ def rollback(
     sequence: Annotated[int | None, typer.Option(help="The change to undo; the latest by default.")] = None,
 ) -> None:
     """Put the former trained model back."""
-    workspace, endpoint = _open(context, service, name)
+    workspace, endpoint = open_endpoint(context, service, name)
     changed = workspace.rollback_endpoint(endpoint, sequence)
     say(f"{name} now uses " + ", ".join(f"{item.name} v{item.version}" for item in changed.resources))
 
@@ -98,7 +93,7 @@ def rollback(
 @app.command("history")
 def history(context: typer.Context, service: Service, name: Name = "default") -> None:
     """Show every change of an endpoint."""
-    workspace, endpoint = _open(context, service, name)
+    workspace, endpoint = open_endpoint(context, service, name)
     rows = [
         [
             item["Sequence"],
@@ -121,7 +116,7 @@ def refresh(
     overwrite_models: Annotated[bool, typer.Option("--overwrite-models", help="Take the models over, too.")] = False,
 ) -> None:
     """Take over what the default endpoint does since it was published again."""
-    workspace, endpoint = _open(context, service, name)
+    workspace, endpoint = open_endpoint(context, service, name)
     changed = workspace.refresh_endpoint(endpoint, overwrite_resources=overwrite_models)
     say(f"{name} is refreshed." if changed else f"{name} was up to date.")
 
@@ -129,7 +124,7 @@ def refresh(
 @app.command("delete")
 def delete(context: typer.Context, service: Service, name: Name) -> None:
     """Delete an endpoint."""
-    workspace, endpoint = _open(context, service, name)
+    workspace, endpoint = open_endpoint(context, service, name)
     workspace.delete_endpoint(endpoint)
     say(f"{name} is deleted.")
 
@@ -142,7 +137,7 @@ def keys(
     regenerate: Annotated[str | None, typer.Option(help="primary or secondary: make this key a new one.")] = None,
 ) -> None:
     """Show an endpoint's keys."""
-    workspace, endpoint = _open(context, service, name)
+    workspace, endpoint = open_endpoint(context, service, name)
     if regenerate:
         endpoint = workspace.regenerate_key(endpoint, regenerate)
     say(f"primary   {endpoint.primary_key}")

@@ -228,6 +228,32 @@ class Workspace:
         """Return a job of an endpoint by its id, without asking for it."""
         return Job(Transport(endpoint.api_location, endpoint.primary_key, self._client), job_id)
 
+    def put_policy(self, endpoint: Endpoint, policy: Mapping[str, Any]) -> dict[str, Any]:
+        """Give an endpoint a retraining policy; trains nothing."""
+        answer: dict[str, Any] = self._http.send("PUT", self._policy(endpoint), policy)
+        return answer
+
+    def get_policy(self, endpoint: Endpoint) -> dict[str, Any]:
+        """Return an endpoint's policy, with when it is due and why it was skipped."""
+        answer: dict[str, Any] = self._http.send("GET", self._policy(endpoint))
+        return answer
+
+    def delete_policy(self, endpoint: Endpoint) -> None:
+        """Take an endpoint's policy away."""
+        self._http.send("DELETE", self._policy(endpoint))
+
+    def try_policy(self, endpoint: Endpoint, training_data: str | None = None) -> str:
+        """Train now as the policy says, and let the model challenge the one in use; returns the job's id."""
+        return str(self._http.send("POST", f"{self._policy(endpoint)}/try", {"TrainingData": training_data})["JobId"])
+
+    def list_challenges(self, endpoint: Endpoint) -> list[dict[str, Any]]:
+        """Return how challenges at an endpoint ended, the latest first."""
+        found: list[dict[str, Any]] = self._http.send("GET", f"{self._policy(endpoint)}/challenges")
+        return found
+
+    def _policy(self, endpoint: Endpoint) -> str:
+        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/policy"
+
     def _changed(self, endpoint: Endpoint, method: str, action: str, body: Any, **query: str) -> Endpoint:
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}{action}"
         return Endpoint.from_json(self._http.send(method, path, body, **query))

@@ -23,6 +23,7 @@ from studio.endpoints import (
 )
 from studio.errors import BadArgument
 from studio.history import Change
+from studio.policies import delete_policy
 from studio.storage import Storage
 from studio.webservices import WebService
 
@@ -81,5 +82,6 @@ def remove_endpoint(deployment: Deployment, endpoint: Endpoint) -> None:
             "The default endpoint cannot be deleted. Delete the web service instead.",
             DEFAULT,
         )
+    delete_policy(deployment.storage, endpoint)
     delete_endpoint(deployment.storage, endpoint)
     deployment.snapshots.forget(endpoint.workspace_id, endpoint.id)

@@ -19,6 +19,7 @@ from azure.storage.blob import BlobServiceClient
 from studio.batch_scoring import score_blob
 from studio.batch_training import train_outputs
 from studio.blob_references import BlobReference, own_blob
+from studio.challenges import submit_challenges
 from studio.definitions import DATASET, TRAINING, get_definition
 from studio.deployment import Deployment
 from studio.endpoints import Endpoint, Resource, get_endpoint
@@ -29,6 +30,7 @@ from studio.rejections import reject_upload
 from studio.rows import Row, change_row, find_row, insert_row
 from studio.storage import expand_connection_string, make_sas_token
 from studio.timestamps import classic_time, optional_classic_time
+from studio.webservices import get_web_service
 from studio.work import (
     Claim,
     Progress,
@@ -53,6 +55,7 @@ def submit_job(
     now: datetime,
     job_id: str | None = None,
     upload: str = "",
+    policy: str = "",
     starts_itself: bool = False,
 ) -> str:
     """Check a request and record the job, not started; returns its id.
@@ -63,6 +66,8 @@ def submit_job(
         An id of the caller's; a job that has it already is left as it is. None takes a new one.
     upload
         The uploaded blob (`container/path`) that asked for the job; it is rejected if the job fails on it.
+    policy
+        Id of the endpoint whose retraining policy asked for the job.
     starts_itself
         Whether the job starts in a few seconds without being asked to.
     """
@@ -79,6 +84,7 @@ def submit_job(
         "Request": seal(deployment.secret, request.to_text()),
         "Results": "",
         "Upload": upload,
+        "Policy": policy,
         "StartsItself": starts_itself,
         "QueuedAt": now.isoformat() if starts_itself else "",
     }
@@ -158,7 +164,7 @@ def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
     }
     targets = {name: _open_output(deployment, reference) for name, reference in locations.items()}
     if definition.kind == TRAINING:
-        details = train_outputs(
+        trained = train_outputs(
             deployment,
             definition,
             request,
@@ -169,6 +175,8 @@ def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
             progress=lambda done, total, step: claim.report(Progress(done, total, step)),
             now=now,
         )
+        details = trained.details
+        _challenge(deployment, row, trained.models, now)
     else:
         resources = tuple(Resource(**item) for item in json.loads(row["Resources"]))
         for output in definition.outputs:
@@ -185,6 +193,22 @@ def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
         details = None
     shown = {name: replace(item, sas_token=None, connection_string=None).to_json() for name, item in locations.items()}
     claim.finish(State.FINISHED, details, Results=json.dumps(shown))
+
+
+def _challenge(deployment: Deployment, row: Row, models: dict[str, str], now: datetime) -> None:
+    """Let the new models challenge those in use where a retraining policy waited for this job."""
+    with contextlib.suppress(NotFound):
+        endpoint = get_endpoint(deployment.storage, row["WorkspaceId"], row["PartitionKey"])
+        service = get_web_service(deployment.storage, endpoint.workspace_id, endpoint.service_id)
+        submit_challenges(
+            deployment,
+            service,
+            row["RowKey"],
+            models,
+            asked_by=row.get("Policy") or None,
+            upload=row["Upload"],
+            now=now,
+        )
 
 
 def _write_down(deployment: Deployment, claim: Claim, state: State, details: str) -> None:

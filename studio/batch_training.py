@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,18 @@ from studio.trained_models import put_model, register_model
 from studio.training_results import package_trained, write_dataset
 
 
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """What a training job made.
+
+    `details` say why a model is scored by scikit-learn instead of ONNX Runtime, if one is; `models` are the hashes of
+    the model files by resource.
+    """
+
+    details: str | None
+    models: dict[str, str]
+
+
 def train_outputs(
     deployment: Deployment,
     definition: Definition,
@@ -37,17 +50,13 @@ def train_outputs(
     job_id: str,
     progress: OnProgress,
     now: datetime,
-) -> str | None:
+) -> Trained:
     """Run what the outputs need, write them, register the models.
 
     Parameters
     ----------
     locations, targets
         Where each output goes: the reference (for its extension) and a client that may write there.
-
-    Returns
-    -------
-    What the job's Details say: None, or why a model is scored by scikit-learn instead of ONNX Runtime.
     """
     storage = deployment.storage
     experiment = parse_experiment(definition.experiment)
@@ -60,17 +69,18 @@ def train_outputs(
         parameters={(item.module, item.property): request.parameters[item.name] for item in definition.parameters},
         progress=progress,
     )
-    notes = []
+    notes: list[str] = []
+    models: dict[str, str] = {}
     for output in experiment.outputs:
         value = result.values[output.at]
         if isinstance(value, Dataset):
             _upload(targets[output.name], write_dataset(value, locations[output.name].extension), output.name)
             continue
         name = next(item.resource or "" for item in definition.outputs if item.name == output.name)
-        content, note = _pack(storage, result, value, name, data, workspace_id, job_id, now)
+        content, models[name], note = _pack(storage, result, value, name, data, workspace_id, job_id, now)
         _upload(targets[output.name], content, output.name)
         notes += [note] if note else []
-    return " ".join(notes) or None
+    return Trained(" ".join(notes) or None, models)
 
 
 def _read_inputs(
@@ -110,22 +120,24 @@ def _pack(
     workspace_id: str,
     job_id: str,
     now: datetime,
-) -> tuple[bytes, str | None]:
+) -> tuple[bytes, str, str | None]:
+    """Return the model's file, its hash, and why it is not scored by ONNX Runtime, if it is not."""
     file = package_trained(result, value, name, lineage={"data": data})
     content = write_model_file(file)
+    digest = put_model(storage, content)
     register_model(
         storage,
         workspace_id,
         name,
-        put_model(storage, content),
+        digest,
         job_id=job_id,
         metrics=file.manifest.metrics,
         lineage=file.manifest.lineage,
         now=now,
     )
     if file.manifest.runtime == ONNX:
-        return content, None
-    return content, f"'{name}' is scored by scikit-learn (skops): {file.manifest.runtime_reason}."
+        return content, digest, None
+    return content, digest, f"'{name}' is scored by scikit-learn (skops): {file.manifest.runtime_reason}."
 
 
 def _upload(target: BlobClient, content: bytes, name: str) -> None:

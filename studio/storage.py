@@ -24,7 +24,19 @@ from azure.storage.queue import QueueClient, QueueServiceClient
 from studio.hosts import AZURE
 from studio.settings import Settings
 
-TABLES = ("workspaces", "webservices", "endpoints", "experiments", "jobs", "runs", "models", "history")
+TABLES = (
+    "workspaces",
+    "webservices",
+    "endpoints",
+    "experiments",
+    "jobs",
+    "runs",
+    "models",
+    "history",
+    "policies",
+    "challenges",
+    "schedules",
+)
 CONTAINERS = (
     "datasets",
     "dataset-uploads",
@@ -41,7 +53,7 @@ CONTAINERS = (
 )
 JOB_QUEUE = "batch-jobs"
 # Changes whenever one of the names above does.
-CREATED_MARKER = "created/4"
+CREATED_MARKER = "created/5"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

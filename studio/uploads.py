@@ -16,11 +16,11 @@ from studio.blob_references import own_blob
 from studio.definitions import TRAINING, get_definition
 from studio.deployment import Deployment
 from studio.endpoints import DEFAULT, Endpoint, get_named_endpoint
-from studio.errors import BadArgument, InvalidOperation, NotFound, StudioError
+from studio.errors import BadArgument, InvalidOperation, StudioError
 from studio.history import list_history
 from studio.rejections import reject_upload
 from studio.update_resource import patch_endpoint
-from studio.webservices import WebService, list_web_services
+from studio.webservices import get_named_web_service
 from studio.workspaces import get_workspace
 
 TRAINING_DATA, SCORING_INPUT, TRAINED_MODELS = "training-data", "scoring-input", "trained-models"
@@ -98,19 +98,5 @@ def _find_endpoint(deployment: Deployment, path: str, *, named: bool) -> Endpoin
     if len(parts) < (4 if named else 3) or not all(parts):
         raise BadArgument("ContainerSegmentInvalid", f"Uploads are placed at {shape}, got '{path}'.")
     workspace = get_workspace(deployment.storage, parts[0].lower())
-    service = _find_service(deployment, workspace.id, parts[1])
+    service = get_named_web_service(deployment.storage, workspace.id, parts[1])
     return get_named_endpoint(deployment.storage, workspace.id, service.id, parts[2] if named else DEFAULT)
-
-
-def _find_service(deployment: Deployment, workspace_id: str, id_or_name: str) -> WebService:
-    services = list_web_services(deployment.storage, workspace_id)
-    found = [service for service in services if id_or_name in (service.id, service.name)]
-    if len(found) > 1:
-        raise BadArgument(
-            "BadParameterValue", f"{len(found)} web services are named '{id_or_name}'. Use the id in the path."
-        )
-    if not found:
-        raise NotFound(
-            "WebServiceIdNotFoundInWorkspace", f"The workspace has no web service with the id or name '{id_or_name}'."
-        )
-    return found[0]

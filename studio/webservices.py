@@ -86,6 +86,26 @@ def list_web_services(storage: Storage, workspace_id: str) -> Iterator[WebServic
         yield _from_row(row)
 
 
+def get_named_web_service(storage: Storage, workspace_id: str, id_or_name: str) -> WebService:
+    """Return a web service by its id or name.
+
+    Raises
+    ------
+    NotFound
+        If the workspace has none.
+    BadArgument
+        If several have the name.
+    """
+    found = [item for item in list_web_services(storage, workspace_id) if id_or_name in (item.id, item.name)]
+    if len(found) > 1:
+        raise BadArgument("BadParameterValue", f"{len(found)} web services are named '{id_or_name}'. Use the id.")
+    if not found:
+        raise NotFound(
+            "WebServiceIdNotFoundInWorkspace", f"The workspace has no web service with the id or name '{id_or_name}'."
+        )
+    return found[0]
+
+
 def find_published(storage: Storage, workspace_id: str, experiment: str, kind: str) -> WebService | None:
     """Return the latest service of this kind published from the experiment, or None."""
     services = list_web_services(storage, workspace_id)

@@ -73,6 +73,27 @@ SETTINGS: dict[str, Schema] = {
     "DiagnosticsTraceLevel": {"enum": ["None", "Error", "All", None]},
 }
 
+POLICY: dict[str, Schema] = {
+    "TrainingService": TEXT | {"description": "Id or name of the training web service."},
+    "Resource": TEXT_OR_NULL,
+    "Trigger": _request(
+        "Type",
+        Type={"enum": ["Upload", "Schedule", "Rows"]},
+        Recurrence=ANY_OBJECT,
+        Rows={"type": "integer", "minimum": 1},
+    ),
+    "TrainingData": TEXT_OR_NULL,
+    "Parameters": PARAMETERS,
+    "Gate": _request(
+        "Metric",
+        "HeldBackData",
+        Metric=TEXT,
+        HeldBackData=TEXT,
+        Better={"type": "number", "minimum": 0},
+        AtMostWorse={"type": "number", "minimum": 0},
+        MinimumRows={"type": "integer", "minimum": 0},
+    ),
+}
 STUDIO_TIME: Schema = {"type": ["string", "null"], "description": "`/Date(milliseconds since 1970)/`."}
 LOCATION = _answer(
     BaseUri=TEXT,
@@ -226,6 +247,34 @@ SCHEMAS: dict[str, Schema] = {
         Action=TEXT,
         Why=TEXT,
         Resources={"type": "array", "items": _answer(Name=TEXT, From=TEXT_OR_NULL, To=TEXT_OR_NULL)},
+    ),
+    "PolicyRequest": _request("TrainingService", "Gate", **POLICY),
+    "Policy": _request(
+        *("TrainingService", "Gate", "UpdatedAt", "NextRun", "LastRun", "LastRunId", "Skipped"),
+        **POLICY,
+        UpdatedAt=TIME,
+        NextRun=TIME_OR_NULL,
+        LastRun=TIME_OR_NULL,
+        LastRunId=TEXT_OR_NULL,
+        Skipped=TEXT_OR_NULL,
+    ),
+    "PolicyTry": _request(TrainingData=TEXT_OR_NULL),
+    "TrainingStarted": _answer(JobId=ID),
+    "Challenge": _answer(
+        Id=ID,
+        StatusCode={"enum": WORK_STATES},
+        Details=TEXT_OR_NULL,
+        JobId=ID,
+        Reason=TEXT,
+        Model=TEXT,
+        CreationTime=TIME,
+        EndTime=TIME_OR_NULL,
+        Passed={"type": ["boolean", "null"]},
+        Why=TEXT_OR_NULL,
+        Metric=TEXT_OR_NULL,
+        Challenger={"type": ["number", "null"]},
+        Champion={"type": ["number", "null"]},
+        Rows={"type": ["integer", "null"]},
     ),
     "WebService": _answer(
         Id=ID,

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from studio.batch_jobs import perform_job
+from studio.challenges import perform_challenge
 from studio.deployment import Deployment
 from studio.job_turns import is_turn_of
 from studio.runs import perform_run
@@ -18,5 +19,7 @@ def perform_work(deployment: Deployment, key: WorkKey, *, now: datetime) -> None
             return
         if key.table == "jobs":
             perform_job(deployment, claim, now=now)
+        elif key.table == "challenges":
+            perform_challenge(deployment, claim, now=now)
         else:
             perform_run(deployment, claim)

@@ -12,6 +12,7 @@ import numpy as np
 
 from studio.errors import BadUserArgument
 from studio.model.columns import encode_column, finish_column, number_column, written_column
+from studio.model.encoder import Encoder
 from studio.model.loaded import LoadedModel
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.operations import Matrix
@@ -73,10 +74,7 @@ class BatchScorer:
             arrays = [finish_column(batch[plan.source.name], plan) for plan in self._encoder.plans]
         except (ValueError, pa.ArrowNotImplementedError):
             return self._score_cells(batch, first_row)
-        matrix = np.empty((batch.num_rows, len(self._encoder.slots)), dtype=np.float64)
-        for index, slot in enumerate(self._encoder.slots):
-            matrix[:, index] = encode_column(arrays[slot.plan], slot.feature)
-        scores = self._model.scorer.score(matrix)
+        scores = self._model.scorer.score(_encode(self._encoder, arrays, batch.num_rows))
         shown = self._shown_arrays(arrays, scores)
         if self._extension != ".csv":
             return self._write_cells([array.to_pylist() for array in shown], scores)
@@ -94,11 +92,7 @@ class BatchScorer:
         ]
 
     def _score_cells(self, batch: Any, first_row: int) -> bytes:
-        columns = [batch[column.name].to_pylist() for column in self._encoder.sources]
-        try:
-            matrix, rows = self._model.encoder.encode(list(zip(*columns, strict=True)))
-        except CellError as error:
-            raise BadUserArgument("InputParseError", error.describe(first_row), error.column.name) from error
+        matrix, rows = _encode_cells(self._model, batch, first_row)
         scores = self._model.scorer.score(matrix)
         shown = shown_cells(self._encoder, rows, scores[:, self._n_scores :]) if self._append else []
         return self._write_cells([list(column) for column in zip(*shown, strict=True)], scores)
@@ -124,7 +118,39 @@ class BatchScorer:
         return [written, *numbers] if manifest.task == TWO_CLASS else [*numbers, written]
 
 
-def _read_batches(stream: io.RawIOBase, extension: str, columns: tuple[Column, ...]) -> Iterator[Any]:
+def score_labelled(
+    model: LoadedModel, content: bytes, extension: str, label: Column
+) -> Iterator[tuple[list[str], Matrix]]:
+    """Yield, for blocks of a file's rows, the texts of the label column and the scores; raises as BatchScorer does."""
+    encoder, rows = model.file.encoder, 0
+    extra = () if any(column.name == label.name for column in encoder.sources) else (label,)
+    for batch in _read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)):
+        try:
+            arrays = [finish_column(batch[plan.source.name], plan) for plan in encoder.plans]
+            matrix = _encode(encoder, arrays, batch.num_rows)
+        except (ValueError, NotImplementedError):
+            matrix, _ = _encode_cells(model, batch, rows)
+        yield batch[label.name].to_pylist(), model.scorer.score(matrix)
+        rows += batch.num_rows
+
+
+def _encode(encoder: Encoder, arrays: list[Any], n_rows: int) -> Matrix:
+    matrix = np.empty((n_rows, len(encoder.slots)), dtype=np.float64)
+    for index, slot in enumerate(encoder.slots):
+        matrix[:, index] = encode_column(arrays[slot.plan], slot.feature)
+    return matrix
+
+
+def _encode_cells(model: LoadedModel, batch: Any, first_row: int) -> tuple[Matrix, Any]:
+    """Return the matrix and the finished rows, cell by cell; BadUserArgument names the row and column."""
+    columns = [batch[column.name].to_pylist() for column in model.file.encoder.sources]
+    try:
+        return model.encoder.encode(list(zip(*columns, strict=True)))
+    except CellError as error:
+        raise BadUserArgument("InputParseError", error.describe(first_row), error.column.name) from error
+
+
+def _read_batches(stream: Any, extension: str, columns: tuple[Column, ...]) -> Iterator[Any]:
     """Yield arrow batches of the columns, as text."""
     import pyarrow as pa
     import pyarrow.csv as pa_csv
@@ -135,7 +161,7 @@ def _read_batches(stream: io.RawIOBase, extension: str, columns: tuple[Column, .
         yield from table.combine_chunks().to_batches()
         return
     delimiter = DELIMITERS[extension]
-    source: io.BufferedReader[io.RawIOBase] = io.BufferedReader(stream, HEAD_BYTES)
+    source: io.BufferedReader[Any] = io.BufferedReader(stream, HEAD_BYTES)
     names = column_names(_skip_mark(source), delimiter, header=True)
     require_columns(names, columns)
     types = {column.name: pa.string() for column in columns}
@@ -155,7 +181,7 @@ def _read_batches(stream: io.RawIOBase, extension: str, columns: tuple[Column, .
         raise BadUserArgument("InputParseError", f"The input cannot be read as {extension}: {error}.") from error
 
 
-def _skip_mark(source: "io.BufferedReader[io.RawIOBase]") -> bytes:
+def _skip_mark(source: "io.BufferedReader[Any]") -> bytes:
     """Return the first bytes without consuming them, a byte order mark at the very start left out."""
     if source.peek(3).startswith(b"\xef\xbb\xbf"):
         source.read(3)

@@ -43,6 +43,26 @@ def shell(app, workspace, tmp_path) -> Shell:
     return Shell(app, workspace, tmp_path)
 
 
+def test_a_retraining_policy_at_the_command_line(shell):
+    shell("dataset", "upload", "people.csv")
+    shell("dataset", "upload", "later.csv")
+    shell("experiment", "put", "People", "people.json")
+    shell("experiment", "run", "People")
+    shell("experiment", "publish", "People", "--kind", "training")
+    shell("experiment", "publish", "People")
+    service = "People [predictive exp.]"
+    shell("endpoint", "add", service, "lima")
+    gate = {"Metric": "AUC", "HeldBackData": "people.csv", "AtMostWorse": 1}
+    policy = {"TrainingService": "People [training exp.]", "Gate": gate}
+    (shell.folder / "policy.json").write_text(json.dumps(policy))
+    assert "due at the next upload" in shell("policy", "set", service, "lima", "policy.json")
+    assert json.loads(shell("policy", "show", service, "lima"))["Gate"] == gate
+    assert "in use" in shell("policy", "try", service, "lima", "--data", "later.csv")
+    assert "AUC" in shell("policy", "challenges", service, "lima")
+    assert "policy" in shell("endpoint", "history", service, "lima")
+    assert "is deleted" in shell("policy", "delete", service, "lima")
+
+
 def test_the_whole_loop_at_the_command_line(shell):
     assert "Stored as people.csv" in shell("dataset", "upload", "people.csv")
     assert "GenericCSV" in shell("dataset", "list")
@@ -128,7 +148,7 @@ def test_workspaces_are_created_with_the_administrators_token(shell, app_setting
 
 def test_help_lists_every_command(shell):
     printed = shell("--help")
-    for name in ("workspace", "dataset", "experiment", "service", "endpoint", "job", "score", "retrain"):
+    for name in ("workspace", "dataset", "experiment", "service", "endpoint", "policy", "job", "score", "retrain"):
         assert name in printed
     for name in ("list", "show", "add", "update", "rollback", "refresh", "delete", "keys", "history"):
         assert name in shell("endpoint", "--help")

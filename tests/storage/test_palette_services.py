@@ -2,98 +2,18 @@
 
 import csv
 import io
-import json
-import time
-from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
 from studio.adding_endpoints import add_endpoint
-from studio.batch_jobs import get_job, job_status, start_job, submit_job
-from studio.blob_references import BlobReference, own_blob
 from studio.definitions import get_definition
-from studio.endpoints import get_endpoint
 from studio.errors import BadArgument
-from studio.experiments import get_experiment, put_experiment
-from studio.publishing import publish_experiment
-from studio.runs import get_run, run_object, submit_run
-from studio.scoring import score_request
 from studio.update_resource import patch_endpoint
 from studio.webservices import get_web_service
-from studio.work import State, WorkKey
-from studio.work_kinds import perform_work
 from studio.workspaces import create_workspace
 from tests.builders import TRAINERS, learner_names, people_csv, people_experiment, untrained_model
-
-ROWS = [
-    {"age": 30, "city": "Oslo", "hours": 3.5, "smoker": True},
-    {"age": None, "city": "Kyoto", "hours": None, "smoker": False},
-    {"age": 71, "city": "Atlantis", "hours": 12.25, "smoker": None},
-]
-
-
-def now():
-    return datetime.now(UTC)
-
-
-@dataclass(frozen=True)
-class Studio:
-    """A workspace with people.csv, worked on in this process."""
-
-    deployment: object
-    workspace: str
-
-    def upload(self, text, name="people.csv"):
-        path = f"{self.workspace}/{name}"
-        self.deployment.storage.container("datasets").upload_blob(path, text, overwrite=True)
-
-    def run(self, name, document):
-        storage = self.deployment.storage
-        put_experiment(storage, self.workspace, name, document, now=now())
-        saved = get_experiment(storage, self.workspace, name)
-        run = submit_run(storage, saved, now=now())
-        self.finish(WorkKey("runs", f"{self.workspace}-{saved.key}", run), lambda: get_run(storage, saved, run))
-        found = run_object(storage, get_run(storage, saved, run))
-        assert found["Status"]["StatusCode"] == "Finished", found["Status"]
-        return found
-
-    def publish(self, name, kind):
-        saved = get_experiment(self.deployment.storage, self.workspace, name)
-        answer = publish_experiment(self.deployment, saved, kind=kind, update_existing=False, by="test", now=now())
-        return get_endpoint(self.deployment.storage, self.workspace, answer["EndpointId"])
-
-    def score(self, endpoint, rows=ROWS, parameters=None):
-        body = json.dumps({"Inputs": {"input1": rows}, "GlobalParameters": parameters or {}}).encode()
-        snapshot = self.deployment.snapshots.load(self.workspace, endpoint.id)
-        return json.loads(score_request(snapshot, self.deployment.models, body, swagger=True))["Results"]
-
-    def job(self, endpoint, inputs=None, parameters=None):
-        storage = self.deployment.storage
-        references = {}
-        for name, text in (inputs or {}).items():
-            self.upload(text, "job.csv")
-            references[name] = own_blob(storage, f"datasets/{self.workspace}/job.csv", now()).to_json()
-        body = {"Inputs": references, "Outputs": {}, "GlobalParameters": parameters or {}}
-        job = submit_job(self.deployment, endpoint, body, now=now())
-        start_job(self.deployment, endpoint, job, now=now())
-        self.finish(WorkKey("jobs", endpoint.id, job), lambda: get_job(self.deployment, endpoint, job))
-        status = job_status(self.deployment, get_job(self.deployment, endpoint, job), now=now())
-        assert status["StatusCode"] == "Finished", status
-        return status
-
-    def finish(self, key, row):
-        """Do the work here, unless another process of the test session took the message first."""
-        perform_work(self.deployment, key, now=now())
-        end = time.monotonic() + 60
-        while not State(row()["State"]).is_final and time.monotonic() < end:
-            time.sleep(0.05)
-
-    def read(self, status, output="output1"):
-        location = status["Results"][output]
-        reference = BlobReference(location["RelativeLocation"], location["BaseLocation"], location["SasBlobToken"])
-        return reference.open().download_blob().readall()
+from tests.storage.in_process import ROWS, Studio, now
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,58 @@
+"""Retraining policies of endpoints: set, look, try, and how their challenges ended."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.operations import operation
+from functions.replies import empty_reply, json_reply
+from functions.requests import SERVICES, now, open_endpoint, read_body
+from studio.challenges import list_challenges
+from studio.openapi import Opens
+from studio.policies import delete_policy, get_policy, policy_object, put_policy
+from studio.retraining import try_policy
+
+blueprint = func.Blueprint()
+
+POLICY = f"{SERVICES}/{{service}}/endpoints/{{endpoint}}/policy"
+
+
+@operation(blueprint, "PUT", POLICY, opens=Opens.KEY_OR_TOKEN, answer="Policy", body="PolicyRequest")
+def set_policy(req: func.HttpRequest) -> func.HttpResponse:
+    """Give an endpoint a retraining policy; nothing is trained by that."""
+    endpoint, _ = open_endpoint(req)
+    storage = deployment().storage
+    return json_reply(policy_object(storage, put_policy(storage, endpoint, read_body(req), now=now())))
+
+
+@operation(blueprint, "GET", POLICY, opens=Opens.KEY_OR_TOKEN, answer="Policy")
+def show_policy(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer an endpoint's policy, with when it is due and why it was skipped."""
+    endpoint, _ = open_endpoint(req)
+    storage = deployment().storage
+    return json_reply(policy_object(storage, get_policy(storage, endpoint)))
+
+
+@operation(blueprint, "DELETE", POLICY, opens=Opens.KEY_OR_TOKEN, status=204)
+def remove_policy(req: func.HttpRequest) -> func.HttpResponse:
+    """Take an endpoint's policy away."""
+    endpoint, _ = open_endpoint(req)
+    delete_policy(deployment().storage, endpoint)
+    return empty_reply()
+
+
+@operation(
+    blueprint, "POST", f"{POLICY}/try", opens=Opens.KEY_OR_TOKEN, answer="TrainingStarted", status=202, body="PolicyTry"
+)
+def try_policy_now(req: func.HttpRequest) -> func.HttpResponse:
+    """Train now, and let the model challenge the one in use."""
+    endpoint, _ = open_endpoint(req)
+    policy = get_policy(deployment().storage, endpoint)
+    data = read_body(req).get("TrainingData")
+    return json_reply({"JobId": try_policy(deployment(), policy, str(data) if data else None, now=now())}, 202)
+
+
+@operation(blueprint, "GET", f"{POLICY}/challenges", opens=Opens.KEY_OR_TOKEN, answer="Challenge[]")
+def show_challenges(req: func.HttpRequest) -> func.HttpResponse:
+    """List the challenges at an endpoint, the latest first."""
+    endpoint, _ = open_endpoint(req)
+    return json_reply(list_challenges(deployment().storage, endpoint))

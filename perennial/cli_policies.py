@@ -1,0 +1,92 @@
+"""`perennial policy`."""
+
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from perennial.cli_context import open_endpoint, read_json_file
+from perennial.screen import say, show_json, show_table
+
+app = typer.Typer(no_args_is_help=True, help="Retraining policies: when a model is trained again, and its gate.")
+
+Service = Annotated[str, typer.Argument(help="Name or id of the predictive web service.")]
+Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
+POLLING_SECONDS = 0.5
+
+
+@app.command("set")
+def set_policy(
+    context: typer.Context,
+    service: Service,
+    name: Name,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy, JSON.")],
+) -> None:
+    """Give an endpoint a retraining policy; trains nothing."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    policy = workspace.put_policy(endpoint, read_json_file(file))
+    say(f"{name}: {_when(policy)}")
+
+
+@app.command("show")
+def show(context: typer.Context, service: Service, name: Name) -> None:
+    """Show an endpoint's policy, when it is due, and why it was skipped."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    show_json(workspace.get_policy(endpoint))
+
+
+@app.command("delete")
+def delete(context: typer.Context, service: Service, name: Name) -> None:
+    """Take an endpoint's policy away."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    workspace.delete_policy(endpoint)
+    say(f"{name}: the policy is deleted.")
+
+
+@app.command("try")
+def try_policy(
+    context: typer.Context,
+    service: Service,
+    name: Name,
+    data: Annotated[str | None, typer.Option(help="Dataset to train on; the policy's own by default.")] = None,
+    wait: Annotated[bool, typer.Option(help="Wait for the decision and show it.")] = True,
+) -> None:
+    """Train now, and let the model challenge the one in use."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    job_id = workspace.try_policy(endpoint, data)
+    say(f"Training job {job_id} is started.")
+    if not wait:
+        return
+    trainer = next(
+        item for item in workspace.list_web_services() if item.id == workspace.get_policy(endpoint)["TrainingService"]
+    )
+    workspace.get_job(workspace.get_endpoint(trainer), job_id).wait()
+    while True:
+        found = [item for item in workspace.list_challenges(endpoint) if item["JobId"] == job_id and item["EndTime"]]
+        if found:
+            _show([found[0]])
+            return
+        time.sleep(POLLING_SECONDS)
+
+
+@app.command("challenges")
+def challenges(context: typer.Context, service: Service, name: Name) -> None:
+    """List how challenges at an endpoint ended, the latest first."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    _show(workspace.list_challenges(endpoint))
+
+
+def _show(items: list[dict[str, Any]]) -> None:
+    rows = [[item["CreationTime"], _verdict(item), item["Reason"], item["Why"] or item["Details"]] for item in items]
+    show_table("", ["When", "Outcome", "Asked by", "Why"], rows)
+
+
+def _verdict(item: dict[str, Any]) -> str:
+    if item["Passed"] is None:
+        return str(item["StatusCode"])
+    return "in use" if item["Passed"] else "refused"
+
+
+def _when(policy: dict[str, Any]) -> str:
+    return f"due next at {policy['NextRun']}." if policy["NextRun"] else "due at the next upload."

@@ -1,0 +1,191 @@
+"""A challenge: a newly trained model against the one an endpoint uses, on the same held-back rows.
+
+Table `challenges`: partition key is the endpoint id, row key follows from the training job; the columns of work.py,
+WorkspaceId, JobId, Reason (what asked for the training), Model (hash of the challenger), Outcome (JSON).
+"""
+
+import hashlib
+import json
+import math
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from studio.blob_references import own_blob
+from studio.datasets import WorkspaceData
+from studio.deployment import Deployment
+from studio.endpoints import Endpoint, get_endpoint
+from studio.errors import BadArgument, NotFound
+from studio.model.held_back import LESS_IS_BETTER, measure_on
+from studio.policies import UPLOAD, Gate, Policy, find_policy, list_endpoints_trained_by
+from studio.rows import Row, insert_row, list_rows
+from studio.storage import Storage
+from studio.timestamps import classic_time, optional_classic_time
+from studio.trained_models import model_path, register_model
+from studio.update_resource import patch_endpoint
+from studio.webservices import WebService
+from studio.work import Claim, Progress, State, WorkKey, enqueue_work, new_work_row
+
+TABLE = "challenges"
+BY = "retraining policy"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a challenge ended: whether the challenger is in use now, why, and both metrics."""
+
+    passed: bool
+    why: str
+    metric: str
+    challenger: float | None
+    champion: float | None
+    rows: int
+
+
+def submit_challenges(
+    deployment: Deployment,
+    service: WebService,
+    job_id: str,
+    models: dict[str, str],
+    *,
+    asked_by: str | None,
+    upload: str,
+    now: datetime,
+) -> None:
+    """Record and enqueue a challenge at each endpoint whose policy waited for this training job.
+
+    Parameters
+    ----------
+    models
+        Hash of each trained model by its resource's name.
+    asked_by
+        The endpoint whose policy started the job, or None.
+    upload
+        The uploaded blob that started it, or nothing.
+    """
+    storage = deployment.storage
+    endpoints = list_endpoints_trained_by(storage, service) if upload else [asked_by] if asked_by else []
+    for endpoint_id in endpoints:
+        endpoint = _find_endpoint(storage, service.workspace_id, endpoint_id)
+        policy = find_policy(storage, endpoint) if endpoint else None
+        if policy is None or (upload and policy.trigger != UPLOAD) or policy.resource not in models:
+            continue
+        digest = hashlib.sha256(f"{job_id}/{endpoint_id}".encode()).hexdigest()[:32]
+        key = WorkKey(TABLE, endpoint_id, digest)
+        row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
+        row |= {
+            "WorkspaceId": service.workspace_id,
+            "JobId": job_id,
+            "Reason": f"upload of {upload}" if upload else "its schedule" if policy.recurrence else "its policy",
+            "Model": models[policy.resource],
+            "Outcome": "",
+        }
+        if insert_row(storage.table(TABLE), row):
+            enqueue_work(storage, key)
+
+
+def perform_challenge(deployment: Deployment, claim: Claim, *, now: datetime) -> None:
+    """Measure both models, and update the endpoint or register the challenger; the endpoint stays if anything fails."""
+    storage, row = deployment.storage, claim.row
+    endpoint = get_endpoint(storage, row["WorkspaceId"], row["PartitionKey"])
+    policy = find_policy(storage, endpoint)
+    if policy is None:
+        raise NotFound("PolicyNotFound", f"The endpoint '{endpoint.name}' has no retraining policy any more.")
+    if _in_use(endpoint, policy, row["Model"]):
+        outcome = Outcome(True, "the model is in use already", policy.gate.metric, None, None, 0)
+        claim.finish(State.FINISHED, None, Outcome=json.dumps(asdict(outcome)))
+        return
+    claim.report(Progress(0, 2, "measure both models"))
+    outcome = _compare(deployment, endpoint, policy, row["Model"])
+    claim.report(Progress(1, 2, "update the endpoint" if outcome.passed else "register the challenger"))
+    if outcome.passed:
+        location = own_blob(storage, model_path(row["Model"]), now).to_json()
+        why = f"{row['Reason']}: {outcome.why}"
+        body = {"Resources": [{"Name": policy.resource, "Location": location}], "Why": why}
+        patch_endpoint(deployment, endpoint, body, by=BY, now=now)
+    else:
+        register_model(
+            storage,
+            endpoint.workspace_id,
+            f"{policy.resource} (challenger at {endpoint.name})",
+            row["Model"],
+            job_id=row["JobId"],
+            metrics={} if outcome.challenger is None else {outcome.metric: outcome.challenger},
+            lineage={"challenge": row["RowKey"], "why": outcome.why},
+            now=now,
+        )
+    claim.finish(State.FINISHED, None, Outcome=json.dumps(asdict(outcome)))
+
+
+def list_challenges(storage: Storage, endpoint: Endpoint) -> list[dict[str, Any]]:
+    """Return the endpoint's challenges as the API shows them, the latest first."""
+    rows = sorted(list_rows(storage.table(TABLE), endpoint.id), key=lambda row: str(row["CreatedAt"]), reverse=True)
+    return [_challenge_object(row) for row in rows]
+
+
+def _challenge_object(row: Row) -> dict[str, Any]:
+    outcome = json.loads(row["Outcome"]) if row["Outcome"] else {}
+    return {
+        "Id": row["RowKey"],
+        "StatusCode": row["State"],
+        "Details": row["Details"] or None,
+        "JobId": row["JobId"],
+        "Reason": row["Reason"],
+        "Model": row["Model"],
+        "CreationTime": classic_time(row["CreatedAt"]),
+        "EndTime": optional_classic_time(row["EndedAt"]),
+        "Passed": outcome.get("passed"),
+        "Why": outcome.get("why"),
+        "Metric": outcome.get("metric"),
+        "Challenger": outcome.get("challenger"),
+        "Champion": outcome.get("champion"),
+        "Rows": outcome.get("rows"),
+    }
+
+
+def _compare(deployment: Deployment, endpoint: Endpoint, policy: Policy, challenger: str) -> Outcome:
+    gate = policy.gate
+    data = WorkspaceData(deployment.storage, deployment.settings, endpoint.workspace_id)
+    ((name, content),) = data.read_dataset(gate.held_back)
+    extension = f".{name.rpartition('.')[2].lower()}"
+    champion = next(resource.model for resource in endpoint.resources if resource.name == policy.resource)
+    mine, rows = measure_on(deployment.models.get(challenger), content, extension)
+    theirs, _ = measure_on(deployment.models.get(champion), content, extension)
+    if gate.metric not in mine or gate.metric not in theirs:
+        raise BadArgument(
+            "BadParameterValue",
+            f"The gate's metric '{gate.metric}' is none of these models. They have: {', '.join(mine)}.",
+            "Gate.Metric",
+        )
+    return judge(gate, mine[gate.metric], theirs[gate.metric], rows)
+
+
+def judge(gate: Gate, challenger: float, champion: float, rows: int) -> Outcome:
+    """Decide a challenge from both metrics on the same rows."""
+    sign = -1.0 if gate.metric in LESS_IS_BETTER else 1.0
+    known = not math.isnan(challenger) and not math.isnan(champion)
+    shown = (
+        f"{gate.metric} {challenger:.6g} against {champion:.6g} of the model in use, on {rows} rows of {gate.held_back}"
+    )
+    if rows < gate.minimum_rows:
+        passed, verdict = False, f"at least {gate.minimum_rows} rows are asked for"
+    elif not known:
+        passed, verdict = False, "the metric is not defined on these rows"
+    else:
+        # A hair's breadth: sums in another order are no difference.
+        passed = sign * (challenger - champion) >= gate.margin - 1e-12
+        asked = f"better by {gate.margin:g}" if gate.margin > 0 else f"at most {-gate.margin:g} worse"
+        verdict = f"asked is {asked}"
+    mine, theirs = (challenger, champion) if known else (None, None)
+    return Outcome(passed, f"{shown}; {verdict}", gate.metric, mine, theirs, rows)
+
+
+def _in_use(endpoint: Endpoint, policy: Policy, model: str) -> bool:
+    return any(resource.name == policy.resource and resource.model == model for resource in endpoint.resources)
+
+
+def _find_endpoint(storage: Storage, workspace_id: str, endpoint_id: str) -> Endpoint | None:
+    try:
+        return get_endpoint(storage, workspace_id, endpoint_id)
+    except NotFound:
+        return None

@@ -1,0 +1,215 @@
+"""Retraining policies: when an endpoint's model is trained again, and what the new one has to show to be used.
+
+Table `policies`: partition key is the workspace id, row key the endpoint id; TrainingServiceId, Document (JSON as
+given), UpdatedAt. A policy that a timer looks after has a row in table `schedules` (kind `policy`) as well.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from azure.data.tables import UpdateMode
+
+from studio.adf.recurrence import Recurrence, read_recurrence
+from studio.definitions import TRAINING, Definition, get_definition
+from studio.endpoints import DEFAULT, Endpoint, get_named_endpoint
+from studio.errors import BadArgument, NotFound
+from studio.rows import delete_row, find_row, list_rows
+from studio.schedules import NEVER, Schedule, delete_schedule, find_schedule, put_schedule, schedule_object
+from studio.storage import Storage
+from studio.timestamps import classic_time
+from studio.webservices import WebService, get_named_web_service
+
+KIND = "policy"
+UPLOAD, SCHEDULE, ROWS = "Upload", "Schedule", "Rows"
+TRIGGERS = (UPLOAD, SCHEDULE, ROWS)
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a challenger has to show: `metric` on a dataset it did not see, beside the model in use.
+
+    `margin` is by how much it must be better; negative, by how much it may be worse.
+    """
+
+    metric: str
+    held_back: str
+    margin: float
+    minimum_rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy as read; `recurrence` and `rows` belong to their triggers."""
+
+    workspace_id: str
+    endpoint_id: str
+    training_service_id: str
+    resource: str
+    trigger: str
+    training_data: str | None
+    parameters: dict[str, Any]
+    gate: Gate
+    recurrence: Recurrence | None
+    rows: int
+    document: dict[str, Any]
+    updated_at: str
+
+
+def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, now: datetime) -> Policy:
+    """Check a policy and make it the endpoint's; it trains nothing by being put.
+
+    Raises
+    ------
+    BadArgument
+        Names the property that is wrong and what is accepted; the policy is as it was.
+    """
+    if endpoint.is_default:
+        raise BadArgument(
+            "BadParameterValue",
+            "The default endpoint follows the experiment: give a policy to an endpoint of its own.",
+            DEFAULT,
+        )
+    service = get_named_web_service(storage, endpoint.workspace_id, str(body.get("TrainingService") or ""))
+    body = body | {"TrainingService": service.id}
+    policy = _read(endpoint, body, now)
+    _check(storage, endpoint, service, policy)
+    row = {
+        "PartitionKey": endpoint.workspace_id,
+        "RowKey": endpoint.id,
+        "TrainingServiceId": service.id,
+        "Document": json.dumps(body),
+        "UpdatedAt": now.isoformat(),
+    }
+    storage.table("policies").upsert_entity(row, mode=UpdateMode.REPLACE)
+    if policy.trigger == UPLOAD:
+        delete_schedule(storage, KIND, policy.workspace_id, policy.endpoint_id)
+    else:
+        first = policy.recurrence.after(now) if policy.recurrence else now + timedelta(minutes=1)
+        put_schedule(
+            storage, Schedule(KIND, policy.workspace_id, policy.endpoint_id, first.isoformat() if first else "")
+        )
+    return policy
+
+
+def next_time(policy: Policy, now: datetime) -> str:
+    """Return when a timer has to look at the policy again: at its next occurrence, or in a minute to count rows."""
+    at = policy.recurrence.after(now) if policy.recurrence else now + timedelta(minutes=1)
+    return at.isoformat() if at else NEVER
+
+
+def find_policy(storage: Storage, endpoint: Endpoint) -> Policy | None:
+    """Return the endpoint's policy, or None."""
+    row = find_row(storage.table("policies"), endpoint.workspace_id, endpoint.id)
+    return _read(endpoint, json.loads(row["Document"]), datetime.fromisoformat(row["UpdatedAt"])) if row else None
+
+
+def get_policy(storage: Storage, endpoint: Endpoint) -> Policy:
+    """Return the endpoint's policy; NotFound if it has none."""
+    policy = find_policy(storage, endpoint)
+    if policy is None:
+        raise NotFound("PolicyNotFound", f"The endpoint '{endpoint.name}' has no retraining policy.")
+    return policy
+
+
+def delete_policy(storage: Storage, endpoint: Endpoint) -> None:
+    """Delete the endpoint's policy; may be repeated."""
+    delete_schedule(storage, KIND, endpoint.workspace_id, endpoint.id)
+    delete_row(storage.table("policies"), endpoint.workspace_id, endpoint.id)
+
+
+def list_endpoints_trained_by(storage: Storage, service: WebService) -> Iterator[str]:
+    """Yield the ids of the endpoints whose policy names this training service."""
+    for row in list_rows(storage.table("policies"), service.workspace_id, f"TrainingServiceId eq '{service.id}'"):
+        yield row["RowKey"]
+
+
+def policy_object(storage: Storage, policy: Policy) -> dict[str, Any]:
+    """Return a policy as the API shows it, with when it comes due."""
+    schedule = find_schedule(storage, KIND, policy.workspace_id, policy.endpoint_id)
+    return policy.document | {"UpdatedAt": classic_time(policy.updated_at)} | schedule_object(schedule)
+
+
+def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
+    trigger = body.get("Trigger") or {"Type": UPLOAD}
+    kind = trigger.get("Type") if isinstance(trigger, dict) else None
+    if kind not in TRIGGERS:
+        raise _wrong("Trigger.Type", " or ".join(TRIGGERS), kind)
+    rows = trigger.get("Rows", 0)
+    if kind == ROWS and (not isinstance(rows, int) or rows < 1):
+        raise _wrong("Trigger.Rows", "a whole number of rows, 1 or more", rows)
+    parameters = body.get("Parameters") or {}
+    if not isinstance(parameters, dict):
+        raise _wrong("Parameters", "an object of web service parameters", parameters)
+    names = [resource.name for resource in endpoint.resources]
+    resource = body.get("Resource") or (names[0] if len(names) == 1 else None)
+    if resource not in names:
+        raise _wrong(
+            "Resource", "one of " + (", ".join(f"'{name}'" for name in names) or "none: a training endpoint"), resource
+        )
+    return Policy(
+        endpoint.workspace_id,
+        endpoint.id,
+        str(body["TrainingService"]),
+        str(resource),
+        str(kind),
+        str(body["TrainingData"]) if body.get("TrainingData") else None,
+        parameters,
+        _read_gate(body.get("Gate")),
+        read_recurrence(trigger.get("Recurrence"), now=at) if kind == SCHEDULE else None,
+        rows if kind == ROWS else 0,
+        body,
+        at.isoformat(),
+    )
+
+
+def _read_gate(value: Any) -> Gate:
+    if not isinstance(value, dict):
+        raise _wrong("Gate", "an object with Metric and HeldBackData", value)
+    for name in ("Metric", "HeldBackData"):
+        if not isinstance(value.get(name), str) or not value[name]:
+            raise _wrong(f"Gate.{name}", "a text", value.get(name))
+    if "Better" in value and "AtMostWorse" in value:
+        raise _wrong("Gate", "given Better or AtMostWorse, not both", sorted(value))
+    sizes = {name: value.get(name, 0) for name in ("Better", "AtMostWorse", "MinimumRows")}
+    for name, size in sizes.items():
+        if not isinstance(size, int | float) or isinstance(size, bool) or size < 0:
+            raise _wrong(f"Gate.{name}", "a number, 0 or more", size)
+    margin = float(sizes["Better"]) or -float(sizes["AtMostWorse"])
+    return Gate(value["Metric"], value["HeldBackData"], margin, int(sizes["MinimumRows"]))
+
+
+def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Policy) -> None:
+    """Raise BadArgument unless the service trains such a model, and what it needs is named."""
+    trainer = get_named_endpoint(storage, endpoint.workspace_id, service.id, DEFAULT)
+    definition = get_definition(storage, trainer.definition)
+    if definition.kind != TRAINING:
+        raise _wrong("TrainingService", "a training web service", service.name)
+    _check_data(definition, policy)
+    models = [output.resource for output in definition.outputs if output.resource]
+    if policy.resource not in models:
+        raise BadArgument(
+            "BadParameterValue",
+            f"The training service '{service.name}' delivers {', '.join(map(repr, models)) or 'no model'}, not "
+            f"'{policy.resource}'.",
+            "Resource",
+        )
+
+
+def _check_data(definition: Definition, policy: Policy) -> None:
+    if len(definition.inputs) > 1:
+        raise BadArgument(
+            "BadParameterValue", "A policy feeds one input; the training service has several.", "TrainingService"
+        )
+    if policy.trigger == UPLOAD and not definition.inputs:
+        raise _wrong("Trigger.Type", "Schedule for a training service without inputs", UPLOAD)
+    if policy.trigger == ROWS and policy.training_data is None:
+        raise _wrong("TrainingData", "the name of the dataset whose rows are counted", None)
+    if policy.trigger == SCHEDULE and definition.inputs and policy.training_data is None:
+        raise _wrong("TrainingData", "the name of the dataset to train on", None)
+
+
+def _wrong(name: str, accepted: str, got: Any) -> BadArgument:
+    return BadArgument("BadParameterValue", f"{name} must be {accepted}, got {got!r}.", name)

@@ -1,0 +1,215 @@
+"""Retraining policies on Azurite: what is due is trained once, and the gate decides on the same rows."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from studio.adding_endpoints import add_endpoint, remove_endpoint
+from studio.challenges import list_challenges
+from studio.deployment import open_deployment
+from studio.due_work import start_due_work
+from studio.endpoints import get_endpoint
+from studio.errors import BadArgument, NotFound
+from studio.history import list_history
+from studio.policies import delete_policy, find_policy, get_policy, policy_object, put_policy
+from studio.retraining import try_policy
+from studio.settings import read_settings
+from studio.trained_models import list_models
+from studio.webservices import get_web_service
+from studio.workspaces import create_workspace
+from tests.builders import people_csv, people_experiment
+from tests.storage.in_process import Studio, now
+
+RESOURCE = "People [trained model]"
+GATE = {"Metric": "AUC", "HeldBackData": "held-back.csv", "AtMostWorse": 0.01}
+
+
+@pytest.fixture(scope="module")
+def studio(app_settings):
+    # Links made at the times these tests choose must work now.
+    deployment = open_deployment(read_settings(app_settings | {"PERENNIAL_SAS_HOURS": "20000"}))
+    studio = Studio(deployment, create_workspace(deployment.storage, "Policies", now=now()).id)
+    studio.upload(people_csv(300, seed=5))
+    studio.upload(people_csv(400, seed=6), "held-back.csv")
+    studio.upload(people_csv(900, seed=7), "more.csv")
+    studio.run("People", people_experiment())
+    return studio
+
+
+@pytest.fixture(scope="module")
+def trainer(studio):
+    return studio.publish("People", "training")
+
+
+@pytest.fixture
+def endpoint(studio, trainer):
+    default = studio.publish("People", "predictive")
+    service = get_web_service(studio.deployment.storage, studio.workspace, default.service_id)
+    endpoint = add_endpoint(studio.deployment, service, "customer", {}, by="test", now=now())
+    yield endpoint
+    delete_policy(studio.deployment.storage, endpoint)
+
+
+@pytest.fixture
+def policy(studio, trainer):
+    """Returns a policy's document with changes."""
+
+    def document(**changes):
+        return {"TrainingService": trainer.service_id, "Gate": GATE} | changes
+
+    return document
+
+
+def shuffled(csv):
+    """The same table with the labels turned round."""
+    return csv.replace(",yes\n", ",maybe\n").replace(",no\n", ",yes\n").replace(",maybe\n", ",no\n")
+
+
+def model_of(studio, endpoint):
+    return get_endpoint(studio.deployment.storage, endpoint.workspace_id, endpoint.id).resources[0].model
+
+
+def test_a_better_model_is_used_and_the_history_says_why(studio, endpoint, policy):
+    before, storage = model_of(studio, endpoint), studio.deployment.storage
+    found = put_policy(storage, endpoint, policy(), now=now())
+    assert model_of(studio, endpoint) == before
+    job = try_policy(studio.deployment, found, "more.csv", now=now())
+    studio.work_off()
+    assert model_of(studio, endpoint) != before
+    changed = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
+    latest = list_history(storage, endpoint.id, changed.change)[-1]
+    assert latest.by == "retraining policy"
+    assert "AUC" in latest.why
+    assert "on 400 rows of held-back.csv" in latest.why
+    (challenge,) = list_challenges(storage, endpoint)
+    assert (challenge["JobId"], challenge["Passed"], challenge["Rows"]) == (job, True, 400)
+    assert challenge["Challenger"] > challenge["Champion"] - 0.01
+
+
+def test_a_worse_model_is_registered_and_the_endpoint_stays(studio, endpoint, policy):
+    before, storage = model_of(studio, endpoint), studio.deployment.storage
+    studio.upload(shuffled(people_csv(900, seed=8)), "worse.csv")
+    try_policy(studio.deployment, put_policy(storage, endpoint, policy(), now=now()), "worse.csv", now=now())
+    studio.work_off()
+    assert model_of(studio, endpoint) == before
+    (challenge,) = list_challenges(storage, endpoint)
+    assert challenge["Passed"] is False
+    assert challenge["Challenger"] < 0.5 < challenge["Champion"]
+    (kept,) = list_models(storage, studio.workspace, f"{RESOURCE} (challenger at customer)")
+    assert kept.model == challenge["Model"]
+
+
+def test_a_gate_that_cannot_decide_leaves_the_endpoint_and_says_why(studio, endpoint, policy):
+    before, storage = model_of(studio, endpoint), studio.deployment.storage
+    for gate, word in (
+        (GATE | {"HeldBackData": "nothing.csv"}, "nothing.csv"),
+        (GATE | {"Metric": "Root_Mean_Squared_Error"}, "AUC, Accuracy"),
+        (GATE | {"MinimumRows": 5000}, "5000 rows"),
+    ):
+        found = put_policy(storage, endpoint, policy(Gate=gate), now=now())
+        try_policy(studio.deployment, found, "more.csv", now=now())
+        studio.work_off()
+        latest = list_challenges(storage, endpoint)[0]
+        assert word in (latest["Details"] or latest["Why"])
+        assert model_of(studio, endpoint) == before
+
+
+def test_a_challenge_done_twice_changes_the_endpoint_once(studio, endpoint, policy):
+    storage = studio.deployment.storage
+    found = put_policy(storage, endpoint, policy(), now=now())
+    for _ in range(2):
+        try_policy(studio.deployment, found, "more.csv", now=datetime(2026, 1, 1, tzinfo=UTC))
+        studio.work_off()
+    changed = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
+    assert [change.action for change in list_history(storage, endpoint.id, changed.change)].count("update") == 1
+
+
+def test_a_schedule_trains_when_it_is_due_and_not_before(studio, endpoint, policy):
+    start, storage = datetime(2026, 3, 2, 1, tzinfo=UTC), studio.deployment.storage
+    weekly = {"frequency": "Week", "startTime": "2026-01-05T02:00:00Z", "schedule": {"hours": [2], "minutes": [0]}}
+    trigger = {"Type": "Schedule", "Recurrence": weekly}
+    put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="more.csv"), now=start)
+    assert start_due_work(studio.deployment, now=start) == 0
+    late = start + timedelta(days=15)
+    for _ in range(2):
+        start_due_work(studio.deployment, now=late)
+    shown = policy_object(storage, get_policy(storage, endpoint))
+    assert (shown["NextRun"], shown["LastRun"]) == ("2026-03-23T02:00:00.000Z", "2026-03-02T02:00:00.000Z")
+    studio.work_off()
+    assert [item["JobId"] for item in list_challenges(storage, endpoint)] == [shown["LastRunId"]]
+
+
+def test_rows_are_counted_and_enough_of_them_train(studio, endpoint, policy):
+    at, storage = datetime(2026, 4, 1, tzinfo=UTC), studio.deployment.storage
+    studio.upload(people_csv(300, seed=9), "growing.csv")
+    trigger = {"Type": "Rows", "Rows": 200}
+    put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="growing.csv"), now=at)
+
+    def tick(minutes):
+        start_due_work(studio.deployment, now=at + timedelta(minutes=minutes))
+        return policy_object(storage, get_policy(storage, endpoint))
+
+    assert tick(1)["Skipped"] == "0 of 200 new rows in 'growing.csv'"
+    studio.upload(people_csv(420, seed=9), "growing.csv")
+    assert tick(2)["Skipped"] == "120 of 200 new rows in 'growing.csv'"
+    studio.upload(people_csv(500, seed=9), "growing.csv")
+    trained = tick(3)
+    assert trained["LastRunId"]
+    assert trained["Skipped"] is None
+    assert tick(4)["LastRunId"] == trained["LastRunId"]
+
+
+def test_a_skip_tells_the_reason(studio, endpoint, policy):
+    at, storage = datetime(2026, 5, 1, tzinfo=UTC), studio.deployment.storage
+    trigger = {"Type": "Schedule", "Recurrence": {"frequency": "Minute"}}
+    put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="gone.csv"), now=at)
+    start_due_work(studio.deployment, now=at + timedelta(minutes=2))
+    shown = policy_object(storage, get_policy(storage, endpoint))
+    assert "gone.csv" in shown["Skipped"]
+    assert shown["NextRun"] > "2026-05-01T00:02"
+
+
+def test_a_policy_goes_with_its_endpoint(studio, endpoint, policy):
+    storage = studio.deployment.storage
+    trigger = {"Type": "Schedule", "Recurrence": {"frequency": "Minute"}}
+    put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="more.csv"), now=now())
+    remove_endpoint(studio.deployment, endpoint)
+    assert find_policy(storage, endpoint) is None
+    assert start_due_work(studio.deployment, now=now() + timedelta(hours=1)) == 0
+    delete_policy(storage, endpoint)
+    with pytest.raises(NotFound):
+        get_policy(storage, endpoint)
+
+
+@pytest.mark.parametrize(
+    "changes, word",
+    [
+        ({"Trigger": {"Type": "Never"}}, "Upload or Schedule or Rows"),
+        ({"Trigger": {"Type": "Rows", "Rows": 0}}, "1 or more"),
+        ({"Trigger": {"Type": "Rows", "Rows": 5}}, "TrainingData"),
+        ({"Trigger": {"Type": "Schedule", "Recurrence": {"frequency": "Fortnight"}}}, "Minute or Hour"),
+        ({"Trigger": {"Type": "Schedule", "Recurrence": {"frequency": "Day"}}}, "TrainingData"),
+        ({"Gate": None}, "Metric and HeldBackData"),
+        ({"Gate": {"Metric": "AUC"}}, "Gate.HeldBackData"),
+        ({"Gate": GATE | {"Better": 0.1}}, "not both"),
+        ({"Gate": GATE | {"AtMostWorse": -1}}, "0 or more"),
+        ({"Resource": "Another"}, "People"),
+        ({"Parameters": ["a"]}, "an object"),
+    ],
+)
+def test_a_wrong_policy_is_refused_and_the_old_one_stays(studio, endpoint, policy, changes, word):
+    storage = studio.deployment.storage
+    put_policy(storage, endpoint, policy(), now=now())
+    with pytest.raises(BadArgument, match=word):
+        put_policy(storage, endpoint, policy(**changes), now=now())
+    assert get_policy(storage, endpoint).document == policy()
+
+
+def test_a_policy_needs_a_training_service_and_an_endpoint_of_its_own(studio, endpoint, trainer, policy):
+    storage = studio.deployment.storage
+    with pytest.raises(BadArgument, match="a training web service"):
+        put_policy(storage, endpoint, policy(TrainingService=endpoint.service_id), now=now())
+    with pytest.raises(BadArgument, match="default endpoint"):
+        put_policy(storage, trainer, policy(), now=now())
+    with pytest.raises(NotFound, match="nobody"):
+        put_policy(storage, endpoint, policy(TrainingService="nobody"), now=now())

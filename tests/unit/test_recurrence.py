@@ -1,0 +1,131 @@
+"""When recurrences come due: frequencies, schedules, time zones and the days clocks are changed."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from studio.adf.recurrence import read_moment, read_recurrence
+from studio.errors import BadArgument
+
+NOW = datetime(2026, 11, 21, 12, 30, 15, tzinfo=UTC)
+
+
+def occurrences(after, count=3, **value):
+    found, moment, recurrence = [], datetime.fromisoformat(after), read_recurrence(value, now=NOW)
+    for _ in range(count):
+        moment = recurrence.after(moment)
+        if moment is None:
+            return [*found, None]
+        found.append(f"{moment:%m-%d %H:%M}")
+    return found
+
+
+@pytest.mark.parametrize(
+    "after, value, expected",
+    [
+        (
+            "2026-11-21T00:00Z",
+            {"frequency": "Week", "startTime": "2018-01-01T02:00:00Z", "schedule": {"weekDays": ["Monday"]}},
+            ["11-23 02:00", "11-30 02:00", "12-07 02:00"],
+        ),
+        (
+            "2026-11-21T00:00Z",
+            {"frequency": "Minute", "interval": 7, "startTime": "2018-01-01T02:00:00Z"},
+            ["11-21 00:04", "11-21 00:11", "11-21 00:18"],
+        ),
+        (
+            "2026-11-21T00:00Z",
+            {"frequency": "hour", "interval": 5, "startTime": "2026-11-20T01:00:00Z"},
+            ["11-21 02:00", "11-21 07:00", "11-21 12:00"],
+        ),
+        (
+            "2026-11-20T23:00Z",
+            {"frequency": "Hour", "startTime": "2026-11-01T00:00:00Z", "schedule": {"minutes": [10, 40]}},
+            ["11-20 23:10", "11-20 23:40", "11-21 00:10"],
+        ),
+        (
+            "2026-11-21T00:00Z",
+            {"frequency": "Day", "interval": 2, "startTime": "2026-11-01T05:00:00Z", "endTime": "2026-11-24T00:00:00Z"},
+            ["11-21 05:00", "11-23 05:00", None],
+        ),
+        (
+            "2026-11-21T00:00Z",
+            {"frequency": "Day", "startTime": "2026-11-01T05:20:00Z", "schedule": {"hours": [8, 20]}},
+            ["11-21 08:20", "11-21 20:20", "11-22 08:20"],
+        ),
+        (
+            "2026-11-21T00:00Z",
+            {
+                "frequency": "Week",
+                "interval": 2,
+                "startTime": "2026-11-02T06:00:00Z",
+                "schedule": {"weekDays": ["tuesday", "Sunday"], "hours": [6], "minutes": [5]},
+            },
+            ["11-22 06:05", "12-01 06:05", "12-06 06:05"],
+        ),
+        (
+            "2026-11-21T00:00Z",
+            {"frequency": "Month", "startTime": "2026-01-31T00:00:00Z", "schedule": {"monthDays": [-1], "hours": [6]}},
+            ["11-30 06:00", "12-31 06:00", "01-31 06:00"],
+        ),
+        (
+            "2026-11-21T00:00Z",
+            {
+                "frequency": "Month",
+                "startTime": "2026-01-01T06:15:00Z",
+                "schedule": {"monthlyOccurrences": [{"day": "Friday", "occurrence": -1}]},
+            },
+            ["11-27 06:15", "12-25 06:15", "01-29 06:15"],
+        ),
+        # The clocks of western Europe go back on 25 October 2026 and forth on 28 March 2027.
+        (
+            "2026-10-24T00:00Z",
+            {"frequency": "Day", "startTime": "2026-10-01T02:30:00", "timeZone": "W. Europe Standard Time"},
+            ["10-24 00:30", "10-25 00:30", "10-26 01:30"],
+        ),
+        (
+            "2027-03-27T00:00Z",
+            {"frequency": "Day", "startTime": "2026-10-01T02:30:00", "timeZone": "Europe/Berlin"},
+            ["03-27 01:30", "03-28 01:30", "03-29 00:30"],
+        ),
+        (
+            "2026-10-24T22:30Z",
+            {"frequency": "Hour", "startTime": "2026-10-01T00:00:00", "timeZone": "Europe/Berlin"},
+            ["10-24 23:00", "10-25 00:00", "10-25 01:00"],
+        ),
+        # A start to come: its own time is the first.
+        ("2026-11-21T00:00Z", {"frequency": "Day", "startTime": "2026-12-24T18:00:00Z"}, ["12-24 18:00"]),
+        # Without a start it starts now, at whole seconds.
+        ("2026-11-21T12:31Z", {"frequency": "Day"}, ["11-22 12:30"]),
+    ],
+)
+def test_occurrences(after, value, expected):
+    assert occurrences(after, len(expected), **value) == expected
+
+
+@pytest.mark.parametrize(
+    "value, word",
+    [
+        (None, "frequency and interval"),
+        ({"frequency": "Fortnight"}, "Minute or Hour or Day"),
+        ({"frequency": "Day", "interval": 0}, "1 to 1000"),
+        ({"frequency": "Day", "interval": "2"}, "1 to 1000"),
+        ({"frequency": "Day", "timeZone": "Atlantis"}, "Pacific Standard Time"),
+        ({"frequency": "Day", "startTime": "tomorrow"}, "2026-01-31T02:00:00Z"),
+        ({"frequency": "Day", "schedule": ["hours"]}, "an object"),
+        ({"frequency": "Day", "schedule": {"hours": [24]}}, "from 0 to 23"),
+        ({"frequency": "Day", "schedule": {"hours": []}}, "not empty"),
+        ({"frequency": "Week", "schedule": {"weekDays": ["Caturday"]}}, "Monday, Tuesday"),
+        ({"frequency": "Hour", "schedule": {"weekDays": ["Monday"]}}, "below Day"),
+    ],
+)
+def test_a_wrong_recurrence_says_what_is_accepted(value, word):
+    with pytest.raises(BadArgument, match=word):
+        read_recurrence(value, now=NOW)
+
+
+def test_moments_are_utc_whatever_their_offset():
+    assert read_moment("2026-01-01T02:00:00+02:00", "x") == datetime(2026, 1, 1, tzinfo=UTC)
+    assert read_moment("2026-01-01", "x") == datetime(2026, 1, 1, tzinfo=UTC)
+    with pytest.raises(BadArgument):
+        read_moment("", "x")
