@@ -7,6 +7,7 @@ import azure.functions as func
 from functions.deployment import deployment
 from functions.requests import now
 from studio.due_work import start_due_work
+from studio.retention import sweep
 from studio.work import requeue_orphans
 
 blueprint = func.Blueprint()
@@ -27,3 +28,10 @@ def start_what_is_due(tick: func.TimerRequest) -> None:
     count = start_due_work(deployment(), now=now())
     if count:
         logger.info("Looked at %s schedules that were due", count)
+
+
+@blueprint.timer_trigger(schedule="0 17 * * * *", arg_name="tick", run_on_startup=False)
+def sweep_what_expired(tick: func.TimerRequest) -> None:
+    """Delete outputs and records that are older than the settings allow, every hour."""
+    app = deployment()
+    logger.info("Swept %s", sweep(app.storage, app.settings, now=now()))

@@ -27,7 +27,12 @@ def find_row(table: TableClient, partition: str, key: str, **options: Any) -> Ro
 def list_rows(table: TableClient, partition: str, filter_: str = "", select: list[str] | None = None) -> Iterator[Row]:
     """Yield the rows of a partition in key order, page by page; `filter_` is an OData expression."""
     expression = f"PartitionKey eq '{partition}'" + (f" and ({filter_})" if filter_ else "")
-    for found in table.query_entities(expression, select=select):
+    yield from query_rows(table, expression, select)
+
+
+def query_rows(table: TableClient, filter_: str, select: list[str] | None = None) -> Iterator[Row]:
+    """Yield the rows of any partition that an OData expression holds for; reads the whole table."""
+    for found in table.query_entities(filter_, select=select):
         yield dict(found) | {"etag": found.metadata["etag"]}
 
 

@@ -44,6 +44,10 @@ class Settings:
         `PERENNIAL_IMPORT_HOSTS`: hosts besides Azure Storage and the own account that clients may name.
     databases
         `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names experiments use.
+    output_days
+        `PERENNIAL_OUTPUT_DAYS`: how long results without a location of their own are kept.
+    record_days
+        `PERENNIAL_RECORD_DAYS`: how long records of jobs, runs and challenges, and diagnostics, are kept.
     arm_token
         `PERENNIAL_ARM_TOKEN`: opens every web service to clients of Azure Resource Manager; None closes that door.
     """
@@ -64,6 +68,8 @@ class Settings:
     import_hosts: tuple[str, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     arm_token: str | None = None
+    output_days: float = 30
+    record_days: float = 90
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -109,6 +115,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             host.strip() for host in environment.get("PERENNIAL_IMPORT_HOSTS", "").split(",") if host.strip()
         ),
         databases=_databases(environment.get("PERENNIAL_DATABASES") or "{}"),
+        output_days=_number(environment, "PERENNIAL_OUTPUT_DAYS", 30),
+        record_days=_number(environment, "PERENNIAL_RECORD_DAYS", 90),
         arm_token=_arm_token(environment.get("PERENNIAL_ARM_TOKEN") or None),
     )
 

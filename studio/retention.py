@@ -1,0 +1,79 @@
+"""What is swept after a while: outputs nobody named a place for, records of work that ended, diagnostics, caches.
+
+Trained models, datasets, experiments, histories and what lies where a caller put it are never swept.
+"""
+
+import logging
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from studio.rows import Row, delete_row, query_rows
+from studio.settings import Settings
+from studio.storage import Storage
+from studio.work import State
+
+# How many of a kind one sweep deletes; what is left waits for the next.
+MAX_DELETES = 5000
+UPLOAD_DAYS = 2
+logger = logging.getLogger(__name__)
+
+
+def sweep(storage: Storage, settings: Settings, *, now: datetime) -> dict[str, int]:
+    """Delete what is older than the settings allow and return how many of each kind; may be repeated."""
+    outputs, records = now - timedelta(days=settings.output_days), now - timedelta(days=settings.record_days)
+    return {
+        "experimentoutput": _sweep_blobs(storage, "experimentoutput", outputs),
+        "results": _sweep_blobs(storage, "results", outputs),
+        "ml-diagnostics": _sweep_blobs(storage, "ml-diagnostics", records),
+        "dataset-uploads": _sweep_blobs(storage, "dataset-uploads", now - timedelta(days=UPLOAD_DAYS)),
+        "jobs": _sweep_rows(storage, "jobs", records),
+        "challenges": _sweep_rows(storage, "challenges", records),
+        "runs": _sweep_runs(storage, records),
+    }
+
+
+def _sweep_blobs(storage: Storage, container: str, before: datetime) -> int:
+    client, count = storage.container(container), 0
+    for blob in client.list_blobs(include=["uncommittedblobs"] if container == "dataset-uploads" else None):
+        # A blob of which nothing was committed yet has no time; storage forgets its blocks after a week.
+        if blob.last_modified is None or blob.last_modified >= before:
+            continue
+        try:
+            client.delete_blob(blob.name)
+        except ResourceNotFoundError:
+            continue
+        count += 1
+        if count == MAX_DELETES:
+            break
+    return count
+
+
+def _sweep_rows(storage: Storage, table: str, before: datetime) -> int:
+    count = 0
+    for row in _ended(storage, table, before):
+        delete_row(storage.table(table), row["PartitionKey"], row["RowKey"])
+        count += 1
+    return count
+
+
+def _sweep_runs(storage: Storage, before: datetime) -> int:
+    """Delete old runs of experiments, but of each the latest that finished: publishing needs it."""
+    latest: dict[str, str] = {}
+    for row in query_rows(storage.table("runs"), f"State eq '{State.FINISHED.value}'", ["PartitionKey", "EndedAt"]):
+        latest[row["PartitionKey"]] = max(latest.get(row["PartitionKey"], ""), row["EndedAt"])
+    count = 0
+    for row in _ended(storage, "runs", before):
+        if row["EndedAt"] != latest.get(row["PartitionKey"]):
+            delete_row(storage.table("runs"), row["PartitionKey"], row["RowKey"])
+            count += 1
+    return count
+
+
+def _ended(storage: Storage, table: str, before: datetime) -> Iterator[Row]:
+    """Yield up to MAX_DELETES rows of work that ended before a time."""
+    ended = f"EndedAt gt '' and EndedAt lt '{before.isoformat()}'"
+    found = query_rows(storage.table(table), ended, ["PartitionKey", "RowKey", "EndedAt"])
+    for _, row in zip(range(MAX_DELETES), found, strict=False):
+        yield row
