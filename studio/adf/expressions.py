@@ -1,0 +1,255 @@
+"""Data Factory's expressions: read into a tree, evaluated with what is in scope.
+
+Version 2 is `@concat('a', pipeline().parameters.x)`, `text @{…} text` and `@@`; version 1 is
+`$$Text.Format('{0:yyyy}', SliceStart)`. Both are calls of functions with texts, numbers and names, so one reader serves
+both.
+
+References
+----------
+learn.microsoft.com/azure/data-factory/control-flow-expression-language-functions; for version 1 the page "functions and
+system variables".
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from studio.errors import BadArgument
+
+# A quotation mark inside a text is '' in version 2 and \\' in version 1.
+TEXTS = {False: r"'(?:[^']|'')*'", True: r"'(?:[^'\\]|\\.)*'"}
+TOKENS = {
+    dotted: re.compile(
+        r"\s*(?:(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<text>" + text + r")|(?P<name>[A-Za-z_]\w*)"
+        r"|(?P<mark>\?\.|\?\[|[()\[\],.]))"
+    )
+    for dotted, text in TEXTS.items()
+}
+LITERALS = {"true": True, "false": False, "null": None}
+MAX_LENGTH, MAX_DEPTH = 8192, 64
+
+Function = Callable[..., Any]
+
+
+class ExpressionError(BadArgument):
+    """An expression that cannot be read or evaluated; the message has the expression."""
+
+    def __init__(self, expression: str, reason: str) -> None:
+        super().__init__("BadParameterValue", f"The expression '{expression}' {reason}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What an expression may use: functions by lower-case name, and variables of version 1 by lower-case name."""
+
+    functions: Mapping[str, Function]
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Reads and evaluates in one pass; `dotted` is version 1, whose functions have a category before their name."""
+
+    source: str
+    scope: Scope
+    dotted: bool
+    position: int = 0
+    depth: int = 0
+
+    def read_all(self) -> Any:
+        value = self.read()
+        if self.source[self.position :].strip():
+            raise self.error(f"has '{self.source[self.position :].strip()[:20]}' after its end")
+        return value
+
+    def read(self) -> Any:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise self.error(f"is nested more than {MAX_DEPTH} deep")
+        value = self.postfix(self.primary())
+        self.depth -= 1
+        return value
+
+    def primary(self) -> Any:
+        kind, text = self.take()
+        if kind == "number":
+            return float(text) if re.search(r"[.eE]", text) else int(text)
+        if kind == "text":
+            return self.unquote(text)
+        if kind == "name":
+            return self.name(text)
+        raise self.error("ends too early" if kind is None else f"has '{text}' where a value should be")
+
+    def name(self, text: str) -> Any:
+        while self.dotted and self.peek()[1] == ".":
+            self.take()
+            _, part = self.take()
+            text += f".{part}"
+        if self.peek()[1] == "(":
+            return self.call(text)
+        if text.lower() in LITERALS:
+            return LITERALS[text.lower()]
+        if text.lower() in self.scope.variables:
+            return self.scope.variables[text.lower()]
+        known = ", ".join(sorted(self.scope.variables))
+        raise self.error(f"names the unknown variable '{text}'" + (f"; there are {known}" if known else ""))
+
+    def call(self, name: str) -> Any:
+        function = self.scope.functions.get(name.lower())
+        if function is None:
+            raise self.error(f"calls the unknown function '{name}'")
+        arguments = self.arguments()
+        try:
+            return function(*arguments)
+        except ExpressionError:
+            raise
+        except TypeError as error:
+            raise self.error(f"calls {name} with {len(arguments)} arguments of other kinds than it takes") from error
+        except (ValueError, KeyError, IndexError, OverflowError, ZeroDivisionError) as error:
+            reason = str(error).strip("'\"") or type(error).__name__
+            raise self.error(f"fails in {name}: {reason}") from error
+
+    def arguments(self) -> list[Any]:
+        self.expect("(")
+        found: list[Any] = []
+        if self.peek()[1] == ")":
+            self.take()
+            return found
+        while True:
+            found.append(self.read())
+            _, mark = self.take()
+            if mark == ")":
+                return found
+            if mark != ",":
+                raise self.error("ends too early" if mark is None else f"has '{mark}' where ',' or ')' should be")
+
+    def postfix(self, value: Any) -> Any:
+        while True:
+            kind, text = self.peek()
+            if kind != "mark" or text not in (".", "?.", "[", "?["):
+                return value
+            self.take()
+            if text.endswith("."):
+                _, key = self.take()
+            else:
+                key = self.read()
+                self.expect("]")
+            value = self.member(value, key, optional=text.startswith("?"))
+
+    def member(self, value: Any, key: Any, *, optional: bool) -> Any:
+        if isinstance(value, Mapping):
+            for name, item in value.items():
+                if str(name).lower() == str(key).lower():
+                    return item
+        elif isinstance(value, list) and isinstance(key, int) and -1 < key < len(value):
+            return value[key]
+        if optional or (value is None and optional):
+            return None
+        known = f"; there are {', '.join(map(str, value))}" if isinstance(value, Mapping) and value else ""
+        raise self.error(f"asks for '{key}', which is not there{known}")
+
+    def unquote(self, text: str) -> str:
+        inner = text[1:-1]
+        # Version 1 writes \' for a quotation mark, version 2 two of them.
+        return re.sub(r"\\(.)", r"\1", inner) if self.dotted else inner.replace("''", "'")
+
+    def peek(self) -> tuple[str | None, Any]:
+        match = TOKENS[self.dotted].match(self.source, self.position)
+        return (match.lastgroup, match[match.lastgroup or 0]) if match else (None, None)
+
+    def take(self) -> tuple[str | None, Any]:
+        match = TOKENS[self.dotted].match(self.source, self.position)
+        if match is None:
+            rest = self.source[self.position :].strip()
+            if rest:
+                raise self.error(f"cannot be read at '{rest[:20]}'")
+            return None, None
+        self.position = match.end()
+        return match.lastgroup, match[match.lastgroup or 0]
+
+    def expect(self, mark: str) -> None:
+        _, text = self.take()
+        if text != mark:
+            raise self.error(f"lacks '{mark}'")
+
+    def error(self, reason: str) -> ExpressionError:
+        return ExpressionError(self.source, reason)
+
+
+def evaluate(value: Any, scope: Scope) -> Any:
+    """Return a JSON value with every expression of version 2 in it evaluated, in lists and objects, too.
+
+    Raises
+    ------
+    ExpressionError
+        With the expression and what is wrong in it.
+    """
+    if isinstance(value, dict):
+        if value.get("type") == "Expression" and set(value) <= {"type", "value"}:
+            return evaluate(value.get("value"), scope)
+        return {name: evaluate(item, scope) for name, item in value.items()}
+    if isinstance(value, list):
+        return [evaluate(item, scope) for item in value]
+    return evaluate_text(value, scope) if isinstance(value, str) else value
+
+
+def evaluate_text(text: str, scope: Scope) -> Any:
+    """Return what a text means: `@…` as its value, `@{…}` put into the text, `@@` as an at sign, all else itself."""
+    if text.startswith("@@"):
+        return text[1:]
+    if text.startswith("@") and not text.startswith("@{"):
+        return _read(text[1:], scope, dotted=False)
+    parts, position = [], 0
+    while (start := text.find("@{", position)) >= 0:
+        if text[start - 1 : start] == "@":
+            parts.append(text[position : start - 1] + "@{")
+            position = start + 2
+            continue
+        end = _closing(text, start + 2)
+        found = _read(text[start + 2 : end], scope, dotted=False)
+        parts += [text[position:start], as_text(found)]
+        position = end + 1
+    return "".join([*parts, text[position:]])
+
+
+def evaluate_v1(value: Any, scope: Scope) -> Any:
+    """Return a JSON value with every `$$` expression of version 1 in it evaluated."""
+    if isinstance(value, dict):
+        return {name: evaluate_v1(item, scope) for name, item in value.items()}
+    if isinstance(value, list):
+        return [evaluate_v1(item, scope) for item in value]
+    if isinstance(value, str) and value.startswith("$$"):
+        return _read(value[2:], scope, dotted=True)
+    return value
+
+
+def as_text(value: Any) -> str:
+    """Return a value as it appears inside a text."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "True" if value else "False"
+    if isinstance(value, str):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return json.dumps(value, separators=(",", ":")) if isinstance(value, dict | list) else str(value)
+
+
+def _read(source: str, scope: Scope, *, dotted: bool) -> Any:
+    if len(source) > MAX_LENGTH:
+        raise ExpressionError(source[:40] + "…", f"has more than {MAX_LENGTH} characters")
+    return _Reader(source, scope, dotted).read_all()
+
+
+def _closing(text: str, start: int) -> int:
+    """Return where the brace that ends an interpolation is; braces in texts do not count."""
+    in_text = False
+    for position in range(start, len(text)):
+        if text[position] == "'":
+            in_text = not in_text
+        elif text[position] == "}" and not in_text:
+            return position
+    raise ExpressionError(text, "lacks '}'")
