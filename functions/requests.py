@@ -13,6 +13,7 @@ from studio.endpoint_settings import read_flag
 from studio.endpoints import Endpoint, get_named_endpoint
 from studio.errors import BadArgument
 from studio.experiments import SavedExperiment, get_experiment
+from studio.factory import SavedDocument, get_factory_document
 from studio.scoring import parse_json
 from studio.webservices import WebService, get_web_service
 from studio.workspaces import Workspace, get_workspace
@@ -95,6 +96,13 @@ def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
     service = get_web_service(app.storage, workspace.id, req.route_params["service"].lower())
     endpoint = get_named_endpoint(app.storage, workspace.id, service.id, req.route_params["endpoint"])
     return endpoint, check_endpoint_management(app.secret, workspace, endpoint, _authorization(req))
+
+
+def open_document(req: func.HttpRequest, kind: str | None = None) -> SavedDocument:
+    """Return the Data Factory document of the route, if the caller has the workspace's token."""
+    workspace, _ = open_workspace(req)
+    route = req.route_params
+    return get_factory_document(deployment().storage, workspace.id, kind or route["kind"].lower(), route["name"])
 
 
 def open_arm_service(req: func.HttpRequest) -> tuple[WebService, Endpoint, str]:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from perennial import cli_endpoints, cli_experiments, cli_jobs, cli_policies, cli_services
+from perennial import cli_endpoints, cli_experiments, cli_jobs, cli_pipelines, cli_policies, cli_services
 from perennial.cli_context import Connection, connect
 from perennial.client import Admin
 from perennial.errors import PerennialError
@@ -27,6 +27,8 @@ app.add_typer(cli_experiments.app, name="experiment")
 app.add_typer(cli_services.app, name="service")
 app.add_typer(cli_endpoints.app, name="endpoint")
 app.add_typer(cli_policies.app, name="policy")
+app.add_typer(cli_pipelines.app, name="pipeline")
+app.add_typer(cli_pipelines.trigger_app, name="trigger")
 app.add_typer(cli_jobs.app, name="job")
 app.command("score")(cli_jobs.score)
 app.command("retrain")(cli_jobs.retrain)

@@ -251,6 +251,48 @@ class Workspace:
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._policy(endpoint)}/challenges")
         return found
 
+    def put_document(self, kind: str, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Check and save a Data Factory document; `kind` is pipelines, linkedservices, datasets or triggers."""
+        answer: dict[str, Any] = self._http.send("PUT", f"{self._root}/{kind}/{quote(name, safe='')}", document)
+        return answer
+
+    def list_documents(self, kind: str) -> list[dict[str, Any]]:
+        """Return the workspace's Data Factory documents of a kind, secrets left out."""
+        found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/{kind}")
+        return found
+
+    def delete_document(self, kind: str, name: str) -> None:
+        """Delete a Data Factory document; runs that began with it go on."""
+        self._http.send("DELETE", f"{self._root}/{kind}/{quote(name, safe='')}")
+
+    def run_pipeline(self, name: str, parameters: Mapping[str, Any] | None = None) -> str:
+        """Run a pipeline now and return the run's id."""
+        path = f"{self._root}/pipelines/{quote(name, safe='')}/createRun"
+        return str(self._http.send("POST", path, dict(parameters or {}))["runId"])
+
+    def get_pipeline_run(self, run_id: str) -> dict[str, Any]:
+        """Return how a pipeline run stands, as Data Factory shows it."""
+        run: dict[str, Any] = self._http.send("GET", f"{self._root}/pipelineruns/{run_id}")
+        return run
+
+    def list_activity_runs(self, run_id: str) -> list[dict[str, Any]]:
+        """Return the activities of a pipeline run, in the document's order."""
+        found = self._http.send("POST", f"{self._root}/pipelineruns/{run_id}/queryActivityruns", {})
+        return list(found["value"])
+
+    def list_pipeline_runs(self, pipeline: str | None = None) -> list[dict[str, Any]]:
+        """Return the workspace's pipeline runs, the latest first."""
+        query = {"pipeline": pipeline} if pipeline else {}
+        return list(self._http.send("POST", f"{self._root}/queryPipelineRuns", {}, **query)["value"])
+
+    def cancel_pipeline_run(self, run_id: str) -> None:
+        """Cancel a pipeline run and the jobs it waits for."""
+        self._http.send("POST", f"{self._root}/pipelineruns/{run_id}/cancel")
+
+    def control_trigger(self, name: str, action: str) -> Any:
+        """Do `start`, `stop` or `run` (now) to a trigger; `run` returns the ids of the runs."""
+        return self._http.send("POST", f"{self._root}/triggers/{quote(name, safe='')}/{action}")
+
     def _policy(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/policy"
 

@@ -36,6 +36,7 @@ from studio.work import (
     Progress,
     State,
     WorkKey,
+    announce_work,
     cancel_work,
     enqueue_work,
     new_work_row,
@@ -88,6 +89,8 @@ def submit_job(
         "StartsItself": starts_itself,
         "QueuedAt": now.isoformat() if starts_itself else "",
     }
+    if starts_itself:
+        announce_work(storage, WorkKey("jobs", endpoint.id, job_id))
     insert_row(storage.table("jobs"), row)
     if starts_itself:
         enqueue_work(storage, WorkKey("jobs", endpoint.id, job_id), SELF_START_SECONDS)
@@ -96,7 +99,6 @@ def submit_job(
 
 def start_job(deployment: Deployment, endpoint: Endpoint, job_id: str, *, now: datetime) -> None:
     """Enqueue a job; InvalidOperation (CannotStartJob) unless it is not started."""
-    get_job(deployment, endpoint, job_id)
 
     def start(row: Row) -> Row | None:
         if row["StartsItself"] and not State(row["State"]).is_final:
@@ -105,8 +107,11 @@ def start_job(deployment: Deployment, endpoint: Endpoint, job_id: str, *, now: d
             raise InvalidOperation("CannotStartJob", f"The job is {row['State']}: only a new job can be started.")
         return row | {"State": State.QUEUED.value, "QueuedAt": now.isoformat()}
 
+    key = WorkKey("jobs", endpoint.id, job_id)
+    start(get_job(deployment, endpoint, job_id))
+    announce_work(deployment.storage, key)
     change_row(deployment.storage.table("jobs"), endpoint.id, job_id, start)
-    enqueue_work(deployment.storage, WorkKey("jobs", endpoint.id, job_id))
+    enqueue_work(deployment.storage, key)
 
 
 def cancel_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> None:

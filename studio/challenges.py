@@ -24,7 +24,7 @@ from studio.timestamps import classic_time, optional_classic_time
 from studio.trained_models import model_path, register_model
 from studio.update_resource import patch_endpoint
 from studio.webservices import WebService
-from studio.work import Claim, Progress, State, WorkKey, enqueue_work, new_work_row
+from studio.work import Claim, Progress, State, WorkKey, announce_work, enqueue_work, new_work_row
 
 TABLE = "challenges"
 BY = "retraining policy"
@@ -80,6 +80,7 @@ def submit_challenges(
             "Model": models[policy.resource],
             "Outcome": "",
         }
+        announce_work(storage, key)
         if insert_row(storage.table(TABLE), row):
             enqueue_work(storage, key)
 

@@ -10,6 +10,7 @@ StudioError
 ├── Conflict               409  exists already, changed meanwhile, or other model metadata
 ├── TooLarge               413  more than this deployment takes
 ├── ServiceUnavailable     503  too many calls at once, or storage is away
+├── GatewayTimeout         504  a service elsewhere does not answer
 └── InternalError          500  our fault or the deployment's
 
 References
@@ -134,6 +135,13 @@ class ServiceUnavailable(StudioError):
 
     code = "ServiceUnavailable"
     status = 503
+
+
+class GatewayTimeout(StudioError):
+    """A service elsewhere that does not answer."""
+
+    code = "GatewayTimeout"
+    status = 504
 
 
 class InternalError(StudioError):

@@ -41,6 +41,11 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "experiment": {"description": "The experiment's name."},
     "run": {"description": "The run's id."},
     "job": {"description": "The job's id."},
+    "kind": {
+        "description": "Which documents.",
+        "schema": {"enum": ["pipelines", "linkedservices", "datasets", "triggers"]},
+    },
+    "name": {"description": "The document's name, whatever its case."},
     "dataset": {"description": "The dataset's id or family id."},
     "model": {"description": "The trained model's name."},
     "page": {"description": "The help page.", "schema": {"enum": ["score", "jobs", "update"]}},
@@ -110,7 +115,12 @@ class Operation:
     @property
     def path(self) -> str:
         """The route as OpenAPI writes it; of an alternative such as `webservices` or `services`, the first."""
-        return "/" + PARAMETER.sub(lambda found: found[2] or f"{{{found[1]}}}", self.route)
+        return "/" + PARAMETER.sub(_path_parameter, self.route)
+
+
+def _path_parameter(found: re.Match[str]) -> str:
+    # `kind` chooses between collections; other alternatives are two names of one thing.
+    return f"{{{found[1]}}}" if found[1] == "kind" or not found[2] else found[2]
 
 
 def openapi_document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:

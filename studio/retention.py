@@ -30,6 +30,8 @@ def sweep(storage: Storage, settings: Settings, *, now: datetime) -> dict[str, i
         "dataset-uploads": _sweep_blobs(storage, "dataset-uploads", now - timedelta(days=UPLOAD_DAYS)),
         "jobs": _sweep_rows(storage, "jobs", records),
         "challenges": _sweep_rows(storage, "challenges", records),
+        "activityruns": _sweep_rows(storage, "activityruns", records),
+        "pipelineruns": _sweep_rows(storage, "pipelineruns", records),
         "runs": _sweep_runs(storage, records),
     }
 

@@ -26,7 +26,7 @@ from studio.storage import Storage
 from studio.timestamps import classic_time, optional_classic_time
 from studio.trained_models import put_model
 from studio.training_results import evaluation_of, package_trained
-from studio.work import Claim, Progress, State, WorkKey, enqueue_work, new_work_row, read_progress
+from studio.work import Claim, Progress, State, WorkKey, announce_work, enqueue_work, new_work_row, read_progress
 
 
 def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) -> str:
@@ -39,6 +39,7 @@ def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) 
         "Document": experiment.document,
         "Summary": "",
     }
+    announce_work(storage, key)
     insert_row(storage.table("runs"), row)
     enqueue_work(storage, key)
     return key.key

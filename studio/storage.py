@@ -36,6 +36,9 @@ TABLES = (
     "policies",
     "challenges",
     "schedules",
+    "pipelines",
+    "pipelineruns",
+    "activityruns",
 )
 CONTAINERS = (
     "datasets",
@@ -44,6 +47,7 @@ CONTAINERS = (
     "experimentoutput",
     "ml-diagnostics",
     "models",
+    "pipelines",
     "results",
     "training-data",
     "scoring-input",
@@ -53,7 +57,7 @@ CONTAINERS = (
 )
 JOB_QUEUE = "batch-jobs"
 # Changes whenever one of the names above does.
-CREATED_MARKER = "created/5"
+CREATED_MARKER = "created/6"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

@@ -26,6 +26,8 @@ from studio.storage import Storage
 MAX_ATTEMPTS = 5
 ACTIVE = "active"
 BEAT_SECONDS = 0.5
+# After this long the message of queued work is sent again; longer than any delay it is sent with.
+STALE_AFTER = timedelta(minutes=5)
 logger = logging.getLogger(__name__)
 
 
@@ -128,10 +130,23 @@ class Claim:
         return change_row(self.storage.table(self.key.table), self.key.partition, self.key.key, if_mine)
 
 
+def announce_work(storage: Storage, key: WorkKey) -> None:
+    """Note that a piece of work is about to be queued, before its row says so.
+
+    A process that dies between the row and the message then leaves a trace, and the work is queued again.
+    """
+    row = {
+        "PartitionKey": ACTIVE,
+        "RowKey": key.active_key,
+        "Key": json.dumps(asdict(key)),
+        "SentAt": datetime.now(UTC).isoformat(),
+    }
+    storage.table("jobs").upsert_entity(row, mode=UpdateMode.REPLACE)
+
+
 def enqueue_work(storage: Storage, key: WorkKey, delay_seconds: float = 0) -> None:
     """Send the message that starts a piece of work, and note that it is active."""
-    row = {"PartitionKey": ACTIVE, "RowKey": key.active_key, "Key": json.dumps(asdict(key))}
-    storage.table("jobs").upsert_entity(row, mode=UpdateMode.REPLACE)
+    announce_work(storage, key)
     storage.job_queue().send_message(json.dumps(asdict(key)), visibility_timeout=int(delay_seconds) or None)
 
 
@@ -185,17 +200,28 @@ def cancel_work(storage: Storage, key: WorkKey) -> None:
 
 
 def requeue_orphans(storage: Storage, *, now: datetime) -> int:
-    """Send a message again for every piece of work whose owner stopped living; returns how many."""
+    """Send a message again for every piece of work that nobody does; returns how many.
+
+    That is work whose owner stopped living, and queued work whose message was sent long ago, or never: a message too
+    many does nothing.
+    """
     count = 0
     for active in list_rows(storage.table("jobs"), ACTIVE):
         key = WorkKey(**json.loads(active["Key"]))
         row = find_row(storage.table(key.table), key.partition, key.key)
-        if row is None or State(row["State"]).is_final:
+        stale = datetime.fromisoformat(active["SentAt"]) + STALE_AFTER < now
+        if row is None or State(row["State"]).is_final or (row["State"] == State.NOT_STARTED and stale):
             delete_row(storage.table("jobs"), ACTIVE, key.active_key)
-        elif row["State"] == State.RUNNING and datetime.fromisoformat(row["LeaseUntil"]) < now:
+        elif _is_orphan(row, stale, now):
             enqueue_work(storage, key)
             count += 1
     return count
+
+
+def _is_orphan(row: Row, stale: bool, now: datetime) -> bool:
+    if row["State"] == State.RUNNING:
+        return datetime.fromisoformat(row["LeaseUntil"]) < now
+    return stale and row["State"] == State.QUEUED
 
 
 def new_work_row(partition: str, key: str, state: State, *, now: datetime) -> Row:

@@ -6,6 +6,7 @@ from studio.batch_jobs import perform_job
 from studio.challenges import perform_challenge
 from studio.deployment import Deployment
 from studio.job_turns import is_turn_of
+from studio.pipeline_steps import perform_pipeline_step
 from studio.runs import perform_run
 from studio.work import WorkKey, claimed_work
 
@@ -19,6 +20,8 @@ def perform_work(deployment: Deployment, key: WorkKey, *, now: datetime) -> None
             return
         if key.table == "jobs":
             perform_job(deployment, claim, now=now)
+        elif key.table == "pipelineruns":
+            perform_pipeline_step(deployment, claim, now=now)
         elif key.table == "challenges":
             perform_challenge(deployment, claim, now=now)
         else:

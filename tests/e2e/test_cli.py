@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from examples.data_factory import read_documents
 from examples.retraining.experiment import training_experiment
-from tests.e2e.steps import write_people
+from tests.builders import people_experiment
+from tests.e2e.steps import ROWS, publish_people, write_people
 
 COMMAND = Path(sys.executable).parent / "perennial"
 
@@ -61,6 +63,57 @@ def test_a_retraining_policy_at_the_command_line(shell):
     assert "AUC" in shell("policy", "challenges", service, "lima")
     assert "policy" in shell("endpoint", "history", service, "lima")
     assert "is deleted" in shell("policy", "delete", service, "lima")
+
+
+def test_pipelines_at_the_command_line(shell, workspace, app_settings):
+    published = publish_people(workspace, shell.folder, churn_experiment())
+    live, trainer = workspace.add_endpoint(published.service, "live"), published.training_endpoint
+    root = live.api_location.partition("/services/")[0]
+    places = {
+        "storage": app_settings["AzureWebJobsStorage"],
+        "training_jobs": f"{trainer.api_location}/jobs",
+        "training_key": trainer.primary_key,
+        "scoring_jobs": f"{live.api_location}/jobs",
+        "scoring_key": live.primary_key,
+        "scoring_update": f"{root}/webservices/{live.service_id}/endpoints/live",
+    }
+    documents = read_documents("v2", **places)
+    swap = documents["pipeline"]["properties"]["activities"][1]["typeProperties"]
+    swap["trainedModelName"] = "People [trained model]"
+    blob = workspace.upload(write_people(shell.folder, "latest.csv", 300, 12)).relative_location
+    for name, document in documents.items():
+        (shell.folder / f"{name}.json").write_text(json.dumps(document))
+    saved = shell("pipeline", "put", "linked_services.json", "pipeline.json", "trigger.json")
+    assert "WeeklyRetrain: saved among the pipelines" in saved
+    assert places["training_key"] not in json.dumps(workspace.list_documents("linkedservices"))
+    assert "Stopped" in shell("pipeline", "list")
+    before = workspace.score(live, ROWS)
+    drawn = shell("pipeline", "run", "weeklyretrain", "--parameter", f"trainingBlob={blob}")
+    assert "✓ TrainModel Succeeded" in drawn
+    assert "✓ SwapModel Succeeded" in drawn
+    assert workspace.score(live, ROWS) != before
+    failed = shell("pipeline", "run", "WeeklyRetrain", "--parameter", "trainingBlob=datasets/none.csv", "--no-wait")
+    run_id = failed.split()[1]
+    shell("pipeline", "cancel", run_id)
+    assert "Cancelled" in shell("pipeline", "show", run_id)
+    assert run_id in shell("pipeline", "runs", "WeeklyRetrain")
+    shell("trigger", "start", "EveryMonday")
+    shown = json.loads(shell("trigger", "show", "everymonday"))
+    assert (shown["runtimeState"], shown["NextRun"][10:]) == ("Started", "T02:00:00.000Z")
+    shell("trigger", "stop", "EveryMonday")
+    assert "Stopped" in shell("pipeline", "list")
+
+
+def churn_experiment():
+    """The people experiment with the web service parameter that the pipeline sets."""
+    document = people_experiment()
+    document["modules"]["Note"] = {"module": "Convert to Dataset", "properties": {"Action": "SetMissingValues"}}
+    document["connections"][1]["from"] = ["Note", "Results dataset"]
+    document["connections"].append({"from": ["Mark", "Results dataset"], "to": ["Note", "Dataset"]})
+    document["webServiceParameters"] = [
+        {"name": "Database query", "module": "Note", "property": "Custom Missing Value", "default": "-"}
+    ]
+    return document
 
 
 def test_the_whole_loop_at_the_command_line(shell):
@@ -148,7 +201,19 @@ def test_workspaces_are_created_with_the_administrators_token(shell, app_setting
 
 def test_help_lists_every_command(shell):
     printed = shell("--help")
-    for name in ("workspace", "dataset", "experiment", "service", "endpoint", "policy", "job", "score", "retrain"):
+    for name in (
+        "workspace",
+        "dataset",
+        "experiment",
+        "service",
+        "endpoint",
+        "policy",
+        "pipeline",
+        "trigger",
+        "job",
+        "score",
+        "retrain",
+    ):
         assert name in printed
     for name in ("list", "show", "add", "update", "rollback", "refresh", "delete", "keys", "history"):
         assert name in shell("endpoint", "--help")

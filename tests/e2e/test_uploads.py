@@ -1,7 +1,10 @@
 """Blobs dropped into storage with the plain client library."""
 
 import json
+import subprocess
+import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -108,3 +111,47 @@ def test_an_upload_that_cannot_be_used_is_moved_away_with_the_reason(
     assert reason["upload"] == f"{container}/{path}"
     assert wait_for(lambda: read(deployment, "rejected", f"{container}/{path}")) == content
     wait_for(lambda: not deployment.storage.blobs.get_blob_client(container, path).exists())
+
+
+@pytest.fixture
+def second_log(tmp_path):
+    return tmp_path / "second.log"
+
+
+@pytest.fixture
+def second_background(app, second_log):
+    """Another background process of the same app, on the same storage account."""
+    with second_log.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "devhost.worker", "background"],
+            cwd=app.app_directory,
+            env=app.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    yield process
+    process.terminate()
+    process.wait(20)
+
+
+def test_two_hundred_uploads_under_two_background_processes_are_each_handled_once(
+    published, deployment, second_background, second_log
+):
+    endpoint = published.workspace.add_endpoint(published.service, "busy")
+    folder = f"{published.workspace.id}/{published.service.id}/busy"
+    contents = [people_csv(3, seed=seed).encode() for seed in range(200)]
+    with ThreadPoolExecutor(8) as pool:
+        names = [f"{folder}/{number:03d}.csv" for number in range(200)]
+        list(pool.map(lambda name, content: drop(deployment, "scoring-input", name, content), names, contents))
+    table = deployment.storage.table("jobs")
+
+    def jobs():
+        return list(table.query_entities(f"PartitionKey eq '{endpoint.id}'"))
+
+    wait_for(lambda: len([row for row in jobs() if row["State"] == "Finished"]) == 200, 300)
+    assert second_background.poll() is None
+    assert [row["Attempt"] for row in jobs()] == [1] * 200
+    found = deployment.storage.container("scoring-output").list_blobs(name_starts_with=f"{folder}/")
+    assert sorted(blob.name for blob in found) == names
+    assert "Work " in second_log.read_text()

@@ -15,6 +15,7 @@ from studio.work import (
     Progress,
     State,
     WorkKey,
+    announce_work,
     cancel_work,
     claimed_work,
     enqueue_work,
@@ -129,6 +130,28 @@ def test_orphans_get_a_new_message_and_finished_work_its_marker_removed(deployme
     change_row(deployment.storage.table("runs"), key.partition, key.key, lambda found: found | {"State": "Finished"})
     assert requeue_orphans(deployment.storage, now=datetime.now(UTC)) == 0
     assert not is_active(deployment, key)
+
+
+def test_queued_work_whose_message_was_never_sent_is_queued_again(deployment, key):
+    announce_work(deployment.storage, key)
+    requeue_orphans(deployment.storage, now=datetime.now(UTC))
+    assert drain(deployment) == []
+    requeue_orphans(deployment.storage, now=datetime.now(UTC) + timedelta(minutes=6))
+    assert key in drain(deployment)
+
+
+def test_work_that_was_announced_and_never_queued_is_forgotten(deployment):
+    key = WorkKey("runs", new_id(), new_id())
+    insert_row(
+        deployment.storage.table("runs"),
+        new_work_row(key.partition, key.key, State.NOT_STARTED, now=datetime.now(UTC)),
+    )
+    announce_work(deployment.storage, key)
+    requeue_orphans(deployment.storage, now=datetime.now(UTC))
+    assert is_active(deployment, key)
+    requeue_orphans(deployment.storage, now=datetime.now(UTC) + timedelta(minutes=6))
+    assert not is_active(deployment, key)
+    deployment.storage.job_queue().clear_messages()
 
 
 def test_work_that_kills_its_process_again_and_again_fails_at_last(deployment, key):

@@ -1,0 +1,162 @@
+"""Data Factory documents, pipeline runs and triggers."""
+
+import azure.functions as func
+
+from functions.deployment import deployment
+from functions.operations import operation, query
+from functions.replies import empty_reply, json_reply
+from functions.requests import base_url, now, open_document, open_workspace, read_body
+from studio.endpoint_settings import read_flag
+from studio.factory import delete_factory_document, document_object, list_factory_documents
+from studio.openapi import Opens
+from studio.pipeline_runs import (
+    Occasion,
+    activity_run_object,
+    create_run,
+    get_run,
+    list_activity_runs,
+    list_pipeline_runs,
+    new_run_id,
+    rerun,
+    run_object,
+)
+from studio.pipeline_steps import cancel_run
+from studio.triggers import (
+    forget_trigger,
+    put_watched_document,
+    run_trigger_now,
+    schedule_state,
+    start_trigger,
+    stop_trigger,
+)
+
+blueprint = func.Blueprint()
+
+WORKSPACE = "workspaces/{workspace}"
+KIND = f"{WORKSPACE}/{{kind:regex(^(pipelines|linkedservices|datasets|triggers)$)}}"
+DOCUMENT = f"{KIND}/{{name}}"
+PIPELINE, TRIGGER = f"{WORKSPACE}/pipelines/{{name}}", f"{WORKSPACE}/triggers/{{name}}"
+RUN = f"{WORKSPACE}/pipelineruns/{{run}}"
+REFERENCE = query("referencePipelineRunId", {"type": "string", "description": "Run again with its parameters."})
+FROM_FAILURE = query("startFromFailure", {"enum": ["true", "false"]})
+
+
+@operation(blueprint, "GET", KIND, opens=Opens.WORKSPACE_TOKEN, answer="FactoryDocument[]")
+def show_documents(req: func.HttpRequest) -> func.HttpResponse:
+    """List the workspace's documents of a kind, secrets left out."""
+    workspace, _ = open_workspace(req)
+    found = list_factory_documents(deployment().storage, workspace.id, req.route_params["kind"].lower())
+    return json_reply([document_object(deployment(), saved) | schedule_state(deployment(), saved) for saved in found])
+
+
+@operation(
+    blueprint, "PUT", DOCUMENT, opens=Opens.WORKSPACE_TOKEN, answer="FactoryDocument", body="FactoryDocumentRequest"
+)
+def save_document(req: func.HttpRequest) -> func.HttpResponse:
+    """Check a document and save it; nothing runs by that."""
+    workspace, _ = open_workspace(req)
+    kind, name = req.route_params["kind"].lower(), req.route_params["name"]
+    saved = put_watched_document(deployment(), workspace.id, kind, name, read_body(req), base_url(req), now=now())
+    return json_reply(document_object(deployment(), saved) | schedule_state(deployment(), saved))
+
+
+@operation(blueprint, "GET", DOCUMENT, opens=Opens.WORKSPACE_TOKEN, answer="FactoryDocument")
+def show_document(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer a document, secrets left out; of what runs by itself also when, and why it did not."""
+    saved = open_document(req)
+    return json_reply(document_object(deployment(), saved) | schedule_state(deployment(), saved))
+
+
+@operation(blueprint, "DELETE", DOCUMENT, opens=Opens.WORKSPACE_TOKEN, status=204)
+def remove_document(req: func.HttpRequest) -> func.HttpResponse:
+    """Delete a document; runs that began with it go on."""
+    saved = open_document(req)
+    forget_trigger(deployment(), saved)
+    delete_factory_document(deployment().storage, saved)
+    return empty_reply()
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{PIPELINE}/createRun",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="PipelineRunStarted",
+    body="PipelineParameters",
+    query=(REFERENCE, FROM_FAILURE),
+)
+def run_pipeline(req: func.HttpRequest) -> func.HttpResponse:
+    """Run a pipeline now; the body gives its parameters."""
+    saved, before = open_document(req, "pipelines"), req.params.get("referencePipelineRunId")
+    if before:
+        from_failure = read_flag(req.params.get("startFromFailure", "false"), "startFromFailure")
+        return json_reply({"runId": rerun(deployment(), saved, before, from_failure=from_failure, now=now())})
+    return json_reply({"runId": create_run(deployment(), saved, read_body(req), Occasion(new_run_id()), now=now())})
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{WORKSPACE}/queryPipelineRuns",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="PipelineRuns",
+    body="RunFilter",
+    query=(query("pipeline", {"type": "string"}),),
+)
+def query_pipeline_runs(req: func.HttpRequest) -> func.HttpResponse:
+    """List the workspace's pipeline runs, the latest first."""
+    workspace, _ = open_workspace(req)
+    found = list_pipeline_runs(deployment().storage, workspace.id, read_body(req), req.params.get("pipeline"))
+    return json_reply({"value": [run_object(row, deployment()) for row in found]})
+
+
+@operation(blueprint, "GET", RUN, opens=Opens.WORKSPACE_TOKEN, answer="PipelineRun")
+def show_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
+    """Answer a pipeline run."""
+    workspace, _ = open_workspace(req)
+    run = get_run(deployment().storage, workspace.id, req.route_params["run"])
+    return json_reply(run_object(run, deployment()))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{RUN}/queryActivityruns",
+    opens=Opens.WORKSPACE_TOKEN,
+    answer="ActivityRuns",
+    body="RunFilter",
+)
+def query_activity_runs(req: func.HttpRequest) -> func.HttpResponse:
+    """List the activities of a pipeline run, in the document's order."""
+    workspace, _ = open_workspace(req)
+    run = get_run(deployment().storage, workspace.id, req.route_params["run"])
+    rows = list_activity_runs(deployment().storage, run["RowKey"])
+    return json_reply({"value": [activity_run_object(run, row) for row in rows]})
+
+
+@operation(blueprint, "POST", f"{RUN}/cancel", opens=Opens.WORKSPACE_TOKEN, status=204)
+def cancel_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
+    """Cancel a pipeline run and the jobs it waits for."""
+    workspace, _ = open_workspace(req)
+    cancel_run(deployment(), workspace.id, req.route_params["run"], now=now())
+    return empty_reply()
+
+
+@operation(blueprint, "POST", f"{TRIGGER}/start", opens=Opens.WORKSPACE_TOKEN, status=204)
+def start_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
+    """Let a trigger fire from now on."""
+    start_trigger(deployment(), open_document(req, "triggers"), now=now())
+    return empty_reply()
+
+
+@operation(blueprint, "POST", f"{TRIGGER}/stop", opens=Opens.WORKSPACE_TOKEN, status=204)
+def stop_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
+    """Let a trigger fire no more."""
+    stop_trigger(deployment(), open_document(req, "triggers"))
+    return empty_reply()
+
+
+@operation(blueprint, "POST", f"{TRIGGER}/run", opens=Opens.WORKSPACE_TOKEN, answer="RunsStarted")
+def run_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
+    """Start a trigger's pipelines as if it fired now."""
+    return json_reply({"runIds": run_trigger_now(deployment(), open_document(req, "triggers"), now=now())})

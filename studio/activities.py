@@ -1,0 +1,299 @@
+"""Activities of pipelines: what one calls, and how that stands.
+
+An endpoint of this app is called in process, with the linked service's key checked as over HTTP; any other mlEndpoint
+over HTTP, if its host is on the list of allowed hosts.
+
+References
+----------
+Section 5 of the notes on Data Factory: batch execution is submit, start, poll; an update is one PATCH.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from studio.access import check_endpoint_key, check_endpoint_management
+from studio.adf.dates import format_date
+from studio.adf.documents import BATCH, Activity, BlobStorage, MachineLearning, find, reference_name, wrong
+from studio.arm import find_arm_service
+from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
+from studio.deployment import Deployment
+from studio.endpoints import Endpoint, get_endpoint, get_named_endpoint
+from studio.errors import BadArgument, GatewayTimeout, InvalidOperation
+from studio.factory import get_dataset, get_linked_service
+from studio.history import list_history
+from studio.hosts import is_allowed
+from studio.update_resource import change_resources, patch_endpoint
+from studio.work import State
+from studio.workspaces import get_workspace
+
+JOBS = re.compile(r"/(?:workspaces|subscriptions)/([0-9a-f-]{32,36})/services/([0-9a-f]{32})/jobs/?", re.IGNORECASE)
+MANAGED = re.compile(
+    r"/workspaces/([0-9a-f-]{32,36})/(?:webservices|services)/([0-9a-f]{32})/endpoints/([^/]+)/?", re.IGNORECASE
+)
+ARM = re.compile(
+    r"/subscriptions/([0-9a-f-]{32,36})/resourceGroups/[^/]+/providers/Microsoft\.MachineLearning/webServices/([^/]+)/?",
+    re.IGNORECASE,
+)
+TIMEOUT_SECONDS = 30
+
+# Evaluates every expression of a JSON value.
+Evaluate = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How an activity stands: `job` is what to ask about, `output` what later activities read."""
+
+    state: State
+    job: str = ""
+    output: dict[str, Any] | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an activity runs in: its workspace, how its expressions are read, and the slice of version 1."""
+
+    deployment: Deployment
+    workspace_id: str
+    pipeline: str
+    run_id: str
+    evaluate: Evaluate
+    window: Mapping[str, datetime] | None
+
+
+def start_activity(context: Context, activity: Activity, attempt: int, *, now: datetime) -> Step:
+    """Start an activity; the same attempt started again is the same job. A StudioError is its failure."""
+    service, host = get_linked_service(context.deployment, context.workspace_id, activity.linked_service)
+    if not isinstance(service, MachineLearning):
+        raise wrong(f"{activity.name}: linkedServiceName", "a linked service of type AzureML", activity.linked_service)
+    if activity.type == BATCH:
+        body = _batch_body(context, activity)
+        return _start_batch(context, service, host, body, f"{context.run_id}/{activity.name.lower()}/{attempt}", now)
+    return _update(context, activity, service, host, now)
+
+
+def check_activity(context: Context, activity: Activity, job: str, *, now: datetime) -> Step:
+    """Return how a batch execution stands that was started before."""
+    service, host = get_linked_service(context.deployment, context.workspace_id, activity.linked_service)
+    assert isinstance(service, MachineLearning)
+    endpoint = _own_endpoint(context.deployment, service, host)
+    if endpoint is not None:
+        status = job_status(context.deployment, get_job(context.deployment, endpoint, job), now=now)
+    else:
+        status = _call(context.deployment, service, "GET", f"/{job}")
+    return _step(status, job)
+
+
+def cancel_activity(context: Context, activity: Activity, job: str) -> None:
+    """Cancel a batch execution; its outputs stay."""
+    service, host = get_linked_service(context.deployment, context.workspace_id, activity.linked_service)
+    assert isinstance(service, MachineLearning)
+    endpoint = _own_endpoint(context.deployment, service, host)
+    if endpoint is not None:
+        cancel_job(context.deployment, endpoint, job)
+    else:
+        _call(context.deployment, service, "DELETE", f"/{job}")
+
+
+def _start_batch(
+    context: Context, service: MachineLearning, host: str, body: dict[str, Any], occasion: str, now: datetime
+) -> Step:
+    endpoint = _own_endpoint(context.deployment, service, host)
+    if endpoint is None:
+        job = str(_call(context.deployment, service, "POST", "", body))
+        _call(context.deployment, service, "POST", f"/{job}/start")
+        return Step(State.RUNNING, job)
+    job = hashlib.sha256(occasion.encode()).hexdigest()[:32]
+    submit_job(context.deployment, endpoint, body, now=now, job_id=job)
+    try:
+        start_job(context.deployment, endpoint, job, now=now)
+    except InvalidOperation:
+        return Step(State.RUNNING, job)
+    return Step(State.RUNNING, job)
+
+
+def _step(status: dict[str, Any], job: str) -> Step:
+    code = str(status.get("StatusCode"))
+    if code == State.FINISHED:
+        # Classic: nobody has seen what the original put here; this is ours.
+        shown = {
+            name: {key: item.get(key) for key in ("BaseLocation", "RelativeLocation")}
+            for name, item in (status.get("Results") or {}).items()
+        }
+        return Step(State.FINISHED, job, {"JobId": job, "Results": shown})
+    if code in (State.FAILED, State.CANCELLED):
+        return Step(State.FAILED, job, None, str(status.get("Details") or f"The job is {code}."))
+    return Step(State.RUNNING, job)
+
+
+def _update(context: Context, activity: Activity, service: MachineLearning, host: str, now: datetime) -> Step:
+    name, location = _model(context, activity)
+    body = {
+        "Resources": [{"Name": name, "Location": location}],
+        "Why": f"pipeline {context.pipeline}, run {context.run_id}, activity {activity.name}",
+    }
+    if service.update_endpoint is None:
+        raise wrong("updateResourceEndpoint", "given in the linked service of an update", None)
+    update, change = _own_update(context.deployment, service, host)
+    if update is None:
+        _http(context.deployment, "PATCH", service.update_endpoint, service.api_key, body)
+    elif not any(
+        done.why == body["Why"] for done in list_history(context.deployment.storage, update.id, update.change)
+    ):
+        # A process that died after the change and before it wrote that down must not make it again.
+        change(context.deployment, update, body, by=f"pipeline {context.pipeline}", now=now)
+    return Step(State.FINISHED, "", {"Resource": name})
+
+
+def _batch_body(context: Context, activity: Activity) -> dict[str, Any]:
+    given = activity.properties
+    inputs = dict(find(given, "webServiceInputs") or {})
+    single = find(given, "webServiceInput")
+    # A published sample has both, the plural one empty.
+    body: dict[str, Any] = {}
+    if single and not inputs:
+        body["Input"] = _blob(context, single, "webServiceInput")
+    elif inputs:
+        body["Inputs"] = {name: _blob(context, item, name) for name, item in inputs.items()}
+    outputs = find(given, "webServiceOutputs") or {}
+    body["Outputs"] = {name: _blob(context, item, name) for name, item in outputs.items()}
+    parameters = find(given, "globalParameters") or find(given, "webServiceParameters") or {}
+    body["GlobalParameters"] = context.evaluate(dict(parameters))
+    return body
+
+
+def _model(context: Context, activity: Activity) -> tuple[str, dict[str, Any]]:
+    given = activity.properties
+    name = context.evaluate(find(given, "trainedModelName"))
+    if not isinstance(name, str) or not name:
+        raise wrong(f"{activity.name}: trainedModelName", "the name of the trained model", name)
+    dataset = find(given, "trainedModelDatasetName")
+    if dataset is not None:
+        return name, _blob(context, str(dataset), "trainedModelDatasetName")
+    file = {
+        "linkedServiceName": find(given, "trainedModelLinkedServiceName"),
+        "filePath": find(given, "trainedModelFilePath"),
+    }
+    return name, _blob(context, file, "trainedModelFilePath")
+
+
+def _blob(context: Context, value: Any, what: str) -> dict[str, Any]:
+    """Return a blob reference: of a file of version 2, or of a dataset of version 1."""
+    if isinstance(value, str):
+        dataset = get_dataset(context.deployment, context.workspace_id, value)
+        path, name = _slice_path(context, dataset.path, dataset.partitions), dataset.linked_service
+    else:
+        path = context.evaluate(find(value, "filePath"))
+        name = reference_name(find(value, "linkedServiceName"), f"{what}: linkedServiceName")
+    if not isinstance(path, str) or not path.strip("/ "):
+        raise wrong(f"{what}: filePath", "container/path/file", path)
+    service, _ = get_linked_service(context.deployment, context.workspace_id, name)
+    if not isinstance(service, BlobStorage):
+        raise wrong(f"{what}: linkedServiceName", "a linked service of a storage account", name)
+    if service.sas_uri is None:
+        return {"ConnectionString": service.connection_string, "RelativeLocation": path}
+    address = urlsplit(service.sas_uri)
+    base = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}/"
+    return {"BaseLocation": base, "RelativeLocation": path, "SasBlobToken": f"?{address.query}"}
+
+
+def _slice_path(context: Context, path: str, partitions: tuple[tuple[str, str, str], ...]) -> str:
+    for name, variable, pattern in partitions:
+        at = (context.window or {}).get(variable.lower())
+        if at is None:
+            raise wrong("partitionedBy", "made of SliceStart, SliceEnd, WindowStart or WindowEnd", variable)
+        path = path.replace(f"{{{name}}}", format_date(at, pattern))
+    return path
+
+
+def _own_endpoint(deployment: Deployment, service: MachineLearning, host: str) -> Endpoint | None:
+    """Return the endpoint of this app that a linked service means, its key checked; None if it is elsewhere."""
+    match = JOBS.fullmatch(urlsplit(service.endpoint).path)
+    if not match or not _is_own(deployment, service.endpoint, host):
+        return None
+    endpoint = get_endpoint(deployment.storage, match[1].lower().replace("-", ""), match[2].lower())
+    keys = (endpoint.key(deployment.secret, 0), endpoint.key(deployment.secret, 1))
+    check_endpoint_key(keys, f"Bearer {service.api_key}")
+    return endpoint
+
+
+def _own_update(
+    deployment: Deployment, service: MachineLearning, host: str
+) -> tuple[Endpoint | None, Callable[..., Endpoint]]:
+    """Return the endpoint of this app that updates go to, and how it is changed; None if it is elsewhere."""
+    address = str(service.update_endpoint)
+    path = urlsplit(address).path
+    if not _is_own(deployment, address, host):
+        return None, patch_endpoint
+    if match := MANAGED.fullmatch(path):
+        workspace = get_workspace(deployment.storage, match[1].lower().replace("-", ""))
+        endpoint, change = (
+            get_named_endpoint(deployment.storage, workspace.id, match[2].lower(), match[3]),
+            patch_endpoint,
+        )
+    elif match := ARM.fullmatch(path):
+        workspace = get_workspace(deployment.storage, match[1].lower().replace("-", ""))
+        _, endpoint = find_arm_service(deployment.storage, workspace.id, match[2])
+        change = change_resources
+    else:
+        raise wrong("updateResourceEndpoint", "…/workspaces/{id}/webservices/{id}/endpoints/{name}", path)
+    check_endpoint_management(deployment.secret, workspace, endpoint, f"Bearer {service.api_key}")
+    return endpoint, change
+
+
+def _is_own(deployment: Deployment, address: str, host: str) -> bool:
+    own = {host.lower(), urlsplit(deployment.settings.public_url or "").netloc.lower()} - {""}
+    return urlsplit(address).netloc.lower() in own
+
+
+def _call(deployment: Deployment, service: MachineLearning, method: str, suffix: str, body: Any = None) -> Any:
+    """Call the jobs of an endpoint elsewhere; the path goes before the query string, and the version is 2.0."""
+    address = urlsplit(service.endpoint)
+    url = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}{suffix}?api-version=2.0"
+    return _http(deployment, method, url, service.api_key, body)
+
+
+def _http(deployment: Deployment, method: str, url: str, key: str, body: Any = None) -> Any:
+    import requests
+
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or not is_allowed(url, deployment.settings.import_hosts):
+        raise BadArgument(
+            "BadParameterValue",
+            f"'{address.netloc}' is not this app. Whoever runs it can add the host to PERENNIAL_IMPORT_HOSTS, so that "
+            "pipelines may call it.",
+            "mlEndpoint",
+        )
+    try:
+        answer = requests.request(
+            method,
+            url,
+            json=body,
+            headers={"Authorization": f"Bearer {key}"},
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+    except requests.RequestException as error:
+        raise GatewayTimeout(
+            "BackendScoreTimeout", f"{address.netloc} does not answer: {type(error).__name__}."
+        ) from error
+    if answer.status_code >= 500:
+        raise GatewayTimeout("BackendScoreTimeout", f"{address.netloc} answered {answer.status_code}.")
+    if answer.status_code >= 300:
+        raise BadArgument("BadParameterValue", f"{address.netloc} answered {answer.status_code}: {_message(answer)}")
+    return answer.json() if answer.content else None
+
+
+def _message(answer: Any) -> str:
+    try:
+        error = answer.json()["error"]
+        details = " ".join(str(item["message"]) for item in error.get("details", []))
+        return f"{error['message']} {details}".strip()
+    except (ValueError, KeyError, TypeError):
+        return str(answer.text)[:200]

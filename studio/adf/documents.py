@@ -1,0 +1,382 @@
+"""Data Factory's documents of both versions, read into what runs: pipelines, linked services, datasets, triggers.
+
+Names and keys are compared without regard to case and surrounding blanks, since published samples differ in both.
+
+References
+----------
+Version 2: the REST API 2018-06-01 (pipelines, linkedservices, datasets, triggers). Version 1: the JSON scripting
+reference of 2015-10-01.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from studio.adf.dates import read_timespan
+from studio.adf.recurrence import read_moment
+from studio.errors import BadArgument
+
+BATCH, UPDATE = "AzureMLBatchExecution", "AzureMLUpdateResource"
+# Before August 2015 batch execution had this name, and other names for two of its properties.
+ALIASES = {"AzureMLBatchScoring": BATCH}
+STORAGE = ("AzureBlobStorage", "AzureStorage", "AzureStorageSas")
+CONDITIONS = ("Succeeded", "Failed", "Skipped", "Completed")
+NAME = re.compile(r"[A-Za-z0-9_][^.+?/<>*%&:\\\x00-\x1f]{0,259}")
+MAX_RETRIES, MAX_CONCURRENCY = 100, 50
+DEFAULT_TIMEOUT = timedelta(days=7)
+PERIODS = ("Minute", "Hour", "Day", "Week", "Month")
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLearning:
+    """A linked service of type AzureML: where jobs are sent, with which key, and where models are updated."""
+
+    endpoint: str
+    api_key: str
+    update_endpoint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BlobStorage:
+    """A linked service of a storage account: a connection string, or a SAS address."""
+
+    connection_string: str | None
+    sas_uri: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """An activity; `properties` are its typeProperties, expressions and all.
+
+    `depends_on` has pairs of an activity's lower-case name and the conditions of which one must hold.
+    """
+
+    name: str
+    type: str
+    linked_service: str
+    depends_on: tuple[tuple[str, tuple[str, ...]], ...]
+    timeout: timedelta
+    retry: int
+    retry_seconds: int
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Availability:
+    """When slices of a dataset of version 1 fall due: tumbling windows of a period, from an anchor on."""
+
+    frequency: str
+    interval: int
+    at_start: bool
+    anchor: datetime
+    offset: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset of version 1: a blob whose path has parts made of the slice's time."""
+
+    linked_service: str
+    path: str
+    partitions: tuple[tuple[str, str, str], ...]
+    availability: Availability | None
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """What version 1 adds to a pipeline: from when until when it has slices, in which order, how many at once."""
+
+    start: datetime
+    end: datetime
+    paused: bool
+    newest_first: bool
+    availability_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A pipeline of either version; `active` is None in version 2, `parameters` are defaults by name."""
+
+    name: str
+    activities: tuple[Activity, ...]
+    parameters: Mapping[str, Any]
+    required: frozenset[str]
+    concurrency: int
+    active: Active | None
+
+
+def find(value: Any, name: str, default: Any = None) -> Any:
+    """Return the property of a JSON object whose name is this one, whatever its case and blanks around it."""
+    for key, item in value.items() if isinstance(value, dict) else ():
+        if str(key).strip().lower() == name.lower():
+            return item
+    return default
+
+
+def properties_of(document: Any) -> dict[str, Any]:
+    """Return the `properties` of a document, or the document itself where it has none around it."""
+    found = find(document, "properties", document)
+    if not isinstance(found, dict):
+        raise wrong("properties", "an object", found)
+    return found
+
+
+def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
+    """Read a pipeline of version 1 or 2.
+
+    Raises
+    ------
+    BadArgument
+        Names the activity and property that is wrong.
+    """
+    properties = properties_of(document)
+    items = find(properties, "activities")
+    if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
+        raise wrong("activities", "a list of at least one activity", items)
+    first = find(properties, "start") is not None or any(
+        isinstance(find(item, "linkedServiceName"), str) for item in items
+    )
+    activities = tuple((_read_v1 if first else _read_v2)(item, items) for item in items)
+    names = [activity.name.lower() for activity in activities]
+    if len(set(names)) < len(names):
+        raise wrong("activities", "activities with names of their own", [activity.name for activity in activities])
+    for activity in activities:
+        for other, _ in activity.depends_on:
+            if other not in names:
+                raise wrong(f"{activity.name}: dependsOn", f"one of {', '.join(names)}", other)
+    _check_order(activities)
+    parameters = find(properties, "parameters") or {}
+    return Pipeline(
+        name,
+        activities,
+        {key: find(item, "defaultValue") for key, item in parameters.items()},
+        frozenset(key for key, item in parameters.items() if find(item, "defaultValue") is None),
+        _number(find(properties, "concurrency", MAX_CONCURRENCY if not first else 1), "concurrency", 1, 1000)
+        if not first
+        else _v1_concurrency(items),
+        _read_active(properties, items) if first else None,
+    )
+
+
+def read_linked_service(document: dict[str, Any]) -> MachineLearning | BlobStorage:
+    """Read a linked service; BadArgument for a type that has no meaning here."""
+    properties = properties_of(document)
+    kind, given = str(find(properties, "type") or ""), find(properties, "typeProperties") or {}
+    if kind.lower() == "azureml":
+        endpoint, update = find(given, "mlEndpoint"), find(given, "updateResourceEndpoint")
+        if not isinstance(endpoint, str) or "/jobs" not in endpoint:
+            raise wrong("mlEndpoint", "the address of an endpoint's jobs, …/services/{id}/jobs", endpoint)
+        return MachineLearning(endpoint, _secret(find(given, "apiKey"), "apiKey"), str(update) if update else None)
+    if kind.lower() in map(str.lower, STORAGE):
+        if find(given, "sasUri"):
+            return BlobStorage(None, _secret(find(given, "sasUri"), "sasUri"))
+        return BlobStorage(_secret(find(given, "connectionString"), "connectionString"), None)
+    raise wrong("type", f"AzureML, {', '.join(STORAGE)}", kind)
+
+
+def read_dataset(document: dict[str, Any]) -> Dataset:
+    """Read a dataset of version 1; one that is not a blob only gates slices, and has no path."""
+    properties = properties_of(document)
+    given = find(properties, "typeProperties") or {}
+    folder, file = (str(find(given, name) or "").strip().strip("/") for name in ("folderPath", "fileName"))
+    # A published sample has the file's name in the folder's path as well.
+    path = folder if file and folder.endswith(f"/{file}") else "/".join(part for part in (folder, file) if part)
+    partitions = []
+    for item in find(given, "partitionedBy") or []:
+        value = find(item, "value") or {}
+        partitions.append(
+            (
+                str(find(item, "name")),
+                str(find(value, "date") or "SliceStart"),
+                str(find(value, "format") or "yyyyMMdd"),
+            )
+        )
+    service = find(properties, "linkedServiceName")
+    availability = find(properties, "availability")
+    return Dataset(
+        str(find(service, "referenceName") if isinstance(service, dict) else service or ""),
+        path,
+        tuple(partitions),
+        _read_availability(availability) if availability else None,
+    )
+
+
+def services_named_in(pipeline: Pipeline) -> set[str]:
+    """Return the lower-case names of the linked services that the activities of version 2 name."""
+    found = {activity.linked_service.lower() for activity in pipeline.activities}
+    for activity in pipeline.activities:
+        found |= {name.lower() for name in _references(activity.properties)}
+    return found
+
+
+def reference_name(value: Any, what: str) -> str:
+    """Return the name in `{"referenceName": …}`, or a plain one."""
+    name = find(value, "referenceName") if isinstance(value, dict) else value
+    if not isinstance(name, str) or not name.strip():
+        raise wrong(what, "a reference with a referenceName", value)
+    return name.strip()
+
+
+def wrong(name: str, accepted: str, got: Any) -> BadArgument:
+    """Return the error for a property that is wrong."""
+    return BadArgument("BadParameterValue", f"{name} must be {accepted}, got {got!r}.", name)
+
+
+def _read_v2(item: dict[str, Any], _: list[dict[str, Any]]) -> Activity:
+    name = _name(item)
+    depends = tuple(
+        (str(find(other, "activity") or "").strip().lower(), _conditions(name, other))
+        for other in find(item, "dependsOn") or []
+    )
+    policy = find(item, "policy") or {}
+    return Activity(
+        name,
+        _type(name, item),
+        reference_name(find(item, "linkedServiceName"), f"{name}: linkedServiceName"),
+        depends,
+        _timeout(name, find(policy, "timeout"), DEFAULT_TIMEOUT),
+        _number(find(policy, "retry", 0), f"{name}: retry", 0, MAX_RETRIES),
+        _number(find(policy, "retryIntervalInSeconds", 30), f"{name}: retryIntervalInSeconds", 0, 86_400),
+        _type_properties(name, item),
+    )
+
+
+def _read_v1(item: dict[str, Any], items: list[dict[str, Any]]) -> Activity:
+    """Read an activity of version 1: it waits for those whose output datasets it takes."""
+    name, mine = _name(item), set(_dataset_names(item, "inputs"))
+    depends = tuple(
+        (_name(other).lower(), ("Succeeded",))
+        for other in items
+        if other is not item and mine & set(_dataset_names(other, "outputs"))
+    )
+    policy = find(item, "policy") or {}
+    zero = timedelta()
+    return Activity(
+        name,
+        _type(name, item),
+        reference_name(find(item, "linkedServiceName"), f"{name}: linkedServiceName"),
+        depends,
+        _timeout(name, find(policy, "timeout"), zero) or DEFAULT_TIMEOUT,
+        _number(find(policy, "retry", 0), f"{name}: retry", 0, MAX_RETRIES),
+        0,
+        _type_properties(name, item),
+    )
+
+
+def _read_active(properties: dict[str, Any], items: list[dict[str, Any]]) -> Active:
+    start, end = find(properties, "start"), find(properties, "end")
+    first = read_moment(start, "start")
+    outputs = [name for item in items for name in _dataset_names(item, "outputs")]
+    if not outputs:
+        raise wrong("outputs", "the dataset whose availability sets the slices", outputs)
+    orders = {str(find(find(item, "policy") or {}, "executionPriorityOrder", "OldestFirst")).lower() for item in items}
+    return Active(
+        first,
+        # One of the published pages: without an end, 48 hours after the start.
+        read_moment(end, "end") if end else first + timedelta(hours=48),
+        bool(find(properties, "isPaused", False)),
+        "newestfirst" in orders,
+        outputs[0],
+    )
+
+
+def _read_availability(value: Any) -> Availability:
+    frequency = str(find(value, "frequency") or "").capitalize()
+    if frequency not in PERIODS:
+        raise wrong("availability.frequency", ", ".join(PERIODS), find(value, "frequency"))
+    anchor, offset = find(value, "anchorDateTime"), find(value, "offset")
+    return Availability(
+        frequency,
+        _number(find(value, "interval", 1), "availability.interval", 1, 10_000),
+        str(find(value, "style") or "").lower() == "startofinterval",
+        read_moment(anchor or "0001-01-01T00:00:00Z", "anchorDateTime"),
+        read_timespan(str(offset)) if offset else timedelta(),
+    )
+
+
+def _v1_concurrency(items: list[dict[str, Any]]) -> int:
+    return min(_number(find(find(item, "policy") or {}, "concurrency", 1), "concurrency", 1, 10) for item in items)
+
+
+def _dataset_names(item: dict[str, Any], side: str) -> list[str]:
+    return [str(find(other, "name") or "").strip().lower() for other in find(item, side) or []]
+
+
+def _name(item: dict[str, Any]) -> str:
+    name = str(find(item, "name") or "").strip()
+    if not NAME.fullmatch(name):
+        raise wrong("name", r"up to 260 characters, none of . + ? / < > * % & : \ ", name)
+    return name
+
+
+def _type(name: str, item: dict[str, Any]) -> str:
+    given = str(find(item, "type") or "")
+    known = {kind.lower(): kind for kind in (BATCH, UPDATE)} | {old.lower(): new for old, new in ALIASES.items()}
+    if given.lower() not in known:
+        raise wrong(f"{name}: type", f"{BATCH} or {UPDATE}", given)
+    return known[given.lower()]
+
+
+def _type_properties(name: str, item: dict[str, Any]) -> dict[str, Any]:
+    found = find(item, "typeProperties", {})
+    if not isinstance(found, dict):
+        raise wrong(f"{name}: typeProperties", "an object", found)
+    return found
+
+
+def _conditions(name: str, value: Any) -> tuple[str, ...]:
+    given = find(value, "dependencyConditions") or ["Succeeded"]
+    known = {condition.lower(): condition for condition in CONDITIONS}
+    if not isinstance(given, list) or not all(str(item).lower() in known for item in given):
+        raise wrong(f"{name}: dependencyConditions", ", ".join(CONDITIONS), given)
+    return tuple(known[str(item).lower()] for item in given)
+
+
+def _timeout(name: str, value: Any, default: timedelta) -> timedelta:
+    if value in (None, 0, "0"):
+        return default
+    try:
+        return read_timespan(str(value))
+    except ValueError as error:
+        raise wrong(f"{name}: timeout", "a time span such as 0.02:00:00", value) from error
+
+
+def _number(value: Any, name: str, low: int, high: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str) or not re.fullmatch(r"\d{1,9}", str(value)):
+        raise wrong(name, f"a whole number from {low} to {high}", value)
+    if not low <= int(value) <= high:
+        raise wrong(name, f"a whole number from {low} to {high}", value)
+    return int(value)
+
+
+def _secret(value: Any, name: str) -> str:
+    """Return a secret that is given as a text or a SecureString."""
+    found = find(value, "value") if isinstance(value, dict) else value
+    if isinstance(value, dict) and str(find(value, "type")).lower() == "azurekeyvaultsecret":
+        raise BadArgument("BadParameterValue", f"{name} cannot be read from a key vault here: give its value.", name)
+    if not isinstance(found, str) or not found.strip():
+        # Never with what was given: it may be half of a secret.
+        raise BadArgument("BadParameterValue", f"{name} must be a text or a SecureString with a value.", name)
+    return found.strip()
+
+
+def _references(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        name = find(value, "referenceName")
+        if isinstance(name, str):
+            yield name
+        for item in value.values():
+            yield from _references(item)
+
+
+def _check_order(activities: tuple[Activity, ...]) -> None:
+    """Raise BadArgument if activities wait for each other in a circle."""
+    waiting = {activity.name.lower(): {other for other, _ in activity.depends_on} for activity in activities}
+    while waiting:
+        ready = [name for name, others in waiting.items() if not others & waiting.keys()]
+        if not ready:
+            raise wrong("dependsOn", "free of circles", sorted(waiting))
+        for name in ready:
+            del waiting[name]

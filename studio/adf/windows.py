@@ -1,0 +1,56 @@
+"""Tumbling windows: those of version 2's triggers, and the slices of version 1's datasets.
+
+References
+----------
+learn.microsoft.com/azure/data-factory/how-to-create-tumbling-window-trigger; for slices the page "scheduling and
+execution" of version 1.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from studio.adf.dates import add_months
+from studio.adf.documents import Active, Availability
+
+STEPS = {
+    "Minute": timedelta(minutes=1),
+    "Hour": timedelta(hours=1),
+    "Day": timedelta(days=1),
+    "Week": timedelta(weeks=1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """Windows that follow each other from `origin` on: number 0 begins there."""
+
+    origin: datetime
+    frequency: str
+    interval: int
+
+    def start(self, number: int) -> datetime:
+        """Return when a window begins, which is when the one before it ends."""
+        if self.frequency == "Month":
+            return add_months(self.origin, number * self.interval)
+        return self.origin + STEPS[self.frequency] * self.interval * number
+
+    def number_at(self, moment: datetime) -> int:
+        """Return the number of the first window that begins at a moment or after it."""
+        if self.frequency == "Month":
+            months = (moment.year - self.origin.year) * 12 + moment.month - self.origin.month
+            number = months // self.interval - 1
+            while self.start(number) < moment:
+                number += 1
+            return number
+        return -((self.origin - moment) // (STEPS[self.frequency] * self.interval))
+
+
+def slices_of(availability: Availability, active: Active) -> tuple[Windows, range]:
+    """Return the windows of a dataset's slices and the numbers of those that lie in the pipeline's active period."""
+    windows = Windows(availability.anchor + availability.offset, availability.frequency, availability.interval)
+    first = windows.number_at(active.start)
+    last = windows.number_at(active.end)
+    # A slice that the period's end cuts off does not fall due.
+    if windows.start(last) > active.end:
+        last -= 1
+    return windows, range(first, max(first, last))

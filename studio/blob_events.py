@@ -1,0 +1,101 @@
+"""Blobs that came: the container a trigger watches, in the storage account of a linked service of its workspace."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.core.exceptions import AzureError
+from azure.storage.blob import ContainerClient
+
+from studio.adf.documents import BlobStorage, find, read_linked_service, wrong
+from studio.deployment import Deployment
+from studio.errors import BadArgument
+from studio.factory import SERVICES, list_factory_documents, read_factory_document
+from studio.hosts import is_allowed
+from studio.storage import expand_connection_string
+
+
+@dataclass(frozen=True, slots=True)
+class NewBlob:
+    """A blob that came: when, its name in the container, and its version."""
+
+    at: str
+    container: str
+    name: str
+    etag: str
+
+    @property
+    def key(self) -> str:
+        """What tells its versions apart."""
+        return f"{self.name}@{self.etag}"
+
+
+def list_new_blobs(
+    deployment: Deployment, workspace_id: str, properties: dict[str, Any], since: str, seen: set[str]
+) -> Iterator[NewBlob]:
+    """Yield the blobs a trigger's properties speak of that came since a moment, the oldest first.
+
+    Parameters
+    ----------
+    seen
+        `name@etag` of blobs of that very moment that were there before.
+    """
+    container, prefix = _open_watched(deployment, workspace_id, properties)
+    suffix, ignore_empty = str(find(properties, "blobPathEndsWith") or ""), bool(find(properties, "ignoreEmptyBlobs"))
+    found = []
+    try:
+        for blob in container.list_blobs(prefix or None):
+            new = NewBlob(blob.last_modified.isoformat(), str(container.container_name), blob.name, str(blob.etag))
+            empty = ignore_empty and blob.size == 0
+            if new.at >= since and new.key not in seen and new.name.endswith(suffix) and not empty:
+                found.append(new)
+    except AzureError as error:
+        raise BadArgument("InvalidBlob", f"The container cannot be listed ({type(error).__name__}).") from error
+    yield from sorted(found, key=lambda item: (item.at, item.name))
+
+
+def read_blob_path(properties: dict[str, Any]) -> tuple[str, str]:
+    """Return container and prefix of a trigger's `/container/blobs/prefix`; BadArgument if they are not readable."""
+    path = str(find(properties, "blobPathBeginsWith") or "").strip("/")
+    container, _, rest = path.partition("/blobs")
+    if not container or "/" in container:
+        raise wrong("blobPathBeginsWith", "/container/blobs/ and the start of a name", path)
+    created = find(properties, "events") or ["Microsoft.Storage.BlobCreated"]
+    if any(str(event).rpartition(".")[2].lower() != "blobcreated" for event in created):
+        raise wrong("events", "Microsoft.Storage.BlobCreated", created)
+    return container, rest.lstrip("/")
+
+
+def _open_watched(deployment: Deployment, workspace_id: str, properties: dict[str, Any]) -> tuple[ContainerClient, str]:
+    """Return the container a blob trigger watches, opened as a linked service of the workspace says, and the prefix."""
+    container, prefix = read_blob_path(properties)
+    account = str(find(properties, "scope") or "").rstrip("/").rpartition("/")[2].lower()
+    for saved in list_factory_documents(deployment.storage, workspace_id, SERVICES):
+        service = read_linked_service(read_factory_document(deployment, saved.document))
+        if isinstance(service, BlobStorage) and _account_of(service) == account:
+            client = _open(service, container)
+            if is_allowed(client.url, deployment.storage.allowed_hosts):
+                return client, prefix
+    raise BadArgument(
+        "BadParameterValue",
+        f"No linked service of the workspace is for the storage account '{account}' that the trigger's scope names.",
+        "scope",
+    )
+
+
+def _account_of(service: BlobStorage) -> str:
+    if service.sas_uri is not None:
+        return urlsplit(service.sas_uri).netloc.partition(".")[0].lower()
+    parts = dict(
+        part.partition("=")[::2] for part in expand_connection_string(service.connection_string or "").split(";")
+    )
+    return parts.get("AccountName", "").lower()
+
+
+def _open(service: BlobStorage, container: str) -> ContainerClient:
+    if service.sas_uri is not None:
+        address = urlsplit(service.sas_uri)
+        url = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}/{container}"
+        return ContainerClient.from_container_url(f"{url}?{address.query}")
+    return ContainerClient.from_connection_string(expand_connection_string(service.connection_string or ""), container)

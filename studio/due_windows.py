@@ -1,0 +1,168 @@
+"""Windows that fall due: which there are, and starting them in order, as many at once as they may.
+
+The Cursor of a schedule of windows: `first` (every number below has been started), `started` (numbers from there on),
+`open` (runs that have not ended: number, attempt, run id).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from studio.adf.dates import read_timespan
+from studio.adf.documents import Dataset, Pipeline, find, wrong
+from studio.adf.recurrence import read_moment
+from studio.adf.windows import Windows, slices_of
+from studio.errors import BadArgument, InvalidOperation
+from studio.rows import find_row
+from studio.schedules import NEVER, Schedule
+from studio.storage import Storage
+from studio.work import State
+
+# What one tick starts at most; the next one goes on.
+MAX_STARTS = 50
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowPlan:
+    """Which windows fall due: the numbers there are, how long after its end (or start) one is due, how many at once."""
+
+    windows: Windows
+    first: int
+    last: int | None
+    delay: timedelta
+    at_start: bool
+    concurrency: int
+    newest_first: bool
+    retries: int
+
+    def due_at(self, number: int) -> datetime:
+        """Return when a window is due."""
+        return self.windows.start(number if self.at_start else number + 1) + self.delay
+
+
+def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
+    """Read the windows of a tumbling window trigger; BadArgument names what is wrong."""
+    frequency, interval = str(find(properties, "frequency") or "").capitalize(), find(properties, "interval", 1)
+    if frequency not in ("Minute", "Hour", "Month"):
+        raise wrong("frequency", "Minute, Hour or Month", frequency)
+    if not isinstance(interval, int) or interval < (5 if frequency == "Minute" else 1):
+        raise wrong("interval", "a whole number, 5 or more for Minute", interval)
+    if find(properties, "dependsOn"):
+        raise wrong("dependsOn", "left out: windows that wait for other triggers are not supported", "dependencies")
+    start, end, delay = (find(properties, name) for name in ("startTime", "endTime", "delay"))
+    windows = Windows(read_moment(start, "startTime"), frequency, interval)
+    last = windows.number_at(read_moment(end, "endTime")) if end else None
+    if last is not None and windows.start(last) > read_moment(end, "endTime"):
+        last -= 1
+    concurrency = find(properties, "maxConcurrency", 50)
+    if not isinstance(concurrency, int) or not 1 <= concurrency <= 50:
+        raise wrong("maxConcurrency", "a whole number from 1 to 50", concurrency)
+    retries = find(find(properties, "retryPolicy") or {}, "count", 0)
+    if not isinstance(retries, int) or retries < 0:
+        raise wrong("retryPolicy.count", "a whole number, 0 or more", retries)
+    try:
+        wait = read_timespan(str(delay)) if delay else timedelta()
+    except ValueError as error:
+        raise wrong("delay", "a time span such as 00:15:00", delay) from error
+    return WindowPlan(windows, 0, last, wait, False, concurrency, False, retries)
+
+
+def slice_plan(pipeline: Pipeline, dataset: Dataset) -> WindowPlan:
+    """Return the slices of a pipeline of version 1, whose output dataset sets them; BadArgument if there are none."""
+    if pipeline.active is None:
+        raise InvalidOperation("PipelineNotActive", f"The pipeline '{pipeline.name}' has no start and end.")
+    if dataset.availability is None:
+        raise wrong(f"{pipeline.active.availability_of}: availability", "given: it sets the slices", None)
+    windows, numbers = slices_of(dataset.availability, pipeline.active)
+    if not numbers:
+        raise BadArgument(
+            "BadParameterValue",
+            f"No slice of {dataset.availability.interval} {dataset.availability.frequency} lies between the start and "
+            "the end of the pipeline.",
+            "availability",
+        )
+    return WindowPlan(
+        windows,
+        numbers.start,
+        numbers.stop,
+        timedelta(),
+        dataset.availability.at_start,
+        pipeline.concurrency,
+        pipeline.active.newest_first,
+        0,
+    )
+
+
+def start_windows(
+    storage: Storage,
+    schedule: Schedule,
+    plan: WindowPlan,
+    start: Callable[[int, int], str],
+    now: datetime,
+) -> Schedule:
+    """Start the windows that are due and have room, and those again that failed; returns the schedule after that.
+
+    Parameters
+    ----------
+    start
+        Starts a window by its number and attempt and returns the run's id; the same ones give the same run.
+    """
+    cursor: dict[str, Any] = {"first": plan.first, "started": [], "open": []} | schedule.cursor
+    open_runs: list[list[Any]] = []
+    last_run, last_at = schedule.last_run, schedule.last_at
+    for number, attempt, run_id in cursor["open"]:
+        row = find_row(storage.table("pipelineruns"), schedule.workspace_id, run_id)
+        if row is None or not row["EndedAt"]:
+            open_runs.append([number, attempt, run_id])
+        elif row["State"] == State.FAILED and attempt < plan.retries:
+            last_run = start(number, attempt + 1)
+            open_runs.append([number, attempt + 1, last_run])
+    started, first = set(cursor["started"]), int(cursor["first"])
+    due = _due_numbers(plan, first, started, now)
+    if plan.newest_first:
+        due.reverse()
+    room = max(0, min(plan.concurrency - len(open_runs), MAX_STARTS))
+    for number in due[:room]:
+        last_run, last_at = start(number, 0), plan.due_at(number).isoformat()
+        open_runs.append([number, 0, last_run])
+        started.add(number)
+    while first in started:
+        started.remove(first)
+        first += 1
+    waiting = len(due) - room
+    return replace(
+        schedule,
+        next_at=_next_window(plan, first, busy=bool(open_runs) or waiting > 0, now=now),
+        last_at=last_at,
+        last_run=last_run,
+        skipped=f"{waiting} windows wait: {len(open_runs)} of {plan.concurrency} are under way" if waiting > 0 else "",
+        cursor={"first": first, "started": sorted(started), "open": open_runs},
+    )
+
+
+def _due_numbers(plan: WindowPlan, first: int, started: set[int], now: datetime) -> list[int]:
+    """Return the windows that are due and not started, the oldest first."""
+    found, number = [], first
+    while (plan.last is None or number < plan.last) and plan.due_at(number) <= now:
+        if number not in started:
+            found.append(number)
+        number += 1
+        # Far more than one tick starts; of the newest first all have to be known.
+        if len(found) >= 10 * MAX_STARTS and not plan.newest_first:
+            break
+    return found
+
+
+def _next_window(plan: WindowPlan, first: int, *, busy: bool, now: datetime) -> str:
+    if busy:
+        return in_a_minute(now)
+    if plan.last is not None and first >= plan.last:
+        return NEVER
+    return max(plan.due_at(first), now + timedelta(seconds=1)).isoformat()
+
+
+def in_a_minute(now: datetime) -> str:
+    """Return when a timer looks again at what is not done."""
+    return (now + MINUTE).isoformat()

@@ -1,0 +1,185 @@
+"""Data Factory documents of a workspace: pipelines, linked services, datasets, triggers.
+
+Table `pipelines`: partition key is the workspace id, row key `{kind}-{name in lower case, hashed}`; Kind, Name,
+Document (blob), Host (how the caller reached this app: an endpoint named with it is one of ours), UpdatedAt. The
+documents lie in container `pipelines`, `{workspace id}/{HMAC of the content}`, sealed, since they hold keys; every
+version stays.
+"""
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from azure.data.tables import UpdateMode
+
+from studio.adf.documents import (
+    BlobStorage,
+    Dataset,
+    MachineLearning,
+    Pipeline,
+    find,
+    properties_of,
+    read_dataset,
+    read_linked_service,
+    read_pipeline,
+    services_named_in,
+)
+from studio.deployment import Deployment
+from studio.errors import BadArgument, NotFound
+from studio.keys import seal, unseal
+from studio.rows import Row, delete_row, find_row, list_rows
+from studio.storage import Storage
+from studio.timestamps import classic_time
+
+PIPELINES, SERVICES, DATASETS, TRIGGERS = "pipelines", "linkedservices", "datasets", "triggers"
+KINDS = (PIPELINES, SERVICES, DATASETS, TRIGGERS)
+SECRETS = ("apikey", "connectionstring", "sasuri", "serviceprincipalkey", "encryptedcredential")
+MAX_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class SavedDocument:
+    """A document as stored."""
+
+    workspace_id: str
+    kind: str
+    name: str
+    document: str
+    host: str
+    updated_at: str
+
+    @property
+    def key(self) -> str:
+        """Row key."""
+        return document_key(self.kind, self.name)
+
+
+def document_key(kind: str, name: str) -> str:
+    """Return the row key of a document; names do not differ by case."""
+    return f"{kind}-{hashlib.sha256(name.strip().lower().encode()).hexdigest()[:32]}"
+
+
+def put_factory_document(
+    deployment: Deployment,
+    workspace_id: str,
+    kind: str,
+    name: str,
+    body: dict[str, Any],
+    base_url: str,
+    *,
+    now: datetime,
+) -> SavedDocument:
+    """Check a document and store it in the place of the one of its name; nothing runs by that.
+
+    Raises
+    ------
+    BadArgument
+        Names the property that is wrong and what is accepted; the document is as it was.
+    """
+    named = find(body, "name")
+    if named is not None and str(named).strip().lower() != name.lower():
+        raise BadArgument("BadParameterValue", f"The document is named '{named}', the address '{name}'.", "name")
+    content = json.dumps(body, sort_keys=True)
+    if len(content) > MAX_BYTES:
+        raise BadArgument("RequestBodyInvalid", f"A document may have {MAX_BYTES} characters.", "name")
+    _check(kind, name, body)
+    digest = hmac.new(deployment.secret.encode(), content.encode(), hashlib.sha256).hexdigest()
+    blob = f"{workspace_id}/{digest}"
+    sealed = seal(deployment.secret, content)
+    deployment.storage.container("pipelines").upload_blob(blob, sealed.encode(), overwrite=True)
+    saved = SavedDocument(workspace_id, kind, name, blob, urlsplit(base_url).netloc, now.isoformat())
+    row = {
+        "PartitionKey": workspace_id,
+        "RowKey": saved.key,
+        "Kind": kind,
+        "Name": name,
+        "Document": blob,
+        "Host": saved.host,
+        "UpdatedAt": saved.updated_at,
+    }
+    deployment.storage.table("pipelines").upsert_entity(row, mode=UpdateMode.REPLACE)
+    return saved
+
+
+def get_factory_document(storage: Storage, workspace_id: str, kind: str, name: str) -> SavedDocument:
+    """Return a document; NotFound if the workspace has none of that kind and name."""
+    row = find_row(storage.table("pipelines"), workspace_id, document_key(kind, name))
+    if row is None:
+        raise NotFound("DocumentNotFound", f"The workspace has no {kind.removesuffix('s')} '{name}'.")
+    return _from_row(row)
+
+
+def list_factory_documents(storage: Storage, workspace_id: str, kind: str) -> list[SavedDocument]:
+    """Return the workspace's documents of a kind by name."""
+    rows = list_rows(storage.table("pipelines"), workspace_id, f"Kind eq '{kind}'")
+    return sorted((_from_row(row) for row in rows), key=lambda item: item.name.lower())
+
+
+def delete_factory_document(storage: Storage, saved: SavedDocument) -> None:
+    """Delete a document; runs that began with it go on. May be repeated."""
+    delete_row(storage.table("pipelines"), saved.workspace_id, saved.key)
+
+
+def read_factory_document(deployment: Deployment, blob: str) -> dict[str, Any]:
+    """Return the content of a stored document."""
+    sealed = deployment.storage.container("pipelines").download_blob(blob).readall()
+    content: dict[str, Any] = json.loads(unseal(deployment.secret, sealed.decode()))
+    return content
+
+
+def get_pipeline(deployment: Deployment, saved: SavedDocument) -> Pipeline:
+    """Return a stored pipeline, read."""
+    return read_pipeline(saved.name, read_factory_document(deployment, saved.document))
+
+
+def get_linked_service(
+    deployment: Deployment, workspace_id: str, name: str
+) -> tuple[MachineLearning | BlobStorage, str]:
+    """Return a linked service, and the host this app had when it was put."""
+    saved = get_factory_document(deployment.storage, workspace_id, SERVICES, name)
+    return read_linked_service(read_factory_document(deployment, saved.document)), saved.host
+
+
+def get_dataset(deployment: Deployment, workspace_id: str, name: str) -> Dataset:
+    """Return a dataset of version 1."""
+    saved = get_factory_document(deployment.storage, workspace_id, DATASETS, name)
+    return read_dataset(read_factory_document(deployment, saved.document))
+
+
+def missing_services(deployment: Deployment, workspace_id: str, pipeline: Pipeline) -> list[str]:
+    """Return the linked services that a pipeline names and the workspace does not have yet."""
+    known = {item.name.lower() for item in list_factory_documents(deployment.storage, workspace_id, SERVICES)}
+    return sorted(services_named_in(pipeline) - known)
+
+
+def document_object(deployment: Deployment, saved: SavedDocument) -> dict[str, Any]:
+    """Return a document as the API shows it: as it was put, with secrets left out."""
+    shown: dict[str, Any] = _without_secrets(read_factory_document(deployment, saved.document))
+    return shown | {"name": saved.name, "updatedAt": classic_time(saved.updated_at)}
+
+
+def _check(kind: str, name: str, body: dict[str, Any]) -> None:
+    if kind == PIPELINES:
+        read_pipeline(name, body)
+    elif kind == SERVICES:
+        read_linked_service(body)
+    elif kind == DATASETS:
+        read_dataset(body)
+    else:
+        properties_of(body)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: "***" if str(key).strip().lower() in SECRETS else _without_secrets(item) for key, item in value.items()
+        }
+    return [_without_secrets(item) for item in value] if isinstance(value, list) else value
+
+
+def _from_row(row: Row) -> SavedDocument:
+    return SavedDocument(row["PartitionKey"], row["Kind"], row["Name"], row["Document"], row["Host"], row["UpdatedAt"])
