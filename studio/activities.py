@@ -143,12 +143,14 @@ def _update(context: Context, activity: Activity, service: MachineLearning, host
     update, change = _own_update(context.deployment, service, host)
     if update is None:
         _http(context.deployment, "PATCH", service.update_endpoint, service.api_key, body)
-    elif not any(
-        done.why == body["Why"] for done in list_history(context.deployment.storage, update.id, update.change)
-    ):
-        # A process that died after the change and before it wrote that down must not make it again.
+    elif not _is_done(context.deployment, update, body["Why"]):
         change(context.deployment, update, body, by=f"pipeline {context.pipeline}", now=now)
     return Step(State.FINISHED, "", {"Resource": name})
+
+
+def _is_done(deployment: Deployment, endpoint: Endpoint, why: Any) -> bool:
+    """Tell whether a process made this change and died before it wrote that down."""
+    return any(change.why == why for change in list_history(deployment.storage, endpoint.id, endpoint.change))
 
 
 def _batch_body(context: Context, activity: Activity) -> dict[str, Any]:
