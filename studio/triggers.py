@@ -156,7 +156,8 @@ def run_due_trigger(deployment: Deployment, schedule: Schedule, *, now: datetime
     try:
         fired = _fire_due(deployment, found, content, schedule, now)
     except StudioError as error:
-        fired = replace(schedule, next_at=in_a_minute(now), skipped=error.message)
+        # It stays due, so that nothing is missed once the mistake is mended.
+        fired = replace(schedule, skipped=error.message)
     move_schedule(deployment.storage, fired)
 
 
@@ -182,7 +183,7 @@ def run_due_slices(deployment: Deployment, schedule: Schedule, *, now: datetime)
 
         after = start_windows(deployment.storage, schedule, plan, start, now)
     except StudioError as error:
-        after = replace(schedule, next_at=in_a_minute(now), skipped=error.message)
+        after = replace(schedule, skipped=error.message)
     move_schedule(deployment.storage, after)
 
 

@@ -251,7 +251,12 @@ def _read_v1(item: dict[str, Any], items: list[dict[str, Any]]) -> Activity:
         for other in items
         if other is not item and mine & set(_dataset_names(other, "outputs"))
     )
-    policy = find(item, "policy") or {}
+    policy, properties = find(item, "policy") or {}, _type_properties(name, item)
+    if str(find(item, "type")).lower() in map(str.lower, ALIASES):
+        # The older activity took its datasets from its inputs and outputs, in the place of ports by name.
+        ports = dict(zip(("webServiceInput",), _dataset_names(item, "inputs"), strict=False))
+        outputs = {f"output{number}": other for number, other in enumerate(_dataset_names(item, "outputs"), start=1)}
+        properties = ports | {"webServiceOutputs": outputs} | properties
     zero = timedelta()
     return Activity(
         name,
@@ -261,7 +266,7 @@ def _read_v1(item: dict[str, Any], items: list[dict[str, Any]]) -> Activity:
         _timeout(name, find(policy, "timeout"), zero) or DEFAULT_TIMEOUT,
         _number(find(policy, "retry", 0), f"{name}: retry", 0, MAX_RETRIES),
         0,
-        _type_properties(name, item),
+        properties,
     )
 
 

@@ -5,10 +5,13 @@ import json
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from azure.core.exceptions import ResourceExistsError
@@ -418,6 +421,97 @@ def test_a_linked_service_opens_only_what_its_key_and_the_settings_allow(factory
     service["properties"]["typeProperties"] |= change
     factory.put("linkedservices", service)
     run, _ = factory.run(saved)
+    assert run["status"] == "Failed"
+    assert word in run["message"]
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """A service of another deployment: creates, starts, reports and updates, and notes what it was sent."""
+
+    calls: ClassVar[list[tuple[str, str, str, Any]]] = []
+    answers: ClassVar[dict[str, Any]] = {}
+
+    def do_any(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.calls.append((self.command, self.path, self.headers["Authorization"], json.loads(body or b"null")))
+        answer = self.answers.get(f"{self.command} {self.path.partition('?')[0]}", 404)
+        status, content = (answer, b"") if isinstance(answer, int) else (200, json.dumps(answer).encode())
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_GET = do_POST = do_PATCH = do_DELETE = do_any  # noqa: N815 - http.server looks for these names
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def elsewhere(factory, settings):
+    """A service at another address, the linked services that name it, and an app that may call it."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    host = f"127.0.0.1:{server.server_port}"
+    places = {
+        "training_jobs": f"http://{host}/subscriptions/s/services/train/jobs",
+        "scoring_update": f"http://{host}/workspaces/w/webservices/x/endpoints/live",
+    }
+    factory.places |= places
+    factory.deployment = open_deployment(read_settings(settings | {"PERENNIAL_IMPORT_HOSTS": host}))
+    Elsewhere.calls.clear()
+    yield Elsewhere
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_service_elsewhere_is_called_over_http(factory, elsewhere):
+    results = {"output1": {"BaseLocation": "https://a/", "RelativeLocation": "c/m.ilearner", "SasBlobToken": "?s"}}
+    elsewhere.answers.clear()
+    elsewhere.answers |= {
+        "POST /subscriptions/s/services/train/jobs": "j1",
+        "POST /subscriptions/s/services/train/jobs/j1/start": 204,
+        "GET /subscriptions/s/services/train/jobs/j1": {"StatusCode": "Finished", "Results": results, "Details": None},
+        "PATCH /workspaces/w/webservices/x/endpoints/live": {"Name": "live"},
+    }
+    documents = factory.read("v2")
+    run, activities = factory.run(factory.put("pipelines", documents["pipeline"]))
+    assert run["status"] == "Succeeded", run["message"]
+    assert activities[0]["output"]["JobId"] == "j1"
+    methods = [f"{method} {path}" for method, path, _, _ in elsewhere.calls]
+    assert methods[:3] == [
+        "POST /subscriptions/s/services/train/jobs?api-version=2.0",
+        "POST /subscriptions/s/services/train/jobs/j1/start?api-version=2.0",
+        "GET /subscriptions/s/services/train/jobs/j1?api-version=2.0",
+    ]
+    assert elsewhere.calls[0][2] == f"Bearer {factory.places['training_key']}"
+    assert elsewhere.calls[0][3]["Inputs"]["input1"]["RelativeLocation"] == "training/latest.csv"
+    resource = elsewhere.calls[-1][3]["Resources"][0]
+    assert resource["Name"] == RESOURCE
+    assert resource["Location"]["RelativeLocation"] == f"models/{run['runId']}/model.ilearner"
+
+
+@pytest.mark.parametrize(
+    "answers, word",
+    [
+        ({}, "answered 404"),
+        ({"POST /subscriptions/s/services/train/jobs": 503}, "answered 503"),
+        (
+            {
+                "POST /subscriptions/s/services/train/jobs": "j2",
+                "POST /subscriptions/s/services/train/jobs/j2/start": 204,
+                "GET /subscriptions/s/services/train/jobs/j2": {"StatusCode": "Failed", "Details": "Error 0004: no."},
+            },
+            "Error 0004: no.",
+        ),
+    ],
+)
+def test_what_a_service_elsewhere_says_is_shown(factory, elsewhere, answers, word):
+    elsewhere.answers.clear()
+    elsewhere.answers |= answers
+    run, _ = factory.run(simple(factory, train()))
     assert run["status"] == "Failed"
     assert word in run["message"]
 
