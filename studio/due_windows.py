@@ -1,7 +1,7 @@
 """Windows that fall due: which there are, and starting them in order, as many at once as they may.
 
 The Cursor of a schedule of windows: `first` (every number below has been started), `started` (numbers from there on),
-`open` (runs that have not ended: number, attempt, run id).
+`open` (runs that have not ended: number, attempt, run id), `of` (which windows the numbers belong to).
 """
 
 from collections.abc import Callable
@@ -36,6 +36,11 @@ class WindowPlan:
     concurrency: int
     newest_first: bool
     retries: int
+
+    @property
+    def signature(self) -> str:
+        """What numbers of windows belong to."""
+        return f"{self.windows.frequency}/{self.windows.interval}/{self.windows.origin.isoformat()}"
 
     def due_at(self, number: int) -> datetime:
         """Return when a window is due."""
@@ -109,7 +114,9 @@ def start_windows(
     start
         Starts a window by its number and attempt and returns the run's id; the same ones give the same run.
     """
-    cursor: dict[str, Any] = {"first": plan.first, "started": [], "open": []} | schedule.cursor
+    cursor: dict[str, Any] = {"of": plan.signature, "first": plan.first, "started": [], "open": []}
+    # Numbers of other windows, from before the document was changed, say nothing.
+    cursor |= schedule.cursor if schedule.cursor.get("of") == plan.signature else {}
     open_runs: list[list[Any]] = []
     last_run, last_at = schedule.last_run, schedule.last_at
     for number, attempt, run_id in cursor["open"]:
@@ -138,7 +145,7 @@ def start_windows(
         last_at=last_at,
         last_run=last_run,
         skipped=f"{waiting} windows wait: {len(open_runs)} of {plan.concurrency} are under way" if waiting > 0 else "",
-        cursor={"first": first, "started": sorted(started), "open": open_runs},
+        cursor={"of": plan.signature, "first": first, "started": sorted(started), "open": open_runs},
     )
 
 

@@ -7,6 +7,7 @@ starts is named by run, activity and attempt, so that a step done twice starts n
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from studio.activities import Context, Step, cancel_activity, check_activity, start_activity
@@ -62,8 +63,8 @@ def cancel_run(deployment: Deployment, workspace_id: str, run_id: str, *, now: d
     for row, activity in _activities(deployment.storage, run, pipeline):
         if row["State"] in FINAL:
             continue
-        if row["Job"]:
-            cancel_activity(_context(deployment, run, pipeline, {}, now), activity, row["Job"])
+        # A service elsewhere that does not answer keeps its job; the run ends all the same.
+        _try(partial(_cancelled, _context(deployment, run, pipeline, {}, now), activity, row["Job"]))
         _write(deployment.storage, row, State=State.CANCELLED.value, EndedAt=now.isoformat())
 
 
@@ -92,10 +93,9 @@ def _advance(context: Context, row: Row, activity: Activity, states: dict[str, s
             return str(row["State"])
         if not ready:
             return _write(storage, row, State=SKIPPED, EndedAt=now.isoformat())
-        started = row["StartedAt"] or now.isoformat()
         attempt = row["Attempt"] + 1
         step = _try(lambda: start_activity(context, activity, attempt, now=now))
-        return _settle(context, row | {"Attempt": attempt, "StartedAt": started}, activity, step, now)
+        return _settle(context, row | {"Attempt": attempt, "StartedAt": now.isoformat()}, activity, step, now)
     if now - datetime.fromisoformat(row["StartedAt"]) > activity.timeout:
         _try(lambda: _cancelled(context, activity, row["Job"]))
         step = Step(State.FAILED, row["Job"], None, f"It took longer than its timeout of {activity.timeout}.")

@@ -88,8 +88,8 @@ def start_trigger(deployment: Deployment, saved: SavedDocument, *, now: datetime
         schedule = Schedule(TRIGGER, saved.workspace_id, saved.key, first.isoformat() if first else NEVER)
     elif kind == TUMBLING:
         before = find_schedule(deployment.storage, TRIGGER, saved.workspace_id, saved.key)
-        plan = tumbling_plan(properties)
-        cursor = before.cursor if before else {"first": plan.first, "started": [], "open": []}
+        tumbling_plan(properties)
+        cursor = before.cursor if before else {}
         schedule = Schedule(TRIGGER, saved.workspace_id, saved.key, now.isoformat(), cursor=cursor)
     else:
         # Storage tells times in whole seconds: what is there of this one came before.
