@@ -108,7 +108,7 @@ class Factory:
         return documents
 
     def work(self, at=None):
-        work_all(self.deployment, at or now())
+        work_all(self.deployment, self.studio.workspace, at or now())
 
     def run(self, saved, parameters=None):
         """Run a pipeline to its end and return the run and its activities as they are shown."""
@@ -143,13 +143,14 @@ def factory(studio, settings):
     return Factory(studio, settings)
 
 
-def drive(settings, tmp_path, start, end, seed):
+def drive(factory, settings, tmp_path, start, end, seed):
     """Run the clockwork from start to end, killed at random moments; returns how often it was killed.
 
     The same day is killed twice at most: work that kills its process again and again is given up, and rightly so.
     """
     state, kills, rng = tmp_path / "state.json", Counter(), random.Random(seed)
-    state.write_text(json.dumps({"settings": settings, "now": start.isoformat(), "end": end.isoformat()}))
+    times = {"now": start.isoformat(), "end": end.isoformat()}
+    state.write_text(json.dumps({"settings": settings, "workspace": factory.studio.workspace} | times))
     command = [sys.executable, "-m", "tests.storage.clockwork", str(state)]
     while True:
         process = subprocess.Popen(command, cwd=ROOT)
@@ -175,7 +176,7 @@ def test_version_2_retrains_every_monday_of_a_month(factory, settings, tmp_path)
     assert start_due_work(factory.deployment, now=start + timedelta(days=400)) == 0
     start_trigger(factory.deployment, saved, now=start)
     assert schedule_state(factory.deployment, saved)["NextRun"] == "2018-02-05T02:00:00.000Z"
-    assert drive(settings, tmp_path, start, datetime(2018, 3, 1, tzinfo=UTC), seed=1) >= 2
+    assert drive(factory, settings, tmp_path, start, datetime(2018, 3, 1, tzinfo=UTC), seed=1) >= 2
     mondays = [f"2018-02-{day:02d}" for day in (5, 12, 19, 26)]
     assert factory.requests() == [
         {"Database query": f"select * from t where d >= '{monday}T02:00:00.0000000Z'"} for monday in mondays
@@ -191,7 +192,7 @@ def test_version_1_fills_its_slices_newest_first(factory, settings, tmp_path):
     documents = factory.read("v1", datetime(2016, 2, 24, tzinfo=UTC))
     saved = factory.put("pipelines", documents["pipeline"], datetime(2016, 2, 24, tzinfo=UTC))
     start, end = datetime(2016, 2, 24, tzinfo=UTC), datetime(2016, 3, 10, tzinfo=UTC)
-    assert drive(settings, tmp_path, start, end, seed=2) >= 2
+    assert drive(factory, settings, tmp_path, start, end, seed=2) >= 2
     runs = sorted(factory.runs("WeeklyRetrainV1"), key=lambda row: row["CreatedAt"])
     starts = [run_object(row, factory.deployment)["runDimension"]["slicestart"][:10] for row in runs]
     # On the 24th three weeks have gone by: the newest comes first; the fourth week ends on the 29th.
