@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from azure.data.tables import UpdateMode
 
 from studio.adf.documents import (
+    HIDDEN,
     BlobStorage,
     Dataset,
     MachineLearning,
@@ -176,7 +177,8 @@ def _check(kind: str, name: str, body: dict[str, Any]) -> None:
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: "***" if str(key).strip().lower() in SECRETS else _without_secrets(item) for key, item in value.items()
+            key: HIDDEN if str(key).strip().lower() in SECRETS else _without_secrets(item)
+            for key, item in value.items()
         }
     return [_without_secrets(item) for item in value] if isinstance(value, list) else value
 

@@ -25,6 +25,8 @@ STORAGE = ("AzureBlobStorage", "AzureStorage", "AzureStorageSas")
 CONDITIONS = ("Succeeded", "Failed", "Skipped", "Completed")
 NAME = re.compile(r"[A-Za-z0-9_][^.+?/<>*%&:\\\x00-\x1f]{0,259}")
 MAX_RETRIES, MAX_CONCURRENCY = 100, 50
+# What stands for a secret where a document is shown.
+HIDDEN = "***"
 DEFAULT_TIMEOUT = timedelta(days=7)
 PERIODS = ("Minute", "Hour", "Day", "Week", "Month")
 
@@ -361,7 +363,7 @@ def _secret(value: Any, name: str) -> str:
     found = find(value, "value") if isinstance(value, dict) else value
     if isinstance(value, dict) and str(find(value, "type")).lower() == "azurekeyvaultsecret":
         raise BadArgument("BadParameterValue", f"{name} cannot be read from a key vault here: give its value.", name)
-    if not isinstance(found, str) or not found.strip():
+    if not isinstance(found, str) or found.strip() in ("", HIDDEN):
         # Never with what was given: it may be half of a secret.
         raise BadArgument("BadParameterValue", f"{name} must be a text or a SecureString with a value.", name)
     return found.strip()

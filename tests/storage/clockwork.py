@@ -24,9 +24,7 @@ DAY = timedelta(days=1)
 def work_all(deployment: Deployment, workspace: str, now: datetime) -> None:
     """Do everything of a workspace that is active until nothing is; what a killed process holds is waited for."""
     deadline = time.monotonic() + SECONDS
-    while open_ := {
-        key: row for key, row in active(deployment) if workspace in (row.get("WorkspaceId"), key.partition)
-    }:
+    while open_ := dict(active(deployment, workspace)):
         if time.monotonic() > deadline:
             steps = [row for key in open_ for row in list_rows(deployment.storage.table("activityruns"), key.key)]
             raise RuntimeError(f"Nothing moves: {open_} {steps}")
@@ -35,12 +33,14 @@ def work_all(deployment: Deployment, workspace: str, now: datetime) -> None:
         time.sleep(0.05)
 
 
-def active(deployment: Deployment) -> Iterator[tuple[WorkKey, Row]]:
-    """Yield the work that is queued or running, with its rows."""
+def active(deployment: Deployment, workspace: str) -> Iterator[tuple[WorkKey, Row]]:
+    """Yield a workspace's work that is queued or running, with its rows."""
     for found in list_rows(deployment.storage.table("jobs"), ACTIVE):
         key = WorkKey(**json.loads(found["Key"]))
         row = find_row(deployment.storage.table(key.table), key.partition, key.key)
-        if row is not None and not State(row["State"]).is_final:
+        if row is None or State(row["State"]).is_final:
+            continue
+        if workspace in (row.get("WorkspaceId"), key.partition):
             yield key, row
 
 

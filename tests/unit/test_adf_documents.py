@@ -73,6 +73,7 @@ def test_linked_services_of_both_versions():
     [
         ({"type": "AzureKeyVaultSecret", "secretName": "s"}, "key vault"),
         (None, "apiKey"),
+        ("***", "apiKey"),
         ({"type": "SecureString"}, "apiKey"),
     ],
 )
