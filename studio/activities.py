@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from studio.access import check_endpoint_key, check_endpoint_management
 from studio.adf.dates import format_date
-from studio.adf.documents import BATCH, Activity, BlobStorage, MachineLearning, find, reference_name, wrong
+from studio.adf.documents import BATCH, Activity, BlobStorage, MachineLearning, find, object_of, reference_name, wrong
 from studio.arm import find_arm_service
 from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.deployment import Deployment
@@ -155,7 +155,7 @@ def _is_done(deployment: Deployment, endpoint: Endpoint, why: Any) -> bool:
 
 def _batch_body(context: Context, activity: Activity) -> dict[str, Any]:
     given = activity.properties
-    inputs = dict(find(given, "webServiceInputs") or {})
+    inputs = object_of(find(given, "webServiceInputs"), "webServiceInputs")
     single = find(given, "webServiceInput")
     # A published sample has both, the plural one empty.
     body: dict[str, Any] = {}
@@ -163,10 +163,10 @@ def _batch_body(context: Context, activity: Activity) -> dict[str, Any]:
         body["Input"] = _blob(context, single, "webServiceInput")
     elif inputs:
         body["Inputs"] = {name: _blob(context, item, name) for name, item in inputs.items()}
-    outputs = find(given, "webServiceOutputs") or {}
+    outputs = object_of(find(given, "webServiceOutputs"), "webServiceOutputs")
     body["Outputs"] = {name: _blob(context, item, name) for name, item in outputs.items()}
     parameters = find(given, "globalParameters") or find(given, "webServiceParameters") or {}
-    body["GlobalParameters"] = context.evaluate(dict(parameters))
+    body["GlobalParameters"] = context.evaluate(object_of(parameters, "globalParameters"))
     return body
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from studio.adf.documents import Activity, find
+from studio.adf.documents import Activity, find, list_of
 from studio.adf.recurrence import read_moment
 from studio.deployment import Deployment
 from studio.errors import BadArgument, NotFound
@@ -141,7 +141,7 @@ def list_pipeline_runs(
         with the operators Equals, NotEquals, In and NotIn.
     """
     after, before = filter_.get("lastUpdatedAfter"), filter_.get("lastUpdatedBefore")
-    tests = [_test(item) for item in filter_.get("filters") or []]
+    tests = [_test(item) for item in list_of(filter_.get("filters"), "filters")]
     if pipeline is not None:
         tests.append(lambda row: bool(row["Pipeline"].lower() == pipeline.lower()))
     if after:

@@ -85,6 +85,8 @@ def parse_json(body: bytes) -> dict[str, Any]:
         # Classic: some clients write a bare NaN for a missing number (reference 2.9).
         try:
             request = json.loads(body)
+            # It also reads halves of characters, which nothing can store or answer.
+            json.dumps(request, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise BadArgument("RequestBodyInvalid", f"The request body is not JSON: {error}.") from error
     if not isinstance(request, dict):

@@ -15,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 from studio.adf.dates import format_date
-from studio.adf.documents import find, properties_of, wrong
+from studio.adf.documents import find, list_of, object_of, properties_of, wrong
 from studio.adf.expressions import Scope, evaluate
 from studio.adf.functions import v2_functions
 from studio.adf.recurrence import Recurrence, read_recurrence
@@ -276,13 +276,13 @@ def _ids(saved: SavedDocument, *occasion: str) -> Callable[[str], str]:
 def _pipelines(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     properties = properties_of(content)
     single = find(properties, "pipeline")
-    items = [single] if single else find(properties, "pipelines") or []
+    items = [single] if single else list_of(find(properties, "pipelines"), "pipelines")
     found = []
     for item in items:
         name = find(find(item, "pipelineReference") or {}, "referenceName")
         if not isinstance(name, str):
             raise wrong("pipelineReference", "a reference with a referenceName", item)
-        found.append((name.strip(), find(item, "parameters") or {}))
+        found.append((name.strip(), object_of(find(item, "parameters"), "parameters")))
     if not found:
         raise wrong("pipelines", "a list of at least one pipelineReference", items)
     return found

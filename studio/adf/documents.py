@@ -117,6 +117,20 @@ def find(value: Any, name: str, default: Any = None) -> Any:
     return default
 
 
+def list_of(value: Any, name: str) -> list[Any]:
+    """Return a list, or an empty one for nothing; BadArgument for anything else."""
+    if value is not None and not isinstance(value, list):
+        raise wrong(name, "a list", value)
+    return value or []
+
+
+def object_of(value: Any, name: str) -> dict[str, Any]:
+    """Return an object, or an empty one for nothing; BadArgument for anything else."""
+    if value is not None and not isinstance(value, dict):
+        raise wrong(name, "an object", value)
+    return value or {}
+
+
 def properties_of(document: Any) -> dict[str, Any]:
     """Return the `properties` of a document, or the document itself where it has none around it."""
     found = find(document, "properties", document)
@@ -149,7 +163,7 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
             if other not in names:
                 raise wrong(f"{activity.name}: dependsOn", f"one of {', '.join(names)}", other)
     _check_order(activities)
-    parameters = find(properties, "parameters") or {}
+    parameters = object_of(find(properties, "parameters"), "parameters")
     return Pipeline(
         name,
         activities,
@@ -165,7 +179,7 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
 def read_linked_service(document: dict[str, Any]) -> MachineLearning | BlobStorage:
     """Read a linked service; BadArgument for a type that has no meaning here."""
     properties = properties_of(document)
-    kind, given = str(find(properties, "type") or ""), find(properties, "typeProperties") or {}
+    kind, given = str(find(properties, "type") or ""), find(properties, "typeProperties")
     if kind.lower() == "azureml":
         endpoint, update = find(given, "mlEndpoint"), find(given, "updateResourceEndpoint")
         if not isinstance(endpoint, str) or "/jobs" not in endpoint:
@@ -186,7 +200,7 @@ def read_dataset(document: dict[str, Any]) -> Dataset:
     # A published sample has the file's name in the folder's path as well.
     path = folder if file and folder.endswith(f"/{file}") else "/".join(part for part in (folder, file) if part)
     partitions = []
-    for item in find(given, "partitionedBy") or []:
+    for item in list_of(find(given, "partitionedBy"), "partitionedBy"):
         value = find(item, "value") or {}
         partitions.append(
             (
@@ -230,7 +244,7 @@ def _read_v2(item: dict[str, Any], _: list[dict[str, Any]]) -> Activity:
     name = _name(item)
     depends = tuple(
         (str(find(other, "activity") or "").strip().lower(), _conditions(name, other))
-        for other in find(item, "dependsOn") or []
+        for other in list_of(find(item, "dependsOn"), f"{name}: dependsOn")
     )
     policy = find(item, "policy") or {}
     return Activity(
@@ -238,7 +252,7 @@ def _read_v2(item: dict[str, Any], _: list[dict[str, Any]]) -> Activity:
         _type(name, item),
         reference_name(find(item, "linkedServiceName"), f"{name}: linkedServiceName"),
         depends,
-        _timeout(name, find(policy, "timeout"), DEFAULT_TIMEOUT),
+        _timespan(name, find(policy, "timeout"), DEFAULT_TIMEOUT),
         _number(find(policy, "retry", 0), f"{name}: retry", 0, MAX_RETRIES),
         _number(find(policy, "retryIntervalInSeconds", 30), f"{name}: retryIntervalInSeconds", 0, 86_400),
         _type_properties(name, item),
@@ -265,7 +279,7 @@ def _read_v1(item: dict[str, Any], items: list[dict[str, Any]]) -> Activity:
         _type(name, item),
         reference_name(find(item, "linkedServiceName"), f"{name}: linkedServiceName"),
         depends,
-        _timeout(name, find(policy, "timeout"), zero) or DEFAULT_TIMEOUT,
+        _timespan(name, find(policy, "timeout"), zero) or DEFAULT_TIMEOUT,
         _number(find(policy, "retry", 0), f"{name}: retry", 0, MAX_RETRIES),
         0,
         properties,
@@ -299,7 +313,7 @@ def _read_availability(value: Any) -> Availability:
         _number(find(value, "interval", 1), "availability.interval", 1, 10_000),
         str(find(value, "style") or "").lower() == "startofinterval",
         read_moment(anchor or "0001-01-01T00:00:00Z", "anchorDateTime"),
-        read_timespan(str(offset)) if offset else timedelta(),
+        _timespan("availability", offset, timedelta(), what="offset"),
     )
 
 
@@ -308,7 +322,7 @@ def _v1_concurrency(items: list[dict[str, Any]]) -> int:
 
 
 def _dataset_names(item: dict[str, Any], side: str) -> list[str]:
-    return [str(find(other, "name") or "").strip().lower() for other in find(item, side) or []]
+    return [str(find(other, "name") or "").strip().lower() for other in list_of(find(item, side), side)]
 
 
 def _name(item: dict[str, Any]) -> str:
@@ -341,13 +355,13 @@ def _conditions(name: str, value: Any) -> tuple[str, ...]:
     return tuple(known[str(item).lower()] for item in given)
 
 
-def _timeout(name: str, value: Any, default: timedelta) -> timedelta:
+def _timespan(name: str, value: Any, default: timedelta, what: str = "timeout") -> timedelta:
     if value in (None, 0, "0"):
         return default
     try:
         return read_timespan(str(value))
     except ValueError as error:
-        raise wrong(f"{name}: timeout", "a time span such as 0.02:00:00", value) from error
+        raise wrong(f"{name}: {what}", "a time span such as 0.02:00:00", value) from error
 
 
 def _number(value: Any, name: str, low: int, high: int) -> int:

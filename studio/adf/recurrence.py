@@ -99,7 +99,7 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
     schedule = value.get("schedule") or {}
     if not isinstance(schedule, dict):
         raise _wrong("schedule", "an object", schedule)
-    return Recurrence(
+    found = Recurrence(
         frequency,
         interval,
         wall_clock,
@@ -107,6 +107,11 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
         zone,
         _by_arguments(frequency, schedule, wall_clock),
     )
+    try:
+        found.after(now)
+    except (ValueError, OverflowError) as error:
+        raise _wrong("schedule", "times that the interval comes upon", schedule) from error
+    return found
 
 
 @functools.cache
@@ -151,10 +156,7 @@ def _by_arguments(frequency: str, schedule: dict[str, Any], start: datetime) -> 
     if schedule.get("monthDays") is not None:
         arguments["bymonthday"] = [day for day in _numbers(schedule, "monthDays", -31, 31) if day]
     if schedule.get("monthlyOccurrences") is not None:
-        arguments["byweekday"] = [
-            WEEKDAYS[_day(item.get("day"))](int(item.get("occurrence", 1)))
-            for item in _list(schedule, "monthlyOccurrences")
-        ]
+        arguments["byweekday"] = [_occurrence(item) for item in _list(schedule, "monthlyOccurrences")]
     if arguments:
         arguments["bysecond"] = [start.second]
     if frequency in ("Minute", "Hour") and set(arguments) - {"byminute", "bysecond"}:
@@ -174,6 +176,13 @@ def _list(schedule: dict[str, Any], name: str) -> list[Any]:
     if not isinstance(found, list) or not found:
         raise _wrong(name, "a list that is not empty", found)
     return found
+
+
+def _occurrence(item: Any) -> Any:
+    number = item.get("occurrence", 1) if isinstance(item, dict) else None
+    if not isinstance(item, dict) or not isinstance(number, int) or number not in (*range(-5, 0), *range(1, 6)):
+        raise _wrong("monthlyOccurrences", "a day and its occurrence, 1 to 5 or -1 to -5", item)
+    return WEEKDAYS[_day(item.get("day"))](number)
 
 
 def _day(name: Any) -> int:

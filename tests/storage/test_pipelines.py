@@ -173,7 +173,8 @@ def test_version_2_retrains_every_monday_of_a_month(factory, settings, tmp_path)
     factory.put("pipelines", documents["pipeline"], start)
     saved = factory.put("triggers", documents["trigger"], start)
     assert schedule_state(factory.deployment, saved)["runtimeState"] == "Stopped"
-    assert start_due_work(factory.deployment, now=start + timedelta(days=400)) == 0
+    start_due_work(factory.deployment, now=start + timedelta(days=400))
+    assert factory.runs("WeeklyRetrain") == []
     start_trigger(factory.deployment, saved, now=start)
     assert schedule_state(factory.deployment, saved)["NextRun"] == "2018-02-05T02:00:00.000Z"
     assert drive(factory, settings, tmp_path, start, datetime(2018, 3, 1, tzinfo=UTC), seed=1) >= 2
@@ -185,7 +186,8 @@ def test_version_2_retrains_every_monday_of_a_month(factory, settings, tmp_path)
     assert [row["State"] for row in runs] == ["Finished"] * 4
     assert len(factory.updates()) == 4
     stop_trigger(factory.deployment, saved)
-    assert start_due_work(factory.deployment, now=start + timedelta(days=400)) == 0
+    start_due_work(factory.deployment, now=start + timedelta(days=400))
+    assert len(factory.runs("WeeklyRetrain")) == 4
 
 
 def test_version_1_fills_its_slices_newest_first(factory, settings, tmp_path):
@@ -532,6 +534,10 @@ def test_what_a_service_elsewhere_says_is_shown(factory, elsewhere, answers, wor
         ("linkedservices", {"properties": {"type": "Oracle"}}, "AzureML"),
         ("linkedservices", {"properties": {"type": "AzureML", "typeProperties": {"mlEndpoint": "x"}}}, "jobs"),
         ("triggers", {"properties": {"type": "CustomEventsTrigger", "pipelines": []}}, "pipelineReference"),
+        ("triggers", {"properties": {"type": "ScheduleTrigger", "pipelines": 5}}, "a list"),
+        ("pipelines", {"properties": {"activities": [train()], "parameters": [1]}}, "an object"),
+        ("pipelines", {"properties": {"activities": [train() | {"dependsOn": "x"}]}}, "a list"),
+        ("datasets", {"properties": {"typeProperties": {"partitionedBy": 1}}}, "a list"),
     ],
 )
 def test_a_wrong_document_is_refused_and_not_stored(factory, kind, document, word):

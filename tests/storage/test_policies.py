@@ -11,8 +11,9 @@ from studio.due_work import start_due_work
 from studio.endpoints import get_endpoint
 from studio.errors import BadArgument, NotFound
 from studio.history import list_history
-from studio.policies import delete_policy, find_policy, get_policy, policy_object, put_policy
+from studio.policies import KIND, delete_policy, find_policy, get_policy, policy_object, put_policy
 from studio.retraining import try_policy
+from studio.schedules import find_schedule
 from studio.settings import read_settings
 from studio.trained_models import list_models
 from studio.webservices import get_web_service
@@ -129,7 +130,8 @@ def test_a_schedule_trains_when_it_is_due_and_not_before(studio, endpoint, polic
     weekly = {"frequency": "Week", "startTime": "2026-01-05T02:00:00Z", "schedule": {"hours": [2], "minutes": [0]}}
     trigger = {"Type": "Schedule", "Recurrence": weekly}
     put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="more.csv"), now=start)
-    assert start_due_work(studio.deployment, now=start) == 0
+    start_due_work(studio.deployment, now=start)
+    assert policy_object(storage, get_policy(storage, endpoint))["LastRun"] is None
     late = start + timedelta(days=15)
     for _ in range(2):
         start_due_work(studio.deployment, now=late)
@@ -175,7 +177,7 @@ def test_a_policy_goes_with_its_endpoint(studio, endpoint, policy):
     put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="more.csv"), now=now())
     remove_endpoint(studio.deployment, endpoint)
     assert find_policy(storage, endpoint) is None
-    assert start_due_work(studio.deployment, now=now() + timedelta(hours=1)) == 0
+    assert find_schedule(storage, KIND, endpoint.workspace_id, endpoint.id) is None
     delete_policy(storage, endpoint)
     with pytest.raises(NotFound):
         get_policy(storage, endpoint)

@@ -116,6 +116,9 @@ def test_occurrences(after, value, expected):
         ({"frequency": "Day", "schedule": {"hours": [24]}}, "from 0 to 23"),
         ({"frequency": "Day", "schedule": {"hours": []}}, "not empty"),
         ({"frequency": "Week", "schedule": {"weekDays": ["Caturday"]}}, "Monday, Tuesday"),
+        ({"frequency": "Month", "schedule": {"monthlyOccurrences": [5]}}, "1 to 5"),
+        ({"frequency": "Month", "schedule": {"monthlyOccurrences": [{"day": "Monday", "occurrence": 9}]}}, "1 to 5"),
+        ({"frequency": "Minute", "interval": 60, "schedule": {"minutes": [7]}}, "comes upon"),
         ({"frequency": "Hour", "schedule": {"weekDays": ["Monday"]}}, "below Day"),
     ],
 )

@@ -12,7 +12,10 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 def write_down(name: str, value: object) -> None:
     path = Path(os.environ["NOTES"]) / f"{name}-{time.time_ns()}.json"
-    path.write_text(json.dumps(value))
+    # Moved into place, so that nobody reads half a note.
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(value))
+    part.replace(path)
 
 
 @app.route("echo/{word:alpha}/{number:int?}", methods=["GET", "POST"])
