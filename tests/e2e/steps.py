@@ -1,10 +1,13 @@
 """Steps that several tests of the whole app take."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
+from azure.core.exceptions import ResourceNotFoundError
 
 from perennial import Endpoint, WebService, Workspace
 from tests.builders import people_csv, people_experiment
@@ -51,3 +54,17 @@ def publish_people(workspace: Workspace, folder: Path, document: dict[str, Any] 
 def call(method: str, url: str, key: str, body: Any = None, **headers: str) -> httpx.Response:
     """A request as a plain HTTP client sends it."""
     return httpx.request(method, url, json=body, headers={"Authorization": f"Bearer {key}"} | headers, timeout=30)
+
+
+def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
+    """Look again and again until there is something; a blob that is missing is nothing."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            found = look()
+        except ResourceNotFoundError:
+            found = None
+        if found:
+            return found
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.2)

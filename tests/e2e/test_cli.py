@@ -11,7 +11,7 @@ import pytest
 from examples.data_factory import read_documents
 from examples.retraining.experiment import training_experiment
 from tests.builders import people_experiment
-from tests.e2e.steps import ROWS, publish_people, write_people
+from tests.e2e.steps import ROWS, publish_people, wait_for, write_people
 
 COMMAND = Path(sys.executable).parent / "perennial"
 
@@ -91,7 +91,8 @@ def test_pipelines_at_the_command_line(shell, workspace, app_settings):
     drawn = shell("pipeline", "run", "weeklyretrain", "--parameter", f"trainingBlob={blob}")
     assert "✓ TrainModel Succeeded" in drawn
     assert "✓ SwapModel Succeeded" in drawn
-    assert workspace.score(live, ROWS) != before
+    # The background process made the update; the HTTP process sees it within a second.
+    wait_for(lambda: workspace.score(live, ROWS) != before, 3)
     failed = shell("pipeline", "run", "WeeklyRetrain", "--parameter", "trainingBlob=datasets/none.csv", "--no-wait")
     run_id = failed.split()[1]
     shell("pipeline", "cancel", run_id)

@@ -30,7 +30,7 @@ def document(app):
 
 
 def test_the_document_is_valid_openapi(document):
-    OpenAPIV31SpecValidator(document).validate()
+    assert list(OpenAPIV31SpecValidator(document).iter_errors()) == []
 
 
 def test_every_path_of_the_app_is_in_it(document):

@@ -6,8 +6,8 @@ import pytest
 
 from perennial import Workspace
 from tests.builders import people_csv
-from tests.e2e.steps import ROWS, publish_people, write_people
-from tests.e2e.test_uploads import drop, read, wait_for
+from tests.e2e.steps import ROWS, publish_people, wait_for, write_people
+from tests.e2e.test_uploads import drop, read
 
 SECONDS = 60
 

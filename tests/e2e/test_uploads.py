@@ -8,31 +8,17 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
-from azure.core.exceptions import ResourceNotFoundError
 
 from perennial.transport import download
 from studio.uploads import receive_upload
 from tests.builders import people_csv
-from tests.e2e.steps import RESOURCE, ROWS, publish_people, write_people
+from tests.e2e.steps import RESOURCE, ROWS, publish_people, wait_for, write_people
 
 
 @pytest.fixture(scope="module")
 def published(admin, tmp_path_factory):
     with admin.create_workspace("Uploads") as workspace:
         yield publish_people(workspace, tmp_path_factory.mktemp("people"))
-
-
-def wait_for(look, seconds: float = 30):
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            found = look()
-        except ResourceNotFoundError:
-            found = None
-        if found:
-            return found
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
 
 
 def read(deployment, container: str, path: str) -> bytes:
