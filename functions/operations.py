@@ -12,13 +12,19 @@ OPERATIONS: list[Operation] = []
 
 Query = tuple[str, dict[str, Any]]
 
+
+def query(name: str, schema: dict[str, Any]) -> Query:
+    """Return a query parameter of an operation."""
+    return name, schema
+
+
 # Query parameters that several operations take.
-API_VERSION = ("api-version", {"enum": ["2.0"], "description": "A job made without it starts by itself."})
-DETAILS = ("details", {"type": "string", "description": "Accepted; names and types are always in the answer."})
-FORMAT = ("format", {"type": "string", "description": "`swagger`: rows as objects instead of a table."})
-KIND = ("kind", {"enum": ["predictive", "training"]})
-SLOT = ("slot", {"enum": ["primary", "secondary"]})
-UPDATE_EXISTING = ("updateExistingWebService", {"enum": ["true", "false"]})
+API_VERSION = query("api-version", {"enum": ["2.0"], "description": "A job made without it starts by itself."})
+DETAILS = query("details", {"type": "string", "description": "Accepted; names and types are always in the answer."})
+FORMAT = query("format", {"type": "string", "description": "`swagger`: rows as objects instead of a table."})
+KIND = query("kind", {"enum": ["predictive", "training"]})
+SLOT = query("slot", {"enum": ["primary", "secondary"]})
+UPDATE_EXISTING = query("updateExistingWebService", {"enum": ["true", "false"]})
 
 
 def operation[F: Handler | AsyncHandler](
@@ -38,8 +44,3 @@ def operation[F: Handler | AsyncHandler](
         return blueprint.route(route, methods=[method])(replies(handler))
 
     return register
-
-
-def query(name: str, schema: dict[str, Any]) -> Query:
-    """Return a query parameter of an operation."""
-    return name, schema

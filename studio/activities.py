@@ -8,7 +8,6 @@ References
 Section 5 of the notes on Data Factory: batch execution is submit, start, poll; an update is one PATCH.
 """
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -20,10 +19,10 @@ from studio.access import check_endpoint_key, check_endpoint_management
 from studio.adf.dates import format_date
 from studio.adf.documents import BATCH, Activity, BlobStorage, MachineLearning, find, object_of, reference_name, wrong
 from studio.arm import find_arm_service
-from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
+from studio.batch_jobs import cancel_job, get_job, job_status, start_job_once
 from studio.deployment import Deployment
 from studio.endpoints import Endpoint, get_endpoint, get_named_endpoint
-from studio.errors import BadArgument, GatewayTimeout, InvalidOperation
+from studio.errors import BadArgument, GatewayTimeout
 from studio.factory import get_dataset, get_linked_service
 from studio.history import list_history
 from studio.hosts import is_allowed
@@ -109,13 +108,7 @@ def _start_batch(
         job = str(_call(context.deployment, service, "POST", "", body))
         _call(context.deployment, service, "POST", f"/{job}/start")
         return Step(State.RUNNING, job)
-    job = hashlib.sha256(occasion.encode()).hexdigest()[:32]
-    submit_job(context.deployment, endpoint, body, now=now, job_id=job)
-    try:
-        start_job(context.deployment, endpoint, job, now=now)
-    except InvalidOperation:
-        return Step(State.RUNNING, job)
-    return Step(State.RUNNING, job)
+    return Step(State.RUNNING, start_job_once(context.deployment, endpoint, body, occasion, now=now))
 
 
 def _step(status: dict[str, Any], job: str) -> Step:

@@ -9,7 +9,9 @@ Section 3 of the original's wire contract.
 """
 
 import contextlib
+import hashlib
 import json
+import logging
 from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
@@ -46,6 +48,7 @@ from studio.work import (
 # Classic: the oldest clients send no api-version and never start a job; newer ones without it do (reference 3.5).
 SELF_START_SECONDS = 3
 DEFAULT_EXTENSIONS = {DATASET: ".csv"}
+logger = logging.getLogger(__name__)
 
 
 def submit_job(
@@ -112,6 +115,26 @@ def start_job(deployment: Deployment, endpoint: Endpoint, job_id: str, *, now: d
     announce_work(deployment.storage, key)
     change_row(deployment.storage.table("jobs"), endpoint.id, job_id, start)
     enqueue_work(deployment.storage, key)
+
+
+def start_job_once(
+    deployment: Deployment,
+    endpoint: Endpoint,
+    body: dict[str, Any],
+    occasion: str,
+    *,
+    now: datetime,
+    upload: str = "",
+    policy: str = "",
+) -> str:
+    """Create and start the job of an occasion and return its id; the same occasion is the same job, started once."""
+    job_id = hashlib.sha256(occasion.encode()).hexdigest()[:32]
+    submit_job(deployment, endpoint, body, now=now, job_id=job_id, upload=upload, policy=policy)
+    try:
+        start_job(deployment, endpoint, job_id, now=now)
+    except InvalidOperation:
+        logger.info("The job %s is under way already.", job_id)
+    return job_id
 
 
 def cancel_job(deployment: Deployment, endpoint: Endpoint, job_id: str) -> None:

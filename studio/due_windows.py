@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from studio.adf.dates import read_timespan
-from studio.adf.documents import Dataset, Pipeline, find, wrong
+from studio.adf.documents import Active, Dataset, find, wrong
 from studio.adf.recurrence import read_moment
 from studio.adf.windows import Windows, slices_of
-from studio.errors import BadArgument, InvalidOperation
+from studio.errors import BadArgument
 from studio.rows import find_row
 from studio.schedules import NEVER, Schedule
 from studio.storage import Storage
@@ -74,13 +74,11 @@ def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
     return WindowPlan(windows, 0, last, wait, False, concurrency, False, retries)
 
 
-def slice_plan(pipeline: Pipeline, dataset: Dataset) -> WindowPlan:
+def slice_plan(active: Active, concurrency: int, dataset: Dataset) -> WindowPlan:
     """Return the slices of a pipeline of version 1, whose output dataset sets them; BadArgument if there are none."""
-    if pipeline.active is None:
-        raise InvalidOperation("PipelineNotActive", f"The pipeline '{pipeline.name}' has no start and end.")
     if dataset.availability is None:
-        raise wrong(f"{pipeline.active.availability_of}: availability", "given: it sets the slices", None)
-    windows, numbers = slices_of(dataset.availability, pipeline.active)
+        raise wrong(f"{active.availability_of}: availability", "given: it sets the slices", None)
+    windows, numbers = slices_of(dataset.availability, active)
     if not numbers:
         raise BadArgument(
             "BadParameterValue",
@@ -94,8 +92,8 @@ def slice_plan(pipeline: Pipeline, dataset: Dataset) -> WindowPlan:
         numbers.stop,
         timedelta(),
         dataset.availability.at_start,
-        pipeline.concurrency,
-        pipeline.active.newest_first,
+        concurrency,
+        active.newest_first,
         0,
     )
 

@@ -108,10 +108,16 @@ def put_factory_document(
 
 def get_factory_document(storage: Storage, workspace_id: str, kind: str, name: str) -> SavedDocument:
     """Return a document; NotFound if the workspace has none of that kind and name."""
-    row = find_row(storage.table("pipelines"), workspace_id, document_key(kind, name))
-    if row is None:
+    saved = find_document_by_key(storage, workspace_id, document_key(kind, name))
+    if saved is None:
         raise NotFound("DocumentNotFound", f"The workspace has no {kind.removesuffix('s')} '{name}'.")
-    return _from_row(row)
+    return saved
+
+
+def find_document_by_key(storage: Storage, workspace_id: str, key: str) -> SavedDocument | None:
+    """Return the document of a row key, or None."""
+    row = find_row(storage.table("pipelines"), workspace_id, key)
+    return _from_row(row) if row else None
 
 
 def list_factory_documents(storage: Storage, workspace_id: str, kind: str) -> list[SavedDocument]:

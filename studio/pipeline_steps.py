@@ -147,7 +147,7 @@ def _is_ready(activity: Activity, states: dict[str, str]) -> bool | None:
         state = states[other]
         if state not in FINAL:
             return None
-        ended = "Skipped" if state == SKIPPED else SHOWN[state]
+        ended = SHOWN[state]
         completed = ended in ("Succeeded", "Failed") and "Completed" in conditions
         if ended not in conditions and not completed:
             return False

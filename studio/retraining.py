@@ -1,20 +1,19 @@
 """Retraining that a policy asks for: by its schedule, by rows that came, or by hand."""
 
-import hashlib
 import logging
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.batch_jobs import start_job, submit_job
+from studio.batch_jobs import start_job_once
 from studio.blob_references import own_blob
 from studio.datasets import WorkspaceData
 from studio.definitions import get_definition
 from studio.deployment import Deployment
 from studio.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
-from studio.errors import InvalidOperation, NotFound, StudioError
+from studio.errors import NotFound, StudioError
 from studio.policies import ROWS, Policy, get_policy, next_time
-from studio.schedules import Schedule, move_schedule
+from studio.schedules import NEVER, Schedule, move_schedule
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ def run_due_policy(deployment: Deployment, schedule: Schedule, *, now: datetime)
         policy = get_policy(storage, endpoint)
     except NotFound:
         logger.info("The endpoint %s or its policy is gone.", schedule.key)
-        move_schedule(storage, replace(schedule, next_at="9999"))
+        move_schedule(storage, replace(schedule, next_at=NEVER))
         return
     moved = replace(schedule, next_at=next_time(policy, now), last_at=schedule.next_at)
     try:
@@ -77,13 +76,8 @@ def _train(deployment: Deployment, policy: Policy, data: str | None, occasion: s
     if definition.inputs and data:
         reference = own_blob(deployment.storage, f"datasets/{policy.workspace_id}/{data}", now)
         body["Inputs"] = {definition.inputs[0].name: reference.to_json()}
-    job_id = hashlib.sha256(f"{policy.endpoint_id}/{occasion}".encode()).hexdigest()[:32]
-    submit_job(deployment, trainer, body, now=now, job_id=job_id, policy=policy.endpoint_id)
-    try:
-        start_job(deployment, trainer, job_id, now=now)
-    except InvalidOperation:
-        logger.info("The training job %s is under way already.", job_id)
-    return job_id
+    name = f"{policy.endpoint_id}/{occasion}"
+    return start_job_once(deployment, trainer, body, name, now=now, policy=policy.endpoint_id)
 
 
 def _trainer(deployment: Deployment, policy: Policy) -> Endpoint:

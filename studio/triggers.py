@@ -27,10 +27,10 @@ from studio.factory import (
     PIPELINES,
     TRIGGERS,
     SavedDocument,
+    find_document_by_key,
     get_dataset,
     get_factory_document,
     get_pipeline,
-    list_factory_documents,
     put_factory_document,
     read_factory_document,
 )
@@ -148,7 +148,7 @@ def schedule_state(deployment: Deployment, saved: SavedDocument) -> dict[str, An
 
 def run_due_trigger(deployment: Deployment, schedule: Schedule, *, now: datetime) -> None:
     """Start what a trigger's time has come for, each occasion once, however often its timer ticks."""
-    found = _find_by_key(deployment, schedule, TRIGGERS)
+    found = find_document_by_key(deployment.storage, schedule.workspace_id, schedule.key)
     if found is None:
         delete_schedule(deployment.storage, TRIGGER, schedule.workspace_id, schedule.key)
         return
@@ -163,7 +163,7 @@ def run_due_trigger(deployment: Deployment, schedule: Schedule, *, now: datetime
 
 def run_due_slices(deployment: Deployment, schedule: Schedule, *, now: datetime) -> None:
     """Start the slices of a pipeline of version 1 that are due, in its order, as many at once as it allows."""
-    found = _find_by_key(deployment, schedule, PIPELINES)
+    found = find_document_by_key(deployment.storage, schedule.workspace_id, schedule.key)
     if found is None:
         delete_schedule(deployment.storage, SLICES, schedule.workspace_id, schedule.key)
         return
@@ -172,7 +172,8 @@ def run_due_slices(deployment: Deployment, schedule: Schedule, *, now: datetime)
         if pipeline.active is None:
             delete_schedule(deployment.storage, SLICES, schedule.workspace_id, schedule.key)
             return
-        plan = slice_plan(pipeline, get_dataset(deployment, found.workspace_id, pipeline.active.availability_of))
+        dataset = get_dataset(deployment, found.workspace_id, pipeline.active.availability_of)
+        plan = slice_plan(pipeline.active, pipeline.concurrency, dataset)
 
         def start(number: int, attempt: int) -> str:
             begin, end = plan.windows.start(number), plan.windows.start(number + 1)
@@ -310,13 +311,6 @@ def _kind(content: dict[str, Any]) -> str:
 
 def _recurrence(properties: dict[str, Any], saved: SavedDocument) -> Recurrence:
     return read_recurrence(find(properties, "recurrence"), now=datetime.fromisoformat(saved.updated_at))
-
-
-def _find_by_key(deployment: Deployment, schedule: Schedule, kind: str) -> SavedDocument | None:
-    for saved in list_factory_documents(deployment.storage, schedule.workspace_id, kind):
-        if saved.key == schedule.key:
-            return saved
-    return None
 
 
 def _text(at: datetime) -> str:

@@ -6,12 +6,10 @@ Service is the web service's id or, if only one has it, its name. An upload is h
 comes; one that cannot be used ends in `rejected` (rejections.py).
 """
 
-import hashlib
-import logging
 from datetime import datetime
 from typing import Any
 
-from studio.batch_jobs import start_job, submit_job
+from studio.batch_jobs import start_job_once
 from studio.blob_references import own_blob
 from studio.definitions import TRAINING, get_definition
 from studio.deployment import Deployment
@@ -26,7 +24,6 @@ from studio.workspaces import get_workspace
 TRAINING_DATA, SCORING_INPUT, TRAINED_MODELS = "training-data", "scoring-input", "trained-models"
 SCORING_OUTPUT = "scoring-output"
 BY = "blob upload"
-logger = logging.getLogger(__name__)
 
 
 def receive_upload(deployment: Deployment, location: str, version: str, *, now: datetime) -> None:
@@ -67,12 +64,7 @@ def _submit(deployment: Deployment, container: str, location: str, path: str, ve
         target = own_blob(deployment.storage, f"{SCORING_OUTPUT}/{path}", now, "cw").to_json()
         body["Outputs"] = {definition.outputs[0].name: target}
     # The same version of a blob is the same job, so an event that comes twice finds it there.
-    job_id = hashlib.sha256(f"{location}@{version}".encode()).hexdigest()[:32]
-    submit_job(deployment, endpoint, body, now=now, job_id=job_id, upload=location)
-    try:
-        start_job(deployment, endpoint, job_id, now=now)
-    except InvalidOperation:
-        logger.info("The job %s of %s is under way already.", job_id, location)
+    start_job_once(deployment, endpoint, body, f"{location}@{version}", now=now, upload=location)
 
 
 def _update(deployment: Deployment, location: str, path: str, version: str, now: datetime) -> None:
