@@ -72,6 +72,15 @@ def blank_tokens(array: Any, tokens: Sequence[str]) -> Any:
     return pc.if_else(found, "", array)
 
 
+def null_tokens(array: Any, tokens: Sequence[str]) -> Any:
+    """Return a text column in which cells that are exactly one of the tokens are null."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    found = pc.is_in(array, value_set=pa.array(list(tokens), pa.string()))
+    return pc.if_else(found, pa.scalar(None, pa.string()), array)
+
+
 def require_columns(names: Sequence[str], columns: Sequence[Column]) -> None:
     """Raise InputMismatchError unless every column is among `names`."""
     missing = [column.name for column in columns if column.name not in names]
@@ -139,15 +148,38 @@ def cast_column(array: Any, type_: ColumnType) -> Any:
     if type_ is ColumnType.BOOLEAN:
         return _cast_booleans(_present(array))
     try:
-        numbers = array.cast(_arrow_type(type_))
+        return cast_numbers(array, type_)
     except pa.ArrowInvalid:
-        numbers = _present(array).cast(_arrow_type(type_))
+        return cast_numbers(_present(array), type_)
+
+
+def cast_numbers(array: Any, type_: ColumnType) -> Any:
+    """Return a text column as numbers, NaN as null; ArrowInvalid or another ValueError if it does not hold just them.
+
+    Blanks around a number are passed over, here and by cast_column alike.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    numbers = array.cast(_arrow_type(type_))
     if type_.is_integer:
         # Arrow takes 0x1F for a whole number; no other reader of the same data does.
-        if pc.any(pc.match_substring(array, "x", ignore_case=True)).as_py():
+        if _has_hexadecimals(array):
             raise ValueError("not a number")
         return numbers
     return pc.if_else(pc.is_nan(numbers), pa.scalar(None, pa.float64()), numbers)
+
+
+def _has_hexadecimals(array: Any) -> bool:
+    """Tell whether a cell has an x; looks at the bytes first, which may be shared with cells that are not these."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    chunks = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    texts = [chunk.buffers()[2] for chunk in chunks]
+    if not any(b"x" in text or b"X" in text for text in (bytes(text) for text in texts if text is not None)):
+        return False
+    return bool(pc.any(pc.match_substring(array, "x", ignore_case=True)).as_py())
 
 
 def _present(array: Any) -> Any:
@@ -232,6 +264,16 @@ def column_names(content: bytes, delimiter: str, header: bool) -> list[str]:
     if twice:
         raise BadUserArgument("InputParseError", f"The file has the column '{twice[0]}' twice.", twice[0])
     return names
+
+
+def first_row_bytes(content: bytes) -> int:
+    """Return how many bytes the first row of a delimited file takes, its line feed and a byte order mark included."""
+    at = 0
+    while at < len(content):
+        at = content.find(b"\n", at) + 1 or len(content)
+        if content.count(b'"', 0, at) % 2 == 0:
+            break
+    return at
 
 
 def _logical_lines(content: bytes) -> Iterator[str]:

@@ -5,23 +5,23 @@ arrow cannot read goes through RowEncoder instead, which either reads them or na
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from studio.errors import BadUserArgument
-from studio.model.columns import encode_column, finish_column, number_column, written_column
+from studio.model.columns import FinishedColumn, encode_column, finish_column, number_column, written_column
 from studio.model.encoder import Encoder
 from studio.model.loaded import LoadedModel
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.operations import Matrix
 from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells, scored_codes
-from studio.schema import Cell, CellError, Column
+from studio.schema import Cell, CellError, Column, ColumnType
 from studio.table_files import DELIMITERS, column_names, read_arff, require_columns, write_header, write_rows
 
-BLOCK_BYTES = 4 * 1024 * 1024
+BLOCK_BYTES = 1024 * 1024
 HEAD_BYTES = 1024 * 1024
 
 
@@ -54,8 +54,15 @@ class BatchScorer:
         """Return what comes before the first row."""
         return write_header(self.columns, self._extension)
 
-    def score(self, stream: io.RawIOBase, extension: str) -> Iterator[tuple[bytes, int]]:
+    def score(
+        self, stream: io.RawIOBase, extension: str, names: Sequence[str] | None = None
+    ) -> Iterator[tuple[bytes, int]]:
         """Yield blocks of scored rows as text, each with how many rows there have been.
+
+        Parameters
+        ----------
+        names
+            The columns' names where the stream has no header row.
 
         Raises
         ------
@@ -63,7 +70,7 @@ class BatchScorer:
             If a column is missing or a cell cannot be read.
         """
         rows = 0
-        for batch in _read_batches(stream, extension, self._encoder.sources):
+        for batch in _read_batches(stream, extension, self._encoder.sources, names):
             yield self._score_batch(batch, rows), rows + batch.num_rows
             rows += batch.num_rows
 
@@ -71,23 +78,23 @@ class BatchScorer:
         import pyarrow as pa
 
         try:
-            arrays = [finish_column(batch[plan.source.name], plan) for plan in self._encoder.plans]
+            columns = [finish_column(batch[plan.source.name], plan) for plan in self._encoder.plans]
         except (ValueError, pa.ArrowNotImplementedError):
             return self._score_cells(batch, first_row)
-        scores = self._model.scorer.score(_encode(self._encoder, arrays, batch.num_rows))
-        shown = self._shown_arrays(arrays, scores)
+        scores = self._model.scorer.score(_encode(self._encoder, columns, batch.num_rows))
+        shown = self._shown_arrays(columns, scores)
         if self._extension != ".csv":
             return self._write_cells([array.to_pylist() for array in shown], scores)
         names = [column.name for column in self.columns]
         return _write_csv([*(written_column(array) for array in shown), *self._score_arrays(scores)], names)
 
-    def _shown_arrays(self, arrays: list[Any], scores: Matrix) -> list[Any]:
+    def _shown_arrays(self, columns: list[FinishedColumn], scores: Matrix) -> list[Any]:
         """Return the columns before the scores, in order: read from the input, or computed by the graph."""
         if not self._append:
             return []
         computed = iter(scores.T[self._n_scores :])
         return [
-            number_column(next(computed), item.column.type) if item.plan is None else arrays[item.plan]
+            number_column(next(computed), item.column.type) if item.plan is None else columns[item.plan].cells()
             for item in self._encoder.shown
         ]
 
@@ -126,18 +133,18 @@ def score_labelled(
     extra = () if any(column.name == label.name for column in encoder.sources) else (label,)
     for batch in _read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)):
         try:
-            arrays = [finish_column(batch[plan.source.name], plan) for plan in encoder.plans]
-            matrix = _encode(encoder, arrays, batch.num_rows)
+            columns = [finish_column(batch[plan.source.name], plan) for plan in encoder.plans]
+            matrix = _encode(encoder, columns, batch.num_rows)
         except (ValueError, NotImplementedError):
             matrix, _ = _encode_cells(model, batch, rows)
         yield batch[label.name].to_pylist(), model.scorer.score(matrix)
         rows += batch.num_rows
 
 
-def _encode(encoder: Encoder, arrays: list[Any], n_rows: int) -> Matrix:
+def _encode(encoder: Encoder, columns: list[FinishedColumn], n_rows: int) -> Matrix:
     matrix = np.empty((n_rows, len(encoder.slots)), dtype=np.float64)
     for index, slot in enumerate(encoder.slots):
-        matrix[:, index] = encode_column(arrays[slot.plan], slot.feature)
+        matrix[:, index] = encode_column(columns[slot.plan], slot.feature)
     return matrix
 
 
@@ -150,8 +157,10 @@ def _encode_cells(model: LoadedModel, batch: Any, first_row: int) -> tuple[Matri
         raise BadUserArgument("InputParseError", error.describe(first_row), error.column.name) from error
 
 
-def _read_batches(stream: Any, extension: str, columns: tuple[Column, ...]) -> Iterator[Any]:
-    """Yield arrow batches of the columns, as text."""
+def _read_batches(
+    stream: Any, extension: str, columns: tuple[Column, ...], names: Sequence[str] | None = None
+) -> Iterator[Any]:
+    """Yield arrow batches of the columns, as text; the names come from the first row unless they are given."""
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
@@ -162,13 +171,16 @@ def _read_batches(stream: Any, extension: str, columns: tuple[Column, ...]) -> I
         return
     delimiter = DELIMITERS[extension]
     source: io.BufferedReader[Any] = io.BufferedReader(stream, HEAD_BYTES)
-    names = column_names(_skip_mark(source), delimiter, header=True)
+    header = 0
+    if names is None:
+        names, header = column_names(_skip_mark(source), delimiter, header=True), 1
     require_columns(names, columns)
-    types = {column.name: pa.string() for column in columns}
+    distinct = pa.dictionary(pa.int32(), pa.string())
+    types = {column.name: distinct if column.type is ColumnType.STRING else pa.string() for column in columns}
     try:
         reader = pa_csv.open_csv(
             source,
-            read_options=pa_csv.ReadOptions(column_names=names, skip_rows=1, block_size=BLOCK_BYTES),
+            read_options=pa_csv.ReadOptions(column_names=list(names), skip_rows=header, block_size=BLOCK_BYTES),
             parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=pa_csv.ConvertOptions(
                 column_types=types, include_columns=list(types), strings_can_be_null=False
@@ -178,7 +190,10 @@ def _read_batches(stream: Any, extension: str, columns: tuple[Column, ...]) -> I
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):
             return
-        raise BadUserArgument("InputParseError", f"The input cannot be read as {extension}: {error}.") from error
+        reason = f"The input cannot be read as {extension}: {error}."
+        if "straddling" in str(error):
+            reason = "A row of the input has more than a mebibyte. Is the closing quote of a cell missing?"
+        raise BadUserArgument("InputParseError", reason) from error
 
 
 def _skip_mark(source: "io.BufferedReader[Any]") -> bytes:
@@ -193,7 +208,25 @@ def _write_csv(arrays: list[Any], names: list[str]) -> bytes:
     import pyarrow.csv as pa_csv
 
     target = pa.BufferOutputStream()
-    options = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
-    pa_csv.write_csv(pa.RecordBatch.from_arrays(arrays, names=names), target, options)
+    options = pa_csv.WriteOptions(include_header=False, quoting_style="none")
+    try:
+        pa_csv.write_csv(pa.RecordBatch.from_arrays(arrays, names=names), target, options)
+    except pa.ArrowInvalid:
+        # Some text has to be quoted.
+        return _write_quoted(arrays)
     content: bytes = target.getvalue().to_pybytes()
     return content
+
+
+def _write_quoted(arrays: list[Any]) -> bytes:
+    """Return rows as CSV in which those texts are quoted that need it; the writer of arrow quotes all or none."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    cells = []
+    for array in arrays:
+        text = array if pa.types.is_string(array.type) else array.cast(pa.string())
+        quoted = pc.binary_join_element_wise('"', pc.replace_substring(text, '"', '""'), '"', "")
+        cells.append(pc.if_else(pc.match_substring_regex(text, '[",\r\n]'), quoted, text))
+    lines = pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement="")
+    return "".join(f"{line}\n" for line in lines.to_pylist()).encode()

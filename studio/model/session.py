@@ -29,7 +29,7 @@ TRUSTED_TYPES = (
 GRAPH_DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
 
 # More rows than these are scored piece by piece; quantile forests sort thousands of numbers for each row.
-ROWS_AT_ONCE, QUANTILE_ROWS_AT_ONCE = 8192, 256
+ROWS_AT_ONCE, QUANTILE_ROWS_AT_ONCE = 2048, 256
 
 
 class Scorer(Protocol):
