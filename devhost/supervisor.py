@@ -37,10 +37,17 @@ class Processes:
         self.url = f"http://127.0.0.1:{port}"
         self.http = self._start("http", str(port))
         self.background = self._start("background")
+        self.more: list[subprocess.Popen[bytes]] = []
 
-    def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
+    def add_background(self, log: Path | None = None) -> subprocess.Popen[bytes]:
+        """Start one more background process, as the platform does when there is much to do; `log` is its own."""
+        self.more.append(self._start("background", log=log))
+        return self.more[-1]
+
+    def _start(self, *arguments: str, log: Path | None = None) -> subprocess.Popen[bytes]:
+        log = log or self.log
         with contextlib.ExitStack() as stack:
-            output = stack.enter_context(self.log.open("ab")) if self.log else None
+            output = stack.enter_context(log.open("ab")) if log else None
             # A group of its own, so that Ctrl-C reaches the supervisor alone, which ends them in order.
             return subprocess.Popen(
                 [sys.executable, "-m", "devhost.worker", *arguments],
@@ -71,8 +78,8 @@ class Processes:
             self.background = self._start("background")
 
     def stop(self) -> None:
-        """Ask both to end, and end them after 15 seconds."""
-        running = [process for process in (self.http, self.background) if process.poll() is None]
+        """Ask all to end, and end them after 15 seconds."""
+        running = [process for process in (self.http, self.background, *self.more) if process.poll() is None]
         for process in running:
             process.send_signal(signal.SIGTERM)
         for process in running:

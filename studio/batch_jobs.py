@@ -12,17 +12,17 @@ import contextlib
 import hashlib
 import json
 import logging
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from azure.storage.blob import BlobServiceClient
+from azure.storage.blob import BlobClient, BlobServiceClient
 
-from studio.batch_scoring import score_blob
+from studio.batch_scoring import ScoringTask
 from studio.batch_training import train_outputs
 from studio.blob_references import BlobReference, own_blob
 from studio.challenges import submit_challenges
-from studio.definitions import DATASET, TRAINING, get_definition
+from studio.definitions import DATASET, TRAINING, Definition, get_definition
 from studio.deployment import Deployment
 from studio.endpoints import Endpoint, Resource, get_endpoint
 from studio.errors import InvalidOperation, NotFound, StudioError
@@ -30,6 +30,7 @@ from studio.job_requests import JobRequest, read_job_request
 from studio.keys import new_id, seal, unseal
 from studio.rejections import reject_upload
 from studio.rows import Row, change_row, find_row, insert_row
+from studio.split_scoring import help_with_task, score_task
 from studio.storage import expand_connection_string, make_sas_token
 from studio.timestamps import classic_time, optional_classic_time
 from studio.webservices import get_web_service
@@ -43,10 +44,12 @@ from studio.work import (
     enqueue_work,
     new_work_row,
     read_progress,
+    send_message,
 )
 
 # Classic: the oldest clients send no api-version and never start a job; newer ones without it do (reference 3.5).
 SELF_START_SECONDS = 3
+HELP_LATER_SECONDS = 1
 DEFAULT_EXTENSIONS = {DATASET: ".csv"}
 logger = logging.getLogger(__name__)
 
@@ -179,8 +182,35 @@ def perform_job(deployment: Deployment, claim: Claim, *, now: datetime) -> None:
         raise
 
 
-def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
-    row = claim.row
+def help_with_job(deployment: Deployment, key: WorkKey) -> None:
+    """Score parts of a running job that called for help by a message; does nothing once it has ended."""
+    if deployment.scoring_turn.locked():
+        # This process scores already: another may have time.
+        send_message(deployment.storage, key, HELP_LATER_SECONDS)
+        return
+    job_id, _, output = key.key.partition("-")
+
+    def find_running() -> Row | None:
+        row = find_row(deployment.storage.table("jobs"), key.partition, job_id)
+        return row if row is not None and row["State"] == State.RUNNING else None
+
+    row = find_running()
+    if row is not None:
+        task = _scoring_task(deployment, row, _open_job(deployment, row), int(output))
+        help_with_task(deployment, task, lambda: find_running() is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenJob:
+    """What a job works on: outputs by name."""
+
+    definition: Definition
+    request: JobRequest
+    locations: dict[str, BlobReference]
+    targets: dict[str, BlobClient]
+
+
+def _open_job(deployment: Deployment, row: Row) -> _OpenJob:
     definition = get_definition(deployment.storage, row["Definition"])
     request = JobRequest.from_text(unseal(deployment.secret, row["Request"]))
     locations = {
@@ -191,13 +221,19 @@ def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
         for item in definition.outputs
     }
     targets = {name: _open_output(deployment, reference) for name, reference in locations.items()}
-    if definition.kind == TRAINING:
+    return _OpenJob(definition, request, locations, targets)
+
+
+def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
+    row = claim.row
+    job = _open_job(deployment, row)
+    if job.definition.kind == TRAINING:
         trained = train_outputs(
             deployment,
-            definition,
-            request,
-            locations,
-            targets,
+            job.definition,
+            job.request,
+            job.locations,
+            job.targets,
             workspace_id=row["WorkspaceId"],
             job_id=row["RowKey"],
             progress=lambda done, total, step: claim.report(Progress(done, total, step)),
@@ -206,21 +242,42 @@ def _perform(deployment: Deployment, claim: Claim, now: datetime) -> None:
         details = trained.details
         _challenge(deployment, row, trained.models, now)
     else:
-        resources = tuple(Resource(**item) for item in json.loads(row["Resources"]))
-        for output in definition.outputs:
-            model = next(resource.model for resource in resources if resource.name == output.resource)
-            source = request.inputs[definition.inputs[0].name]
-            score_blob(
-                deployment.models.get(model),
-                source,
-                targets[output.name],
-                locations[output.name].extension,
-                append=output.appends(request.parameters),
-                progress=lambda done, total, rows: claim.report(Progress(done, total, "Score Model", rows)),
-            )
+        for number in range(len(job.definition.outputs)):
+            _score_output(deployment, claim, job, number)
         details = None
-    shown = {name: replace(item, sas_token=None, connection_string=None).to_json() for name, item in locations.items()}
+    shown = {
+        name: replace(item, sas_token=None, connection_string=None).to_json() for name, item in job.locations.items()
+    }
     claim.finish(State.FINISHED, details, Results=json.dumps(shown))
+
+
+def _score_output(deployment: Deployment, claim: Claim, job: _OpenJob, number: int) -> None:
+    task = _scoring_task(deployment, claim.row, job, number)
+
+    def call_for_help(helpers: int) -> None:
+        for _ in range(helpers):
+            send_message(deployment.storage, WorkKey("jobparts", claim.key.partition, task.id))
+
+    score_task(
+        deployment,
+        task,
+        call_for_help,
+        lambda done, total, rows: claim.report(Progress(done, total, "Score Model", rows)),
+    )
+
+
+def _scoring_task(deployment: Deployment, row: Row, job: _OpenJob, number: int) -> ScoringTask:
+    output = job.definition.outputs[number]
+    resources = tuple(Resource(**item) for item in json.loads(row["Resources"]))
+    model = next(resource.model for resource in resources if resource.name == output.resource)
+    return ScoringTask(
+        id=f"{row['RowKey']}-{number}",
+        model=deployment.models.get(model),
+        source=job.request.inputs[job.definition.inputs[0].name],
+        target=job.targets[output.name],
+        extension=job.locations[output.name].extension,
+        append=output.appends(job.request.parameters),
+    )
 
 
 def _challenge(deployment: Deployment, row: Row, models: dict[str, str], now: datetime) -> None:
@@ -246,7 +303,7 @@ def _write_down(deployment: Deployment, claim: Claim, state: State, details: str
         deployment.diagnostics.write_job(endpoint, claim.row["RowKey"], state.value, details)
 
 
-def _open_output(deployment: Deployment, reference: BlobReference) -> Any:
+def _open_output(deployment: Deployment, reference: BlobReference) -> BlobClient:
     if reference.base_location or reference.connection_string:
         return reference.open()
     return deployment.storage.blobs.get_blob_client(reference.container, reference.blob)

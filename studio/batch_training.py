@@ -9,7 +9,7 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobClient
 
-from studio.blob_references import BlobReference, missing_container, open_blob, read_table_blob
+from studio.blob_references import BlobReference, missing_container, read_table_blob
 from studio.datasets import WorkspaceData
 from studio.definitions import Definition
 from studio.deployment import Deployment
@@ -92,7 +92,7 @@ def _read_inputs(
     datasets: dict[str, Dataset] = {}
     data: dict[str, Any] = {}
     for name, reference in request.inputs.items():
-        content = read_table_blob(*open_blob(reference, name), limit, name)
+        content = read_table_blob(reference, limit, name)
         table, typed = read_typed_table(content, reference.extension, columns[name], tokens)
         if table.num_rows == 0:
             raise BadArgument("InvalidBlob", f"The data of '{name}' has no rows.", name)

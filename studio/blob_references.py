@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, ContainerClient
+from azure.storage.blob import BlobClient, BlobProperties, ContainerClient
 
 from studio.errors import BadArgument, TooLarge
 from studio.hosts import is_allowed
@@ -180,8 +180,8 @@ def check_extension(reference: BlobReference, allowed: tuple[str, ...], target: 
         )
 
 
-def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, int]:
-    """Return a client of an existing blob and its size in bytes.
+def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobProperties]:
+    """Return a client of an existing blob and its properties.
 
     Raises
     ------
@@ -190,7 +190,7 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, int]:
     """
     client = reference.open()
     try:
-        return client, client.get_blob_properties().size
+        return client, client.get_blob_properties()
     except ResourceNotFoundError as error:
         raise BadArgument(
             "BlobNotFound",
@@ -212,9 +212,10 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, int]:
         ) from error
 
 
-def read_table_blob(client: BlobClient, size: int, limit: int, target: str) -> bytes:
-    """Return what a blob holds; TooLarge if it has more bytes than training may read."""
-    if size > limit:
+def read_table_blob(reference: BlobReference, limit: int, target: str) -> bytes:
+    """Return what a blob holds; TooLarge if it has more bytes than training may read. Raises as open_blob does."""
+    client, properties = open_blob(reference, target)
+    if (size := properties.size) > limit:
         raise table_too_large(client.blob_name, size, limit, target)
     content: bytes = client.download_blob().readall()
     return content

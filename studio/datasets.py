@@ -18,7 +18,6 @@ from studio.blob_references import (
     check_extension,
     check_host,
     missing_container,
-    open_blob,
     own_blob,
     parse_blob_reference,
     read_table_blob,
@@ -98,8 +97,7 @@ class WorkspaceData:
         parsed = parse_blob_reference(dict(reference), target)
         check_host(parsed, target, self.storage)
         if "*" not in parsed.blob:
-            client, size = open_blob(parsed, target)
-            content = read_table_blob(client, size, self.settings.max_table_bytes, target)
+            content = read_table_blob(parsed, self.settings.max_table_bytes, target)
             return [(parsed.blob.rpartition("/")[2], content)]
         try:
             found = self._read_blobs(parsed.open_container(), "", parsed.blob)

@@ -1,6 +1,7 @@
 """One running deployment: settings, storage and what is kept in memory. Everything else gets it as an argument."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from threading import Lock
 
 from studio.concurrency import CallLimits
 from studio.diagnostics import Diagnostics
@@ -13,7 +14,10 @@ from studio.trained_models import get_model
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """Settings, storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process."""
+    """Settings, storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process.
+
+    `scoring_turn` is held while a part of a large scoring job is scored: a process scores one at a time.
+    """
 
     settings: Settings
     storage: Storage
@@ -21,6 +25,7 @@ class Deployment:
     snapshots: Snapshots
     limits: CallLimits
     diagnostics: Diagnostics
+    scoring_turn: Lock = field(default_factory=Lock)
 
     @property
     def secret(self) -> str:

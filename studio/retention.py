@@ -29,6 +29,7 @@ def sweep(storage: Storage, settings: Settings, *, now: datetime) -> dict[str, i
         "ml-diagnostics": _sweep_blobs(storage, "ml-diagnostics", records),
         "dataset-uploads": _sweep_blobs(storage, "dataset-uploads", now - timedelta(days=UPLOAD_DAYS)),
         "jobs": _sweep_rows(storage, "jobs", records),
+        "jobparts": _sweep_rows(storage, "jobparts", records, "CreatedAt"),
         "challenges": _sweep_rows(storage, "challenges", records),
         "activityruns": _sweep_rows(storage, "activityruns", records),
         "pipelineruns": _sweep_rows(storage, "pipelineruns", records),
@@ -52,9 +53,9 @@ def _sweep_blobs(storage: Storage, container: str, before: datetime) -> int:
     return count
 
 
-def _sweep_rows(storage: Storage, table: str, before: datetime) -> int:
+def _sweep_rows(storage: Storage, table: str, before: datetime, column: str = "EndedAt") -> int:
     count = 0
-    for row in _ended(storage, table, before):
+    for row in _rows_before(storage, table, before, column):
         delete_row(storage.table(table), row["PartitionKey"], row["RowKey"])
         count += 1
     return count
@@ -66,16 +67,16 @@ def _sweep_runs(storage: Storage, before: datetime) -> int:
     for row in query_rows(storage.table("runs"), f"State eq '{State.FINISHED.value}'", ["PartitionKey", "EndedAt"]):
         latest[row["PartitionKey"]] = max(latest.get(row["PartitionKey"], ""), row["EndedAt"])
     count = 0
-    for row in _ended(storage, "runs", before):
+    for row in _rows_before(storage, "runs", before, "EndedAt"):
         if row["EndedAt"] != latest.get(row["PartitionKey"]):
             delete_row(storage.table("runs"), row["PartitionKey"], row["RowKey"])
             count += 1
     return count
 
 
-def _ended(storage: Storage, table: str, before: datetime) -> Iterator[Row]:
-    """Yield up to MAX_DELETES rows of work that ended before a time."""
-    ended = f"EndedAt gt '' and EndedAt lt '{before.isoformat()}'"
-    found = query_rows(storage.table(table), ended, ["PartitionKey", "RowKey", "EndedAt"])
+def _rows_before(storage: Storage, table: str, before: datetime, column: str) -> Iterator[Row]:
+    """Yield up to MAX_DELETES rows whose time in a column is set and before another."""
+    past = f"{column} gt '' and {column} lt '{before.isoformat()}'"
+    found = query_rows(storage.table(table), past, ["PartitionKey", "RowKey", column])
     for _, row in zip(range(MAX_DELETES), found, strict=False):
         yield row

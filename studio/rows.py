@@ -1,6 +1,7 @@
 """Table rows: point reads, inserts that refuse duplicates, and changes that never lose another's change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import batched
 from typing import Any
 
 from azure.core import MatchConditions
@@ -11,6 +12,8 @@ from studio.errors import Conflict
 
 Row = dict[str, Any]
 MAX_TRIES = 20
+# What one transaction may hold.
+MAX_BATCH = 100
 # For reads that something else can stand in for: fail soon rather than retry.
 IMPATIENT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 1}
 
@@ -43,6 +46,12 @@ def insert_row(table: TableClient, row: Row) -> bool:
     except ResourceExistsError:
         return False
     return True
+
+
+def insert_rows(table: TableClient, rows: Sequence[Row]) -> None:
+    """Insert rows of one partition, or replace those there are."""
+    for batch in batched(rows, MAX_BATCH, strict=False):
+        table.submit_transaction([("upsert", row, {"mode": UpdateMode.REPLACE}) for row in batch])
 
 
 def replace_row(table: TableClient, row: Row, etag: str) -> bool:
@@ -84,6 +93,12 @@ def change_row(table: TableClient, partition: str, key: str, change: Callable[[R
         if replace_row(table, changed, row["etag"]):
             return changed
     raise Conflict("UnknownError", "The record is being changed by many callers at once. Try again.")
+
+
+def delete_partition(table: TableClient, partition: str) -> None:
+    """Delete all rows of a partition; one that is gone already is fine."""
+    for row in list_rows(table, partition, select=["PartitionKey", "RowKey"]):
+        delete_row(table, partition, row["RowKey"])
 
 
 def delete_row(table: TableClient, partition: str, key: str) -> None:

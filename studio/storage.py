@@ -30,6 +30,7 @@ TABLES = (
     "endpoints",
     "experiments",
     "jobs",
+    "jobparts",
     "runs",
     "models",
     "history",
@@ -57,7 +58,7 @@ CONTAINERS = (
 )
 JOB_QUEUE = "batch-jobs"
 # Changes whenever one of the names above does.
-CREATED_MARKER = "created/6"
+CREATED_MARKER = "created/7"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="

@@ -111,12 +111,12 @@ def _receive(deployment: Deployment, name: str, location: Any, definition: Defin
     check_host(reference, name, deployment.storage)
     check_extension(reference, EXTENSIONS[MODEL], name)
     check_not_expired(reference, name, now)
-    client, size = open_blob(reference, name)
+    client, properties = open_blob(reference, name)
     limit = deployment.settings.max_model_bytes
-    if size > limit:
+    if properties.size > limit:
         raise TooLarge(
             "OutOfMemoryLimit",
-            f"'{reference.relative_location}' has {size} bytes; the limit is {limit}.",
+            f"'{reference.relative_location}' has {properties.size} bytes; the limit is {limit}.",
             name,
         )
     content = client.download_blob().readall()

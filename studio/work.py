@@ -78,10 +78,11 @@ class Progress:
 class Claim:
     """The right to do a piece of work; keeps it by signs of life, reports progress, ends it."""
 
-    def __init__(self, storage: Storage, key: WorkKey, row: Row, lease_seconds: float) -> None:
+    def __init__(self, storage: Storage, key: WorkKey, row: Row, lease_seconds: float, *, queued: bool = True) -> None:
         self.storage = storage
         self.key = key
         self.row = row
+        self._queued = queued
         self.owner = row["Owner"]
         self._lease = timedelta(seconds=lease_seconds)
         self._progress = Progress()
@@ -103,7 +104,7 @@ class Claim:
         changes = {"State": state.value, "Details": details or "", "Owner": "", **columns}
         if state.is_final:
             changes |= {"EndedAt": datetime.now(UTC).isoformat(), "Progress": _to_json(self._progress)}
-        if self._write(changes) is not None and state.is_final:
+        if self._write(changes) is not None and state.is_final and self._queued:
             delete_row(self.storage.table("jobs"), ACTIVE, self.key.active_key)
 
     def _live(self) -> None:
@@ -147,6 +148,11 @@ def announce_work(storage: Storage, key: WorkKey) -> None:
 def enqueue_work(storage: Storage, key: WorkKey, delay_seconds: float = 0) -> None:
     """Send the message that starts a piece of work, and note that it is active."""
     announce_work(storage, key)
+    send_message(storage, key, delay_seconds)
+
+
+def send_message(storage: Storage, key: WorkKey, delay_seconds: float = 0) -> None:
+    """Send a message about a piece of work; it comes after the delay."""
     storage.job_queue().send_message(json.dumps(asdict(key)), visibility_timeout=int(delay_seconds) or None)
 
 
@@ -156,13 +162,21 @@ def read_message(text: str) -> WorkKey:
 
 
 @contextmanager
-def claimed_work(storage: Storage, key: WorkKey, lease_seconds: float) -> Iterator[Claim | None]:
+def claimed_work(
+    storage: Storage, key: WorkKey, lease_seconds: float, *, queued: bool = True
+) -> Iterator[Claim | None]:
     """Claim a piece of work for a `with` block; None if there is nothing to do now.
+
+    Parameters
+    ----------
+    queued
+        Whether a message brought it here, and has to come again if it is in other hands. Otherwise somebody else
+        sees to it that all of it is done.
 
     A StudioError or an unforeseen error inside the block ends the work as Failed. A storage error puts it back and
     rises, so that the host tries again; after five attempts it is Failed, too.
     """
-    claim = _claim(storage, key, lease_seconds)
+    claim = _claim(storage, key, lease_seconds, queued)
     if claim is None:
         yield None
         return
@@ -246,7 +260,7 @@ def read_progress(row: Row) -> Progress:
     return Progress(**json.loads(row["Progress"]))
 
 
-def _claim(storage: Storage, key: WorkKey, lease_seconds: float) -> Claim | None:
+def _claim(storage: Storage, key: WorkKey, lease_seconds: float, queued: bool) -> Claim | None:
     owner = uuid.uuid4().hex
     busy_seconds = 0.0
 
@@ -267,12 +281,12 @@ def _claim(storage: Storage, key: WorkKey, lease_seconds: float) -> Claim | None
 
     row = change_row(storage.table(key.table), key.partition, key.key, take)
     if row is not None:
-        claim = Claim(storage, key, row, lease_seconds)
+        claim = Claim(storage, key, row, lease_seconds, queued=queued)
         if row["Attempt"] > MAX_ATTEMPTS:
             claim.finish(State.FAILED, f"The process that ran it ended {MAX_ATTEMPTS} times. Is memory too small?")
             return None
         return claim
-    if busy_seconds:
+    if busy_seconds and queued:
         # Somebody works on it, or died just now: look again when the lease is over.
         enqueue_work(storage, key, busy_seconds + 1)
     return None

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from studio.batch_jobs import perform_job
+from studio.batch_jobs import help_with_job, perform_job
 from studio.challenges import perform_challenge
 from studio.deployment import Deployment
 from studio.job_turns import is_turn_of
@@ -13,6 +13,9 @@ from studio.work import WorkKey, claimed_work
 
 def perform_work(deployment: Deployment, key: WorkKey, *, now: datetime) -> None:
     """Do a piece of work, unless it is done, cancelled or in other hands."""
+    if key.table == "jobparts":
+        help_with_job(deployment, key)
+        return
     if key.table == "jobs" and not is_turn_of(deployment.storage, key):
         return
     with claimed_work(deployment.storage, key, deployment.settings.job_lease_seconds) as claim:

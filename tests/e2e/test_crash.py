@@ -3,18 +3,21 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from devhost.azurite import free_port, start_azurite
 from devhost.supervisor import running_app
 from perennial import Admin
+from perennial.transport import download
 from studio.batch_jobs import get_job
 from studio.deployment import open_deployment
 from studio.endpoints import get_endpoint
 from studio.keys import admin_token
 from studio.settings import read_settings
-from tests.builders import people_experiment
+from studio.split_scoring import PART_BYTES
+from tests.builders import people_csv, people_experiment
 from tests.e2e.steps import RESOURCE, publish_people, write_people
 
 
@@ -31,6 +34,45 @@ def processes(settings, tmp_path):
     """An app of its own, whose processes may be killed."""
     with running_app(settings, free_port(), tmp_path / "app.log") as running:
         yield running
+
+
+def large_people(folder: Path) -> Path:
+    """A file of eight parts, most of it a column that the model does not take."""
+    header, *rows = people_csv(2000, seed=3).splitlines()
+    block = "".join(f"{row},{'x' * 500}\n" for row in rows)
+    path = folder / "large.csv"
+    path.write_text(f"{header},note\n" + block * (8 * PART_BYTES // len(block)))
+    return path
+
+
+def test_a_large_scoring_job_survives_whichever_of_two_processes_is_killed(processes, settings, tmp_path):
+    deployment = open_deployment(read_settings(settings))
+    parts = deployment.storage.table("jobparts")
+    token = admin_token(settings["PERENNIAL_MASTER_SECRET"])
+    processes.add_background()
+    with Admin(processes.url, token) as admin, admin.create_workspace("Crash") as workspace:
+        endpoint = publish_people(workspace, tmp_path).default
+        link = workspace.upload(large_people(tmp_path))
+
+        def run(victim):
+            job = workspace.submit_job(endpoint, {"input1": link})
+            deadline = time.monotonic() + 30
+            while victim and not list(parts.query_entities(f"PartitionKey eq '{job.id}-0' and State eq 'Finished'")):
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            if victim:
+                os.kill(victim.pid, signal.SIGKILL)
+                victim.wait()
+            done = job.wait()
+            assert done.state == "Finished"
+            return download(done.results["output1"])
+
+        expected = run(None)
+        assert expected.count(b"\n") == (tmp_path / "large.csv").read_bytes().count(b"\n")
+        assert run(processes.background) == expected
+        processes.restart_dead()
+        assert run(processes.more[0]) == expected
+        assert list(parts.list_entities()) == []
 
 
 def test_a_training_job_whose_process_is_killed_ends_finished_once(processes, settings, tmp_path):

@@ -1,8 +1,6 @@
 """Blobs dropped into storage with the plain client library."""
 
 import json
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -107,15 +105,7 @@ def second_log(tmp_path):
 @pytest.fixture
 def second_background(app, second_log):
     """Another background process of the same app, on the same storage account."""
-    with second_log.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "devhost.worker", "background"],
-            cwd=app.app_directory,
-            env=app.environment,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    process = app.add_background(second_log)
     yield process
     process.terminate()
     process.wait(20)

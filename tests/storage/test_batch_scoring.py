@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.batch_scoring import score_blob
+from studio.batch_scoring import ScoringTask, score_blob
 from studio.blob_references import own_blob
+from studio.blob_streams import open_version
 from studio.errors import BadArgument, BadUserArgument
 from studio.keys import new_id
 from studio.model.container import write_model_file
@@ -27,7 +28,8 @@ def score(deployment, model, content: bytes, extension=".csv", to=".csv", append
     deployment.storage.container("scoring-input").upload_blob(f"{folder}/in{extension}", content)
     source = own_blob(deployment.storage, f"scoring-input/{folder}/in{extension}", datetime.now(UTC))
     target = deployment.storage.blobs.get_blob_client("scoring-output", f"{folder}/out{to}")
-    score_blob(model, source, target, to, append=append, progress=lambda *step: steps.append(step))
+    task = ScoringTask(folder, model, source, target, to, append)
+    score_blob(task, open_version(source), lambda *step: steps.append(step))
     return target.download_blob().readall(), steps
 
 
@@ -104,4 +106,4 @@ def test_a_missing_output_container_is_named(deployment, model):
     deployment.storage.container("scoring-input").upload_blob("x/in.csv", people_csv(3).encode(), overwrite=True)
     target = deployment.storage.blobs.get_blob_client("no-such-container", "out.csv")
     with pytest.raises(BadArgument, match="no-such-container"):
-        score_blob(model, source, target, ".csv", append=True, progress=lambda *_: None)
+        score_blob(ScoringTask("x", model, source, target, ".csv", True), open_version(source), lambda *_: None)

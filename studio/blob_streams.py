@@ -1,0 +1,183 @@
+"""Blobs as streams: rows read ahead of their use, and text written as blocks while more is being made."""
+
+import base64
+import io
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
+from azure.storage.blob import BlobBlock, BlobClient
+
+from studio.blob_references import BlobReference, missing_container, open_blob
+from studio.errors import BadArgument
+
+# For ranges of up to 4 MiB Azurite computes a checksum, which takes it longer than reading them.
+READ_BYTES = 8 * 1024 * 1024
+# Rows are rarely longer than this; the row that crosses a range's end is read by requests of this size.
+TAIL_BYTES = 64 * 1024
+BLOCK_BYTES = 8 * 1024 * 1024
+BLOCKS_AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class BlobVersion:
+    """A blob as it was when its size was asked for; once it is written anew, reading it fails."""
+
+    client: BlobClient
+    size: int
+    etag: str
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return a range of the blob. BadArgument (InvalidBlob) if it was written anew or deleted meanwhile."""
+        try:
+            content: bytes = self.client.download_blob(
+                offset, length, etag=self.etag, match_condition=MatchConditions.IfNotModified
+            ).readall()
+        except (ResourceModifiedError, ResourceNotFoundError) as error:
+            raise BadArgument(
+                "InvalidBlob",
+                f"The input '{self.client.blob_name}' was written anew while it was being read. Submit the job again.",
+                "input",
+            ) from error
+        return content
+
+
+def open_version(reference: BlobReference) -> BlobVersion:
+    """Return the blob of a job's input as it is now; raises as open_blob does."""
+    client, properties = open_blob(reference, "input")
+    return BlobVersion(client, properties.size, properties.etag)
+
+
+class RangeReader(io.RawIOBase):
+    """The rows that begin in a range of a blob, as a stream that downloads ahead.
+
+    Parameters
+    ----------
+    first
+        Where the first row of the blob begins: after the header.
+    start, stop
+        The range in bytes; a row begins after each line feed.
+    """
+
+    def __init__(self, blob: BlobVersion, first: int, start: int, stop: int) -> None:
+        self._blob = blob
+        self._begin = first if start <= first else start - 1
+        self._skips = start > first
+        self._last = stop - 1
+        self._chunks = self._rows() if stop > first else iter(())
+        self._left = memoryview(b"")
+        self.position = 0
+        self.quotes = 0
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with the next bytes."""
+        while not self._left:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self.quotes += chunk.count(b'"')
+            self._left = memoryview(chunk)
+        count = min(len(buffer), len(self._left))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        self.position += count
+        return count
+
+    def _rows(self) -> Iterator[bytes]:
+        skips, at = self._skips, self._begin
+        for chunk in self._ahead():
+            offset, at = at, at + len(chunk)
+            if skips:
+                begin = chunk.find(b"\n") + 1
+                if not begin:
+                    continue
+                if offset + begin - 1 >= self._last:
+                    return
+                skips, chunk, offset = False, chunk[begin:], offset + begin
+            end = chunk.find(b"\n", max(0, self._last - offset)) + 1 if at > self._last else 0
+            if end:
+                yield chunk[:end]
+                return
+            yield chunk
+
+    def _ahead(self) -> Iterator[bytes]:
+        """Yield the chunks from the beginning on, each asked for before the one before it is used."""
+        enough = min(self._blob.size, self._last + TAIL_BYTES)
+        offsets = range(self._begin, enough, READ_BYTES)
+        with ThreadPoolExecutor(1, "download") as pool:
+            waiting: Future[bytes] | None = None
+            for offset in offsets:
+                following = pool.submit(self._blob.read, offset, min(READ_BYTES, enough - offset))
+                if waiting is not None:
+                    yield waiting.result()
+                waiting = following
+            if waiting is not None:
+                yield waiting.result()
+        for offset in range(enough, self._blob.size, TAIL_BYTES):
+            yield self._blob.read(offset, min(TAIL_BYTES, self._blob.size - offset))
+
+
+class StagedBlocks:
+    """Blocks of a blob, uploaded while more text is made; readers see nothing of them before they are committed.
+
+    Parameters
+    ----------
+    target
+        The blob.
+    prefix
+        What the ids of the blocks begin with; all blocks of a blob need prefixes of one length.
+    """
+
+    def __init__(self, target: BlobClient, prefix: str) -> None:
+        self._target = target
+        self._prefix = prefix
+        self._pieces: list[bytes] = []
+        self._size = 0
+        self._count = 0
+        self._pool = ThreadPoolExecutor(BLOCKS_AT_ONCE, "upload")
+        self._uploads: list[Future[None]] = []
+
+    def write(self, data: bytes) -> None:
+        """Add bytes; once there are enough, they are sent as a block."""
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= BLOCK_BYTES:
+            self._send()
+
+    def finish(self) -> list[BlobBlock]:
+        """Send what is left, wait until all is stored, and return the blocks in order."""
+        if self._pieces:
+            self._send()
+        for upload in self._uploads:
+            upload.result()
+        self._pool.shutdown()
+        return numbered_blocks(self._prefix, self._count)
+
+    def _send(self) -> None:
+        data, self._pieces, self._size = b"".join(self._pieces), [], 0
+        while len(self._uploads) >= BLOCKS_AT_ONCE:
+            self._uploads.pop(0).result()
+        self._uploads.append(self._pool.submit(self._stage, _block_id(self._prefix, self._count), data))
+        self._count += 1
+
+    def _stage(self, block_id: str, data: bytes) -> None:
+        try:
+            self._target.stage_block(block_id, data)
+        except ResourceNotFoundError as error:
+            raise missing_container(self._target, self._target.blob_name) from error
+
+
+def numbered_blocks(prefix: str, count: int) -> list[BlobBlock]:
+    """Return the first blocks with a prefix, as they are committed."""
+    return [BlobBlock(_block_id(prefix, number)) for number in range(count)]
+
+
+def _block_id(prefix: str, number: int) -> str:
+    return base64.b64encode(f"{prefix}{number:06d}".encode()).decode()

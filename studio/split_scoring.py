@@ -1,0 +1,189 @@
+"""Large inputs of scoring jobs, in parts that every process may score.
+
+The process that does the job makes a row of table `jobparts` for each part and asks for help by messages. It and
+whoever answers claim part after part, score the rows that begin in it, and stage them as blocks of the output; once
+all parts are finished, the first process commits the blocks in the parts' order. The parts depend on the input
+alone, so the output has the same bytes however many processes took part.
+
+A line feed ends a row unless it is inside quotes, which a part cannot see by itself. A part with an odd number of
+quotes therefore fails, as does one that cannot be read, and the whole input is scored by one process instead.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+
+from azure.core.exceptions import HttpResponseError
+
+from studio.batch_scoring import ScoringProgress, ScoringTask, score_blob
+from studio.blob_streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version
+from studio.deployment import Deployment
+from studio.errors import BadUserArgument
+from studio.rows import Row, delete_partition, insert_rows, list_rows
+from studio.table_files import DELIMITERS, column_names, first_row_bytes
+from studio.work import State, WorkKey, claimed_work, new_work_row
+
+TABLE = "jobparts"
+PART_BYTES = 16 * 1024 * 1024
+HEAD_BYTES = 1024 * 1024
+POLL_SECONDS = 0.05
+FORMATS = (".csv", ".tsv")
+MAX_HELPERS = 16
+logger = logging.getLogger(__name__)
+
+
+def score_task(
+    deployment: Deployment, task: ScoringTask, call_for_help: Callable[[int], None], progress: ScoringProgress
+) -> None:
+    """Score an output of a job, in parts if the input is large.
+
+    Parameters
+    ----------
+    call_for_help
+        Called with the number of processes that could help.
+
+    Raises
+    ------
+    BadUserArgument
+        If a column is missing or a cell cannot be read, with row and column.
+    """
+    blob = open_version(task.source)
+    if task.source.extension in FORMATS and blob.size > 2 * PART_BYTES:
+        split = SplitScoring(deployment, task, blob)
+        try:
+            split.plan(now=datetime.now(UTC))
+            call_for_help(min(split.n_parts - 1, MAX_HELPERS))
+            split.score(progress)
+        except CannotSplit:
+            logger.info("The input of %s cannot be scored in parts: it is scored as a whole.", task.id)
+            split.forget()
+        else:
+            return
+    score_blob(task, blob, progress)
+
+
+def help_with_task(deployment: Deployment, task: ScoringTask, is_wanted: Callable[[], bool]) -> None:
+    """Score parts of an output for the process that does the job, as long as it wants that."""
+    SplitScoring(deployment, task, open_version(task.source)).help(is_wanted)
+
+
+class CannotSplit(Exception):
+    """A part could not be scored by itself: the input has to be scored as a whole."""
+
+
+class SplitScoring:
+    """The parts of one scoring task; the blob is its input."""
+
+    def __init__(self, deployment: Deployment, task: ScoringTask, blob: BlobVersion) -> None:
+        self._storage = deployment.storage
+        self._table = deployment.storage.table(TABLE)
+        self._task = task
+        self._blob = blob
+        # A process scores one part at a time, so that its memory stays bounded.
+        self._turn = deployment.scoring_turn
+        self._lease = deployment.settings.job_lease_seconds
+        self._scorer = task.scorer()
+        delimiter = DELIMITERS[task.source.extension]
+        head = blob.read(0, min(HEAD_BYTES, blob.size))
+        self._first = first_row_bytes(head)
+        self._names = column_names(head.removeprefix(b"\xef\xbb\xbf"), delimiter, header=True)
+
+    @property
+    def n_parts(self) -> int:
+        """How many parts there are."""
+        return -(-self._blob.size // PART_BYTES)
+
+    def plan(self, *, now: datetime) -> None:
+        """Make the rows of the parts, unless an earlier attempt at the same input made them."""
+        known = self._rows()
+        if len(known) == self.n_parts and all(row["Etag"] == self._blob.etag for row in known):
+            return
+        self.forget()
+        insert_rows(
+            self._table,
+            [
+                new_work_row(self._task.id, f"{part:05d}", State.QUEUED, now=now) | {"Etag": self._blob.etag}
+                for part in range(self.n_parts)
+            ],
+        )
+
+    def score(self, progress: ScoringProgress) -> None:
+        """Score parts until all are finished, by this process or another, and commit the output.
+
+        Raises
+        ------
+        CannotSplit
+            If a part failed; nothing is committed.
+        """
+        while True:
+            rows = self._rows()
+            finished = [row for row in rows if row["State"] == State.FINISHED]
+            if len(rows) < self.n_parts or any(row["State"] == State.FAILED for row in rows):
+                raise CannotSplit
+            done = min(len(finished) * PART_BYTES, self._blob.size)
+            scored = sum(row["Rows"] for row in finished)
+            progress(done, self._blob.size, scored)
+            if len(finished) == self.n_parts:
+                return self._commit(rows)
+            # Helpers begin at the front.
+            if not self._score_one(reversed(rows), _beyond(progress, done, self._blob.size, scored)):
+                time.sleep(POLL_SECONDS)
+
+    def help(self, is_wanted: Callable[[], bool]) -> None:
+        """Score parts until none is open or the job no longer wants them."""
+        while is_wanted() and self._score_one(self._rows(), lambda at, n: None):
+            continue
+
+    def forget(self) -> None:
+        """Delete the rows of the parts."""
+        delete_partition(self._table, self._task.id)
+
+    def _rows(self) -> list[Row]:
+        return list(list_rows(self._table, self._task.id))
+
+    def _score_one(self, rows: Iterable[Row], progress: Callable[[int, int], None]) -> bool:
+        """Score the first of the parts that is open; False if there is none, or others were faster."""
+        now = datetime.now(UTC).isoformat()
+        for row in rows:
+            if row["State"] == State.QUEUED or (row["State"] == State.RUNNING and row["LeaseUntil"] < now):
+                break
+        else:
+            return False
+        key = WorkKey(TABLE, self._task.id, row["RowKey"])
+        with self._turn, claimed_work(self._storage, key, self._lease, queued=False) as claim:
+            if claim is not None:
+                blocks, n_rows = self._score_part(int(row["RowKey"]), progress)
+                claim.finish(State.FINISHED, None, Blocks=blocks, Rows=n_rows)
+        return True
+
+    def _score_part(self, part: int, progress: Callable[[int, int], None]) -> tuple[int, int]:
+        """Score a part and stage its blocks; returns how many blocks and rows they are."""
+        start = part * PART_BYTES
+        stream = RangeReader(self._blob, self._first, start, start + PART_BYTES)
+        blocks, n_rows = StagedBlocks(self._task.target, self._task.block_prefix(self._blob, f"{part:05d}")), 0
+        for text, n_rows in self._scorer.score(stream, self._task.source.extension, self._names):
+            blocks.write(text)
+            progress(stream.position, n_rows)
+        if stream.quotes % 2:
+            raise BadUserArgument("InputParseError", "A quoted cell begins in this part and ends in another.")
+        return len(blocks.finish()), n_rows
+
+    def _commit(self, rows: list[Row]) -> None:
+        head = StagedBlocks(self._task.target, self._task.block_prefix(self._blob, "head-"))
+        head.write(self._scorer.header())
+        blocks = head.finish()
+        for row in rows:
+            blocks += numbered_blocks(self._task.block_prefix(self._blob, row["RowKey"]), row["Blocks"])
+        try:
+            self._task.target.commit_block_list(blocks)
+        except HttpResponseError:
+            # Somebody else wrote to the output meanwhile, which drops staged blocks: the next attempt stages them anew.
+            self.forget()
+            raise
+        self.forget()
+
+
+def _beyond(progress: ScoringProgress, done: int, total: int, scored: int) -> Callable[[int, int], None]:
+    """Return the progress of one part, reported on top of what is done already."""
+    return lambda at, rows: progress(done + at, total, scored + rows)

@@ -1,0 +1,292 @@
+"""Large inputs scored in parts: the same bytes by one process and by two, and whatever a part meets."""
+
+import base64
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from azure.storage.blob import BlobBlock
+
+from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
+from studio.batch_scoring import ScoringTask, score_blob
+from studio.blob_references import own_blob
+from studio.blob_streams import RangeReader, open_version
+from studio.deployment import open_deployment
+from studio.errors import BadArgument, BadUserArgument
+from studio.keys import new_id
+from studio.model.container import write_model_file
+from studio.model.loaded import load_model
+from studio.rows import change_row, list_rows
+from studio.settings import read_settings
+from studio.split_scoring import PART_BYTES, SplitScoring, score_task
+from studio.work import State, read_message
+from studio.work_kinds import perform_work
+from studio.workspaces import create_workspace
+from tests.builders import people_csv, people_experiment, people_model_file
+from tests.storage.in_process import Studio, now
+
+HEADER, *ROWS = people_csv(1000, seed=9).splitlines()
+# A column that no model asks for makes parts of few rows.
+NOTE = "x" * 1000
+
+
+def large(parts: float, insert: str = "", at: float = 0.5) -> bytes:
+    """A table of so many parts; `insert` comes before the row that is at a share of it."""
+    block = "".join(f"{row},{NOTE}\n" for row in ROWS)
+    blocks = [block] * int(parts * PART_BYTES / len(block) + 1)
+    blocks.insert(int(len(blocks) * at), insert)
+    return "".join([f"{HEADER},note\n", *blocks]).encode()
+
+
+@pytest.fixture(scope="module")
+def model():
+    return load_model(write_model_file(people_model_file()), 1 << 28)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def calls_for_help(deployment):
+    """Calls that nobody answered, gone when these tests end."""
+    yield
+    deployment.storage.job_queue().clear_messages()
+
+
+@pytest.fixture
+def task(deployment, model):
+    return lambda content: new_task(deployment, model, content)
+
+
+def new_task(deployment, model, content):
+    folder = new_id()
+    deployment.storage.container("scoring-input").upload_blob(f"{folder}/in.csv", content)
+    source = own_blob(deployment.storage, f"scoring-input/{folder}/in.csv", datetime.now(UTC))
+    target = deployment.storage.blobs.get_blob_client("scoring-output", f"{folder}/out.csv")
+    return ScoringTask(folder, model, source, target, ".csv", True)
+
+
+def written(task):
+    return task.target.download_blob().readall()
+
+
+def whole(task):
+    """What one pass over the input writes."""
+    score_blob(task, open_version(task.source), lambda *_: None)
+    return written(task)
+
+
+def parts(deployment, task):
+    return list(list_rows(deployment.storage.table("jobparts"), task.id))
+
+
+def ignore(*_):
+    return None
+
+
+@pytest.mark.parametrize("ending", [b"\n", b""])
+@pytest.mark.parametrize("line_feed", [b"\n", b"\r\n"])
+def test_every_row_belongs_to_one_part_wherever_the_borders_fall(deployment, task, ending, line_feed):
+    rows = [b"x" * (number * 7919 % 91) for number in range(200)] + [b"long" * 40_000, b"last"]
+    content = b"name" + line_feed + line_feed.join(rows) + ending
+    blob = open_version(task(content).source)
+    first = len(b"name" + line_feed)
+    for size in (1, 7, 97, 30_000, len(content), len(content) + 5):
+        starts = range(0, min(len(content), 100 * size), size)
+        stop = starts[-1] + size
+        read = [RangeReader(blob, first, start, start + size).read() for start in starts]
+        assert all(part.endswith(b"\n") for part in read[:-1] if part and stop < len(content))
+        assert b"".join(read) == RangeReader(blob, first, 0, stop).read()
+    assert RangeReader(blob, first, 0, len(content) + 1).read() == content[first:]
+
+
+def test_parts_make_the_same_file_as_one_pass(deployment, task):
+    made, steps, helpers = task(large(3.4)), [], []
+    expected = whole(made)
+    score_task(deployment, made, helpers.append, lambda *step: steps.append(step))
+    assert written(made) == expected
+    assert helpers == [3]
+    size = open_version(made.source).size
+    assert steps[-1] == (size, size, expected.count(b"\n") - 1)
+    assert [step[2] for step in steps] == sorted(step[2] for step in steps)
+    assert parts(deployment, made) == []
+
+
+def test_a_quoted_line_feed_across_a_border_has_the_input_scored_as_a_whole(deployment, task, caplog):
+    before, after = large(1)[: PART_BYTES - 300_000], large(1)
+    quoted = b'30,"' + b"Oslo\n" * 120_000 + b'",3.5,true,yes,\n'
+    content = before[: before.rindex(b"\n") + 1] + quoted + after[after.index(b"\n") + 1 :] + after.splitlines(True)[1]
+    made = task(content)
+    assert b"\n" not in content[PART_BYTES:].split(b'"')[0].strip(b"Oslo\n")
+    expected = whole(made)
+    with caplog.at_level("INFO"):
+        score_task(deployment, made, ignore, ignore)
+    assert "as a whole" in caplog.text
+    assert written(made) == expected
+    assert parts(deployment, made) == []
+
+
+def test_quoted_cells_inside_parts_are_scored_in_parts(deployment, task, caplog):
+    made = task(large(2.5, '30,"Oslo, north\nand ""south""",3.5,true,yes,\n'))
+    expected = whole(made)
+    with caplog.at_level("INFO"):
+        score_task(deployment, made, ignore, ignore)
+    assert "as a whole" not in caplog.text
+    assert written(made) == expected
+
+
+def test_a_bad_cell_is_named_by_its_row_in_the_whole_input(deployment, task):
+    made = task(large(2.5, "30,Oslo,many,true,yes,\n", at=1))
+    rows = made_rows(made)
+    with pytest.raises(BadUserArgument, match=rf"Row {rows}, column 'hours': 'many' is not a Double"):
+        score_task(deployment, made, ignore, ignore)
+    assert not made.target.exists()
+
+
+def made_rows(task):
+    return task.source.open().download_blob().readall().count(b"\n") - 1
+
+
+def test_what_an_attempt_before_has_finished_is_not_scored_again(deployment, task):
+    made = task(large(3.4))
+    expected = whole(made)
+    split = SplitScoring(deployment, made, open_version(made.source))
+    split.plan(now=now())
+    wanted = iter([True, True, False])
+    split.help(lambda: next(wanted))
+    assert [row["State"] for row in parts(deployment, made)] == ["Finished", "Finished", "Queued", "Queued"]
+    attempts = {row["RowKey"]: row["EndedAt"] for row in parts(deployment, made)[:2]}
+    seen = []
+
+    def look(done, total, rows):
+        seen.append({row["RowKey"]: row["EndedAt"] for row in parts(deployment, made)[:2]})
+
+    score_task(deployment, made, ignore, look)
+    assert all(found == attempts for found in seen if found)
+    assert written(made) == expected
+
+
+def test_a_part_whose_owner_died_is_taken_over(deployment, task):
+    made = task(large(2.4))
+    expected = whole(made)
+    split = SplitScoring(deployment, made, open_version(made.source))
+    split.plan(now=now())
+
+    def die(row):
+        left = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+        return row | {"State": "Running", "Owner": "dead", "LeaseUntil": left, "Attempt": 1}
+
+    change_row(deployment.storage.table("jobparts"), made.id, "00001", die)
+    started = time.monotonic()
+    score_task(deployment, made, ignore, ignore)
+    assert time.monotonic() - started > 0.9
+    assert written(made) == expected
+
+
+def test_an_input_that_is_written_anew_in_mid_job_fails_it_with_words(deployment, task):
+    made = task(large(2.4))
+
+    def rewrite(done, total, rows):
+        if rows:
+            name = made.source.blob
+            deployment.storage.container("scoring-input").upload_blob(name, b"age\n1\n", overwrite=True)
+
+    with pytest.raises(BadArgument, match="written anew while it was being read"):
+        score_task(deployment, made, ignore, rewrite)
+    assert not made.target.exists()
+
+
+def test_blocks_that_another_writer_dropped_are_staged_anew(deployment, task):
+    made = task(large(2.4))
+    expected = whole(made)
+    blob = open_version(made.source)
+    split = SplitScoring(deployment, made, blob)
+    split.plan(now=now())
+    split.help(lambda: True)
+    other = base64.b64encode(b"another writer's block id").decode()
+    made.target.stage_block(other, b"something else")
+    made.target.commit_block_list([BlobBlock(other)])
+    with pytest.raises(Exception, match="InvalidBlockList"):
+        split.score(ignore)
+    score_task(deployment, made, ignore, ignore)
+    assert written(made) == expected
+
+
+@pytest.fixture(scope="module")
+def studio(deployment):
+    studio = Studio(deployment, create_workspace(deployment.storage, "Split", now=now()).id)
+    studio.upload(people_csv(300, seed=5))
+    studio.run("Split", people_experiment())
+    return studio
+
+
+@pytest.fixture(scope="module")
+def endpoint(studio):
+    return studio.publish("Split", "predictive")
+
+
+def start(studio, endpoint, content):
+    studio.upload(content, "large.csv")
+    link = own_blob(studio.deployment.storage, f"datasets/{studio.workspace}/large.csv", now())
+    job = submit_job(studio.deployment, endpoint, {"Input": link.to_json()}, now=now())
+    start_job(studio.deployment, endpoint, job, now=now())
+    return job
+
+
+def work(deployment, stop):
+    """What a background process does: one message after the other."""
+    queue = deployment.storage.job_queue()
+    while not stop.is_set():
+        for message in queue.receive_messages(max_messages=1, visibility_timeout=120):
+            queue.delete_message(message)
+            perform_work(deployment, read_message(message.content), now=now())
+        time.sleep(0.02)
+
+
+def test_two_processes_write_what_one_writes_and_both_take_part(studio, endpoint, app_settings):
+    content = large(5.5)
+    alone = start(studio, endpoint, content)
+    studio.work_off()
+    processes = [open_deployment(read_settings(app_settings)) for _ in range(2)]
+    job, stop = start(studio, endpoint, content), threading.Event()
+    threads = [threading.Thread(target=work, args=(process, stop)) for process in processes]
+    for thread in threads:
+        thread.start()
+    most = 0
+    table = studio.deployment.storage.table("jobparts")
+    deadline = time.monotonic() + 120
+    while not State(get_job(studio.deployment, endpoint, job)["State"]).is_final:
+        assert time.monotonic() < deadline
+        # A process scores one part at a time.
+        most = max(most, len(list(list_rows(table, f"{job}-0", "State eq 'Running'"))))
+        time.sleep(0.01)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert most == 2
+    results = [result(studio, endpoint, each) for each in (alone, job)]
+    assert results[0] == results[1]
+    assert results[0].count(b"\n") == content.count(b"\n")
+    assert get_job(studio.deployment, endpoint, job)["Attempt"] == 1
+
+
+def result(studio, endpoint, job):
+    status = job_status(studio.deployment, get_job(studio.deployment, endpoint, job), now=now())
+    assert status["StatusCode"] == "Finished", status
+    return studio.read(status)
+
+
+def test_a_cancelled_job_gets_no_more_help(studio, endpoint):
+    job = start(studio, endpoint, large(8))
+    stop = threading.Event()
+    thread = threading.Thread(target=work, args=(studio.deployment, stop))
+    thread.start()
+    table, deadline = studio.deployment.storage.table("jobparts"), time.monotonic() + 60
+    while not list(list_rows(table, f"{job}-0")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    cancel_job(studio.deployment, endpoint, job)
+    time.sleep(3)
+    stop.set()
+    thread.join()
+    assert get_job(studio.deployment, endpoint, job)["State"] == "Cancelled"
+    assert not studio.deployment.storage.container("experimentoutput").get_blob_client(f"{job}/output1.csv").exists()
+    assert not studio.deployment.scoring_turn.locked()
