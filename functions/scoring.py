@@ -15,7 +15,7 @@ from studio.scoring import score_request
 blueprint = func.Blueprint()
 
 # Larger bodies are scored beside the event loop, so that small ones do not wait for them.
-MAX_INLINE_BYTES = 100_000
+MAX_INLINE_BYTES = 200_000
 
 
 @operation(

@@ -7,8 +7,8 @@ objects) is seen from the body; `format=swagger` chooses the shape of the answer
 """
 
 import json
-import math
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,7 @@ from studio.model.scores import score_width, scored_cells
 from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
 
-Rows = list[list[Any]]
+Rows = Sequence[Sequence[Any]]
 
 
 def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
@@ -53,7 +53,8 @@ def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagge
     results = {}
     for output in definition.outputs:
         model = models.get(resources[output.resource or ""])
-        columns, rows = _score(model, name, value, append=output.appends(parameters))
+        columns, cells = _score(model, name, value, append=output.appends(parameters))
+        rows = list(zip(*map(_texts, cells), strict=True))
         results[output.name] = _row_objects(columns, rows) if swagger else _table(columns, rows)
     return orjson.dumps({"Results": results})
 
@@ -114,21 +115,22 @@ def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict
     return {parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters}
 
 
-def _score(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[list[Column], list[list[Cell]]]:
+def _score(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[list[Column], list[Sequence[Cell]]]:
+    """Return the columns of the answer, and the cells of each."""
     manifest = model.file.manifest
     rows = _rows(name, value, model.encoder.sources)
     try:
-        matrix, cells = model.encoder.encode(rows)
+        matrix, cells = model.encoder.encode(rows, shown=append)
     except CellError as error:
         raise BadUserArgument("InputParseError", f"Input '{name}': {error}", error.column.name) from error
     scores = _run_model(model, matrix)
     width = score_width(manifest.task, manifest.labels)
-    scored = zip(*scored_cells(scores[:, :width], manifest.task, manifest.label, manifest.labels), strict=True)
+    scored = scored_cells(scores[:, :width], manifest.task, manifest.label, manifest.labels)
     if not append:
-        return list(manifest.outputs), [list(row) for row in scored]
+        return list(manifest.outputs), [*scored]
     encoder = model.file.encoder
-    shown = shown_cells(encoder, cells, scores[:, width:])
-    return [*encoder.columns, *manifest.outputs], [[*row, *more] for row, more in zip(shown, scored, strict=True)]
+    shown = zip(*shown_cells(encoder, cells, scores[:, width:]), strict=True) if rows else [() for _ in encoder.columns]
+    return [*encoder.columns, *manifest.outputs], [*shown, *scored]
 
 
 def _run_model(model: LoadedModel, matrix: Matrix) -> Matrix:
@@ -156,15 +158,19 @@ def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
         raise BadArgument("RequestBodyInvalid", f"The input '{name}' has no list of Values.", name)
     positions = _positions(name, names, columns)
     width = len(names)
-    for number, row in enumerate(values):
-        if not isinstance(row, list) or len(row) != width:
-            seen = len(row) if isinstance(row, list) else "no"
-            raise BadUserArgument(
-                "InputParseError",
-                f"Input '{name}': row {number + 1} has {seen} cells where ColumnNames has {width}.",
-                name,
-            )
-    return [[row[position] for position in positions] for row in values]
+    if not (set(map(type, values)) <= {list} and set(map(len, values)) <= {width}):
+        raise _uneven_rows(name, values, width)
+    if len(positions) == 1:
+        return [[row[positions[0]]] for row in values]
+    return list(map(itemgetter(*positions), values))
+
+
+def _uneven_rows(name: str, values: list[Any], width: int) -> BadUserArgument:
+    """Return the error that names the first row without a cell for each column."""
+    number, row = next(item for item in enumerate(values) if not isinstance(item[1], list) or len(item[1]) != width)
+    seen = len(row) if isinstance(row, list) else "no"
+    message = f"Input '{name}': row {number + 1} has {seen} cells where ColumnNames has {width}."
+    return BadUserArgument("InputParseError", message, name)
 
 
 def _positions(name: str, names: list[Any], columns: Sequence[Column]) -> list[int]:
@@ -195,22 +201,24 @@ def _missing_columns(name: str, missing: list[str]) -> BadUserArgument:
     )
 
 
-def _table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> dict[str, Any]:
+def _table(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]) -> dict[str, Any]:
     # Classic: names and types are sent with and without `details`, a superset every client can read (2.6).
     value = {
         "ColumnNames": [column.name for column in columns],
         "ColumnTypes": [column.type.value for column in columns],
-        "Values": [[_cell(cell) for cell in row] for row in rows],
+        "Values": rows,
     }
     return {"type": "table", "value": value}
 
 
-def _row_objects(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> list[dict[str, str | None]]:
+def _row_objects(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]) -> list[dict[str, str | None]]:
     names = [column.name for column in columns]
-    return [dict(zip(names, map(_cell, row), strict=True)) for row in rows]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _cell(cell: Cell) -> str | None:
-    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
-        return None
-    return write_cell(cell)
+def _texts(cells: Sequence[Cell]) -> list[str | None]:
+    """Return a column as the texts of an answer; missing cells and NaN are None."""
+    if set(map(type, cells)) == {float}:
+        return [write_cell(cell) if cell == cell else None for cell in cells]
+    found = {cell: None if cell is None or cell != cell else write_cell(cell) for cell in cells}
+    return [found[cell] for cell in cells]

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from studio.definitions import PREDICTIVE, TRAINING, Definition, ServiceInput, ServiceOutput, ServiceParameter
 from studio.endpoints import Endpoint, Resource
@@ -12,6 +14,7 @@ from studio.errors import BadArgument, BadUserArgument, InvalidOperation, Studio
 from studio.history import Change
 from studio.model.container import write_model_file
 from studio.model.loaded import ModelCache, load_model
+from studio.model.row_encoder import MANY_ROWS
 from studio.scoring import score_request
 from studio.snapshots import Snapshot
 from tests.builders import people_model_file
@@ -109,6 +112,49 @@ def test_a_property_left_out_of_one_row_is_missing_there(models):
     answer = ask(models, {"Inputs": {"input1": rows}}, swagger=True)["Results"]["output1"]
     assert answer[1]["hours"] is None
     assert list(answer[0]) == list(answer[1])
+
+
+NUMBERS = st.one_of(
+    st.none(),
+    st.integers(-5, 5),
+    st.booleans(),
+    st.floats(-3, 3),
+    st.sampled_from(["7", " 7 ", "07", "+7", "7.0", "?", ""]),
+)
+ANY_ROW = st.fixed_dictionaries(
+    {
+        "age": NUMBERS,
+        "city": st.one_of(st.none(), st.sampled_from(["Oslo", "?", "", " Oslo", "Atlantis", "1"]), st.integers(0, 1)),
+        "hours": st.one_of(NUMBERS, st.sampled_from(["nan", "1e3"])),
+        "smoker": st.sampled_from([None, True, False, "true", "False", 1, 0, 1.0, "0"]),
+    }
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(ANY_ROW, min_size=MANY_ROWS, max_size=3 * MANY_ROWS))
+def test_many_rows_are_scored_as_each_of_them_alone(models, rows):
+    def answer(some):
+        try:
+            return ask(models, {"Inputs": {"input1": some}}, swagger=True)["Results"]["output1"]
+        except BadUserArgument as error:
+            return error.details[0].code
+
+    together, alone = answer(rows), [answer([row]) for row in rows]
+    if isinstance(together, str):
+        assert together in alone
+    else:
+        assert together == [row for rows in alone for row in rows]
+
+
+def test_a_bad_cell_among_many_rows_is_named(models):
+    rows = [{"age": number, "city": "Oslo", "hours": 1, "smoker": True} for number in range(3 * MANY_ROWS)]
+    rows[29]["hours"] = "many"
+    with pytest.raises(BadUserArgument, match="Row 30, column 'hours': 'many' is not a Double"):
+        ask(models, {"Inputs": {"input1": rows}})
+    rows[29]["hours"] = [1]
+    with pytest.raises(BadUserArgument, match="Row 30, column 'hours'"):
+        ask(models, {"Inputs": {"input1": rows}})
 
 
 def test_no_rows_give_no_rows(models):
