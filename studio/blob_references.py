@@ -7,6 +7,8 @@ AzureBlobDataReference of the original's batch execution: {ConnectionString, Rel
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -189,8 +191,25 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobPr
         If it is missing (BlobNotFound) or may not be read (InvalidBlob).
     """
     client = reference.open()
-    try:
+    with _reading(reference, target):
         return client, client.get_blob_properties()
+
+
+def read_blob(reference: BlobReference, limit: int, target: str) -> bytes | int:
+    """Return what a blob holds, or its size if that is above `limit` bytes. Raises as open_blob does."""
+    with _reading(reference, target):
+        download = reference.open().download_blob()
+        if download.size > limit:
+            return int(download.size)
+        content: bytes = download.readall()
+        return content
+
+
+@contextmanager
+def _reading(reference: BlobReference, target: str) -> Iterator[None]:
+    """Say what is wrong with a blob that cannot be read inside a `with` block."""
+    try:
+        yield
     except ResourceNotFoundError as error:
         raise BadArgument(
             "BlobNotFound",
@@ -214,10 +233,9 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobPr
 
 def read_table_blob(reference: BlobReference, limit: int, target: str) -> bytes:
     """Return what a blob holds; TooLarge if it has more bytes than training may read. Raises as open_blob does."""
-    client, properties = open_blob(reference, target)
-    if (size := properties.size) > limit:
-        raise table_too_large(client.blob_name, size, limit, target)
-    content: bytes = client.download_blob().readall()
+    content = read_blob(reference, limit, target)
+    if isinstance(content, int):
+        raise table_too_large(reference.blob, content, limit, target)
     return content
 
 

@@ -2,18 +2,21 @@
 
 A thread reads one row, the stamp that every change of any endpoint renews. While it is unchanged and was read less
 than a second ago, snapshots are used without a storage call. When it changes, each snapshot is compared with its
-row before its next use. While storage does not answer, snapshots are used as they are.
+row beside the next request that uses it, which waits for that only if the second is over. While storage does not
+answer, snapshots are used as they are.
 """
 
 import logging
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from azure.core.exceptions import AzureError
 
 from studio.definitions import Definition, get_definition
 from studio.endpoints import Endpoint, get_endpoint, read_stamp
+from studio.errors import StudioError
 from studio.model.loaded import ModelCache
 from studio.rows import IMPATIENT
 from studio.storage import Storage
@@ -34,6 +37,21 @@ class Snapshot:
     epoch: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Watched:
+    """How often the stamp was seen to change, when it was read last, and when the stamp before it was, in seconds."""
+
+    epoch: int
+    verified_at: float
+    superseded_at: float
+
+    def age(self, epoch: int, now: float) -> float:
+        """Return how many seconds ago what was read in an epoch was known to be as stored."""
+        if epoch == self.epoch:
+            return now - self.verified_at
+        return now - self.superseded_at if epoch == self.epoch - 1 else float("inf")
+
+
 class Snapshots:
     """The snapshots of one process; safe to share between threads."""
 
@@ -42,31 +60,50 @@ class Snapshots:
         self._models = models
         self._secret = master_secret
         self._snapshots: dict[tuple[str, str], Snapshot] = {}
-        self._epoch = 0
-        self._verified_at = -MAX_AGE_SECONDS
+        self._watched = _Watched(0, -MAX_AGE_SECONDS, -MAX_AGE_SECONDS)
         self._used_at = 0.0
         self._storage_is_away = False
         self._watcher: threading.Thread | None = None
         self._lock = threading.Lock()
+        self._loading: dict[tuple[str, str], threading.Lock] = {}
+        self._refreshing: set[tuple[str, str]] = set()
+        self._refresher = ThreadPoolExecutor(1, "endpoint-refresh")
 
     def find(self, workspace_id: str, endpoint_id: str) -> Snapshot | None:
         """Return a snapshot that may be used now, with its models in memory, or None. Never calls storage."""
-        snapshot = self._snapshots.get((workspace_id, endpoint_id))
-        now = time.monotonic()
+        key = (workspace_id, endpoint_id)
+        snapshot, watched, now = self._snapshots.get(key), self._watched, time.monotonic()
         self._used_at = now
         if snapshot is None:
             return None
-        fresh = snapshot.epoch == self._epoch and now - self._verified_at < MAX_AGE_SECONDS
-        if not fresh and not self._storage_is_away:
-            return None
+        if not self._storage_is_away:
+            if watched.age(snapshot.epoch, now) >= MAX_AGE_SECONDS:
+                return None
+            if snapshot.epoch != watched.epoch:
+                self._refresh(key)
         if any(self._models.find(resource.model) is None for resource in snapshot.endpoint.resources):
             return None
         return snapshot
 
     def load(self, workspace_id: str, endpoint_id: str) -> Snapshot:
-        """Return the snapshot as stored now, with its models loaded. NotFound if there is no such endpoint."""
+        """Return the snapshot as stored less than a second ago, with its models loaded; several callers load it once.
+
+        NotFound if there is no such endpoint.
+        """
         self._watch()
-        epoch = self._epoch
+        key = (workspace_id, endpoint_id)
+        with self._lock:
+            loading = self._loading.setdefault(key, threading.Lock())
+        with loading:
+            snapshot = self.find(*key)
+            if snapshot is None or snapshot.epoch != self._watched.epoch:
+                snapshot = self._load(*key)
+        with self._lock:
+            self._loading.pop(key, None)
+        return snapshot
+
+    def _load(self, workspace_id: str, endpoint_id: str) -> Snapshot:
+        epoch = self._watched.epoch
         known = self._snapshots.get((workspace_id, endpoint_id))
         try:
             options = IMPATIENT if known else {}
@@ -78,10 +115,28 @@ class Snapshots:
             return known
         return self._keep(endpoint, epoch, known)
 
+    def _refresh(self, key: tuple[str, str]) -> None:
+        """Load a snapshot beside the requests that use it, unless that is under way."""
+        with self._lock:
+            if key in self._refreshing:
+                return
+            self._refreshing.add(key)
+        self._refresher.submit(self._reload, key)
+
+    def _reload(self, key: tuple[str, str]) -> None:
+        try:
+            self._load(*key)
+        except (AzureError, StudioError) as error:
+            # The next request that needs it fresh meets the reason itself.
+            logger.info("Endpoint %s could not be read again: %s", key[1], error)
+        finally:
+            with self._lock:
+                self._refreshing.discard(key)
+
     def replace(self, endpoint: Endpoint) -> None:
         """Take over a change that this process has just stored, so that the next request sees it."""
         known = self._snapshots.get((endpoint.workspace_id, endpoint.id))
-        self._keep(endpoint, self._epoch, known)
+        self._keep(endpoint, self._watched.epoch, known)
 
     def forget(self, workspace_id: str, endpoint_id: str) -> None:
         """Drop the snapshot of an endpoint that was deleted."""
@@ -121,9 +176,11 @@ class Snapshots:
                     logger.warning("Storage does not answer: %s", error)
                 self._storage_is_away = True
             else:
-                if stamp != known:
-                    self._epoch += 1
+                watched = self._watched
+                if stamp == known:
+                    self._watched = replace(watched, verified_at=started)
+                else:
+                    self._watched = _Watched(watched.epoch + 1, started, watched.verified_at)
                     known = stamp
                 self._storage_is_away = False
-                self._verified_at = started
             time.sleep(WATCH_SECONDS)

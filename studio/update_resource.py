@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.blob_references import check_extension, check_host, check_not_expired, open_blob, parse_blob_reference
+from studio.blob_references import check_extension, check_host, check_not_expired, parse_blob_reference, read_blob
 from studio.definitions import EXTENSIONS, MODEL, Definition, get_definition
 from studio.deployment import Deployment
 from studio.endpoint_settings import read_settings_changes, read_text
@@ -111,15 +111,14 @@ def _receive(deployment: Deployment, name: str, location: Any, definition: Defin
     check_host(reference, name, deployment.storage)
     check_extension(reference, EXTENSIONS[MODEL], name)
     check_not_expired(reference, name, now)
-    client, properties = open_blob(reference, name)
     limit = deployment.settings.max_model_bytes
-    if properties.size > limit:
+    content = read_blob(reference, limit, name)
+    if isinstance(content, int):
         raise TooLarge(
             "OutOfMemoryLimit",
-            f"'{reference.relative_location}' has {properties.size} bytes; the limit is {limit}.",
+            f"'{reference.relative_location}' has {content} bytes; the limit is {limit}.",
             name,
         )
-    content = client.download_blob().readall()
     file = read_model_file(content, limit)
     check_fits(definition, name, file)
     if file.manifest.runtime == ONNX:
