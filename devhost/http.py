@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from azure_functions_runtime.bindings.datumdef import Datum
 
-from devhost.routes import Match, MethodNotAllowed, Route, find_match
+from devhost.routes import Match, MethodNotAllowed, RouteTable, find_match
 from devhost.runtime import FunctionFailed
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -23,12 +23,12 @@ class HttpHost:
     Parameters
     ----------
     routes
-        Compiled routes, the most specific first.
+        Compiled routes.
     max_body_bytes
         Larger bodies are answered 413, as the real host does (100 MB by default).
     """
 
-    def __init__(self, routes: list[Route], max_body_bytes: int = 104_857_600) -> None:
+    def __init__(self, routes: RouteTable, max_body_bytes: int = 104_857_600) -> None:
         self.routes = routes
         self.max_body_bytes = max_body_bytes
 

@@ -27,6 +27,8 @@ CONSTRAINTS = {
 }
 SEGMENT = re.compile(r"\{(?P<star>\**)(?P<name>\w+)(?::(?P<constraint>.+?))?(?P<optional>\?)?\}$")
 LITERAL, CONSTRAINED, PARAMETER, CATCH_ALL = range(4)
+# Routes are kept for paths of up to so many segments: strangers' long paths must not fill the memory.
+MAX_KEPT_LENGTH = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,39 @@ class Route:
     pattern: re.Pattern[str]
     precedence: tuple[int, ...]
 
+    shortest: int
+    ending: str
+
+    def takes(self, length: int, ending: str) -> bool:
+        """Tell whether a path of so many segments with such a last one may match."""
+        longest = float("inf") if CATCH_ALL in self.precedence else len(self.precedence)
+        return self.shortest <= length <= longest and self.ending in ("", ending)
+
     @property
     def is_catch_all(self) -> bool:
         """Whether the template is a bare `{*rest}`, which takes only what nothing else does."""
         return self.precedence == (CATCH_ALL,)
+
+
+class RouteTable:
+    """Routes by number of segments and last segment, the most specific first: few are tried for a request."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self.routes = sorted(routes, key=lambda route: route.precedence)
+        self._endings = {route.ending for route in self.routes}
+        self._kept: dict[tuple[int, str], list[Route]] = {}
+
+    def candidates(self, path: str) -> list[Route]:
+        """Return the routes that may match a path."""
+        segments = [segment for segment in path.split("/") if segment]
+        last = segments[-1].lower() if segments else ""
+        key = (len(segments), last if last in self._endings else "")
+        found = self._kept.get(key)
+        if found is None:
+            found = [route for route in self.routes if route.takes(*key)]
+            if len(segments) <= MAX_KEPT_LENGTH:
+                self._kept[key] = found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +95,16 @@ def compile_route(function: Function, prefix: str) -> Route:
     """Turn the function's route template (or its name, where it has none) into a Route."""
     trigger: dict[str, Any] = function.trigger
     template = "/".join(part for part in (prefix, trigger.get("route") or function.name) if part).strip("/")
-    expression, precedence = "", []
+    expression, precedence, shortest, ending = "", [], 0, ""
     for segment in filter(None, template.split("/")):
         text, rank = _compile_segment(segment)
         expression += text
         precedence.append(rank)
+        shortest += not text.endswith(")?")
+        ending = segment.lower() if rank == LITERAL else ""
     methods = frozenset(method.upper() for method in trigger.get("methods") or ("GET", "POST"))
     # Template literals match whatever their case, as ASP.NET routes do.
-    return Route(function, methods, re.compile(f"^{expression}/?$", re.IGNORECASE), tuple(precedence))
+    return Route(function, methods, re.compile(f"^{expression}/?$", re.IGNORECASE), tuple(precedence), shortest, ending)
 
 
 def _compile_segment(segment: str) -> tuple[str, int]:
@@ -105,13 +138,12 @@ def _constraint_pattern(constraint: str) -> str:
     raise ValueError(f"Route constraint '{constraint}' is not supported by the development host.")
 
 
-def compile_routes(functions: Iterable[Function], prefix: str) -> list[Route]:
-    """Compile every HTTP function's route, the most specific first."""
-    routes = [compile_route(function, prefix) for function in functions if function.kind == "httpTrigger"]
-    return sorted(routes, key=lambda route: route.precedence)
+def compile_routes(functions: Iterable[Function], prefix: str) -> RouteTable:
+    """Compile every HTTP function's route."""
+    return RouteTable(compile_route(function, prefix) for function in functions if function.kind == "httpTrigger")
 
 
-def find_match(routes: Iterable[Route], method: str, path: str) -> Match | None:
+def find_match(table: RouteTable, method: str, path: str) -> Match | None:
     """Return the route that takes this request, or None.
 
     Raises
@@ -120,7 +152,7 @@ def find_match(routes: Iterable[Route], method: str, path: str) -> Match | None:
         If the path is known with other methods only (a bare catch-all does not count).
     """
     allowed: set[str] = set()
-    for route in routes:
+    for route in table.candidates(path):
         found = route.pattern.match(path)
         if found is None:
             continue

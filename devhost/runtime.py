@@ -1,6 +1,7 @@
 """One worker: Microsoft's Python runtime with function_app.py indexed, and a way to run a function of it."""
 
 import json
+import random
 import sys
 import uuid
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class Function:
         """
         inputs = [(self.trigger["name"], value)]
         ok, returned, _, error, trace = await invocation_request_native(
-            str(uuid.uuid4()), self.id, inputs, metadata or {}
+            str(uuid.UUID(int=random.getrandbits(128), version=4)), self.id, inputs, metadata or {}
         )
         if not ok:
             raise FunctionFailed(f"{self.name}: {error}\n{trace}")

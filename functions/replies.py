@@ -3,8 +3,8 @@
 import asyncio
 import functools
 import logging
+import random
 import time
-import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -22,15 +22,23 @@ Handler = Callable[[func.HttpRequest], func.HttpResponse]
 AsyncHandler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
 
 
-def json_reply(value: Any, status: int = 200) -> func.HttpResponse:
-    """Return a JSON answer."""
-    return body_reply(orjson.dumps(value), status)
+def json_reply(value: Any, status: int = 200, *, next_page: str | None = None) -> func.HttpResponse:
+    """Return a JSON answer; `next_page` is where a list goes on (the header `Link` of RFC 8288)."""
+    reply = body_reply(orjson.dumps(value), status)
+    if next_page is not None:
+        reply.headers["link"] = f'<{next_page}>; rel="next"'
+    return reply
 
 
 def body_reply(body: bytes, status: int = 200) -> func.HttpResponse:
     """Return an answer whose body is JSON already."""
-    headers = {"x-ms-request-id": uuid.uuid4().hex, "content-type": JSON}
+    headers = {"x-ms-request-id": _request_id(), "content-type": JSON}
     return func.HttpResponse(body, status_code=status, headers=headers)
+
+
+def _request_id() -> str:
+    """Return 32 hex digits that tell requests apart; they are no secret, and the system's entropy takes its time."""
+    return f"{random.getrandbits(128):032x}"
 
 
 def html_reply(page: str, content_security_policy: str) -> func.HttpResponse:
@@ -46,7 +54,7 @@ def html_reply(page: str, content_security_policy: str) -> func.HttpResponse:
 
 def empty_reply(status: int = 204) -> func.HttpResponse:
     """Return an answer without a body."""
-    return func.HttpResponse(status_code=status, headers={"x-ms-request-id": uuid.uuid4().hex})
+    return func.HttpResponse(status_code=status, headers={"x-ms-request-id": _request_id()})
 
 
 def replies[F: Handler | AsyncHandler](handler: F) -> F:

@@ -49,7 +49,7 @@ def test_triggers_are_short():
 
 
 def test_routes_do_not_collide(functions):
-    routes = compile_routes(functions, read_host_json(ROOT).route_prefix)
+    routes = compile_routes(functions, read_host_json(ROOT).route_prefix).routes
     seen = [(route.pattern.pattern.lower(), method) for route in routes for method in route.methods]
     plain = [(re.sub(r"\?P<\w+>", "", pattern), method) for pattern, method in seen]
     assert len(plain) == len(set(plain))
