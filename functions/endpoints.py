@@ -1,13 +1,15 @@
 """Endpoints: add, look, update, refresh, roll back, delete."""
 
+from itertools import islice
+
 import azure.functions as func
 
 from functions.deployment import deployment
-from functions.operations import SLOT, operation
+from functions.operations import AFTER, LIMIT, SLOT, operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
 from studio.adding_endpoints import add_endpoint, remove_endpoint
-from studio.endpoint_settings import endpoint_object, read_flag
+from studio.endpoint_settings import endpoint_object, read_flag, read_page
 from studio.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.history import change_object, list_history
 from studio.openapi import Opens
@@ -28,13 +30,18 @@ def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func
     return json_reply(shown, status)
 
 
-@operation(blueprint, "GET", ENDPOINTS, opens=Opens.WORKSPACE_TOKEN, answer="Endpoint[]")
+@operation(
+    blueprint, "GET", ENDPOINTS, opens=Opens.WORKSPACE_TOKEN, answer="Endpoint[]", query=(LIMIT, AFTER), errors=(400,)
+)
 def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
-    """List the endpoints of a web service."""
+    """List the endpoints of a web service, all or a page of them in the order of their ids."""
     service, _ = open_service(req)
     app, moment, base = deployment(), now(), base_url(req)
-    found = list_endpoints(app.storage, service.workspace_id, service.id)
-    return json_reply([endpoint_object(app.storage, app.secret, item, base, now=moment) for item in found])
+    limit, after = read_page(req.params.get("limit"), req.params.get("after"))
+    found = list(islice(list_endpoints(app.storage, service.workspace_id, service.id, after), limit))
+    shown = [endpoint_object(app.storage, app.secret, item, base, now=moment) for item in found]
+    more = found[-1].id if len(found) == limit else None
+    return json_reply(shown, next_page=f"{req.url.partition('?')[0]}?limit={limit}&after={more}" if more else None)
 
 
 @operation(blueprint, "GET", ENDPOINT, opens=Opens.KEY_OR_TOKEN, answer="Endpoint")

@@ -21,6 +21,8 @@ def query(name: str, schema: dict[str, Any]) -> Query:
 # Query parameters that several operations take.
 API_VERSION = query("api-version", {"enum": ["2.0"], "description": "A job made without it starts by itself."})
 DETAILS = query("details", {"type": "string", "description": "Accepted; names and types are always in the answer."})
+AFTER = query("after", {"type": "string", "description": "The id of the last endpoint of the page before."})
+LIMIT = query("limit", {"type": "string", "description": "At most so many, 1 to 1000; all without it."})
 FORMAT = query("format", {"type": "string", "description": "`swagger`: rows as objects instead of a table."})
 KIND = query("kind", {"enum": ["predictive", "training"]})
 SLOT = query("slot", {"enum": ["primary", "secondary"]})

@@ -13,6 +13,7 @@ from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatu
 from perennial.transport import TIMEOUT_SECONDS, Transport, upload_file
 
 POLLING_SECONDS = 0.3
+PAGE = 500
 
 OnJob = Callable[[JobStatus], None]
 OnRun = Callable[[RunStatus], None]
@@ -135,9 +136,15 @@ class Workspace:
         self._http.send("DELETE", f"{self._root}/webservices/{service.id}")
 
     def list_endpoints(self, service: WebService) -> list[Endpoint]:
-        """Return the endpoints of a web service."""
-        found = self._http.send("GET", f"{self._root}/webservices/{service.id}/endpoints")
-        return [Endpoint.from_json(item) for item in found]
+        """Return the endpoints of a web service, however many."""
+        found: list[Endpoint] = []
+        page: dict[str, str] = {"limit": str(PAGE)}
+        while True:
+            items = self._http.send("GET", f"{self._root}/webservices/{service.id}/endpoints", **page)
+            found += [Endpoint.from_json(item) for item in items]
+            if len(items) < PAGE:
+                return found
+            page["after"] = found[-1].id
 
     def get_endpoint(self, service: WebService, name: str = "default") -> Endpoint:
         """Return an endpoint of a web service."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.blob_references import own_blob
-from studio.endpoints import Endpoint
+from studio.endpoints import ID, Endpoint
 from studio.errors import BadArgument
 from studio.storage import Storage
 from studio.timestamps import classic_time
@@ -18,6 +18,7 @@ from studio.trained_models import model_path
 LOW, HIGH = "Low", "High"
 LOW_CONCURRENCY, DEFAULT_CONCURRENCY, MAX_CONCURRENCY = 4, 20, 200
 MAX_TEXT = 2000
+MAX_PAGE = 1000
 DIAGNOSTICS = ("None", "Error", "All")
 
 
@@ -68,6 +69,15 @@ def read_flag(value: Any, name: str) -> bool:
     if text not in ("true", "false"):
         raise BadArgument("BadParameterValue", f"{name} must be true or false, got {value!r}.", name)
     return text == "true"
+
+
+def read_page(limit: str | None, after: str | None) -> tuple[int | None, str]:
+    """Read which page of a list is asked for: at most how many, after which id; all of them without a limit."""
+    if limit is not None and not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MAX_PAGE):
+        raise BadArgument("BadParameterValue", f"limit must be a number from 1 to {MAX_PAGE}, got {limit!r}.", "limit")
+    if after and not ID.fullmatch(after):
+        raise BadArgument("BadParameterValue", f"after must be the id of an endpoint, got {after!r}.", "after")
+    return int(limit) if limit else None, after or ""
 
 
 def endpoint_object(

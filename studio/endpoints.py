@@ -109,9 +109,10 @@ def get_named_endpoint(storage: Storage, workspace_id: str, service_id: str, nam
     return _from_row(row)
 
 
-def list_endpoints(storage: Storage, workspace_id: str, service_id: str) -> Iterator[Endpoint]:
-    """Yield the endpoints of a service."""
-    for row in list_rows(storage.table("endpoints"), workspace_id, f"WebServiceId eq '{service_id}'"):
+def list_endpoints(storage: Storage, workspace_id: str, service_id: str, after: str = "") -> Iterator[Endpoint]:
+    """Yield the endpoints of a service in the order of their ids, those after an id only."""
+    wanted = f"WebServiceId eq '{service_id}'" + (f" and RowKey gt '{after}'" if after else "")
+    for row in list_rows(storage.table("endpoints"), workspace_id, wanted):
         yield _from_row(row)
 
 

@@ -199,3 +199,25 @@ def test_a_cancelled_job_never_runs(workspace, tmp_path):
     assert call("DELETE", job, key).status_code == 204
     assert call("GET", job, key).json()["StatusCode"] == "Cancelled"
     assert call("POST", f"{job}/start", key).status_code == 400
+
+
+def test_endpoints_are_listed_whole_and_by_pages(workspace, tmp_path):
+    published = publish_people(workspace, tmp_path)
+    for number in range(5):
+        workspace.add_endpoint(published.service, f"e{number}")
+    names = {"default", *(f"e{number}" for number in range(5))}
+    assert {endpoint.name for endpoint in workspace.list_endpoints(published.service)} == names
+    root = published.default.api_location.partition("/workspaces/")[0]
+    url = f"{root}/workspaces/{workspace.id}/webservices/{published.service.id}/endpoints"
+    assert {item["Name"] for item in call("GET", url, workspace.token).json()} == names
+    pages, following = [], f"{url}?limit=4"
+    while following:
+        answer = call("GET", following, workspace.token)
+        pages.append([item["Name"] for item in answer.json()])
+        following = answer.links.get("next", {}).get("url")
+    assert [len(page) for page in pages] == [4, 2]
+    assert {name for page in pages for name in page} == names
+    for wrong in ("limit=0", "limit=1001", "limit=x", "limit=2&after=e1"):
+        answer = call("GET", f"{url}?{wrong}", workspace.token)
+        assert answer.status_code == 400
+        assert answer.json()["error"]["details"][0]["code"] == "BadParameterValue"
