@@ -1,22 +1,27 @@
 # demo, test, check and serve set up what they need first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check parity compat docs format serve clean
+.PHONY: help setup demo test check parity compat bench lock audit sbom licences docs format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
 NPM := $(shell npm --version >/dev/null 2>&1 && echo npm)
 BIN := .venv/bin
+PIP = $(BIN)/python -m pip install --disable-pip-version-check
+AUDIT := .audit/bin
+LOCK = $(AUDIT)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links
 HOST ?= devhost
 PORT ?= 7071
 DATA ?=
 LABEL ?=
+SECTION ?=
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: .venv/installed node_modules/.installed local.settings.json ## install everything the other targets need
 
-.venv/installed: requirements.txt pyproject.toml
+.venv/installed: requirements.txt requirements-dev.txt pyproject.toml
 ifeq ($(PYTHON),)
 	@echo "Python 3.13 is needed and was not found. Install it with one of:" >&2
 	@echo "  sudo apt-get install python3.13 python3.13-venv     (Debian, Ubuntu)" >&2
@@ -26,7 +31,7 @@ ifeq ($(PYTHON),)
 endif
 	@echo "Installing Python packages into .venv (a minute, once) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt -e '.[dev]' >.venv/install.log 2>&1 \
+	@{ $(PIP) -r requirements.txt -r requirements-dev.txt && $(PIP) --no-deps -e . ; } >.venv/install.log 2>&1 \
 		|| { cat .venv/install.log >&2; exit 1; }
 	@touch $@
 
@@ -63,6 +68,37 @@ parity: setup ## every learner through the app and by scikit-learn alone: metric
 compat: setup ## classic clients against the app: azmlclient from PyPI, and the requests of the others
 	@$(BIN)/python -m pytest tests/compat -rs -m e2e
 
+bench: setup ## everything measured beside its peers, half an hour and more; SECTION=starts measures one part
+	@$(BIN)/python -m bench $(SECTION)
+
+lock: .audit/installed ## write requirements*.txt anew, with the version and hash of every package
+	@mkdir -p build
+	@$(LOCK) --upgrade -o build/lock.txt requirements.in
+	@{ echo '# Written by "make lock" from requirements.in; what Azure Functions installs.'; cat build/lock.txt; } >requirements.txt
+	@$(LOCK) --upgrade --extra dev -c requirements.txt -o build/lock-dev.txt pyproject.toml
+	@{ echo '# Written by "make lock" from pyproject.toml; what developers install as well.'; cat build/lock-dev.txt; } \
+		>requirements-dev.txt
+
+audit: setup .audit/installed ## known vulnerabilities of every package, and a scan of infra/
+	@$(AUDIT)/checkov -d infra --framework bicep --compact --quiet --skip-download
+	@$(AUDIT)/pip-audit --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
+	@npm audit
+
+sbom: setup .audit/installed ## bills of materials (CycloneDX) in build/sbom/
+	@mkdir -p build/sbom
+	@$(AUDIT)/cyclonedx-py requirements --output-reproducible -o build/sbom/python.json requirements.txt
+	@npm sbom --sbom-format cyclonedx >build/sbom/npm.json
+	@echo "Written to build/sbom/."
+
+licences: setup .audit/installed ## the licence of every Python package
+	@$(AUDIT)/pip-licenses --python $(BIN)/python --order license
+
+.audit/installed: requirements-audit.txt
+	@echo "Installing the tools of 'make audit' into .audit (a minute, once) ..."
+	@$(PYTHON) -m venv .audit
+	@$(AUDIT)/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
+	@touch $@
+
 docs: setup ## write the reference pages that are made from the code
 	@$(BIN)/python -m studio.graph docs/reference
 
@@ -73,4 +109,4 @@ serve: setup ## run the app on port 7071 with its data in .azurite/; HOST=func u
 	@$(BIN)/python -m devhost serve --host $(HOST) --port $(PORT)
 
 clean: ## remove what setup made (data in .azurite/ stays)
-	rm -rf .venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .audit bench/peers/*/.venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -104,7 +104,11 @@ class Claim:
         changes = {"State": state.value, "Details": details or "", "Owner": "", **columns}
         if state.is_final:
             changes |= {"EndedAt": datetime.now(UTC).isoformat(), "Progress": _to_json(self._progress)}
-        if self._write(changes) is not None and state.is_final and self._queued:
+        if self._write(changes) is None or not state.is_final:
+            return
+        # infra/modules/alerts.bicep looks for this line.
+        logger.info("Work ended as %s: %s %s", state.value, self.key.table, self.key.key)
+        if self._queued:
             delete_row(self.storage.table("jobs"), ACTIVE, self.key.active_key)
 
     def _live(self) -> None:

@@ -1,0 +1,1 @@
+"""Measures the product beside what people would use instead; never a test."""

@@ -1,0 +1,96 @@
+"""`make bench`: measures everything beside its peers in one go, prints tables and writes bench/results.md."""
+
+import argparse
+import platform
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.app import App, measured_app
+from bench.batch import measure_batch, measure_training
+from bench.load import require_wrk
+from bench.registry import measure_registry
+from bench.report import Line, markdown
+from bench.requests import measure_constant, measure_in_process, measure_peers
+from bench.starts import measure_starts
+from bench.swaps import measure_swaps
+from perennial.screen import console
+
+RESULTS = Path(__file__).with_name("results.md")
+HEAD = """# Results of `make bench`
+
+{when} on {cpus} cores ({machine}), Python {python}.
+
+Figures are of the product first, of what it is compared with second; ratios are of paired runs, as median (minimum to
+maximum). One HTTP process on the development host, one background process, Azurite on the same machine, peers with one
+worker process. The load generator runs on the same cores, so ratios carry further than figures.
+
+"""
+Section = tuple[str, dict[str, str], list[Callable[[App], list[Line]]]]
+SECTIONS: dict[str, Section] = {
+    "requests": (
+        "Request-response scoring",
+        {},
+        [
+            measure_constant,
+            measure_in_process,
+            lambda app: measure_peers(app, "logistic"),
+            lambda app: measure_peers(app, "boosted"),
+        ],
+    ),
+    "starts": ("Cold start and memory", {}, [measure_starts]),
+    "batch": ("Batch execution", {}, [measure_training, measure_batch]),
+    "swaps": ("Swapping models under load", {}, [measure_swaps]),
+    "registry": ("Many endpoints", {"PERENNIAL_MODEL_CACHE_MB": "128"}, [measure_registry]),
+}
+
+
+def main() -> None:
+    """Measure the sections that the arguments name, all of them unless told."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument(
+        "sections", nargs="*", help=f"of {', '.join(SECTIONS)}; without, all, and results.md is written"
+    )
+    arguments = parser.parse_args()
+    unknown = set(arguments.sections) - set(SECTIONS)
+    if unknown:
+        parser.error(f"there is no section {', '.join(sorted(unknown))}")
+    require_wrk()
+    names = arguments.sections or list(SECTIONS)
+    parts = [_measure(name) for name in names]
+    if not arguments.sections:
+        RESULTS.write_text(_head() + "\n".join(parts))
+        console.print(f"Written to {RESULTS.relative_to(Path.cwd())}")
+
+
+def _measure(name: str) -> str:
+    title, settings, measures = SECTIONS[name]
+    console.rule(f"[bold]{title}")
+    lines: list[Line] = []
+    started = time.monotonic()
+    with measured_app(**settings) as app:
+        for measure in measures:
+            for line in measure(app):
+                lines.append(line)
+                sign = {True: "[green]yes[/]", False: "[red]no[/]", None: ""}[line.holds]
+                console.print(f"{line.what}: {line.figure}  [bold]{line.reached}[/] {line.mark} {sign}", soft_wrap=True)
+    console.print(f"[dim]{time.monotonic() - started:.0f} s[/]")
+    return markdown(title, lines)
+
+
+def _head() -> str:
+    cpus = len([line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("processor")])
+    when = datetime.now(UTC).strftime("%d %B %Y")
+    return HEAD.format(when=when, cpus=cpus, machine=_processor(), python=platform.python_version())
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(":")[2].strip()
+    return platform.machine()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""From the start of a process to its first answer, and what it then takes of memory."""
+
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from bench.app import App, complete_rows
+from bench.peers import PEERS, encode
+from bench.processes import pss, stop, wait_for_answer
+from bench.report import Line, figure_line, ratio_line, spread
+from devhost.azurite import ROOT, free_port
+from perennial import Endpoint
+
+ROUNDS = 5
+START_MARK, MEMORY_MARK, MODEL_MARK = 0.5, 0.65, 1.0
+MORE_MODELS = 50
+
+
+def measure_starts(app: App) -> list[Line]:
+    """Return the lines on cold starts and memory, beside FastAPI with scikit-learn."""
+    peer = next(item for item in PEERS if item.name == "fastapi")
+    peer.prepare(app.training_data)
+    rows = complete_rows(1)
+    target = app.target(app.endpoint("boosted"), rows)
+    cache = Path(app.settings["PERENNIAL_CACHE_DIR"])
+    disk: list[float] = []
+    storage: list[float] = []
+    theirs, memory, their_memory = [], [], []
+    for _ in range(ROUNDS):
+        shutil.rmtree(cache, ignore_errors=True)
+        for times in (storage, disk):
+            process, port = start_http(app)
+            times.append(_first_answer(process, port, target.path, target.body, target.key))
+            if times is disk:
+                memory.append(pss(process.pid))
+            stop(process)
+        port = free_port()
+        started = time.perf_counter()
+        process = peer.start("boosted", port, app.folder / "start.log")
+        body = encode(peer.body(rows))
+        wait_for_answer(f"http://127.0.0.1:{port}{peer.path}", body, "", process)
+        theirs.append(time.perf_counter() - started)
+        their_memory.append(pss(process.pid))
+        stop(process)
+    beside = f"to {spread(theirs)} s"
+    return [
+        ratio_line(
+            "process start to first scored answer, model on local disk, beside FastAPI + scikit-learn",
+            f"{spread(disk)} s {beside}",
+            [mine / other for mine, other in zip(disk, theirs, strict=True)],
+            START_MARK,
+            at_most=True,
+        ),
+        ratio_line(
+            "the same, model in storage",
+            f"{spread(storage)} s {beside}",
+            [mine / other for mine, other in zip(storage, theirs, strict=True)],
+            START_MARK,
+            at_most=True,
+        ),
+        ratio_line(
+            "memory of the scoring process (PSS)",
+            f"{spread(memory, 0)} MiB to {spread(their_memory, 0)} MiB",
+            [mine / other for mine, other in zip(memory, their_memory, strict=True)],
+            MEMORY_MARK,
+            at_most=True,
+        ),
+        _further_models(app),
+    ]
+
+
+def start_http(app: App) -> tuple[subprocess.Popen[bytes], int]:
+    """Start an HTTP process of its own."""
+    port = free_port()
+    with (app.folder / "starts.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "devhost.worker", "http", str(port)],
+            cwd=ROOT,
+            env=app.processes.environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    return process, port
+
+
+def _first_answer(process: subprocess.Popen[bytes], port: int, path: str, body: bytes, key: str) -> float:
+    started = time.perf_counter()
+    wait_for_answer(f"http://127.0.0.1:{port}{path}", body, key, process)
+    return time.perf_counter() - started
+
+
+def _further_models(app: App) -> Line:
+    """Return the line on what one more small model takes."""
+    endpoints = [_endpoint_of_its_own(app, number) for number in range(MORE_MODELS)]
+    rows = complete_rows(1)
+    process, port = start_http(app)
+    try:
+        first = app.target(app.endpoint("logistic"), rows)
+        wait_for_answer(f"http://127.0.0.1:{port}{first.path}", first.body, first.key, process)
+        before = pss(process.pid)
+        for endpoint in endpoints:
+            target = app.target(endpoint, rows)
+            wait_for_answer(f"http://127.0.0.1:{port}{target.path}", target.body, target.key, process)
+        each = (pss(process.pid) - before) / MORE_MODELS
+    finally:
+        stop(process)
+    return figure_line("memory of a further small model", f"{each:.2f} MiB, mean of {MORE_MODELS}", each, MODEL_MARK)
+
+
+def _endpoint_of_its_own(app: App, number: int) -> Endpoint:
+    """Add an endpoint with a model that no other has."""
+    endpoint = app.workspace.add_endpoint(app.services["logistic"], f"model{number}")
+    return app.workspace.update_endpoint(endpoint, {"": app.variant("logistic", number)})

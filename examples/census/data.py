@@ -1,0 +1,101 @@
+"""Rows like those of the 1994 census extract "Adult": 6 columns of numbers, 8 of text, missing values, two classes.
+
+They are drawn at random, so there may be any number of them and nobody's licence applies. The shares, the ranges and
+the numbers of levels are like the original's; what earns more than 50K is a logistic model with noise.
+
+References
+----------
+B. Becker, R. Kohavi, Adult, UCI Machine Learning Repository (1996), for the columns.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+NUMBERS = ("age", "fnlwgt", "education-num", "capital-gain", "capital-loss", "hours-per-week")
+LEVELS = {
+    "workclass": 8,
+    "education": 16,
+    "marital-status": 7,
+    "occupation": 14,
+    "relationship": 6,
+    "race": 5,
+    "sex": 2,
+    "native-country": 41,
+}
+TEXTS = tuple(LEVELS)
+LABEL = "income"
+CLASSES = ("<=50K", ">50K")
+MISSING_SHARES = {"fnlwgt": 0.02, "hours-per-week": 0.02, "workclass": 0.05, "occupation": 0.05, "native-country": 0.05}
+MISSING = "?"
+ROWS_AT_ONCE = 100_000
+
+
+def write_census(path: Path, rows: int, seed: int = 0, *, label: bool = True) -> Path:
+    """Write `rows` rows as CSV and return the path; the same seed writes the same bytes.
+
+    Parameters
+    ----------
+    label
+        Whether the column `income` is written as well: training needs it, scoring does not.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as pa_csv
+
+    names = [*NUMBERS, *TEXTS, *((LABEL,) if label else ())]
+    schema = pa.schema([(name, pa.string()) for name in names])
+    with pa_csv.CSVWriter(path, schema, write_options=pa_csv.WriteOptions(quoting_style="none")) as writer:
+        for columns in _draw(rows, np.random.default_rng(seed)):
+            writer.write_batch(pa.record_batch([pa.array(columns[name], pa.string()) for name in names], schema))
+    return path
+
+
+def sample_rows(rows: int, seed: int = 0) -> list[dict[str, str | None]]:
+    """Return rows to be scored, as texts; a missing cell is None."""
+    columns = next(_draw(rows, np.random.default_rng(seed)))
+    cells = zip(*([*columns[name]] for name in (*NUMBERS, *TEXTS)), strict=True)
+    return [
+        {name: None if cell == MISSING else str(cell) for name, cell in zip((*NUMBERS, *TEXTS), row, strict=True)}
+        for row in cells
+    ]
+
+
+def _draw(rows: int, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
+    """Yield columns of texts for at most ROWS_AT_ONCE rows at a time."""
+    weights = {name: np.random.default_rng(index).normal(0, 0.6, count) for index, (name, count) in _numbered()}
+    for start in range(0, rows, ROWS_AT_ONCE):
+        yield _draw_block(min(ROWS_AT_ONCE, rows - start), rng, weights)
+
+
+def _numbered() -> list[tuple[int, tuple[str, int]]]:
+    return list(enumerate(LEVELS.items()))
+
+
+def _draw_block(rows: int, rng: np.random.Generator, weights: dict[str, Any]) -> dict[str, Any]:
+    numbers = {
+        "age": np.clip(rng.normal(38, 13, rows), 17, 90),
+        "fnlwgt": rng.gamma(3.2, 59_000, rows),
+        "education-num": np.clip(rng.normal(10, 2.6, rows), 1, 16),
+        "capital-gain": np.where(rng.random(rows) < 0.08, rng.gamma(2, 6_000, rows), 0),
+        "capital-loss": np.where(rng.random(rows) < 0.05, rng.normal(1_870, 370, rows), 0),
+        "hours-per-week": np.clip(rng.normal(40, 12, rows), 1, 99),
+    }
+    codes = {name: np.minimum(rng.geometric(2.2 / (count + 2), rows) - 1, count - 1) for name, count in LEVELS.items()}
+    score = (
+        -2.3
+        - 0.0012 * (numbers["age"] - 50) ** 2
+        + 0.33 * (numbers["education-num"] - 10)
+        + 0.03 * (numbers["hours-per-week"] - 40)
+        + 0.0002 * numbers["capital-gain"]
+        + sum(weights[name][codes[name]] for name in LEVELS)
+    )
+    earns = rng.random(rows) < 1 / (1 + np.exp(-score))
+    columns = {name: np.round(values).astype(np.int64).astype(str) for name, values in numbers.items()}
+    for name, count in LEVELS.items():
+        columns[name] = np.array([f"{name}-{level:02}" for level in range(count)])[codes[name]]
+    for name, share in MISSING_SHARES.items():
+        columns[name] = np.where(rng.random(rows) < share, MISSING, columns[name])
+    columns[LABEL] = np.array(CLASSES)[earns.astype(int)]
+    return columns

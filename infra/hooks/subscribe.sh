@@ -1,0 +1,10 @@
+#!/bin/sh
+# After each deployment: Event Grid calls the blob functions. It asks the app whether it wants that, so the app must run.
+set -eu
+az deployment group create \
+  --resource-group "$RESOURCE_GROUP" \
+  --name perennial-subscriptions \
+  --template-file infra/subscriptions.bicep \
+  --parameters appName="$APP_NAME" topicName="$TOPIC_NAME" \
+  --output none
+echo "Uploads to training-data, scoring-input and trained-models reach the app."

@@ -1,0 +1,166 @@
+// Everything Perennial needs, in a resource group of its own. This file only composes modules/.
+targetScope = 'subscription'
+
+@description('Name of the azd environment; part of every name.')
+@minLength(1)
+@maxLength(20)
+param environmentName string
+
+@description('Region; it must offer Flex Consumption.')
+param location string
+
+@description('The master secret, given at the first provisioning only; afterwards the vault keeps it.')
+@secure()
+param masterSecret string = ''
+
+@description('App settings other than the defaults of docs/reference/settings.md, by name.')
+param appSettings object = {}
+
+@description('HTTP instances that are always warm; 0 scales to zero.')
+@minValue(0)
+param alwaysReadyHttp int = 0
+
+@description('Memory of an instance in MB; 2048 comes with one core.')
+@allowed([512, 2048, 4096])
+param instanceMemoryMB int = 2048
+
+@description('The most instances there may be.')
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int = 100
+
+@description('Whether storage and vault are reached through a virtual network alone.')
+param privateNetwork bool = false
+
+@description('Who is told of alerts and of the budget; nobody, if empty.')
+param alertEmail string = ''
+
+@description('What a month may cost before somebody is told, in the currency of the subscription; 0 for no budget.')
+@minValue(0)
+param monthlyBudget int = 0
+
+@description('The first day of the month that the budget begins in.')
+param budgetStart string = '${utcNow('yyyy-MM')}-01'
+
+var token = toLower(uniqueString(subscription().id, environmentName, location))
+var publicAccess = privateNetwork ? 'Disabled' : 'Enabled'
+var tags = { 'azd-env-name': environmentName }
+
+resource group 'Microsoft.Resources/resourceGroups@2024-03-01' = {
+  name: 'rg-${environmentName}'
+  location: location
+  tags: tags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  name: 'identity'
+  params: { name: 'id-${token}', location: location, tags: tags }
+}
+
+module monitoring 'modules/monitoring.bicep' = {
+  scope: group
+  name: 'monitoring'
+  params: { token: token, location: location, tags: tags }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  scope: group
+  name: 'network'
+  params: { token: token, location: location, tags: tags }
+}
+
+module storage 'modules/storage.bicep' = {
+  scope: group
+  name: 'storage'
+  params: { name: 'st${token}', location: location, tags: tags, publicAccess: publicAccess }
+}
+
+module vault 'modules/vault.bicep' = {
+  scope: group
+  name: 'vault'
+  params: {
+    name: 'kv-${token}'
+    location: location
+    tags: tags
+    publicAccess: publicAccess
+    masterSecret: masterSecret
+  }
+}
+
+module endpoints 'modules/private_endpoints.bicep' = if (privateNetwork) {
+  scope: group
+  name: 'private-endpoints'
+  params: {
+    token: token
+    location: location
+    tags: tags
+    networkId: network.outputs.networkId
+    subnetId: network.outputs.endpointSubnetId
+    storageId: storage.outputs.id
+    vaultId: vault.outputs.id
+  }
+}
+
+module rbac 'modules/rbac.bicep' = {
+  scope: group
+  name: 'rbac'
+  params: {
+    principalId: identity.outputs.principalId
+    storageName: storage.outputs.name
+    vaultName: vault.outputs.name
+    insightsName: monitoring.outputs.insightsName
+  }
+}
+
+module app 'modules/app.bicep' = {
+  scope: group
+  name: 'app'
+  params: {
+    token: token
+    location: location
+    tags: union(tags, { 'azd-service-name': 'app' })
+    identityId: identity.outputs.id
+    identityClientId: identity.outputs.clientId
+    storageName: storage.outputs.name
+    deploymentContainer: storage.outputs.deploymentContainer
+    vaultUri: vault.outputs.uri
+    insightsConnectionString: monitoring.outputs.connectionString
+    appSubnetId: privateNetwork ? network.outputs.appSubnetId : ''
+    appSettings: appSettings
+    alwaysReadyHttp: alwaysReadyHttp
+    instanceMemoryMB: instanceMemoryMB
+    maximumInstances: maximumInstances
+  }
+  dependsOn: [rbac]
+}
+
+module topic 'modules/topic.bicep' = {
+  scope: group
+  name: 'topic'
+  params: { name: 'evgt-${token}', location: location, tags: tags, storageId: storage.outputs.id }
+}
+
+module alerts 'modules/alerts.bicep' = {
+  scope: group
+  name: 'alerts'
+  params: {
+    token: token
+    location: location
+    tags: tags
+    insightsId: monitoring.outputs.insightsId
+    email: alertEmail
+  }
+}
+
+module budget 'modules/budget.bicep' = if (monthlyBudget > 0 && !empty(alertEmail)) {
+  scope: group
+  name: 'budget'
+  params: { name: 'budget-${environmentName}', amount: monthlyBudget, start: budgetStart, email: alertEmail }
+}
+
+output RESOURCE_GROUP string = group.name
+output APP_NAME string = app.outputs.name
+output APP_URL string = app.outputs.url
+output TOPIC_NAME string = topic.outputs.name
+output KEY_VAULT_NAME string = vault.outputs.name

@@ -1,0 +1,116 @@
+// The function app on Flex Consumption; every app setting is here.
+param token string
+param location string
+param tags object
+param identityId string
+param identityClientId string
+param storageName string
+param deploymentContainer string
+param vaultUri string
+param insightsConnectionString string
+
+@description('Subnet the app calls out through; none, if empty.')
+param appSubnetId string
+
+@description('App settings that replace the defaults below.')
+param appSettings object
+param alwaysReadyHttp int
+param instanceMemoryMB int
+param maximumInstances int
+
+var suffix = environment().suffixes.storage
+var defaults = {
+  AzureWebJobsStorage__blobServiceUri: 'https://${storageName}.blob.${suffix}'
+  AzureWebJobsStorage__queueServiceUri: 'https://${storageName}.queue.${suffix}'
+  AzureWebJobsStorage__tableServiceUri: 'https://${storageName}.table.${suffix}'
+  AzureWebJobsStorage__credential: 'managedidentity'
+  AzureWebJobsStorage__clientId: identityClientId
+  AzureWebJobsDisableHomepage: 'true'
+  APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  PERENNIAL_MASTER_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/master-secret)'
+  PERENNIAL_PUBLIC_URL: 'https://${name}.azurewebsites.net'
+  PERENNIAL_CACHE_DIR: '/tmp/perennial-models'
+  PERENNIAL_MODEL_CACHE_MB: '256'
+  PERENNIAL_MAX_MODEL_MB: '512'
+  PERENNIAL_SAS_HOURS: '24'
+  PERENNIAL_JOB_LEASE_SECONDS: '15'
+  PERENNIAL_MAX_TABLE_MB: instanceMemoryMB >= 4096 ? '256' : '96'
+  PERENNIAL_IMPORT_HOSTS: ''
+  PERENNIAL_DATABASES: ''
+  PERENNIAL_OUTPUT_DAYS: '30'
+  PERENNIAL_RECORD_DAYS: '90'
+  PERENNIAL_ARM_TOKEN: ''
+}
+var name = 'func-${token}'
+
+resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
+  // checkov:skip=CKV_AZURE_225: Flex Consumption places its instances itself
+  name: 'plan-${token}'
+  location: location
+  tags: tags
+  kind: 'functionapp'
+  sku: { name: 'FC1', tier: 'FlexConsumption' }
+  properties: { reserved: true }
+}
+
+resource app 'Microsoft.Web/sites@2024-04-01' = {
+  // checkov:skip=CKV_AZURE_17: callers have keys, as the original's clients send them, not client certificates
+  // checkov:skip=CKV_AZURE_78: Flex Consumption is deployed from a blob and has no FTP
+  // checkov:skip=CKV_AZURE_212: Flex Consumption has as many instances as there is to do, none if there is nothing
+  // checkov:skip=CKV_AZURE_222: scoring services are called from outside
+  name: name
+  location: location
+  tags: tags
+  kind: 'functionapp,linux'
+  identity: {
+    type: 'UserAssigned'
+    userAssignedIdentities: { '${identityId}': {} }
+  }
+  properties: {
+    serverFarmId: plan.id
+    httpsOnly: true
+    keyVaultReferenceIdentity: identityId
+    virtualNetworkSubnetId: empty(appSubnetId) ? null : appSubnetId
+    siteConfig: {
+      minTlsVersion: '1.2'
+      http20Enabled: true
+      healthCheckPath: '/health'
+    }
+    functionAppConfig: {
+      deployment: {
+        storage: {
+          type: 'blobContainer'
+          value: 'https://${storageName}.blob.${suffix}/${deploymentContainer}'
+          authentication: {
+            type: 'UserAssignedIdentity'
+            userAssignedIdentityResourceId: identityId
+          }
+        }
+      }
+      scaleAndConcurrency: {
+        instanceMemoryMB: instanceMemoryMB
+        maximumInstanceCount: maximumInstances
+        alwaysReady: alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : []
+      }
+      runtime: { name: 'python', version: '3.13' }
+    }
+  }
+}
+
+resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
+  // These settings are not what the following checks are about; the site above is.
+  // checkov:skip=CKV_AZURE_13: callers have keys of endpoints and workspaces, which the app checks itself
+  // checkov:skip=CKV_AZURE_63: requests go to Application Insights
+  // checkov:skip=CKV_AZURE_65: errors go to Application Insights
+  // checkov:skip=CKV_AZURE_66: failed requests go to Application Insights
+  // checkov:skip=CKV_AZURE_80: the app is no .NET app
+  // checkov:skip=CKV_AZURE_88: nothing is kept on an instance but copies of models
+  // checkov:skip=CKV_AZURE_222: scoring services are called from outside
+  parent: app
+  name: 'appsettings'
+  properties: union(defaults, appSettings)
+}
+
+output name string = app.name
+output url string = 'https://${app.properties.defaultHostName}'

@@ -1,0 +1,50 @@
+// The storage account: it takes identities only, no shared keys. The app makes its own containers and tables.
+param name string
+param location string
+param tags object
+
+@description('Disabled: it is reached through the virtual network alone.')
+@allowed(['Enabled', 'Disabled'])
+param publicAccess string
+
+var deploymentName = 'deployments'
+
+resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
+  // checkov:skip=CKV_AZURE_35: clients read results by links from outside, unless privateNetwork is asked for
+  // checkov:skip=CKV_AZURE_206: copies in three zones; copies in another region are a choice of who pays for them
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: 'Standard_ZRS' }
+  properties: {
+    allowSharedKeyAccess: false
+    defaultToOAuthAuthentication: true
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: publicAccess
+    networkAcls: {
+      defaultAction: publicAccess == 'Disabled' ? 'Deny' : 'Allow'
+      bypass: 'AzureServices'
+    }
+  }
+
+  resource blobs 'blobServices' = {
+    name: 'default'
+    properties: {
+      deleteRetentionPolicy: { enabled: true, days: 7 }
+      containerDeleteRetentionPolicy: { enabled: true, days: 7 }
+    }
+
+    resource deployments 'containers' = {
+      name: deploymentName
+      properties: { publicAccess: 'None' }
+    }
+  }
+}
+
+output id string = storage.id
+output name string = storage.name
+output deploymentContainer string = deploymentName
