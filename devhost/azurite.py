@@ -19,13 +19,20 @@ class Azurite:
 
     process: subprocess.Popen[bytes] | None
     ports: tuple[int, int, int]
+    scheme: str = "http"
+
+    @property
+    def urls(self) -> tuple[str, str, str]:
+        """Addresses of the blob, queue and table service."""
+        blob, queue, table = (f"{self.scheme}://127.0.0.1:{port}/{ACCOUNT}" for port in self.ports)
+        return blob, queue, table
 
     @property
     def connection_string(self) -> str:
         """The account's connection string, with the three endpoints spelled out."""
-        blob, queue, table = (f"http://127.0.0.1:{port}/{ACCOUNT}" for port in self.ports)
+        blob, queue, table = self.urls
         return (
-            f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};"
+            f"DefaultEndpointsProtocol={self.scheme};AccountName={ACCOUNT};AccountKey={ACCOUNT_KEY};"
             f"BlobEndpoint={blob};QueueEndpoint={queue};TableEndpoint={table};"
         )
 
@@ -36,9 +43,12 @@ class Azurite:
             self.process.wait(10)
 
 
-def start_azurite(folder: Path, ports: tuple[int, int, int] | None = None) -> Azurite:
+def start_azurite(
+    folder: Path, ports: tuple[int, int, int] | None = None, certificate: tuple[Path, Path] | None = None
+) -> Azurite:
     """Start Azurite with its data in `folder`, on free ports unless given, and wait until it answers.
 
+    With a certificate (its file and its key's) it speaks HTTPS and takes tokens of identities.
     An emulator that listens on the given ports already is used as it is. RuntimeError if it does not start.
     """
     if ports is not None and all(is_listening(port) for port in ports):
@@ -50,6 +60,8 @@ def start_azurite(folder: Path, ports: tuple[int, int, int] | None = None) -> Az
     arguments = ["--silent", "--skipApiVersionCheck", "--disableTelemetry", "--location", str(folder)]
     for service, port in zip(("blob", "queue", "table"), ports, strict=True):
         arguments += [f"--{service}Host", "127.0.0.1", f"--{service}Port", str(port)]
+    if certificate is not None:
+        arguments += ["--oauth", "basic", "--cert", str(certificate[0]), "--key", str(certificate[1])]
     with (folder / "azurite.log").open("ab") as log:
         # A group of its own: Ctrl-C reaches this program first, which then stops the emulator last.
         process = subprocess.Popen(["node", str(AZURITE), *arguments], stdout=log, stderr=log, start_new_session=True)
@@ -58,7 +70,7 @@ def start_azurite(folder: Path, ports: tuple[int, int, int] | None = None) -> Az
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"Azurite did not start. Its last words are in {folder / 'azurite.log'}.")
         time.sleep(0.05)
-    return Azurite(process, ports)
+    return Azurite(process, ports, "https" if certificate else "http")
 
 
 def free_port() -> int:

@@ -11,8 +11,9 @@ import typer
 from perennial import cli_endpoints, cli_experiments, cli_jobs, cli_pipelines, cli_policies, cli_services
 from perennial.cli_context import Connection, connect
 from perennial.client import Admin
+from perennial.doctor import examine
 from perennial.errors import PerennialError
-from perennial.screen import say, show_error, show_json
+from perennial.screen import say, show_error, show_json, show_table
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,6 +71,18 @@ def admin_token(
     """Print the administrator's token of a deployment whose master secret you hold."""
     digest = hmac.new(master_secret.encode(), b"admin", hashlib.sha512).digest()
     say(base64.b64encode(digest).decode())
+
+
+@app.command("doctor")
+def doctor(context: typer.Context) -> None:
+    """Look at a deployment and say what is wrong; ends with 1 if anything is. With a workspace, at that, too."""
+    connection: Connection = context.obj
+    workspace = connect(context) if connection.workspace or connection.token else None
+    findings = list(examine(connection.url.rstrip("/"), workspace))
+    rows = [["well" if finding.ok else "WRONG", finding.what, finding.text] for finding in findings]
+    show_table(connection.url, ("", "what", ""), rows)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
 
 
 def main() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from devhost.azurite import free_port
+from devhost.supervisor import running_app
 from examples.data_factory import read_documents
 from examples.retraining.experiment import training_experiment
 from tests.builders import people_experiment
@@ -218,3 +220,38 @@ def test_help_lists_every_command(shell):
         assert name in printed
     for name in ("list", "show", "add", "update", "rollback", "refresh", "delete", "keys", "history"):
         assert name in shell("endpoint", "--help")
+
+
+def doctor(shell, code, **settings):
+    """What `perennial doctor` prints of each thing it looked at."""
+    shell.environment = shell.environment | settings
+    lines = [line.split("│") for line in shell("doctor", code=code).splitlines() if line.startswith("│")]
+    return {cells[2].strip(): (cells[1].strip(), cells[3].strip()) for cells in lines}
+
+
+def test_the_doctor_finds_a_sound_deployment_well(shell, workspace, tmp_path):
+    publish_people(workspace, tmp_path)
+    found = doctor(shell, 0)
+    assert {state for state, _ in found.values()} == {"well"}
+    assert list(found) == ["app", "settings", "storage", "queue", "workspace", "addresses", "links"]
+    assert "2 web services" in found["workspace"][1]
+    assert list(doctor(shell, 0, PERENNIAL_WORKSPACE="", PERENNIAL_TOKEN="")) == ["app", "settings", "storage", "queue"]
+
+
+def test_the_doctor_says_what_is_wrong(shell, app, app_settings, tmp_path):
+    state, text = doctor(shell, 1, PERENNIAL_TOKEN="x" * 40)["workspace"]
+    assert (state, "does not open" in text) == ("WRONG", True)
+    state, text = doctor(shell, 1, PERENNIAL_URL=f"http://127.0.0.1:{free_port()}")["app"]
+    assert (state, "does not answer" in text) == ("WRONG", True)
+    settings = app_settings | {"PERENNIAL_MASTER_SECRET": "short"}
+    with running_app(settings, free_port(), tmp_path / "app.log") as broken:
+        state, text = doctor(shell, 1, PERENNIAL_URL=broken.url)["settings"]
+    assert (state, "PERENNIAL_MASTER_SECRET" in text) == ("WRONG", True)
+
+
+def test_the_doctor_notices_links_that_name_another_host(shell, workspace, app_settings, tmp_path):
+    publish_people(workspace, tmp_path)
+    settings = app_settings | {"PERENNIAL_PUBLIC_URL": "https://scores.example.org"}
+    with running_app(settings, free_port(), tmp_path / "app.log") as other:
+        state, text = doctor(shell, 1, PERENNIAL_URL=other.url)["addresses"]
+    assert (state, "PERENNIAL_PUBLIC_URL" in text) == ("WRONG", True)
