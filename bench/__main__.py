@@ -1,4 +1,4 @@
-"""`make bench`: measures everything beside its peers in one go, prints tables and writes bench/results.md."""
+"""`make bench`: measures everything beside its peers in one go, prints the lines and writes bench/results.md."""
 
 import argparse
 import platform
@@ -57,11 +57,18 @@ def main() -> None:
     if unknown:
         parser.error(f"there is no section {', '.join(sorted(unknown))}")
     require_wrk()
-    names = arguments.sections or list(SECTIONS)
-    parts = [_measure(name) for name in names]
-    if not arguments.sections:
-        RESULTS.write_text(_head() + "\n".join(parts))
-        console.print(f"Written to {RESULTS.relative_to(Path.cwd())}")
+    parts = _known_parts()
+    for name in arguments.sections or list(SECTIONS):
+        parts[SECTIONS[name][0]] = _measure(name)
+        titles = [title for title, _, _ in SECTIONS.values() if title in parts]
+        RESULTS.write_text(_head() + "\n".join(parts[title] for title in titles))
+    console.print(f"Written to {RESULTS.name}.")
+
+
+def _known_parts() -> dict[str, str]:
+    """Return what was measured before, by title: a section that is measured alone replaces its own part."""
+    text = RESULTS.read_text() if RESULTS.exists() else ""
+    return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in text.split("\n## ")[1:]}
 
 
 def _measure(name: str) -> str:

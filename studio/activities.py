@@ -24,6 +24,7 @@ from studio.deployment import Deployment
 from studio.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.errors import BadArgument, GatewayTimeout
 from studio.factory import get_dataset, get_linked_service
+from studio.guarded_http import guarded_session, refusal
 from studio.history import list_history
 from studio.hosts import is_allowed
 from studio.update_resource import change_resources, patch_endpoint
@@ -266,7 +267,7 @@ def _http(deployment: Deployment, method: str, url: str, key: str, body: Any = N
             "mlEndpoint",
         )
     try:
-        answer = requests.request(
+        answer = guarded_session().request(
             method,
             url,
             json=body,
@@ -276,7 +277,7 @@ def _http(deployment: Deployment, method: str, url: str, key: str, body: Any = N
         )
     except requests.RequestException as error:
         raise GatewayTimeout(
-            "BackendScoreTimeout", f"{address.netloc} does not answer: {type(error).__name__}."
+            "BackendScoreTimeout", f"{address.netloc} does not answer: {refusal(error) or type(error).__name__}."
         ) from error
     if answer.status_code >= 500:
         raise GatewayTimeout("BackendScoreTimeout", f"{address.netloc} answered {answer.status_code}.")

@@ -15,9 +15,11 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
+from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobClient, BlobProperties, ContainerClient
 
 from studio.errors import BadArgument, TooLarge
+from studio.guarded_http import guarded_session
 from studio.hosts import is_allowed
 from studio.storage import Storage, expand_connection_string
 
@@ -55,20 +57,21 @@ class BlobReference:
         if self.connection_string is not None:
             try:
                 return BlobClient.from_connection_string(
-                    expand_connection_string(self.connection_string), self.container, self.blob
+                    expand_connection_string(self.connection_string), self.container, self.blob, transport=_transport()
                 )
             except ValueError as error:
                 raise _invalid_connection_string(self.relative_location) from error
         url = f"{self.base_location}{quote(self.relative_location)}{self.sas_token or ''}"
-        return BlobClient.from_blob_url(url)
+        return BlobClient.from_blob_url(url, transport=_transport())
 
     def open_container(self) -> ContainerClient:
         """Return a client of the blob's container."""
         if self.connection_string is not None:
             return ContainerClient.from_connection_string(
-                expand_connection_string(self.connection_string), self.container
+                expand_connection_string(self.connection_string), self.container, transport=_transport()
             )
-        return ContainerClient.from_container_url(f"{self.base_location}{self.container}{self.sas_token or ''}")
+        url = f"{self.base_location}{self.container}{self.sas_token or ''}"
+        return ContainerClient.from_container_url(url, transport=_transport())
 
     def to_json(self) -> dict[str, str | None]:
         """Return the reference as status objects carry it."""
@@ -78,6 +81,11 @@ class BlobReference:
             "RelativeLocation": self.relative_location,
             "SasBlobToken": self.sas_token,
         }
+
+
+def _transport() -> RequestsTransport:
+    """Return how references are followed: over connections that are kept, and not into the app's own network."""
+    return RequestsTransport(session=guarded_session(), session_owner=False)
 
 
 def parse_blob_reference(value: Any, target: str) -> BlobReference:

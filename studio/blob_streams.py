@@ -20,6 +20,9 @@ READ_BYTES = 8 * 1024 * 1024
 TAIL_BYTES = 64 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 BLOCKS_AT_ONCE = 2
+# Kept for good: each new thread would get, and keep, memory of its own for what it downloads.
+_DOWNLOADS = ThreadPoolExecutor(2, "download")
+_UPLOADS = ThreadPoolExecutor(BLOCKS_AT_ONCE, "upload")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +114,14 @@ class RangeReader(io.RawIOBase):
         """Yield the chunks from the beginning on, each asked for before the one before it is used."""
         enough = min(self._blob.size, self._last + TAIL_BYTES)
         offsets = range(self._begin, enough, READ_BYTES)
-        with ThreadPoolExecutor(1, "download") as pool:
-            waiting: Future[bytes] | None = None
-            for offset in offsets:
-                following = pool.submit(self._blob.read, offset, min(READ_BYTES, enough - offset))
-                if waiting is not None:
-                    yield waiting.result()
-                waiting = following
+        waiting: Future[bytes] | None = None
+        for offset in offsets:
+            following = _DOWNLOADS.submit(self._blob.read, offset, min(READ_BYTES, enough - offset))
             if waiting is not None:
                 yield waiting.result()
+            waiting = following
+        if waiting is not None:
+            yield waiting.result()
         for offset in range(enough, self._blob.size, TAIL_BYTES):
             yield self._blob.read(offset, min(TAIL_BYTES, self._blob.size - offset))
 
@@ -141,7 +143,6 @@ class StagedBlocks:
         self._pieces: list[bytes] = []
         self._size = 0
         self._count = 0
-        self._pool = ThreadPoolExecutor(BLOCKS_AT_ONCE, "upload")
         self._uploads: list[Future[None]] = []
 
     def write(self, data: bytes) -> None:
@@ -157,14 +158,13 @@ class StagedBlocks:
             self._send()
         for upload in self._uploads:
             upload.result()
-        self._pool.shutdown()
         return numbered_blocks(self._prefix, self._count)
 
     def _send(self) -> None:
         data, self._pieces, self._size = b"".join(self._pieces), [], 0
         while len(self._uploads) >= BLOCKS_AT_ONCE:
             self._uploads.pop(0).result()
-        self._uploads.append(self._pool.submit(self._stage, _block_id(self._prefix, self._count), data))
+        self._uploads.append(_UPLOADS.submit(self._stage, _block_id(self._prefix, self._count), data))
         self._count += 1
 
     def _stage(self, block_id: str, data: bytes) -> None:

@@ -17,6 +17,7 @@ from azure.core.exceptions import (
 from azure.data.tables import TableClient, UpdateMode
 
 from studio.errors import BadArgument
+from studio.guarded_http import guarded_session, refusal
 from studio.hosts import is_allowed
 from studio.schema import Cell, Column, ColumnType
 
@@ -47,7 +48,7 @@ def download(url: str, allowed_hosts: Sequence[str]) -> bytes:
             "URL",
         )
     try:
-        with requests.get(url, stream=True, allow_redirects=False, timeout=DOWNLOAD_TIMEOUT_SECONDS) as answer:
+        with guarded_session().get(url, stream=True, allow_redirects=False, timeout=DOWNLOAD_TIMEOUT_SECONDS) as answer:
             if answer.is_redirect:
                 raise BadArgument(
                     "BadParameterValue", "The URL redirects elsewhere. Give the address it leads to.", "URL"
@@ -58,7 +59,8 @@ def download(url: str, allowed_hosts: Sequence[str]) -> bytes:
                 )
             return _limited(answer.iter_content(CHUNK_BYTES))
     except requests.RequestException as error:
-        raise BadArgument("BadParameterValue", f"The URL cannot be read: {type(error).__name__}.", "URL") from error
+        reason = refusal(error) or f"{type(error).__name__}."
+        raise BadArgument("BadParameterValue", f"The URL cannot be read: {reason}", "URL") from error
 
 
 def read_entities(table: TableClient, limit: int | None) -> tuple[list[Column], list[list[Cell]]]:

@@ -158,13 +158,28 @@ def test_the_palette_page_is_the_one_the_modules_give():
 def test_every_row_of_the_compatibility_page_names_a_test():
     rows = [line for line in headings("compatibility.md").splitlines() if line.count("|") == 4]
     named = {name for line in rows for name in re.findall(r"`(test_\w+)`", line)}
-    written = set(
-        re.findall(r"def (test_\w+)\(", "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py")))
-    )
     assert len(named) > 12
-    assert named <= written
+    assert named <= written_tests()
     assert all(
         "`test_" in line
         for line in rows
         if not set(line) <= set("|- ") and not line.startswith(("| call", "| documents"))
     )
+
+
+def test_every_promise_names_the_tests_that_hold_it():
+    text = (ROOT / "docs" / "explanation" / "reliability.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| promise")]
+    assert len(rows) > 15
+    for line in rows:
+        promised = set(re.findall(r"`(test_\w+)`", line))
+        files = re.findall(r"`(tests/[\w/]+\.py)`", line)
+        assert promised or files, line
+        assert promised <= written_tests(), promised - written_tests()
+        assert all((ROOT / name).exists() for name in files), files
+
+
+def written_tests() -> set[str]:
+    """The names of all tests."""
+    paths = (ROOT / "tests").rglob("*.py")
+    return {name for path in paths for name in re.findall(r"def (test_\w+)\(", path.read_text())}

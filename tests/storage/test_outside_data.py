@@ -9,6 +9,7 @@ import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from azure.data.tables import TableSasPermissions, generate_table_sas
@@ -177,7 +178,10 @@ def test_a_database_says_what_is_wrong_and_no_secret(database):
 
 
 class _Pages(http.server.BaseHTTPRequestHandler):
+    seen: ClassVar[list[str]] = []
+
     def do_GET(self):
+        self.seen.append(self.path)
         if self.path == "/moved.csv":
             self.send_response(302)
             self.send_header("Location", "http://169.254.169.254/latest")
@@ -218,6 +222,15 @@ def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
             use(allowed, "Import Data", **source, URL=url)
     with pytest.raises(ModuleExecutionError, match="PERENNIAL_IMPORT_HOSTS"):
         use(data, "Import Data", **source, URL=f"http://{web}/data.csv")
+
+
+def test_a_name_that_leads_into_the_apps_own_network_is_not_followed(data, web):
+    name = web.replace("127.0.0.1", "localhost")
+    allowed = replace(data, settings=replace(data.settings, import_hosts=(name,)))
+    _Pages.seen.clear()
+    with pytest.raises(ModuleExecutionError, match=r"'localhost' leads to the address 127\.0\.0\.1"):
+        use(allowed, "Import Data", **{"Please Specify Data Source": "Http"}, URL=f"http://{name}/data.csv")
+    assert _Pages.seen == []
 
 
 def test_an_export_needs_a_plain_name(data):

@@ -1,0 +1,101 @@
+"""HTTP to hosts that clients name: where a connection really leads is looked at before anything is sent.
+
+Which hosts may be named is decided before (hosts.py). A name that is allowed may still be made to resolve to an address
+inside the network the app runs in; such a connection is closed unused. An address that is listed as a number is meant,
+and the names of Azure Storage may lead to private endpoints. Where the environment names a proxy, the proxy decides.
+"""
+
+import functools
+import ipaddress
+import socket
+from typing import TYPE_CHECKING, Any
+
+from studio.hosts import AZURE, is_allowed
+
+if TYPE_CHECKING:
+    import requests
+
+CONNECTIONS_KEPT = 32
+
+
+class PrivateAddress(OSError):
+    """A name leads to an address that is not of the public internet."""
+
+
+def check_peer(host: str, address: str) -> None:
+    """Raise PrivateAddress unless a connection to a host may lead to an IP address.
+
+    Parameters
+    ----------
+    host
+        As it was named: a name, or an address as a number.
+    address
+        The IP address at the other end.
+    """
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if (found.is_global and not found.is_multicast) or _is_number(host) or is_allowed(f"https://{host}", AZURE):
+        return
+    raise PrivateAddress(f"'{host}' leads to the address {found}, which is not of the public internet.")
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True
+
+
+def refusal(error: BaseException | None) -> str | None:
+    """Return why a connection was refused here, if that is what an error of the session comes from."""
+    while error is not None:
+        found = next((item for item in (error, *error.args) if isinstance(item, PrivateAddress)), None)
+        if found is not None:
+            return str(found)
+        error = error.__context__
+    return None
+
+
+@functools.cache
+def guarded_session() -> "requests.Session":
+    """Return this process's session, which keeps its connections; safe to share between threads."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.connection import HTTPConnection, HTTPSConnection
+    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+    class Guard:
+        host: str
+
+        def _new_conn(self) -> socket.socket:
+            connection: socket.socket = super()._new_conn()  # type: ignore[misc]
+            try:
+                check_peer(self.host, connection.getpeername()[0])
+            except PrivateAddress:
+                connection.close()
+                raise
+            return connection
+
+    class Plain(Guard, HTTPConnection):
+        pass
+
+    class Secure(Guard, HTTPSConnection):
+        pass
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = Plain
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = Secure
+
+    class Adapter(HTTPAdapter):
+        def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+            super().init_poolmanager(*arguments, **options)
+            self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+
+    session = requests.Session()
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, Adapter(pool_maxsize=CONNECTIONS_KEPT))
+    return session
