@@ -13,8 +13,9 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from threading import Event, Thread
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import AzureError, HttpResponseError
 
 from studio.batch_scoring import ScoringProgress, ScoringTask, score_blob
 from studio.blob_streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version
@@ -116,6 +117,23 @@ class SplitScoring:
         CannotSplit
             If a part failed; nothing is committed.
         """
+        ended = Event()
+        # While one thread's blocks are on their way and its part is written down, the other scores the next part.
+        second = Thread(target=self._work_beside, args=(ended,), name="second-part", daemon=True)
+        second.start()
+        try:
+            self._score_all(progress)
+        finally:
+            ended.set()
+            second.join()
+
+    def _work_beside(self, ended: Event) -> None:
+        try:
+            self.help(lambda: not ended.is_set())
+        except AzureError as error:
+            logger.warning("A part of %s was put back: %s", self._task.id, error)
+
+    def _score_all(self, progress: ScoringProgress) -> None:
         while True:
             rows = self._rows()
             finished = [row for row in rows if row["State"] == State.FINISHED]
@@ -151,23 +169,24 @@ class SplitScoring:
         else:
             return False
         key = WorkKey(TABLE, self._task.id, row["RowKey"])
-        with self._turn, claimed_work(self._storage, key, self._lease, queued=False) as claim:
+        with claimed_work(self._storage, key, self._lease, queued=False) as claim:
             if claim is not None:
                 blocks, n_rows = self._score_part(int(row["RowKey"]), progress)
-                claim.finish(State.FINISHED, None, Blocks=blocks, Rows=n_rows)
+                claim.finish(State.FINISHED, None, Blocks=len(blocks.finish()), Rows=n_rows)
         return True
 
-    def _score_part(self, part: int, progress: Callable[[int, int], None]) -> tuple[int, int]:
-        """Score a part and stage its blocks; returns how many blocks and rows they are."""
+    def _score_part(self, part: int, progress: Callable[[int, int], None]) -> tuple[StagedBlocks, int]:
+        """Score a part; returns its blocks, which may still be on their way, and how many rows they are."""
         start = part * PART_BYTES
         stream = RangeReader(self._blob, self._first, start, start + PART_BYTES)
         blocks, n_rows = StagedBlocks(self._task.target, self._task.block_prefix(self._blob, f"{part:05d}")), 0
-        for text, n_rows in self._scorer.score(stream, self._task.source.extension, self._names):
-            blocks.write(text)
-            progress(stream.position, n_rows)
+        with self._turn:
+            for text, n_rows in self._scorer.score(stream, self._task.source.extension, self._names):
+                blocks.write(text)
+                progress(stream.position, n_rows)
         if stream.quotes % 2:
             raise BadUserArgument("InputParseError", "A quoted cell begins in this part and ends in another.")
-        return len(blocks.finish()), n_rows
+        return blocks, n_rows
 
     def _commit(self, rows: list[Row]) -> None:
         head = StagedBlocks(self._task.target, self._task.block_prefix(self._blob, "head-"))

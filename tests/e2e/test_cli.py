@@ -233,9 +233,15 @@ def test_the_doctor_finds_a_sound_deployment_well(shell, workspace, tmp_path):
     publish_people(workspace, tmp_path)
     found = doctor(shell, 0)
     assert {state for state, _ in found.values()} == {"well"}
-    assert list(found) == ["app", "settings", "storage", "queue", "workspace", "addresses", "links"]
+    assert list(found) == ["app", "clocks", "settings", "storage", "queue", "workspace", "addresses", "links"]
     assert "2 web services" in found["workspace"][1]
-    assert list(doctor(shell, 0, PERENNIAL_WORKSPACE="", PERENNIAL_TOKEN="")) == ["app", "settings", "storage", "queue"]
+    assert list(doctor(shell, 0, PERENNIAL_WORKSPACE="", PERENNIAL_TOKEN="")) == [
+        "app",
+        "clocks",
+        "settings",
+        "storage",
+        "queue",
+    ]
 
 
 def test_the_doctor_says_what_is_wrong(shell, app, app_settings, tmp_path):

@@ -255,13 +255,13 @@ def test_two_processes_write_what_one_writes_and_both_take_part(studio, endpoint
     deadline = time.monotonic() + 120
     while not State(get_job(studio.deployment, endpoint, job)["State"]).is_final:
         assert time.monotonic() < deadline
-        # A process scores one part at a time.
+        # The process that does the job holds two parts at most: a third is another's.
         most = max(most, len(list(list_rows(table, f"{job}-0", "State eq 'Running'"))))
         time.sleep(0.01)
     stop.set()
     for thread in threads:
         thread.join()
-    assert most == 2
+    assert most >= 3
     results = [result(studio, endpoint, each) for each in (alone, job)]
     assert results[0] == results[1]
     assert results[0].count(b"\n") == content.count(b"\n")
