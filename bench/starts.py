@@ -31,8 +31,10 @@ def measure_starts(app: App) -> list[Line]:
     for _ in range(ROUNDS):
         shutil.rmtree(cache, ignore_errors=True)
         for times in (storage, disk):
+            started = time.perf_counter()
             process, port = start_http(app)
-            times.append(_first_answer(process, port, target.path, target.body, target.key))
+            wait_for_answer(f"http://127.0.0.1:{port}{target.path}", target.body, target.key, process)
+            times.append(time.perf_counter() - started)
             if times is disk:
                 memory.append(pss(process.pid))
             stop(process)
@@ -44,29 +46,11 @@ def measure_starts(app: App) -> list[Line]:
         theirs.append(time.perf_counter() - started)
         their_memory.append(pss(process.pid))
         stop(process)
-    beside = f"to {spread(theirs)} s"
+    first = "process start to first scored answer, model on local disk, beside FastAPI + scikit-learn"
     return [
-        ratio_line(
-            "process start to first scored answer, model on local disk, beside FastAPI + scikit-learn",
-            f"{spread(disk)} s {beside}",
-            [mine / other for mine, other in zip(disk, theirs, strict=True)],
-            START_MARK,
-            at_most=True,
-        ),
-        ratio_line(
-            "the same, model in storage",
-            f"{spread(storage)} s {beside}",
-            [mine / other for mine, other in zip(storage, theirs, strict=True)],
-            START_MARK,
-            at_most=True,
-        ),
-        ratio_line(
-            "memory of the scoring process (PSS)",
-            f"{spread(memory, 0)} MiB to {spread(their_memory, 0)} MiB",
-            [mine / other for mine, other in zip(memory, their_memory, strict=True)],
-            MEMORY_MARK,
-            at_most=True,
-        ),
+        _beside(first, disk, theirs, "s", START_MARK),
+        _beside("the same, model in storage", storage, theirs, "s", START_MARK),
+        _beside("memory of the scoring process (PSS)", memory, their_memory, "MiB", MEMORY_MARK),
         _further_models(app),
     ]
 
@@ -86,10 +70,11 @@ def start_http(app: App) -> tuple[subprocess.Popen[bytes], int]:
     return process, port
 
 
-def _first_answer(process: subprocess.Popen[bytes], port: int, path: str, body: bytes, key: str) -> float:
-    started = time.perf_counter()
-    wait_for_answer(f"http://127.0.0.1:{port}{path}", body, key, process)
-    return time.perf_counter() - started
+def _beside(what: str, mine: list[float], theirs: list[float], unit: str, mark: float) -> Line:
+    """Return the line of paired figures of which less is better."""
+    digits = 0 if unit == "MiB" else 2
+    figure = f"{spread(mine, digits)} {unit} to {spread(theirs, digits)} {unit}"
+    return ratio_line(what, figure, [a / b for a, b in zip(mine, theirs, strict=True)], mark, at_most=True)
 
 
 def _further_models(app: App) -> Line:
