@@ -23,7 +23,10 @@ from functions import (
     webservices,
     workspaces,
 )
+from studio.settings import read_receivers
+from studio.telemetry import start_telemetry
 
+start_telemetry(read_receivers())
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 for module in (

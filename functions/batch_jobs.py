@@ -13,6 +13,7 @@ from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit
 from studio.endpoints import Endpoint, get_endpoint
 from studio.openapi import Opens
 from studio.storage import JOB_QUEUE
+from studio.telemetry import CONSUMER, Fields, span
 from studio.work import read_message
 from studio.work_kinds import perform_work
 
@@ -71,6 +72,9 @@ def end_job(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.queue_trigger(arg_name="message", queue_name=JOB_QUEUE, connection="AzureWebJobsStorage")
 def work(message: func.QueueMessage) -> None:
     """Do the piece of work that a message names: a batch job or an experiment run."""
-    key = read_message(message.get_body().decode())
-    logger.info("Work %s of %s, delivery %s", key.key, key.table, message.dequeue_count)
-    perform_work(deployment(), key, now=now())
+    asked = read_message(message.get_body().decode())
+    key = asked.key
+    fields: Fields = {"perennial.work.id": key.key, "perennial.work.delivery": message.dequeue_count or 0}
+    with span(f"work {key.table}", CONSUMER, asked.trace, fields):
+        logger.info("Work %s of %s, delivery %s", key.key, key.table, message.dequeue_count, extra=fields)
+        perform_work(deployment(), key, now=now())

@@ -12,6 +12,7 @@ from functions.requests import EXECUTION, check_api_version, workspace_id
 from studio.access import check_endpoint_key
 from studio.openapi import Opens
 from studio.scoring import score_request
+from studio.telemetry import timed_scoring
 
 blueprint = func.Blueprint()
 
@@ -42,7 +43,8 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
         snapshot = await asyncio.to_thread(app.snapshots.load, workspace, endpoint)
     check_endpoint_key(snapshot.keys, req.headers.get("authorization"))
     body, swagger = req.get_body(), req.params.get("format", "").lower() == "swagger"
-    with app.diagnostics.watch(snapshot.endpoint, body), app.limits.enter(snapshot.endpoint):
+    watched = snapshot.endpoint
+    with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched):
         if len(body) <= MAX_INLINE_BYTES:
             return body_reply(score_request(snapshot, app.models, body, swagger=swagger))
         return body_reply(await asyncio.to_thread(score_request, snapshot, app.models, body, swagger=swagger))

@@ -10,6 +10,7 @@ from studio.blob_references import BlobReference
 from studio.blob_streams import BlobVersion, RangeReader, StagedBlocks
 from studio.model.batches import BatchScorer
 from studio.model.loaded import LoadedModel
+from studio.telemetry import SCORING_ROWS, count
 
 # Called after each block: bytes read, bytes there are, rows scored.
 ScoringProgress = Callable[[int, int, int], None]
@@ -63,7 +64,9 @@ def score_blob(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress) 
     stream = RangeReader(blob, 0, 0, blob.size + 1)
     blocks = StagedBlocks(task.target, task.block_prefix(blob))
     blocks.write(scorer.header())
+    rows = 0
     for text, rows in scorer.score(stream, task.source.extension):
         blocks.write(text)
         progress(stream.position, blob.size, rows)
+    count(SCORING_ROWS, rows, {"perennial.scoring.mode": "batch"})
     task.target.commit_block_list(blocks.finish())

@@ -8,6 +8,7 @@ Sections 2.10 and 7.4 of the original's wire contract: over the limit the answer
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from studio import telemetry
 from studio.endpoints import Endpoint
 from studio.errors import ServiceUnavailable
 
@@ -23,6 +24,7 @@ class CallLimits:
         """Count a call for the length of a `with` block; ServiceUnavailable if there are too many already."""
         count = self._under_way.get(endpoint.id, 0)
         if count >= endpoint.max_concurrent_calls:
+            telemetry.count(telemetry.THROTTLED, 1, {"perennial.endpoint.id": endpoint.id})
             raise ServiceUnavailable(
                 "TooManyConcurrentRequests",
                 f"The endpoint '{endpoint.name}' has {count} calls under way, as many as it may. Try again in a "

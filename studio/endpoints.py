@@ -7,6 +7,7 @@ Row (`changes`, `endpoints`) holds a stamp that every change renews; snapshots.p
 
 import hashlib
 import json
+import logging
 import re
 import uuid
 from collections.abc import Callable, Iterator
@@ -16,6 +17,7 @@ from typing import Any
 
 from azure.data.tables import UpdateMode
 
+from studio import telemetry
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
 from studio.history import Change, ResourceChange, change_from_json, change_to_json, record_change
 from studio.keys import derive_key, new_generation
@@ -26,6 +28,7 @@ DEFAULT = "default"
 NAME = re.compile(r"[a-z0-9]{1,24}")
 ID = re.compile(r"[0-9a-f]{32}")
 STAMP = ("changes", "endpoints")
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,17 @@ def change_endpoint(storage: Storage, workspace_id: str, id_: str, change: Calla
         if replace_row(storage.table("endpoints"), _to_row(after), before.etag):
             _touch(storage)
             record_change(storage, id_, after.change)
+            _tell_of(after)
             return replace(after, etag="")
     raise Conflict("UnknownError", "The endpoint is being changed by many callers at once. Try again.")
+
+
+def _tell_of(endpoint: Endpoint) -> None:
+    change = endpoint.change
+    fields = {"perennial.endpoint.id": endpoint.id, "perennial.change.action": change.action}
+    logger.info("Endpoint %s: %s, change %s", endpoint.id, change.action, change.sequence, extra=fields)
+    if change.resources:
+        telemetry.count(telemetry.SWAPS, 1, fields)
 
 
 def regenerate_key(storage: Storage, endpoint: Endpoint, slot: int, *, by: str, now: datetime) -> Endpoint:

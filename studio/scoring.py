@@ -22,6 +22,7 @@ from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
+from studio.telemetry import SCORING_ROWS, count
 
 Rows = Sequence[Sequence[Any]]
 
@@ -55,6 +56,7 @@ def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagge
         model = models.get(resources[output.resource or ""])
         columns, cells = _score(model, name, value, append=output.appends(parameters))
         rows = list(zip(*map(_texts, cells), strict=True))
+        count(SCORING_ROWS, len(rows), {"perennial.scoring.mode": "request"})
         results[output.name] = _row_objects(columns, rows) if swagger else _table(columns, rows)
     return orjson.dumps({"Results": results})
 

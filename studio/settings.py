@@ -72,6 +72,36 @@ class Settings:
     record_days: float = 90
 
 
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Where telemetry goes.
+
+    Parameters
+    ----------
+    otlp
+        Whether `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector; the rest of OpenTelemetry's settings hold, too.
+    insights
+        `APPLICATIONINSIGHTS_CONNECTION_STRING`; None without Application Insights.
+    insights_client_id
+        The user-assigned identity of `APPLICATIONINSIGHTS_AUTHENTICATION_STRING`; None where the key is enough.
+    """
+
+    otlp: bool
+    insights: str | None
+    insights_client_id: str | None
+
+
+def read_receivers(environment: Mapping[str, str] = os.environ) -> Receivers:
+    """Read where telemetry goes; nothing of it has to be set."""
+    authentication = environment.get("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "")
+    parts = dict(part.split("=", 1) for part in authentication.split(";") if "=" in part)
+    return Receivers(
+        otlp=bool(environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")),
+        insights=environment.get("APPLICATIONINSIGHTS_CONNECTION_STRING") or None,
+        insights_client_id=parts.get("ClientId"),
+    )
+
+
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Read the app settings.
 

@@ -23,6 +23,7 @@ from studio.deployment import Deployment
 from studio.errors import BadUserArgument
 from studio.rows import Row, delete_partition, insert_rows, list_rows
 from studio.table_files import DELIMITERS, column_names, first_row_bytes
+from studio.telemetry import SCORING_ROWS, count
 from studio.work import State, WorkKey, claimed_work, new_work_row
 
 TABLE = "jobparts"
@@ -172,6 +173,7 @@ class SplitScoring:
         with claimed_work(self._storage, key, self._lease, queued=False) as claim:
             if claim is not None:
                 blocks, n_rows = self._score_part(int(row["RowKey"]), progress)
+                count(SCORING_ROWS, n_rows, {"perennial.scoring.mode": "batch"})
                 claim.finish(State.FINISHED, None, Blocks=len(blocks.finish()), Rows=n_rows)
         return True
 

@@ -19,9 +19,11 @@ from typing import Any
 from azure.core.exceptions import AzureError
 from azure.data.tables import UpdateMode
 
+from studio import telemetry
 from studio.errors import StudioError
 from studio.rows import Row, change_row, delete_row, find_row, list_rows
 from studio.storage import Storage
+from studio.telemetry import current_trace
 
 MAX_ATTEMPTS = 5
 ACTIVE = "active"
@@ -93,6 +95,8 @@ class Claim:
 
     def report(self, progress: Progress) -> None:
         """Note progress; raises WorkLost if the work is no longer this process's."""
+        if progress.step != self._progress.step:
+            telemetry.note(progress.step)
         self._progress = progress
         if self._lost.is_set():
             raise WorkLost
@@ -106,10 +110,19 @@ class Claim:
             changes |= {"EndedAt": datetime.now(UTC).isoformat(), "Progress": _to_json(self._progress)}
         if self._write(changes) is None or not state.is_final:
             return
-        # infra/modules/alerts.bicep looks for this line.
-        logger.info("Work ended as %s: %s %s", state.value, self.key.table, self.key.key)
+        self._tell(state)
         if self._queued:
             delete_row(self.storage.table("jobs"), ACTIVE, self.key.active_key)
+
+    def _tell(self, state: State) -> None:
+        kind, now = self.key.table, datetime.now(UTC)
+        fields = {"perennial.work.kind": kind, "perennial.work.state": state.value}
+        # infra/modules/alerts.bicep looks for this line.
+        extra = fields | {"perennial.work.id": self.key.key, "perennial.work.attempt": self.row["Attempt"]}
+        logger.info("Work ended as %s: %s %s", state.value, kind, self.key.key, extra=extra)
+        started = datetime.fromisoformat(self.row["StartedAt"])
+        telemetry.record(telemetry.WORK_DURATION, (now - started).total_seconds(), fields)
+        telemetry.describe(fields)
 
     def _live(self) -> None:
         written, renewed = self._progress, datetime.now(UTC)
@@ -135,34 +148,49 @@ class Claim:
         return change_row(self.storage.table(self.key.table), self.key.partition, self.key.key, if_mine)
 
 
-def announce_work(storage: Storage, key: WorkKey) -> None:
+@dataclass(frozen=True, slots=True)
+class WorkMessage:
+    """What a queue message says: which piece of work, and the `traceparent` of what asked for it, or nothing."""
+
+    key: WorkKey
+    trace: str = ""
+
+    def to_text(self) -> str:
+        """Write the message."""
+        return json.dumps(asdict(self.key) | {"traceparent": self.trace})
+
+
+def announce_work(storage: Storage, key: WorkKey, trace: str | None = None) -> None:
     """Note that a piece of work is about to be queued, before its row says so.
 
-    A process that dies between the row and the message then leaves a trace, and the work is queued again.
+    A process that dies between the row and the message then leaves this note, and the work is queued again.
+    `trace` is what asked for the work; None takes what is under way.
     """
     row = {
         "PartitionKey": ACTIVE,
         "RowKey": key.active_key,
-        "Key": json.dumps(asdict(key)),
+        "Key": WorkMessage(key, current_trace() if trace is None else trace).to_text(),
         "SentAt": datetime.now(UTC).isoformat(),
     }
     storage.table("jobs").upsert_entity(row, mode=UpdateMode.REPLACE)
 
 
-def enqueue_work(storage: Storage, key: WorkKey, delay_seconds: float = 0) -> None:
+def enqueue_work(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace: str | None = None) -> None:
     """Send the message that starts a piece of work, and note that it is active."""
-    announce_work(storage, key)
-    send_message(storage, key, delay_seconds)
+    announce_work(storage, key, trace)
+    send_message(storage, key, delay_seconds, trace)
 
 
-def send_message(storage: Storage, key: WorkKey, delay_seconds: float = 0) -> None:
+def send_message(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace: str | None = None) -> None:
     """Send a message about a piece of work; it comes after the delay."""
-    storage.job_queue().send_message(json.dumps(asdict(key)), visibility_timeout=int(delay_seconds) or None)
+    message = WorkMessage(key, current_trace() if trace is None else trace)
+    storage.job_queue().send_message(message.to_text(), visibility_timeout=int(delay_seconds) or None)
 
 
-def read_message(text: str) -> WorkKey:
+def read_message(text: str) -> WorkMessage:
     """Read a queue message."""
-    return WorkKey(**json.loads(text))
+    fields = json.loads(text)
+    return WorkMessage(WorkKey(fields["table"], fields["partition"], fields["key"]), fields.get("traceparent", ""))
 
 
 @contextmanager
@@ -225,13 +253,14 @@ def requeue_orphans(storage: Storage, *, now: datetime) -> int:
     """
     count = 0
     for active in list_rows(storage.table("jobs"), ACTIVE):
-        key = WorkKey(**json.loads(active["Key"]))
+        message = read_message(active["Key"])
+        key = message.key
         row = find_row(storage.table(key.table), key.partition, key.key)
         stale = datetime.fromisoformat(active["SentAt"]) + STALE_AFTER < now
         if row is None or State(row["State"]).is_final or (row["State"] == State.NOT_STARTED and stale):
             delete_row(storage.table("jobs"), ACTIVE, key.active_key)
         elif _is_orphan(row, stale, now):
-            enqueue_work(storage, key)
+            enqueue_work(storage, key, trace=message.trace)
             count += 1
     return count
 

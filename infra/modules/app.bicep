@@ -28,6 +28,8 @@ var defaults = {
   AzureWebJobsDisableHomepage: 'true'
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
+  OTEL_EXPORTER_OTLP_ENDPOINT: ''
+  PYTHON_ENABLE_OPENTELEMETRY: 'true'
   PERENNIAL_MASTER_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/master-secret)'
   PERENNIAL_PUBLIC_URL: 'https://${name}.azurewebsites.net'
   PERENNIAL_CACHE_DIR: '/tmp/perennial-models'

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from studio import telemetry
 from studio.model.container import ModelFile, read_model_file
 from studio.model.row_encoder import RowEncoder
 from studio.model.session import Scorer, open_scorer
@@ -65,6 +66,8 @@ class ModelCache:
         self._memory = 0
         self._lock = threading.Lock()
         self._loading: dict[str, threading.Lock] = {}
+        telemetry.watch_gauge(telemetry.MODELS, lambda: len(self._models))
+        telemetry.watch_gauge(telemetry.MODEL_MEMORY, lambda: self._memory)
 
     def find(self, digest: str) -> LoadedModel | None:
         """Return a model that is in memory, or None."""
@@ -82,10 +85,14 @@ class ModelCache:
         with self._lock:
             loading = self._loading.setdefault(digest, threading.Lock())
         with loading:
-            model = self.find(digest) or self.add(digest, load_model(self._read(digest), self._max_file))
+            model = self.find(digest) or self._load(digest)
         with self._lock:
             self._loading.pop(digest, None)
         return model
+
+    def _load(self, digest: str) -> LoadedModel:
+        telemetry.count(telemetry.MODEL_LOADS, 1, {})
+        return self.add(digest, load_model(self._read(digest), self._max_file))
 
     def add(self, digest: str, model: LoadedModel) -> LoadedModel:
         """Put a loaded model into memory, and out of it those not used for longest."""

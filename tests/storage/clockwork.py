@@ -14,7 +14,7 @@ from studio.deployment import Deployment, open_deployment
 from studio.due_work import start_due_work
 from studio.rows import Row, find_row, list_rows
 from studio.settings import read_settings
-from studio.work import ACTIVE, State, WorkKey
+from studio.work import ACTIVE, State, WorkKey, read_message
 from studio.work_kinds import perform_work
 
 SECONDS = 40
@@ -36,7 +36,7 @@ def work_all(deployment: Deployment, workspace: str, now: datetime) -> None:
 def active(deployment: Deployment, workspace: str) -> Iterator[tuple[WorkKey, Row]]:
     """Yield a workspace's work that is queued or running, with its rows."""
     for found in list_rows(deployment.storage.table("jobs"), ACTIVE):
-        key = WorkKey(**json.loads(found["Key"]))
+        key = read_message(found["Key"]).key
         row = find_row(deployment.storage.table(key.table), key.partition, key.key)
         if row is None or State(row["State"]).is_final:
             continue

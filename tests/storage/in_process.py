@@ -77,7 +77,7 @@ class Studio:
         while messages := list(queue.receive_messages(visibility_timeout=60)):
             for message in messages:
                 queue.delete_message(message)
-                perform_work(self.deployment, read_message(message.content), now=now())
+                perform_work(self.deployment, read_message(message.content).key, now=now())
 
     def read(self, status, output="output1"):
         location = status["Results"][output]

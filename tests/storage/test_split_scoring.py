@@ -237,7 +237,7 @@ def work(deployment, stop):
     while not stop.is_set():
         for message in queue.receive_messages(max_messages=1, visibility_timeout=120):
             queue.delete_message(message)
-            perform_work(deployment, read_message(message.content), now=now())
+            perform_work(deployment, read_message(message.content).key, now=now())
         time.sleep(0.02)
 
 

@@ -15,6 +15,7 @@ from studio.work import (
     Progress,
     State,
     WorkKey,
+    WorkMessage,
     announce_work,
     cancel_work,
     claimed_work,
@@ -42,7 +43,7 @@ def drain(deployment) -> list[WorkKey]:
     found = []
     for message in deployment.storage.job_queue().receive_messages():
         deployment.storage.job_queue().delete_message(message)
-        found.append(read_message(message.content))
+        found.append(read_message(message.content).key)
     return found
 
 
@@ -203,4 +204,6 @@ def test_cancelled_work_stops_at_its_next_report_and_stays_cancelled(deployment,
 
 def test_a_message_names_its_work():
     text = json.dumps({"table": "jobs", "partition": "p", "key": "k"})
-    assert read_message(text) == WorkKey("jobs", "p", "k")
+    assert read_message(text) == WorkMessage(WorkKey("jobs", "p", "k"), "")
+    asked = WorkMessage(WorkKey("runs", "p", "k"), "00-" + "1" * 32 + "-" + "2" * 16 + "-01")
+    assert read_message(asked.to_text()) == asked

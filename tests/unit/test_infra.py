@@ -10,7 +10,7 @@ from pycep import BicepParser
 ROOT = Path(__file__).parents[2]
 INFRA = ROOT / "infra"
 FILES = sorted(INFRA.rglob("*.bicep"))
-SETTING = re.compile(r"(?:PERENNIAL|AzureWebJobsStorage)\w*")
+SETTING = re.compile(r"(?:PERENNIAL|AzureWebJobsStorage|APPLICATIONINSIGHTS|OTEL)\w*")
 # A connection string is what an identity replaces.
 NOT_IN_AZURE = {"AzureWebJobsStorage"}
 

@@ -1,7 +1,7 @@
 import pytest
 
 from studio.errors import InternalError
-from studio.settings import read_settings
+from studio.settings import Receivers, read_receivers, read_settings
 
 GOOD = {"PERENNIAL_MASTER_SECRET": "x" * 40, "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
 
@@ -36,3 +36,15 @@ def test_an_identity_needs_all_three_addresses():
 def test_a_number_out_of_range_names_its_setting(value):
     with pytest.raises(InternalError, match="PERENNIAL_SAS_HOURS"):
         read_settings(GOOD | {"PERENNIAL_SAS_HOURS": value})
+
+
+def test_telemetry_goes_nowhere_unless_told():
+    assert read_receivers({}) == Receivers(otlp=False, insights=None, insights_client_id=None)
+    found = read_receivers(
+        {
+            "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=x",
+            "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "ClientId=abc;Authorization=AAD",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318",
+        }
+    )
+    assert found == Receivers(otlp=True, insights="InstrumentationKey=x", insights_client_id="abc")

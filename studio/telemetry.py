@@ -1,0 +1,229 @@
+"""What the app tells operators: traces that follow work through the queue, metrics, and logs with their trace.
+
+Where it goes is said by app settings (`Receivers`). Without any, the SDK is not even imported: a call here then costs
+a fraction of a microsecond. docs/reference/telemetry.md lists what is told.
+
+References
+----------
+Trace context in headers and messages: W3C Trace Context, `traceparent`. Names of attributes: OpenTelemetry's semantic
+conventions where they have one, `perennial.…` elsewhere.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from studio.errors import StudioError
+from studio.settings import Receivers
+
+if TYPE_CHECKING:
+    from opentelemetry.metrics import Meter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.trace import Tracer
+
+SERVER, CONSUMER = "SERVER", "CONSUMER"
+SCORING_DURATION, SCORING_ROWS = "perennial.scoring.duration", "perennial.scoring.rows"
+THROTTLED, SWAPS, MODEL_LOADS = "perennial.scoring.throttled", "perennial.endpoint.swaps", "perennial.model_cache.loads"
+WORK_DURATION = "perennial.work.duration"
+MODELS, MODEL_MEMORY = "perennial.model_cache.models", "perennial.model_cache.memory"
+COUNTERS = {
+    SCORING_ROWS: ("{row}", "rows scored, in requests and in batch jobs"),
+    THROTTLED: ("{request}", "requests answered 503 because their endpoint had as many under way as it may"),
+    SWAPS: ("{swap}", "changes of an endpoint's trained models, by what changed them"),
+    MODEL_LOADS: ("{model}", "trained models that had to be loaded because they were not in memory"),
+}
+HISTOGRAMS = {
+    SCORING_DURATION: ("s", "scoring requests by endpoint, with the code of the error if there was one"),
+    WORK_DURATION: ("s", "jobs, runs and other queued work from their start to their end, by kind and state"),
+}
+GAUGES = {
+    MODELS: ("{model}", "trained models in memory"),
+    MODEL_MEMORY: ("By", "memory that trained models are taken to need"),
+}
+# Seconds: from a row in memory to an hour of training.
+BOUNDARIES = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600]
+
+Fields = Mapping[str, str | int]
+
+
+@dataclass(slots=True)
+class _Sdk:
+    """What is there once telemetry was started."""
+
+    tracer: "Tracer"
+    meter: "Meter"
+    instruments: dict[str, Any] = field(default_factory=dict)
+
+
+_sdk: _Sdk | None = None
+
+
+def start_telemetry(receivers: Receivers) -> None:
+    """Send traces, metrics and logs of this process to the receivers from now on; nothing if there are none."""
+    global _sdk
+    if _sdk is not None or not (receivers.otlp or receivers.insights):
+        return
+    from opentelemetry import metrics, trace
+    from opentelemetry.sdk.metrics import MeterProvider
+    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace import TracerProvider
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
+    resource = Resource.create({"service.name": "perennial"})
+    spans, readings = _exporters(receivers)
+    readers = [PeriodicExportingMetricReader(exporter) for exporter in readings]
+    traces = TracerProvider(resource=resource)
+    for exporter in spans:
+        traces.add_span_processor(BatchSpanProcessor(exporter))
+    trace.set_tracer_provider(traces)
+    metrics.set_meter_provider(MeterProvider(readers, resource))
+    if receivers.otlp:
+        _export_logs(resource)
+    meter = metrics.get_meter("perennial")
+    instruments: dict[str, Any] = {}
+    for name, (unit, description) in COUNTERS.items():
+        instruments[name] = meter.create_counter(name, unit, description)
+    for name, (unit, description) in HISTOGRAMS.items():
+        instruments[name] = meter.create_histogram(
+            name, unit, description, explicit_bucket_boundaries_advisory=BOUNDARIES
+        )
+    _sdk = _Sdk(trace.get_tracer("perennial"), meter, instruments)
+
+
+def _exporters(receivers: Receivers) -> tuple[list[Any], list[Any]]:
+    """Return the exporters of traces, and of metrics."""
+    spans: list[Any] = []
+    readings: list[Any] = []
+    if receivers.otlp:
+        from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+
+        # They read the address and all else from OpenTelemetry's own settings (OTEL_…).
+        spans.append(OTLPSpanExporter())
+        readings.append(OTLPMetricExporter())
+    if receivers.insights:
+        from azure.identity import ManagedIdentityCredential
+        from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter, AzureMonitorTraceExporter
+
+        identity = receivers.insights_client_id
+        options: dict[str, Any] = {"connection_string": receivers.insights}
+        if identity:
+            options["credential"] = ManagedIdentityCredential(client_id=identity)
+        spans.append(AzureMonitorTraceExporter(**options))
+        readings.append(AzureMonitorMetricExporter(**options))
+    return spans, readings
+
+
+def _export_logs(resource: "Resource") -> None:
+    """Send log records with their fields (`extra`) and the ids of their trace.
+
+    Application Insights gets logs from the host, so this is for OTLP alone.
+    """
+    from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
+    from opentelemetry.sdk._logs import LoggerProvider, LoggingHandler
+    from opentelemetry.sdk._logs.export import BatchLogRecordProcessor
+
+    logs = LoggerProvider(resource=resource)
+    logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
+    handler = LoggingHandler(logging.INFO, logs)
+    # What the exporters themselves say would be exported again and again.
+    handler.addFilter(lambda record: not record.name.startswith(("opentelemetry", "urllib3", "azure")))
+    logging.getLogger().addHandler(handler)
+
+
+def span(name: str, kind: str, parent: str | None, attributes: Fields) -> AbstractContextManager[None]:
+    """Return a context whose time is told as a span.
+
+    Parameters
+    ----------
+    kind
+        SERVER or CONSUMER.
+    parent
+        The `traceparent` the work came with; the span of the host, where it made one, goes first.
+    """
+    return contextlib.nullcontext() if _sdk is None else _span(_sdk, name, kind, parent, attributes)
+
+
+@contextlib.contextmanager
+def _span(sdk: _Sdk, name: str, kind: str, parent: str | None, attributes: Fields) -> Iterator[None]:
+    from opentelemetry import trace
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    context = None
+    if parent and (kind == CONSUMER or not trace.get_current_span().get_span_context().is_valid):
+        context = TraceContextTextMapPropagator().extract({"traceparent": parent})
+    with sdk.tracer.start_as_current_span(name, context, trace.SpanKind[kind], attributes):
+        yield
+
+
+def current_trace() -> str:
+    """Return the `traceparent` of what is under way, to send with a message; empty if nothing is traced."""
+    if _sdk is None:
+        return ""
+    from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+    carrier: dict[str, str] = {}
+    TraceContextTextMapPropagator().inject(carrier)
+    return carrier.get("traceparent", "")
+
+
+def note(event: str) -> None:
+    """Add an event to the span that is under way."""
+    if _sdk is not None:
+        from opentelemetry import trace
+
+        trace.get_current_span().add_event(event)
+
+
+def describe(attributes: Fields) -> None:
+    """Add attributes to the span that is under way."""
+    if _sdk is not None:
+        from opentelemetry import trace
+
+        trace.get_current_span().set_attributes(attributes)
+
+
+def count(name: str, n: int, attributes: Fields) -> None:
+    """Add to a counter."""
+    if _sdk is not None and n:
+        _sdk.instruments[name].add(n, attributes)
+
+
+def record(name: str, value: float, attributes: Fields) -> None:
+    """Add a value to a histogram."""
+    if _sdk is not None:
+        _sdk.instruments[name].record(value, attributes)
+
+
+def watch_gauge(name: str, read: Callable[[], float]) -> None:
+    """Read a gauge whenever metrics are sent; the first reader of a name stays."""
+    if _sdk is None or name in _sdk.instruments:
+        return
+    from opentelemetry.metrics import Observation
+
+    unit, description = GAUGES[name]
+    _sdk.instruments[name] = _sdk.meter.create_observable_gauge(
+        name, [lambda _: [Observation(read())]], unit, description
+    )
+
+
+def timed_scoring(endpoint_id: str) -> AbstractContextManager[None]:
+    """Return a context whose time is recorded as that of one scoring request."""
+    return contextlib.nullcontext() if _sdk is None else _timed_scoring(endpoint_id)
+
+
+@contextlib.contextmanager
+def _timed_scoring(endpoint_id: str) -> Iterator[None]:
+    started, attributes = time.perf_counter(), {"perennial.endpoint.id": endpoint_id}
+    try:
+        yield
+    except Exception as error:
+        attributes["error.type"] = error.code if isinstance(error, StudioError) else type(error).__name__
+        raise
+    finally:
+        record(SCORING_DURATION, time.perf_counter() - started, attributes)
