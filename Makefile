@@ -1,6 +1,6 @@
 # demo, test, check and serve set up what they need first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check parity compat bench lock audit sbom licences docs format serve clean
+.PHONY: help setup demo test check parity compat bench faults attack soak lock audit sbom licences docs format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
@@ -15,6 +15,8 @@ PORT ?= 7071
 DATA ?=
 LABEL ?=
 SECTION ?=
+FAULT ?=
+MINUTES ?= 10
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -70,6 +72,15 @@ compat: setup ## classic clients against the app: azmlclient from PyPI, and the 
 
 bench: setup ## everything measured beside its peers, half an hour and more; SECTION=starts measures one part
 	@$(BIN)/python -m bench $(SECTION)
+
+faults: setup ## processes, storage, messages, clocks, disks fail for real, a quarter of an hour; FAULT=hang tries one
+	@$(BIN)/python -m tests.trials.faults $(FAULT)
+
+attack: setup ## everything that attacks the app, with a count of each
+	@$(BIN)/python -m tests.trials.attack
+
+soak: setup ## requests on 50 endpoints, jobs and swaps for MINUTES=10; errors and memory
+	@$(BIN)/python -m tests.trials.soak $(MINUTES)
 
 lock: .audit/installed ## write requirements*.txt anew, with the version and hash of every package
 	@mkdir -p build

@@ -7,6 +7,7 @@ AzureBlobDataReference of the original's batch execution: {ConnectionString, Rel
 """
 
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -199,13 +200,13 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobPr
         If it is missing (BlobNotFound) or may not be read (InvalidBlob).
     """
     client = reference.open()
-    with _reading(reference, target):
+    with reading(reference, target):
         return client, client.get_blob_properties()
 
 
 def read_blob(reference: BlobReference, limit: int, target: str) -> bytes | int:
     """Return what a blob holds, or its size if that is above `limit` bytes. Raises as open_blob does."""
-    with _reading(reference, target):
+    with reading(reference, target):
         download = reference.open().download_blob()
         if download.size > limit:
             return int(download.size)
@@ -213,9 +214,17 @@ def read_blob(reference: BlobReference, limit: int, target: str) -> bytes | int:
         return content
 
 
+def is_refusal(error: HttpResponseError) -> bool:
+    """Tell whether storage answered and meant it: throttling and its own errors pass, and are worth another try."""
+    return error.status_code is not None and error.status_code < 500 and error.status_code not in (408, 429)
+
+
 @contextmanager
-def _reading(reference: BlobReference, target: str) -> Iterator[None]:
-    """Say what is wrong with a blob that cannot be read inside a `with` block."""
+def reading(reference: BlobReference, target: str) -> Iterator[None]:
+    """Say what is wrong with a blob that cannot be read inside a `with` block.
+
+    Storage errors that may be over soon rise as they are: work is tried again, callers are answered 503.
+    """
     try:
         yield
     except ResourceNotFoundError as error:
@@ -225,18 +234,32 @@ def _reading(reference: BlobReference, target: str) -> Iterator[None]:
             target,
         ) from error
     except HttpResponseError as error:
+        if not is_refusal(error):
+            raise
         raise BadArgument(
             "InvalidBlob",
             f"The blob '{reference.relative_location}' of '{target}' cannot be read: storage answered "
-            f"{error.status_code}. Check the key or the SAS token (permission 'r', not expired).",
+            f"{error.status_code}. Check the key, or whether the link (SAS token) reads (permission 'r') and has not "
+            "ended.",
             target,
         ) from error
     except AzureError as error:
+        if _is_known(urlsplit(reference.open().url).hostname or ""):
+            raise
         raise BadArgument(
             "InvalidBlob",
             f"The storage account of '{target}' cannot be reached. Check BaseLocation or ConnectionString.",
             target,
         ) from error
+
+
+def _is_known(host: str) -> bool:
+    """Tell whether there is a host of this name."""
+    try:
+        socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return True
 
 
 def read_table_blob(reference: BlobReference, limit: int, target: str) -> bytes:

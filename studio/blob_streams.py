@@ -11,9 +11,10 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient
 
-from studio.blob_references import BlobReference, missing_container, open_blob
+from studio.blob_references import BlobReference, missing_container, open_blob, reading
 from studio.errors import BadArgument
 
+INPUT = "input"
 # For ranges of up to 4 MiB Azurite computes a checksum, which takes it longer than reading them.
 READ_BYTES = 8 * 1024 * 1024
 # Rows are rarely longer than this; the row that crosses a range's end is read by requests of this size.
@@ -29,29 +30,34 @@ _UPLOADS = ThreadPoolExecutor(BLOCKS_AT_ONCE, "upload")
 class BlobVersion:
     """A blob as it was when its size was asked for; once it is written anew, reading it fails."""
 
+    reference: BlobReference
     client: BlobClient
     size: int
     etag: str
 
     def read(self, offset: int, length: int) -> bytes:
-        """Return a range of the blob. BadArgument (InvalidBlob) if it was written anew or deleted meanwhile."""
-        try:
-            content: bytes = self.client.download_blob(
-                offset, length, etag=self.etag, match_condition=MatchConditions.IfNotModified
-            ).readall()
-        except (ResourceModifiedError, ResourceNotFoundError) as error:
-            raise BadArgument(
-                "InvalidBlob",
-                f"The input '{self.client.blob_name}' was written anew while it was being read. Submit the job again.",
-                "input",
-            ) from error
+        """Return a range of the blob.
+
+        BadArgument (InvalidBlob) if it was written anew or deleted meanwhile, or its link has ended.
+        """
+        pinned: dict[str, Any] = {"etag": self.etag, "match_condition": MatchConditions.IfNotModified}
+        with reading(self.reference, INPUT):
+            try:
+                content: bytes = self.client.download_blob(offset, length, **pinned).readall()
+            except (ResourceModifiedError, ResourceNotFoundError) as error:
+                name = self.client.blob_name
+                raise BadArgument(
+                    "InvalidBlob",
+                    f"The input '{name}' was written anew while it was being read. Submit the job again.",
+                    INPUT,
+                ) from error
         return content
 
 
 def open_version(reference: BlobReference) -> BlobVersion:
     """Return the blob of a job's input as it is now; raises as open_blob does."""
-    client, properties = open_blob(reference, "input")
-    return BlobVersion(client, properties.size, properties.etag)
+    client, properties = open_blob(reference, INPUT)
+    return BlobVersion(reference, client, properties.size, properties.etag)
 
 
 class RangeReader(io.RawIOBase):

@@ -17,6 +17,7 @@ from azure.storage.blob import BlobProperties, ContainerClient
 from studio.blob_references import (
     check_extension,
     check_host,
+    is_refusal,
     missing_container,
     own_blob,
     parse_blob_reference,
@@ -102,6 +103,8 @@ class WorkspaceData:
         try:
             found = self._read_blobs(parsed.open_container(), "", parsed.blob)
         except HttpResponseError as error:
+            if not is_refusal(error):
+                raise
             raise BadArgument(
                 "InvalidBlob",
                 f"The container of '{parsed.relative_location}' cannot be listed: storage answered "
@@ -140,6 +143,8 @@ class WorkspaceData:
         except ResourceNotFoundError as error:
             raise missing_container(client, target) from error
         except HttpResponseError as error:
+            if not is_refusal(error):
+                raise
             raise BadArgument(
                 "InvalidBlob",
                 f"The blob of '{target}' cannot be written: storage answered {error.status_code}.",

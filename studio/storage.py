@@ -64,6 +64,10 @@ DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 # Clocks of storage and app may differ by some minutes; links start a little in the past.
 CLOCK_SKEW = timedelta(minutes=5)
+# How long services may be silent and how often calls are tried again. The clients' own values (a minute of silence,
+# and 18, 24, 42 seconds between tries of blobs and queues) are longer than callers wait.
+TABLE_PATIENCE: dict[str, Any] = {"connection_timeout": 5, "read_timeout": 10, "retry_total": 3}
+BLOB_PATIENCE: dict[str, Any] = TABLE_PATIENCE | {"read_timeout": 20, "initial_backoff": 0.5, "increment_base": 2}
 
 
 class Storage:
@@ -76,9 +80,9 @@ class Storage:
         self.sas_lifetime = timedelta(hours=settings.sas_hours)
         if settings.connection_string is not None:
             text = expand_connection_string(settings.connection_string)
-            self.blobs = BlobServiceClient.from_connection_string(text)
-            self.queues = QueueServiceClient.from_connection_string(text)
-            self.tables = TableServiceClient.from_connection_string(text)
+            self.blobs = BlobServiceClient.from_connection_string(text, **BLOB_PATIENCE)
+            self.queues = QueueServiceClient.from_connection_string(text, **BLOB_PATIENCE)
+            self.tables = TableServiceClient.from_connection_string(text, **TABLE_PATIENCE)
             return
         from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
@@ -87,9 +91,9 @@ class Storage:
             if settings.identity_client_id
             else DefaultAzureCredential()
         )
-        self.blobs = BlobServiceClient(settings.blob_url, credential=credential)
-        self.queues = QueueServiceClient(settings.queue_url, credential=credential)
-        self.tables = TableServiceClient(endpoint=settings.table_url, credential=credential)
+        self.blobs = BlobServiceClient(settings.blob_url, credential, **BLOB_PATIENCE)
+        self.queues = QueueServiceClient(settings.queue_url, credential, **BLOB_PATIENCE)
+        self.tables = TableServiceClient(endpoint=settings.table_url, credential=credential, **TABLE_PATIENCE)
 
     def ensure_created(self) -> None:
         """Create the tables, containers and the queue that do not exist yet.

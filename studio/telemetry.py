@@ -154,10 +154,14 @@ def _span(sdk: _Sdk, name: str, kind: str, parent: str | None, attributes: Field
     from opentelemetry import trace
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-    context = None
-    if parent and (kind == CONSUMER or not trace.get_current_span().get_span_context().is_valid):
+    host = trace.get_current_span().get_span_context()
+    context, links = None, []
+    if parent and (kind == CONSUMER or not host.is_valid):
         context = TraceContextTextMapPropagator().extract({"traceparent": parent})
-    with sdk.tracer.start_as_current_span(name, context, trace.SpanKind[kind], attributes):
+        links = [trace.Link(host)] if host.is_valid else []
+    # Where the host tells of the request or message itself, a second span of that kind would count it twice.
+    shown = "INTERNAL" if host.is_valid else kind
+    with sdk.tracer.start_as_current_span(name, context, trace.SpanKind[shown], attributes, links):
         yield
 
 

@@ -8,6 +8,7 @@ without a scan.
 import json
 import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,12 +126,14 @@ class Claim:
         telemetry.describe(fields)
 
     def _live(self) -> None:
-        written, renewed = self._progress, datetime.now(UTC)
+        # Not by the wall clock, which may be set back: the lease would then end before it is renewed.
+        written, renewed = self._progress, time.monotonic()
         while not self._stop.wait(BEAT_SECONDS):
-            now, progress = datetime.now(UTC), self._progress
-            if progress == written and now - renewed < self._lease / 3:
+            now, progress = time.monotonic(), self._progress
+            if progress == written and now - renewed < self._lease.total_seconds() / 3:
                 continue
-            changes = {"Progress": _to_json(progress), "LeaseUntil": (now + self._lease).isoformat()}
+            lease_until = datetime.now(UTC) + self._lease
+            changes = {"Progress": _to_json(progress), "LeaseUntil": lease_until.isoformat()}
             try:
                 if self._write(changes) is None:
                     self._lost.set()
@@ -220,13 +223,19 @@ def claimed_work(
         claim.finish(State.FAILED, error.message)
     except AzureError as error:
         if claim.row["Attempt"] >= MAX_ATTEMPTS:
-            claim.finish(State.FAILED, f"Storage failed {MAX_ATTEMPTS} times: {type(error).__name__}.")
+            claim.finish(State.FAILED, f"Storage failed {MAX_ATTEMPTS} times: {type(error).__name__}.{_advice(error)}")
             return
         claim.finish(State.QUEUED, None)
         raise
     except Exception as error:
         logger.exception("%s failed", key.key)
         claim.finish(State.FAILED, f"Internal error ({type(error).__name__}). The app's log says more.")
+
+
+def _advice(error: AzureError) -> str:
+    if getattr(error, "status_code", None) != 403:
+        return ""
+    return " A link (SAS token) of the request may have ended, or may not write: submit it again with fresh ones."
 
 
 def cancel_work(storage: Storage, key: WorkKey) -> None:

@@ -13,7 +13,7 @@ from studio.deployment import Deployment, open_deployment
 from studio.keys import admin_token
 from studio.settings import read_settings
 
-FOLDER_MARKS = {"storage": "storage", "triggers": "storage", "e2e": "e2e", "compat": "e2e"}
+FOLDER_MARKS = {"storage": "storage", "triggers": "storage", "e2e": "e2e", "compat": "e2e", "trials": "e2e"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
