@@ -38,7 +38,7 @@ def show_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     opens=Opens.ARM,
     answer="ArmWebService",
     body="ArmUpdate",
-    errors=(409, 413),
+    errors=(409,),
 )
 def update_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     """Update the trained models or settings of a web service."""

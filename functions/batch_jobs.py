@@ -40,7 +40,6 @@ def _open(req: func.HttpRequest) -> Endpoint:
     answer="JobId",
     body="JobRequest",
     query=(API_VERSION,),
-    errors=(413,),
 )
 def create_job(req: func.HttpRequest) -> func.HttpResponse:
     """Record a job, not started, and answer its id as a JSON string."""

@@ -69,7 +69,7 @@ def create_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "PATCH", ENDPOINT, opens=Opens.KEY_OR_TOKEN, answer="Endpoint", body="EndpointUpdate", errors=(409, 413)
+    blueprint, "PATCH", ENDPOINT, opens=Opens.KEY_OR_TOKEN, answer="Endpoint", body="EndpointUpdate", errors=(409,)
 )
 def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Update an endpoint's trained models or settings."""

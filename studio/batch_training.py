@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobClient
 
-from studio.blob_references import BlobReference, missing_container, read_table_blob
+from studio.blob_references import BlobReference, read_table_blob, writing
 from studio.datasets import WorkspaceData
 from studio.definitions import Definition
 from studio.deployment import Deployment
@@ -141,7 +140,5 @@ def _pack(
 
 
 def _upload(target: BlobClient, content: bytes, name: str) -> None:
-    try:
+    with writing(target, name):
         target.upload_blob(content, overwrite=True)
-    except ResourceNotFoundError as error:
-        raise missing_container(target, name) from error

@@ -280,13 +280,29 @@ def table_too_large(name: str, size: int, limit: int, target: str) -> TooLarge:
     )
 
 
-def missing_container(target: BlobClient, name: str) -> BadArgument:
-    """Return the error for an output whose container does not exist."""
-    return BadArgument(
-        "ContainerValidationFailed",
-        f"The output '{name}' cannot be written: the container '{target.container_name}' does not exist.",
-        name,
-    )
+@contextmanager
+def writing(client: BlobClient, name: str) -> Iterator[None]:
+    """Say what is wrong with an output that cannot be written inside a `with` block.
+
+    Storage errors that may be over soon rise as they are.
+    """
+    try:
+        yield
+    except ResourceNotFoundError as error:
+        raise BadArgument(
+            "ContainerValidationFailed",
+            f"The output '{name}' cannot be written: the container '{client.container_name}' does not exist.",
+            name,
+        ) from error
+    except HttpResponseError as error:
+        if not is_refusal(error):
+            raise
+        raise BadArgument(
+            "InvalidBlob",
+            f"The output '{name}' cannot be written: storage answered {error.status_code}. Check the key, or whether "
+            "the link (SAS token) writes (permissions 'cw') and has not ended.",
+            name,
+        ) from error
 
 
 def own_blob(storage: Storage, relative_location: str, now: datetime, permissions: str = "r") -> BlobReference:

@@ -11,7 +11,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient
 
-from studio.blob_references import BlobReference, missing_container, open_blob, reading
+from studio.blob_references import BlobReference, open_blob, reading, writing
 from studio.errors import BadArgument
 
 INPUT = "input"
@@ -174,10 +174,8 @@ class StagedBlocks:
         self._count += 1
 
     def _stage(self, block_id: str, data: bytes) -> None:
-        try:
+        with writing(self._target, self._target.blob_name):
             self._target.stage_block(block_id, data)
-        except ResourceNotFoundError as error:
-            raise missing_container(self._target, self._target.blob_name) from error
 
 
 def numbered_blocks(prefix: str, count: int) -> list[BlobBlock]:

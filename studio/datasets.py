@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
+from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableClient
 from azure.storage.blob import BlobProperties, ContainerClient
 
@@ -18,11 +18,11 @@ from studio.blob_references import (
     check_extension,
     check_host,
     is_refusal,
-    missing_container,
     own_blob,
     parse_blob_reference,
     read_table_blob,
     table_too_large,
+    writing,
 )
 from studio.errors import BadArgument
 from studio.hosts import is_allowed
@@ -138,18 +138,8 @@ class WorkspaceData:
         parsed = parse_blob_reference(dict(reference), target)
         check_host(parsed, target, self.storage)
         client = parsed.open()
-        try:
+        with writing(client, target):
             client.upload_blob(content, overwrite=True)
-        except ResourceNotFoundError as error:
-            raise missing_container(client, target) from error
-        except HttpResponseError as error:
-            if not is_refusal(error):
-                raise
-            raise BadArgument(
-                "InvalidBlob",
-                f"The blob of '{target}' cannot be written: storage answered {error.status_code}.",
-                target,
-            ) from error
 
     def write_table(
         self,

@@ -172,6 +172,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     elif operation.answer:
         success["content"] = {JSON: {"schema": ref(operation.answer)}}
     statuses = {400, 503, *operation.errors}
+    statuses |= {413} if operation.body and operation.body != BYTES else set()
     statuses |= {401} if operation.opens.value else set()
     statuses |= {404} if "{" in operation.path else set()
     answers = {str(operation.status): success}

@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 
 from studio.definitions import Definition, ServiceParameter
-from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
+from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError, TooLarge
 from studio.model.loaded import LoadedModel, ModelCache
 from studio.model.operations import Matrix
 from studio.model.row_encoder import shown_cells
@@ -23,6 +23,9 @@ from studio.model.scores import score_width, scored_cells
 from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
 from studio.telemetry import SCORING_ROWS, count
+
+# Read, a body takes twenty times its size in memory.
+MAX_JSON_BYTES = 32 * 1024 * 1024
 
 Rows = Sequence[Sequence[Any]]
 
@@ -81,7 +84,13 @@ def _read_request(definition: Definition, body: bytes) -> tuple[str, Any, dict[s
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
-    """Return a request's JSON object; BadArgument (RequestBodyInvalid) if it is none."""
+    """Return a request's JSON object; BadArgument (RequestBodyInvalid) if it is none, TooLarge above the limit."""
+    if len(body) > MAX_JSON_BYTES:
+        raise TooLarge(
+            "OutOfMemoryLimit",
+            f"The request body has {len(body) / 1048576:,.0f} MiB; at most {MAX_JSON_BYTES // 1048576} are taken. "
+            "Score many rows with a batch job: its input is a blob of any size.",
+        )
     try:
         request = orjson.loads(body)
     except orjson.JSONDecodeError:

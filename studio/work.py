@@ -223,19 +223,13 @@ def claimed_work(
         claim.finish(State.FAILED, error.message)
     except AzureError as error:
         if claim.row["Attempt"] >= MAX_ATTEMPTS:
-            claim.finish(State.FAILED, f"Storage failed {MAX_ATTEMPTS} times: {type(error).__name__}.{_advice(error)}")
+            claim.finish(State.FAILED, f"Storage failed {MAX_ATTEMPTS} times: {type(error).__name__}.")
             return
         claim.finish(State.QUEUED, None)
         raise
     except Exception as error:
         logger.exception("%s failed", key.key)
         claim.finish(State.FAILED, f"Internal error ({type(error).__name__}). The app's log says more.")
-
-
-def _advice(error: AzureError) -> str:
-    if getattr(error, "status_code", None) != 403:
-        return ""
-    return " A link (SAS token) of the request may have ended, or may not write: submit it again with fresh ones."
 
 
 def cancel_work(storage: Storage, key: WorkKey) -> None:

@@ -14,6 +14,8 @@ from perennial import Job, Workspace
 from tests.e2e.steps import NAME, RESOURCE, ROWS, Published, publish_people, wait_for, write_people
 
 # Parameters that say whose something is; the others are names, which both workspaces may use.
+pytestmark = pytest.mark.attack
+
 OWNED = ("workspace", "subscription", "service", "endpoint", "job", "run", "dataset", "resource")
 METHODS = ("get", "post", "put", "patch", "delete")
 CASES = 1500
@@ -91,7 +93,7 @@ def operations(app):
     return found
 
 
-def test_no_route_leads_from_one_workspace_into_another(app, tenants, operations):
+def test_no_route_leads_from_one_workspace_into_another(app, tenants, operations, record_property):
     ours, theirs = tenants
     before, counts = theirs.state(), Counter()
     owned = [item for item in operations if set(item[2]) & set(OWNED)]
@@ -137,6 +139,7 @@ def test_no_route_leads_from_one_workspace_into_another(app, tenants, operations
 
     with httpx.Client(timeout=60) as client:
         attack()
+    record_property("attacks", sum(counts.values()))
     assert theirs.state() == before
     assert sum(counts.values()) >= CASES
     assert counts[401] > 100

@@ -162,6 +162,7 @@ def test_a_database_table_is_replaced_and_queried(database):
     assert count.column("n").type is ColumnType.INT64
 
 
+@pytest.mark.attack
 def test_a_database_says_what_is_wrong_and_no_secret(database):
     query = {"Please Specify Data Source": "SqlDatabase", "Database name": "shop"}
     with pytest.raises(ModuleExecutionError, match=r"0030.*The database says.*nothing"):
@@ -204,6 +205,7 @@ def web():
     server.server_close()
 
 
+@pytest.mark.attack
 def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
     source = {"Please Specify Data Source": "Http"}
     allowed = replace(data, settings=replace(data.settings, import_hosts=(web,)))
@@ -224,6 +226,7 @@ def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
         use(data, "Import Data", **source, URL=f"http://{web}/data.csv")
 
 
+@pytest.mark.attack
 def test_a_name_that_leads_into_the_apps_own_network_is_not_followed(data, web):
     name = web.replace("127.0.0.1", "localhost")
     allowed = replace(data, settings=replace(data.settings, import_hosts=(name,)))

@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import json
 import logging
 import tempfile
 import threading
@@ -10,8 +11,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -27,7 +30,9 @@ from tests.conftest import new_settings
 from tests.e2e.steps import RESOURCE, ROWS, Published, publish_people, write_people
 from tests.trials.proxy import FaultProxy
 
+EXECUTE = "execute?api-version=2.0"
 BODY = {"Inputs": {"input1": ROWS}}
+REQUEST = json.dumps(BODY)
 JOB_SECONDS = 240
 
 
@@ -123,17 +128,12 @@ class Stage:
 
     def check_endpoint(self) -> int:
         """Return 1 if the endpoint is half-updated: neither model, or not the one its history names last."""
-        answer = httpx.post(
-            f"{self.endpoint.api_location}/execute?api-version=2.0",
-            json=BODY,
-            headers={"Authorization": f"Bearer {self.endpoint.primary_key}"},
-            timeout=30,
-        )
+        answer = ask(self.endpoint)
         history = self.workspace.list_history(self.endpoint)
         named = [resource["To"] for change in history for resource in change["Resources"]]
         model = self.workspace.get_endpoint(self.published.service, self.endpoint.name).resources[0].model
         whole = [change["Sequence"] for change in history] == list(range(1, len(history) + 1))
-        return int(not (answer.content in self.answers and named[-1] == model and whole))
+        return int(not (answer in self.answers and named[-1] == model and whole))
 
     def swap(self, number: int) -> bool:
         """Swap the endpoint's model; whether the app said that it did."""
@@ -168,31 +168,45 @@ class Counts:
 class Caller(threading.Thread):
     """Scores the same rows again and again until stopped, and counts the answers."""
 
-    def __init__(self, endpoint: Endpoint, pause: float = 0.02, expected: tuple[bytes, ...] = ()) -> None:
+    def __init__(
+        self, endpoint: Endpoint, pause: float = 0.02, expected: tuple[bytes, ...] = (), key: str | None = None
+    ) -> None:
         super().__init__(daemon=True)
-        self._url = f"{endpoint.api_location}/execute?api-version=2.0"
-        self._headers = {"Authorization": f"Bearer {endpoint.primary_key}"}
-        self._pause, self._expected = pause, expected
-        self._stop = threading.Event()
+        self._endpoint = endpoint
+        self._pause, self._expected, self._key = pause, expected, key
+        self._ended = threading.Event()
         self.statuses: Counter[Any] = Counter()
         self.foreign = 0
 
+    def target(self) -> Endpoint:
+        """Return the endpoint to call next."""
+        return self._endpoint
+
     def run(self) -> None:
         """Call until stopped."""
-        with httpx.Client(headers=self._headers, timeout=30) as client:
-            while not self._stop.wait(self._pause):
-                try:
-                    answer = client.post(self._url, json=BODY)
-                except httpx.HTTPError as error:
-                    self.statuses[type(error).__name__] += 1
-                    continue
-                self.statuses[answer.status_code] += 1
-                if answer.status_code == 200 and self._expected:
-                    self.foreign += answer.content not in self._expected
+        connection: HTTPConnection | None = None
+        while not self._ended.wait(self._pause):
+            endpoint = self.target()
+            address = urlsplit(f"{endpoint.api_location}/{EXECUTE}")
+            connection = connection or HTTPConnection(address.netloc, timeout=30)
+            headers = {"Authorization": f"Bearer {self._key or endpoint.primary_key}"}
+            try:
+                connection.request("POST", f"{address.path}?{address.query}", REQUEST, headers)
+                answer = connection.getresponse()
+                content = answer.read()
+            except (OSError, HTTPException) as error:
+                self.statuses[type(error).__name__] += 1
+                connection.close()
+                continue
+            self.statuses[answer.status] += 1
+            if answer.status == 200 and self._expected:
+                self.foreign += content not in self._expected
+        if connection is not None:
+            connection.close()
 
     def stop(self) -> None:
         """Stop after the call that is under way."""
-        self._stop.set()
+        self._ended.set()
         self.join()
 
     @property
@@ -263,7 +277,7 @@ def _publish(
     answers = []
     for model in reversed(models):
         workspace.update_endpoint(endpoint, {"": model})
-        answers.append(_ask(endpoint))
+        answers.append(ask(endpoint))
     return Stage(
         folder,
         emulator,
@@ -283,12 +297,9 @@ def _publish(
     )
 
 
-def _ask(endpoint: Endpoint) -> bytes:
-    answer = httpx.post(
-        f"{endpoint.api_location}/execute?api-version=2.0",
-        json=BODY,
-        headers={"Authorization": f"Bearer {endpoint.primary_key}"},
-        timeout=30,
-    )
+def ask(endpoint: Endpoint) -> bytes:
+    """Return the answer to the request that all callers send; fails if it is an error."""
+    headers = {"Authorization": f"Bearer {endpoint.primary_key}"}
+    answer = httpx.post(f"{endpoint.api_location}/{EXECUTE}", json=BODY, headers=headers, timeout=30)
     assert answer.status_code == 200, answer.text
     return answer.content

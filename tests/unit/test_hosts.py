@@ -5,6 +5,8 @@ import pytest
 from studio.guarded_http import PrivateAddress, check_peer
 from studio.hosts import AZURE, is_allowed
 
+pytestmark = pytest.mark.attack
+
 ALLOWED = (*AZURE, "127.0.0.1:10000", "data.example.org", "*.gov.test")
 
 
