@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from devhost.azurite import free_port
 from examples.census.data import NUMBERS
 
 FOLDER = Path(__file__).resolve().parent
@@ -75,8 +76,8 @@ class Peer:
             "WORKER_COUNT": "1",
             "MLSERVER_PARALLEL_WORKERS": "0",
             "MLSERVER_HTTP_PORT": str(port),
-            "MLSERVER_GRPC_PORT": str(port + 1),
-            "MLSERVER_METRICS_PORT": str(port + 2),
+            "MLSERVER_GRPC_PORT": str(free_port()),
+            "MLSERVER_METRICS_PORT": str(free_port()),
             "MLSERVER_HOST": "127.0.0.1",
             "BENTOML_DO_NOT_TRACK": "true",
             "MLFLOW_DISABLE_TELEMETRY": "true",

@@ -224,7 +224,7 @@ def dataset_from_table(table: Any, columns: Sequence[Column]) -> Dataset:
 def frame_cells(values: Any, type_: ColumnType) -> list[Cell]:
     """Return a column of a frame as cells."""
     if type_ is ColumnType.STRING:
-        return [value if isinstance(value, str) else None for value in values]
+        return [value if isinstance(value, str) else None for value in values.tolist()]
     if type_ is ColumnType.DOUBLE:
         return [None if value != value else value for value in values.tolist()]
     return [number_cell(value, type_) for value in values.tolist()]

@@ -144,7 +144,9 @@ def fit_encoder(call: Call, dataset: Dataset, label: str | None) -> Encoder:
 
 def learn_categories(dataset: Dataset, column: DatasetColumn) -> Feature:
     """Return a column's most frequent categories as a feature."""
-    counts = Counter(category_key(cell) for cell in dataset.cells(column.name))
+    counts: Counter[str | None] = Counter()
+    for cell, count in Counter(dataset.cells(column.name)).items():
+        counts[category_key(cell)] += count
     missing_seen = counts.pop(None, 0) > 0
     frequent = sorted(counts, key=lambda key: (-counts[key], key))[:MAX_CATEGORIES]
     return Feature(column.name, tuple(sorted(key for key in frequent if key is not None)), missing_seen)
@@ -186,8 +188,9 @@ def feature_values(feature: Feature, values: Any, type_: ColumnType) -> Matrix:
     codes: dict[str | None, int] = {category: code for code, category in enumerate(feature.categories)}
     codes[None] = feature.missing_code
     unseen = feature.unseen_code
-    keys = [category_key(cell) for cell in frame_cells(values, type_)]
-    return np.array([codes.get(key, unseen) for key in keys], dtype=np.float64)
+    cells = frame_cells(values, type_)
+    known = {cell: codes.get(category_key(cell), unseen) for cell in set(cells)}
+    return np.array([known[cell] for cell in cells], dtype=np.float64)
 
 
 def _target(

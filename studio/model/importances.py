@@ -1,6 +1,7 @@
 """How much each column matters to a model: what its metric loses when the column is shuffled."""
 
 from collections.abc import Callable
+from itertools import batched
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from studio.model.trained import TrainedModel
 # The metric that tells models of a task apart, and more of it is better.
 PRIMARY = {TWO_CLASS: "AUC", ANOMALY: "AUC", MULTICLASS: "Overall_Accuracy"}
 REGRESSION_METRIC = "Coefficient_of_Determination"
-MAX_ROWS, MAX_COLUMNS = 2000, 200
+MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 2000, 200, 4_000_000
 SHOWN = 20
 
 # Takes truth and scores, returns a number of which more is better.
@@ -55,10 +56,14 @@ def column_importances(
     before = measure(truth, scores)
     rng = np.random.default_rng(seed)
     losses = {}
-    for position in _columns_to_try(inputs, scores, most):
-        shuffled = inputs.copy()
-        shuffled[:, position] = rng.permutation(shuffled[:, position])
-        losses[model.encoder.features[position].name] = before - measure(truth, model.score_inputs(shuffled))
+    for positions in batched(_columns_to_try(inputs, scores, most), max(1, MAX_CELLS // inputs.size), strict=False):
+        # Several columns' rows at once: a call of the learner has its price, whatever the number of rows.
+        shuffled = np.tile(inputs, (len(positions), 1, 1))
+        for rows, position in zip(shuffled, positions, strict=True):
+            rows[:, position] = rng.permutation(rows[:, position])
+        found = model.score_inputs(shuffled.reshape(-1, inputs.shape[1])).reshape(len(positions), *scores.shape)
+        for position, after in zip(positions, found, strict=True):
+            losses[model.encoder.features[position].name] = before - measure(truth, after)
     return dict(sorted(losses.items(), key=lambda item: -item[1]))
 
 

@@ -1,5 +1,6 @@
 """Convert to Dataset: turn a custom token, such as `?`, into missing values, or values into others."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
@@ -31,10 +32,13 @@ def _set_missing(dataset: Dataset, token: str) -> Dataset:
         if column.type is not ColumnType.STRING:
             columns.append(_with_token(column, column.type, token))
             continue
-        cells = [_without(cell, token) for cell in dataset.cells(column.name)]
-        type_ = _numeric_type(cells) or ColumnType.STRING
+        cells = dataset.cells(column.name)
+        # Each distinct text is looked at once.
+        known = {cell: _without(cell, token) for cell in set(cells)}
+        type_ = _numeric_type(known.values()) or ColumnType.STRING
         columns.append(_with_token(column, type_, token))
-        values[column.name] = cells_to_array([_cast(cell, type_) for cell in cells], type_)
+        finished = {cell: READERS[type_](without) for cell, without in known.items()}
+        values[column.name] = cells_to_array([finished[cell] for cell in cells], type_)
     return dataset.with_columns(columns, values)
 
 
@@ -84,7 +88,7 @@ def _without(cell: Cell, token: str) -> Cell:
     return None if isinstance(cell, str) and cell.strip() == token else cell
 
 
-def _numeric_type(cells: list[Cell]) -> ColumnType | None:
+def _numeric_type(cells: Collection[Cell]) -> ColumnType | None:
     """Return the narrowest number type that takes every cell, or None."""
     for type_ in (ColumnType.INT64, ColumnType.DOUBLE):
         try:
@@ -96,10 +100,6 @@ def _numeric_type(cells: list[Cell]) -> ColumnType | None:
         small = type_ is ColumnType.INT64 and all(-INT32_LIMIT <= float(number) < INT32_LIMIT for number in numbers)
         return ColumnType.INT32 if small else type_
     return None
-
-
-def _cast(cell: Cell, type_: ColumnType) -> Cell:
-    return READERS[type_](cell)
 
 
 MODULES = (
