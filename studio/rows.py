@@ -54,27 +54,31 @@ def insert_rows(table: TableClient, rows: Sequence[Row]) -> None:
         table.submit_transaction([("upsert", row, {"mode": UpdateMode.REPLACE}) for row in batch])
 
 
-def replace_row(table: TableClient, row: Row, etag: str) -> bool:
-    """Replace a row that still has this ETag; False if it was changed or deleted meanwhile."""
+def replace_row(table: TableClient, row: Row, etag: str) -> str | None:
+    """Replace a row that still has this ETag and return its new one; None if it was changed or deleted meanwhile."""
     try:
-        table.update_entity(
+        written = table.update_entity(
             {name: value for name, value in row.items() if name != "etag"},
             mode=UpdateMode.REPLACE,
             etag=etag,
             match_condition=MatchConditions.IfNotModified,
         )
     except (ResourceModifiedError, ResourceNotFoundError):
-        return False
-    return True
+        return None
+    return str(written["etag"])
 
 
-def change_row(table: TableClient, partition: str, key: str, change: Callable[[Row], Row | None]) -> Row | None:
+def change_row(
+    table: TableClient, partition: str, key: str, change: Callable[[Row], Row | None], known: Row | None = None
+) -> Row | None:
     """Read a row, change it and write it back, again and again until nobody came between.
 
     Parameters
     ----------
     change
         Gets the row and returns the new one, or None to leave it.
+    known
+        The row as it was seen last: most often it still is so, which saves reading it.
 
     Returns
     -------
@@ -85,13 +89,17 @@ def change_row(table: TableClient, partition: str, key: str, change: Callable[[R
     Conflict
         If others keep changing the row.
     """
+    if known is not None:
+        changed = change(known)
+        if changed is not None and (etag := replace_row(table, changed, known["etag"])):
+            return changed | {"etag": etag}
     for _ in range(MAX_TRIES):
         row = find_row(table, partition, key)
         changed = change(row) if row is not None else None
         if row is None or changed is None:
             return None
-        if replace_row(table, changed, row["etag"]):
-            return changed
+        if etag := replace_row(table, changed, row["etag"]):
+            return changed | {"etag": etag}
     raise Conflict("UnknownError", "The record is being changed by many callers at once. Try again.")
 
 

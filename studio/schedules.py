@@ -60,7 +60,7 @@ def list_due(storage: Storage, *, now: datetime) -> Iterator[Schedule]:
 
 def move_schedule(storage: Storage, schedule: Schedule) -> bool:
     """Store a schedule that was read before; False if it was changed or deleted meanwhile."""
-    return replace_row(storage.table("schedules"), _to_row(schedule), schedule.etag)
+    return replace_row(storage.table("schedules"), _to_row(schedule), schedule.etag) is not None
 
 
 def schedule_object(schedule: Schedule | None) -> dict[str, Any]:

@@ -170,7 +170,7 @@ class SplitScoring:
         else:
             return False
         key = WorkKey(TABLE, self._task.id, row["RowKey"])
-        with claimed_work(self._storage, key, self._lease, queued=False) as claim:
+        with claimed_work(self._storage, key, self._lease, queued=False, known=row) as claim:
             if claim is not None:
                 blocks, n_rows = self._score_part(int(row["RowKey"]), progress)
                 count(SCORING_ROWS, n_rows, {"perennial.scoring.mode": "batch"})

@@ -84,7 +84,7 @@ class Claim:
     def __init__(self, storage: Storage, key: WorkKey, row: Row, lease_seconds: float, *, queued: bool = True) -> None:
         self.storage = storage
         self.key = key
-        self.row = row
+        self.row = self._latest = row
         self._queued = queued
         self.owner = row["Owner"]
         self._lease = timedelta(seconds=lease_seconds)
@@ -148,7 +148,10 @@ class Claim:
             mine = row["Owner"] == self.owner and row["State"] == State.RUNNING
             return row | columns if mine else None
 
-        return change_row(self.storage.table(self.key.table), self.key.partition, self.key.key, if_mine)
+        table = self.storage.table(self.key.table)
+        written = change_row(table, self.key.partition, self.key.key, if_mine, self._latest)
+        self._latest = written or self._latest
+        return written
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,7 @@ def read_message(text: str) -> WorkMessage:
 
 @contextmanager
 def claimed_work(
-    storage: Storage, key: WorkKey, lease_seconds: float, *, queued: bool = True
+    storage: Storage, key: WorkKey, lease_seconds: float, *, queued: bool = True, known: Row | None = None
 ) -> Iterator[Claim | None]:
     """Claim a piece of work for a `with` block; None if there is nothing to do now.
 
@@ -207,11 +210,13 @@ def claimed_work(
     queued
         Whether a message brought it here, and has to come again if it is in other hands. Otherwise somebody else
         sees to it that all of it is done.
+    known
+        The row, if it was seen a moment ago.
 
     A StudioError or an unforeseen error inside the block ends the work as Failed. A storage error puts it back and
     rises, so that the host tries again; after five attempts it is Failed, too.
     """
-    claim = _claim(storage, key, lease_seconds, queued)
+    claim = _claim(storage, key, lease_seconds, queued, known)
     if claim is None:
         yield None
         return
@@ -296,7 +301,7 @@ def read_progress(row: Row) -> Progress:
     return Progress(**json.loads(row["Progress"]))
 
 
-def _claim(storage: Storage, key: WorkKey, lease_seconds: float, queued: bool) -> Claim | None:
+def _claim(storage: Storage, key: WorkKey, lease_seconds: float, queued: bool, known: Row | None) -> Claim | None:
     owner = uuid.uuid4().hex
     busy_seconds = 0.0
 
@@ -315,7 +320,7 @@ def _claim(storage: Storage, key: WorkKey, lease_seconds: float, queued: bool) -
             "StartedAt": row["StartedAt"] or now.isoformat(),
         }
 
-    row = change_row(storage.table(key.table), key.partition, key.key, take)
+    row = change_row(storage.table(key.table), key.partition, key.key, take, known)
     if row is not None:
         claim = Claim(storage, key, row, lease_seconds, queued=queued)
         if row["Attempt"] > MAX_ATTEMPTS:

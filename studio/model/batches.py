@@ -5,7 +5,9 @@ arrow cannot read goes through RowEncoder instead, which either reads them or na
 """
 
 import io
+from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -23,6 +25,9 @@ from studio.table_files import DELIMITERS, column_names, read_arff, require_colu
 
 BLOCK_BYTES = 1024 * 1024
 HEAD_BYTES = 1024 * 1024
+BLOCKS_AT_ONCE = 2
+# Arrow and ONNX Runtime compute without Python's lock: one block is scored while the next is read and the last written.
+_SCORING = ThreadPoolExecutor(BLOCKS_AT_ONCE, "score")
 
 
 class BatchScorer:
@@ -70,9 +75,16 @@ class BatchScorer:
             If a column is missing or a cell cannot be read.
         """
         rows = 0
+        under_way: deque[tuple[Future[bytes], int]] = deque()
         for batch in _read_batches(stream, extension, self._encoder.sources, names):
-            yield self._score_batch(batch, rows), rows + batch.num_rows
+            scoring = _SCORING.submit(self._score_batch, batch, rows)
             rows += batch.num_rows
+            under_way.append((scoring, rows))
+            if len(under_way) > BLOCKS_AT_ONCE:
+                block, so_far = under_way.popleft()
+                yield block.result(), so_far
+        for block, so_far in under_way:
+            yield block.result(), so_far
 
     def _score_batch(self, batch: Any, first_row: int) -> bytes:
         import pyarrow as pa
