@@ -1,6 +1,7 @@
 """`make bench`: measures everything beside its peers in one go, prints the lines and writes bench/results.md."""
 
 import argparse
+import os
 import platform
 import time
 from collections.abc import Callable
@@ -57,6 +58,8 @@ def main() -> None:
     if unknown:
         parser.error(f"there is no section {', '.join(sorted(unknown))}")
     require_wrk()
+    # Every installed package has its bytecode on disk; the programs that are measured shall keep theirs as well.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     parts = _known_parts()
     for name in arguments.sections or list(SECTIONS):
         parts[SECTIONS[name][0]] = _measure(name)

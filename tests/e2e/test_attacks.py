@@ -217,7 +217,7 @@ def test_keys_are_compared_in_constant_time_and_nowhere_else():
 
 
 def test_cells_that_a_spreadsheet_would_compute_come_back_as_they_were(published, tmp_path):
-    """They are data here; docs/explanation/reliability.md tells whoever opens them elsewhere."""
+    """They are data here; SECURITY.md tells whoever opens them elsewhere."""
     formulas = ['=HYPERLINK("http://x","y")', "=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1"]
     header = people_csv(1).splitlines()[0]
     quoted = ['"' + formula.replace('"', '""') + '"' for formula in formulas]
