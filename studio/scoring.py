@@ -9,7 +9,7 @@ objects) is seen from the body; `format=swagger` chooses the shape of the answer
 import json
 from collections.abc import Sequence
 from operator import itemgetter
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import orjson
@@ -18,7 +18,7 @@ from studio.definitions import Definition, ServiceParameter
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError, TooLarge
 from studio.model.loaded import LoadedModel, ModelCache
 from studio.model.operations import Matrix
-from studio.model.row_encoder import shown_cells
+from studio.model.row_encoder import MANY_ROWS, shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
@@ -171,6 +171,8 @@ def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
     width = len(names)
     if not (set(map(type, values)) <= {list} and set(map(len, values)) <= {width}):
         raise _uneven_rows(name, values, width)
+    if positions == list(range(width)):
+        return values
     if len(positions) == 1:
         return [[row[positions[0]]] for row in values]
     return list(map(itemgetter(*positions), values))
@@ -229,7 +231,18 @@ def _row_objects(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]
 
 def _texts(cells: Sequence[Cell]) -> list[str | None]:
     """Return a column as the texts of an answer; missing cells and NaN are None."""
-    if set(map(type, cells)) == {float}:
-        return [write_cell(cell) if cell == cell else None for cell in cells]
-    found = {cell: None if cell is None or cell != cell else write_cell(cell) for cell in cells}
-    return [found[cell] for cell in cells]
+    if set(map(type, cells)) != {float}:
+        found = {cell: _text(cell) for cell in set(cells)}
+        return [found[cell] for cell in cells]
+    if len(cells) < MANY_ROWS:
+        return [_text(cell) for cell in cells]
+    # Of these numbers orjson writes the same digits as write_cell, and all in one go.
+    texts = orjson.dumps(cells).decode()[1:-1].split(",")
+    return [
+        text if 1e-4 <= number < 1e15 and not text.endswith(".0") else _text(number)
+        for number, text in zip(cast(Sequence[float], cells), texts, strict=True)
+    ]
+
+
+def _text(cell: Cell) -> str | None:
+    return None if cell is None or cell != cell else write_cell(cell)

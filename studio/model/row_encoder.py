@@ -3,9 +3,10 @@
 Few rows are read cell by cell; of many rows each column's distinct cells are read once.
 """
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -17,16 +18,22 @@ from studio.schema import Cell, CellError, Column, cell_number, number_cell
 
 # From so many rows on, looking for distinct cells costs less than reading all.
 MANY_ROWS = 16
+# Texts of a column that are known by their codes.
+MAX_MET = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """Where a cell goes in the matrix: its slot, and the codes of its categories unless it is a number."""
+    """Where a cell goes in the matrix: its slot, and the codes of its categories unless it is a number.
+
+    `met` are codes of texts as they came, before they were read.
+    """
 
     slot: int
     codes: dict[str, float] | None
     missing: float
     unseen: float
+    met: dict[str, float] = field(default_factory=dict)
 
     def encode(self, cell: Cell) -> float:
         """Return what a finished cell is in the matrix."""
@@ -55,19 +62,45 @@ class _Reader:
 
     def read_all(self, cells: Sequence[Any]) -> list[Cell]:
         """Read a column's cells, equal ones once; ValueError if one cannot be read."""
-        if self.takes_digits and all(cells) and set(map(type, cells)) == {str}:
-            text = "".join(cells)
-            if text.isascii() and text.isdigit():
-                return list(map(int, cells))
-        try:
-            distinct = set(cells)
-        except TypeError as error:
-            raise ValueError("a cell is a list or an object") from error
-        # To Python 1, 1.0 and True are equal; as cells they are not.
-        if len(set(map(type, distinct)) - {type(None)}) > 1:
+        if self._are_digits(cells):
+            return list(map(int, cells))
+        distinct = _distinct(cells)
+        if distinct is None:
             return [self.read(cell) for cell in cells]
         found = {cell: self.read(cell) for cell in distinct}
         return [found[cell] for cell in cells]
+
+    def encode_all(self, code: _Code, cells: Sequence[Any]) -> Any:
+        """Return what read_all and the code's encode_all give, without the cells between."""
+        n_cells = len(cells)
+        # Texts that were met before are known by their numbers; anything but a text is none of them.
+        with contextlib.suppress(KeyError, TypeError):
+            return np.fromiter(map(code.met.__getitem__, cells), np.float64, n_cells)
+        distinct = _distinct(cells)
+        if distinct is None:
+            return np.fromiter((code.encode(self.read(cell)) for cell in cells), np.float64, n_cells)
+        if len(distinct) > n_cells // 2 and code.codes is None and self._are_digits(cells):
+            return np.fromiter(map(float, cells), np.float64, n_cells)
+        found = {cell: code.encode(self.read(cell)) for cell in distinct}
+        if len(code.met) + len(found) <= MAX_MET:
+            code.met.update((cell, number) for cell, number in found.items() if isinstance(cell, str))
+        return np.fromiter(map(found.__getitem__, cells), np.float64, n_cells)
+
+    def _are_digits(self, cells: Sequence[Any]) -> bool:
+        if not (self.takes_digits and all(cells) and set(map(type, cells)) == {str}):
+            return False
+        text = "".join(cells)
+        return text.isascii() and text.isdigit()
+
+
+def _distinct(cells: Sequence[Any]) -> set[Any] | None:
+    """Return a column's distinct cells, None if equal ones may not be the same; ValueError if one is no cell."""
+    try:
+        distinct = set(cells)
+    except TypeError as error:
+        raise ValueError("a cell is a list or an object") from error
+    # To Python 1, 1.0 and True are equal; as cells they are not.
+    return distinct if len(set(map(type, distinct)) - {type(None)}) <= 1 else None
 
 
 class RowEncoder:
@@ -121,11 +154,15 @@ class RowEncoder:
         matrix = np.empty((len(rows), self.width), dtype=np.float64)
         finished: list[list[Cell]] = []
         for reader in self._readers:
-            cells = reader.read_all(columns[reader.position])
+            given = columns[reader.position]
+            if not (shown and reader.shown):
+                for code in reader.codes:
+                    matrix[:, code.slot] = reader.encode_all(code, given)
+                continue
+            cells = reader.read_all(given)
+            finished.append(cells)
             for code in reader.codes:
                 matrix[:, code.slot] = code.encode_all(cells)
-            if shown and reader.shown:
-                finished.append(cells)
         ordered = [finished[place] for place in self._order] if finished else []
         return matrix, [list(row) for row in zip(*ordered, strict=True)] if ordered else [[] for _ in rows]
 

@@ -1,6 +1,10 @@
 """What an OpenTelemetry collector is told, by a real one's protocol: traces through the queue, metrics, logs."""
 
 import gzip
+import json
+import os
+import subprocess
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -78,14 +82,20 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         if self.headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
-        message = KINDS[self.path]()
-        message.ParseFromString(body)
         self.server.bytes += body
-        self.server.received.append(message)
+        answer = b""
+        if self.path in KINDS:
+            message = KINDS[self.path]()
+            message.ParseFromString(body)
+            self.server.received.append(message)
+        else:
+            items = len(json.loads(body))
+            answer = json.dumps({"itemsReceived": items, "itemsAccepted": items, "errors": []}).encode()
         self.send_response(200)
-        self.send_header("content-type", "application/x-protobuf")
-        self.send_header("content-length", "0")
+        self.send_header("content-type", "application/json" if answer else "application/x-protobuf")
+        self.send_header("content-length", str(len(answer)))
         self.end_headers()
+        self.wfile.write(answer)
 
     def log_message(self, *_):
         """Stay quiet."""
@@ -176,6 +186,33 @@ def test_a_collector_is_told_of_requests_work_and_models(told, collector, tmp_pa
         # What opens anything is in nothing that was told.
         for text in (secret, workspace.token, endpoint.primary_key, trainer.primary_key, link.sas_token.lstrip("?")):
             assert text.encode() not in collector.bytes
+
+
+def test_application_insights_is_sent_spans_and_metrics(collector):
+    """By its own protocol; the process is one of its own, since telemetry begins once."""
+    script = (
+        "from studio import telemetry; from studio.settings import read_receivers; import time\n"
+        "telemetry.start_telemetry(read_receivers())\n"
+        "with telemetry.span('begin_job', telemetry.SERVER, None, {'url.path': '/x'}):\n"
+        "    telemetry.count(telemetry.SWAPS, 1, {'perennial.endpoint.id': 'e'})\n"
+        "time.sleep(60)\n"
+    )
+    environment = os.environ | {
+        "APPLICATIONINSIGHTS_CONNECTION_STRING": (
+            f"InstrumentationKey={'1' * 8}-0000-0000-0000-{'2' * 12};IngestionEndpoint={collector.url}/"
+        ),
+        "APPLICATIONINSIGHTS_STATSBEAT_DISABLED_ALL": "true",
+        "OTEL_BSP_SCHEDULE_DELAY": "200",
+        "OTEL_METRIC_EXPORT_INTERVAL": "500",
+        "PYTHONPATH": str(DOCS.parents[2]),
+    }
+    process = subprocess.Popen([sys.executable, "-c", script], env=environment)
+    try:
+        wait_for(lambda: b'"RequestData"' in collector.bytes and b"perennial.endpoint.swaps" in collector.bytes)
+    finally:
+        process.kill()
+        process.wait()
+    assert b"begin_job" in collector.bytes
 
 
 def test_the_docs_list_every_metric():
