@@ -83,7 +83,13 @@ class Storage:
             self.blobs = BlobServiceClient.from_connection_string(text, **BLOB_PATIENCE)
             self.queues = QueueServiceClient.from_connection_string(text, **BLOB_PATIENCE)
             self.tables = TableServiceClient.from_connection_string(text, **TABLE_PATIENCE)
-            return
+        else:
+            self._open_by_identity(settings)
+        # All at once: to make one, the service's client takes its policies apart, and a call of another thread in that
+        # moment fails.
+        self._tables = {name: self.tables.get_table_client(name) for name in TABLES}
+
+    def _open_by_identity(self, settings: Settings) -> None:
         from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
 
         credential: Any = (
@@ -116,7 +122,7 @@ class Storage:
 
     def table(self, name: str) -> TableClient:
         """Return a client of one of TABLES."""
-        return self.tables.get_table_client(name)
+        return self._tables[name]
 
     def container(self, name: str) -> ContainerClient:
         """Return a client of one of CONTAINERS."""
