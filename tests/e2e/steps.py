@@ -10,6 +10,7 @@ import httpx
 from azure.core.exceptions import ResourceNotFoundError
 
 from perennial import Endpoint, WebService, Workspace
+from studio.split_scoring import PART_BYTES
 from tests.builders import people_csv, people_experiment
 
 NAME = "People"
@@ -40,6 +41,15 @@ class Published:
 def write_people(folder: Path, name: str = "people.csv", rows: int = 400, seed: int = 0) -> Path:
     path = folder / name
     path.write_text(people_csv(rows, seed))
+    return path
+
+
+def large_people(folder: Path) -> Path:
+    """A file of eight parts, most of it a column that the model does not take."""
+    header, *rows = people_csv(2000, seed=3).splitlines()
+    block = "".join(f"{row},{'x' * 500}\n" for row in rows)
+    path = folder / "large.csv"
+    path.write_text(f"{header},note\n" + block * (8 * PART_BYTES // len(block)))
     return path
 
 

@@ -3,7 +3,6 @@
 import os
 import signal
 import time
-from pathlib import Path
 
 import pytest
 
@@ -16,9 +15,8 @@ from studio.deployment import open_deployment
 from studio.endpoints import get_endpoint
 from studio.keys import admin_token
 from studio.settings import read_settings
-from studio.split_scoring import PART_BYTES
-from tests.builders import people_csv, people_experiment
-from tests.e2e.steps import RESOURCE, publish_people, write_people
+from tests.builders import people_experiment
+from tests.e2e.steps import RESOURCE, large_people, publish_people, write_people
 
 
 @pytest.fixture
@@ -34,15 +32,6 @@ def processes(settings, tmp_path):
     """An app of its own, whose processes may be killed."""
     with running_app(settings, free_port(), tmp_path / "app.log") as running:
         yield running
-
-
-def large_people(folder: Path) -> Path:
-    """A file of eight parts, most of it a column that the model does not take."""
-    header, *rows = people_csv(2000, seed=3).splitlines()
-    block = "".join(f"{row},{'x' * 500}\n" for row in rows)
-    path = folder / "large.csv"
-    path.write_text(f"{header},note\n" + block * (8 * PART_BYTES // len(block)))
-    return path
 
 
 def test_a_large_scoring_job_survives_whichever_of_two_processes_is_killed(processes, settings, tmp_path):

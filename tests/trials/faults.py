@@ -18,6 +18,7 @@ from devhost.azurite import ROOT, start_azurite
 from perennial import BlobLink, Job, PerennialError
 from perennial.screen import console, show_table
 from studio.blob_references import own_blob
+from tests.e2e.steps import large_people
 from tests.trials.proxy import HANG, Fault
 from tests.trials.stage import Caller, Counts, Stage, calling, open_stage
 
@@ -250,6 +251,27 @@ def link_ends(stage: Stage, size: int) -> Outcome:
     return Outcome("links end before the job", f"{2 * size} jobs", Counts(unexplained, 0, 0))
 
 
+def link_ends_in_mid_job(stage: Stage, size: int) -> Outcome:
+    """Let the link of a large input end when a part of it has been scored; nothing of the output may be left."""
+    storage, background = stage.deployment.storage, stage.processes.background
+    data = stage.workspace.upload(large_people(stage.folder))
+    lost = 0
+    for _ in range(size):
+        lasts = timedelta(seconds=10)
+        own = own_blob(storage, data.relative_location, datetime.now(UTC) - storage.sas_lifetime + lasts)
+        link = BlobLink(data.base_location, data.relative_location, own.sas_token or "")
+        job = stage.workspace.submit_job(stage.scorer, {"input1": link})
+        reached = stage.seconds_until(lambda job=job: job.status().done > 0 or job.status().is_final, within=10)
+        os.kill(background.pid, signal.SIGSTOP)
+        time.sleep(lasts.total_seconds())
+        os.kill(background.pid, signal.SIGCONT)
+        (status,) = stage.ends([job])
+        explained = status.state == "Failed" and "link" in (status.details or "")
+        written = storage.container("experimentoutput").get_blob_client(f"{job.id}/output1.csv").exists()
+        lost += not (reached != NEVER and explained and not written)
+    return Outcome("link ends in mid-job", f"{size} jobs of 128 MiB", Counts(lost, 0, 0))
+
+
 def _with_callers(outcome: Outcome, stage: Stage, callers: list[Caller]) -> Outcome:
     total, failed = sum(caller.total for caller in callers), sum(caller.failed for caller in callers)
     half = outcome.half_updated + stage.check_endpoint()
@@ -269,6 +291,7 @@ FAULTS: dict[str, tuple[Callable[[Stage, int], Outcome], int, int]] = {
     "disk": (disk_full, 10, 2),
     "poison": (poison, 6, 2),
     "links": (link_ends, 3, 1),
+    "reading": (link_ends_in_mid_job, 2, 1),
 }
 
 
