@@ -18,15 +18,15 @@ from studio.schema import Cell, CellError, Column, cell_number, number_cell
 
 # From so many rows on, looking for distinct cells costs less than reading all.
 MANY_ROWS = 16
-# Texts of a column that are known by their codes.
-MAX_MET = 1024
+# Texts of a column that are known by their numbers: so many, and no longer than this, since callers send them.
+MAX_MET, MAX_MET_LENGTH = 1024, 64
 
 
 @dataclass(frozen=True, slots=True)
 class _Code:
     """Where a cell goes in the matrix: its slot, and the codes of its categories unless it is a number.
 
-    `met` are codes of texts as they came, before they were read.
+    `met` are numbers of texts as they came, before they were read.
     """
 
     slot: int
@@ -83,7 +83,8 @@ class _Reader:
             return np.fromiter(map(float, cells), np.float64, n_cells)
         found = {cell: code.encode(self.read(cell)) for cell in distinct}
         if len(code.met) + len(found) <= MAX_MET:
-            code.met.update((cell, number) for cell, number in found.items() if isinstance(cell, str))
+            short = (cell for cell in found if isinstance(cell, str) and len(cell) <= MAX_MET_LENGTH)
+            code.met.update((cell, found[cell]) for cell in short)
         return np.fromiter(map(found.__getitem__, cells), np.float64, n_cells)
 
     def _are_digits(self, cells: Sequence[Any]) -> bool:
