@@ -166,14 +166,16 @@ def test_a_collector_is_told_of_requests_work_and_models(told, collector, tmp_pa
 
         expected = {*COUNTERS, *HISTOGRAMS, *GAUGES} - {"perennial.scoring.throttled"}
         wait_for(lambda: not expected - set(collector.metrics()))
-        points = [point for reading in collector.metrics()["perennial.scoring.duration"] for point in reading]
-        counts = {}
-        for point in points:
-            known = attributes(point)
-            if known["perennial.endpoint.id"] == published.default.id:
-                continue
-            counts[known.get("error.type", "")] = max(counts.get(known.get("error.type", ""), 0), point.count)
-        assert counts == {"": 3, "BadArgument": 1}
+
+        def counts():
+            """How many requests the endpoint was told to have had, by the code of their error."""
+            points = [point for reading in collector.metrics()["perennial.scoring.duration"] for point in reading]
+            known = [(attributes(point), point.count) for point in points]
+            own = [(each.get("error.type", ""), count) for each, count in known if each["perennial.endpoint.id"] == id_]
+            return {code: max(count for found, count in own if found == code) for code, _ in own}
+
+        id_ = endpoint.id
+        wait_for(lambda: counts() == {"": 3, "BadArgument": 1})
         rows = [point.as_int for reading in collector.metrics()["perennial.scoring.rows"] for point in reading]
         assert max(rows) == 3 * len(ROWS)
 

@@ -1,12 +1,14 @@
 """A proxy before the emulator that answers as storage in trouble does."""
 
-import asyncio
 import contextlib
 import random
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 from devhost.azurite import Azurite
 
@@ -29,11 +31,11 @@ class FaultProxy:
         self._random = random.Random(0)
         self.fault: Fault | None = None
         self.faults = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="fault-proxy")
-        self._thread.start()
-        listening = asyncio.run_coroutine_threadsafe(self._listen(azurite.ports), self._loop)
-        self.azurite = Azurite(None, listening.result(10))
+        self._servers = [_Server(self, port) for port in azurite.ports]
+        blob, queue, table = (server.server_address[1] for server in self._servers)
+        self.azurite = Azurite(None, (blob, queue, table))
+        for server in self._servers:
+            threading.Thread(target=server.serve_forever, args=(0.1,), daemon=True, name="fault-proxy").start()
 
     @contextmanager
     def failing(self, fault: Fault) -> Iterator[None]:
@@ -44,72 +46,64 @@ class FaultProxy:
         finally:
             self.fault = None
 
+    def meets_fault(self, fault: Fault) -> bool:
+        """Tell whether a request is one of those that fail, and count it."""
+        hit = self._random.random() < fault.share
+        self.faults += hit
+        return hit
+
     def stop(self) -> None:
         """Close everything."""
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
-        async def end() -> None:
-            for server in self._servers:
-                server.close()
-            tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
-        asyncio.run_coroutine_threadsafe(end(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
+class _Server(ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
 
-    async def _listen(self, ports: tuple[int, int, int]) -> tuple[int, int, int]:
-        self._servers = [await asyncio.start_server(self._serve(port), "127.0.0.1", 0) for port in ports]
-        blob, queue, table = (server.sockets[0].getsockname()[1] for server in self._servers)
-        return blob, queue, table
+    def __init__(self, proxy: FaultProxy, port: int) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.proxy, self.port = proxy, port
 
-    def _serve(self, port: int):
-        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            try:
-                with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-                    while await self._pass_one(port, reader, writer):
-                        continue
-            finally:
-                writer.close()
 
-        return serve
+class _Handler(StreamRequestHandler):
+    """Passes one request on, or fails it, and closes."""
 
-    async def _pass_one(self, port: int, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Pass one request on, or fail it; False if the connection is at its end."""
-        head = await reader.readuntil(b"\r\n\r\n")
-        body = await reader.readexactly(_length(head))
-        fault = self.fault
-        if fault is not None and self._random.random() < fault.share:
-            self.faults += 1
-            if fault.status == HANG:
-                while self.fault is fault:
-                    await asyncio.sleep(0.05)
-                return False
-            writer.write(b"HTTP/1.1 %d Trouble\r\nContent-Length: 0\r\n" % fault.status + CLOSE)
-            await writer.drain()
-            return False
-        try:
-            inner, outer = await asyncio.open_connection("127.0.0.1", port)
-        except OSError:
-            return False
-        first, _, rest = head.partition(b"\r\n")
-        lines = [line for line in rest.split(b"\r\n") if line and not line.lower().startswith(b"connection:")]
-        try:
-            outer.write(b"\r\n".join([first, *lines, CLOSE]) + body)
-            await outer.drain()
+    server: _Server
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            head = [line := self.rfile.readline()]
+            while line.strip():
+                head.append(line := self.rfile.readline())
+            if head[0].strip():
+                self._answer(head, self.rfile.read(_length(head)))
+
+    def finish(self) -> None:
+        with contextlib.suppress(OSError):
+            super().finish()
+
+    def _answer(self, head: list[bytes], body: bytes) -> None:
+        proxy, fault = self.server.proxy, self.server.proxy.fault
+        if fault is not None and proxy.meets_fault(fault):
+            while fault.status == HANG and proxy.fault is fault:
+                time.sleep(0.05)
+            if fault.status != HANG:
+                self.wfile.write(b"HTTP/1.1 %d Trouble\r\nContent-Length: 0\r\n" % fault.status + CLOSE)
+            return
+        kept = [line for line in head[:-1] if not line.lower().startswith(b"connection:")]
+        with socket.create_connection(("127.0.0.1", self.server.port)) as outer:
+            outer.sendall(b"".join(kept) + CLOSE + body)
             # The emulator closes after its answer, and so does this connection: the end needs no parsing.
-            while chunk := await inner.read(1 << 16):
-                writer.write(chunk)
-                await writer.drain()
-        finally:
-            outer.close()
-        return False
+            while chunk := outer.recv(1 << 16):
+                self.wfile.write(chunk)
 
 
-def _length(head: bytes) -> int:
-    for line in head.lower().split(b"\r\n"):
-        if line.startswith(b"content-length:"):
+def _length(head: list[bytes]) -> int:
+    for line in head:
+        if line.lower().startswith(b"content-length:"):
             return int(line.partition(b":")[2])
     return 0
