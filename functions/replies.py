@@ -81,16 +81,16 @@ def replies[F: Handler | AsyncHandler](handler: F) -> F:
     @functools.wraps(handler)
     def answer(req: func.HttpRequest) -> func.HttpResponse:
         path, started = urlsplit(req.url).path, time.perf_counter()
-        fields: dict[str, str | int] = {"http.request.method": req.method, "url.path": path}
+        fields = {"http.request.method": req.method, "url.path": path}
         with span(handler.__name__, SERVER, req.headers.get("traceparent"), fields):
             try:
                 reply = returns(req)
             except Exception as error:
                 reply = _error_reply(error, req)
-            fields["http.response.status_code"] = reply.status_code
-            describe(fields)
+            status = {"http.response.status_code": reply.status_code}
+            describe(status)
             milliseconds = (time.perf_counter() - started) * 1000
-            logger.info("%s %s %s %.0f ms", req.method, path, reply.status_code, milliseconds, extra=fields)
+            logger.info("%s %s %s %.0f ms", req.method, path, reply.status_code, milliseconds, extra=fields | status)
         return reply
 
     return cast(F, answer)

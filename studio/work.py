@@ -24,7 +24,6 @@ from studio import telemetry
 from studio.errors import StudioError
 from studio.rows import Row, change_row, delete_row, find_row, list_rows
 from studio.storage import Storage
-from studio.telemetry import current_trace
 
 MAX_ATTEMPTS = 5
 ACTIVE = "active"
@@ -175,7 +174,7 @@ def announce_work(storage: Storage, key: WorkKey, trace: str | None = None) -> N
     row = {
         "PartitionKey": ACTIVE,
         "RowKey": key.active_key,
-        "Key": WorkMessage(key, current_trace() if trace is None else trace).to_text(),
+        "Key": WorkMessage(key, telemetry.current_trace() if trace is None else trace).to_text(),
         "SentAt": datetime.now(UTC).isoformat(),
     }
     storage.table("jobs").upsert_entity(row, mode=UpdateMode.REPLACE)
@@ -189,7 +188,7 @@ def enqueue_work(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace
 
 def send_message(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace: str | None = None) -> None:
     """Send a message about a piece of work; it comes after the delay."""
-    message = WorkMessage(key, current_trace() if trace is None else trace)
+    message = WorkMessage(key, telemetry.current_trace() if trace is None else trace)
     storage.job_queue().send_message(message.to_text(), visibility_timeout=int(delay_seconds) or None)
 
 

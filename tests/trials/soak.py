@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from perennial import Endpoint, PerennialError
+from perennial import Endpoint
 from perennial.screen import console, show_table
 from tests.trials.stage import Caller, Counts, Stage, open_stage
 
@@ -48,7 +48,6 @@ class Memory:
 class Soaked:
     """What a soak came to; `statuses` are the answers to requests, `refused` swaps that were answered an error."""
 
-    minutes: float
     requests: int
     statuses: dict[object, int]
     swaps: int
@@ -102,9 +101,7 @@ def soak(stage: Stage, minutes: float, endpoints: int) -> Soaked:
     half = foreign + stage.check_endpoint()
     counts = stage.check_jobs(training, scoring)
     n_jobs = len(training) + len(scoring)
-    return Soaked(
-        minutes, statuses.total(), dict(statuses), swapper.done, swapper.refused, n_jobs, counts, half, memory
-    )
+    return Soaked(statuses.total(), dict(statuses), swapper.done, swapper.refused, n_jobs, counts, half, memory)
 
 
 class _RoundRobin(Caller):
@@ -133,11 +130,10 @@ class _Swapper(threading.Thread):
             if self._ended.wait(1):
                 return
             endpoint = self._endpoints[number % len(self._endpoints)]
-            model = self._stage.models[number // len(self._endpoints) % 2 ^ 1]
-            try:
-                self._stage.workspace.update_endpoint(endpoint, {"": model})
+            # They all begin with the first model.
+            if self._stage.swap(number // len(self._endpoints) + 1, endpoint):
                 self.done += 1
-            except PerennialError:
+            else:
                 self.refused += 1
 
     def stop(self) -> None:

@@ -135,10 +135,10 @@ class Stage:
         whole = [change["Sequence"] for change in history] == list(range(1, len(history) + 1))
         return int(not (answer in self.answers and named[-1] == model and whole))
 
-    def swap(self, number: int) -> bool:
-        """Swap the endpoint's model; whether the app said that it did."""
+    def swap(self, number: int, endpoint: Endpoint | None = None) -> bool:
+        """Swap an endpoint's model, the stage's own unless told; whether the app said that it did."""
         try:
-            self.workspace.update_endpoint(self.endpoint, {"": self.models[number % 2]})
+            self.workspace.update_endpoint(endpoint or self.endpoint, {"": self.models[number % 2]})
         except PerennialError:
             return False
         return True
