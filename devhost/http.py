@@ -1,5 +1,6 @@
 """The HTTP side as an ASGI application: route the request, run the function, send what it returned."""
 
+import functools
 import json
 import logging
 from collections.abc import Awaitable, Callable
@@ -14,6 +15,7 @@ from devhost.runtime import FunctionFailed
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
+MAX_KEPT_QUERIES = 256
 logger = logging.getLogger(__name__)
 
 
@@ -67,12 +69,18 @@ def _request(scope: dict[str, Any], match: Match, body: bytes) -> Datum:
             "method": Datum(scope["method"], "string"),
             "url": Datum(f"{url}?{query}" if query else url, "string"),
             "headers": {name: Datum(value, "string") for name, value in headers.items()},
-            "query": {name: Datum(value, "string") for name, value in parse_qsl(query, True)},
+            "query": _query(query),
             "params": {name: Datum(value, "string") for name, value in match.values.items()},
             "body": Datum(body, "bytes"),
         },
         "http",
     )
+
+
+@functools.lru_cache(MAX_KEPT_QUERIES)
+def _query(text: str) -> dict[str, Datum]:
+    """Return a query's parameters; most callers send the same query each time."""
+    return {name: Datum(value, "string") for name, value in parse_qsl(text, True)}
 
 
 async def _read_body(receive: Receive, max_bytes: int) -> bytes | None:

@@ -9,6 +9,7 @@ learn.microsoft.com/aspnet/core/fundamentals/routing (template precedence).
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -27,8 +28,8 @@ CONSTRAINTS = {
 }
 SEGMENT = re.compile(r"\{(?P<star>\**)(?P<name>\w+)(?::(?P<constraint>.+?))?(?P<optional>\?)?\}$")
 LITERAL, CONSTRAINED, PARAMETER, CATCH_ALL = range(4)
-# Routes are kept for paths of up to so many segments: strangers' long paths must not fill the memory.
-MAX_KEPT_LENGTH = 32
+# What is kept of paths is bounded, in segments, characters and number: strangers' paths must not fill the memory.
+MAX_KEPT_LENGTH, MAX_KEPT_PATH, MAX_KEPT_MATCHES = 32, 512, 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,26 @@ class RouteTable:
         self.routes = sorted(routes, key=lambda route: route.precedence)
         self._endings = {route.ending for route in self.routes}
         self._kept: dict[tuple[int, str], list[Route]] = {}
+
+        # Callers ask for the same paths again and again.
+        self.known = lru_cache(MAX_KEPT_MATCHES)(self.search)
+
+    def search(self, method: str, path: str) -> "Match | None":
+        """Return the route that takes a request; raises as find_match does."""
+        allowed: set[str] = set()
+        for route in self.candidates(path):
+            found = route.pattern.match(path)
+            if found is None:
+                continue
+            if route.is_catch_all and allowed:
+                break
+            if method in route.methods:
+                values = {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
+                return Match(route, values)
+            allowed |= route.methods
+        if allowed:
+            raise MethodNotAllowed(allowed)
+        return None
 
     def candidates(self, path: str) -> list[Route]:
         """Return the routes that may match a path."""
@@ -151,17 +172,4 @@ def find_match(table: RouteTable, method: str, path: str) -> Match | None:
     MethodNotAllowed
         If the path is known with other methods only (a bare catch-all does not count).
     """
-    allowed: set[str] = set()
-    for route in table.candidates(path):
-        found = route.pattern.match(path)
-        if found is None:
-            continue
-        if route.is_catch_all and allowed:
-            break
-        if method in route.methods:
-            values = {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
-            return Match(route, values)
-        allowed |= route.methods
-    if allowed:
-        raise MethodNotAllowed(allowed)
-    return None
+    return table.known(method, path) if len(path) <= MAX_KEPT_PATH else table.search(method, path)

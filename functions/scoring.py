@@ -11,13 +11,11 @@ from functions.replies import body_reply
 from functions.requests import EXECUTION, check_api_version, workspace_id
 from studio.access import check_endpoint_key
 from studio.openapi import Opens
-from studio.scoring import score_request
+from studio.scoring import score_beside
 from studio.telemetry import timed_scoring
 
 blueprint = func.Blueprint()
 
-# Larger bodies are scored beside the event loop, so that small ones do not wait for them.
-MAX_INLINE_BYTES = 200_000
 # Threads that compute, such as a swap's, give way to requests after this long; Python's own 5 ms are felt by callers.
 SWITCH_SECONDS = 0.0001
 
@@ -45,6 +43,4 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
     body, swagger = req.get_body(), req.params.get("format", "").lower() == "swagger"
     watched = snapshot.endpoint
     with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched):
-        if len(body) <= MAX_INLINE_BYTES:
-            return body_reply(score_request(snapshot, app.models, body, swagger=swagger))
-        return body_reply(await asyncio.to_thread(score_request, snapshot, app.models, body, swagger=swagger))
+        return body_reply(await score_beside(snapshot, app.models, body, swagger=swagger))

@@ -42,9 +42,11 @@ def check_arm_token(arm_token: str | None, secret: str, workspace: Workspace, he
 def check_endpoint_key(keys: Sequence[str], header: str | None) -> None:
     """Raise Unauthorized unless the header carries one of the endpoint's two keys."""
     given = read_bearer(header)
-    if not any(same_key(given, key) for key in keys):
-        raise Unauthorized(
-            "ScoreRequestUnauthorized",
-            "The key does not open this endpoint. Send 'Authorization: Bearer <endpoint key>' with its primary or "
-            "secondary key.",
-        )
+    for key in keys:
+        if same_key(given, key):
+            return
+    raise Unauthorized(
+        "ScoreRequestUnauthorized",
+        "The key does not open this endpoint. Send 'Authorization: Bearer <endpoint key>' with its primary or "
+        "secondary key.",
+    )

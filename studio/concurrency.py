@@ -5,9 +5,6 @@ References
 Sections 2.10 and 7.4 of the original's wire contract: over the limit the answer is 503, never 429.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from studio import telemetry
 from studio.endpoints import Endpoint
 from studio.errors import ServiceUnavailable
@@ -19,9 +16,8 @@ class CallLimits:
     def __init__(self) -> None:
         self._under_way: dict[str, int] = {}
 
-    @contextmanager
-    def enter(self, endpoint: Endpoint) -> Iterator[None]:
-        """Count a call for the length of a `with` block; ServiceUnavailable if there are too many already."""
+    def enter(self, endpoint: Endpoint) -> "Call":
+        """Return a context that counts a call; ServiceUnavailable if there are too many already."""
         count = self._under_way.get(endpoint.id, 0)
         if count >= endpoint.max_concurrent_calls:
             telemetry.count(telemetry.THROTTLED, 1, {"perennial.endpoint.id": endpoint.id})
@@ -30,12 +26,24 @@ class CallLimits:
                 f"The endpoint '{endpoint.name}' has {count} calls under way, as many as it may. Try again in a "
                 "moment, or raise its MaxConcurrentCalls.",
             )
-        self._under_way[endpoint.id] = count + 1
-        try:
-            yield
-        finally:
-            left = self._under_way[endpoint.id] - 1
-            if left:
-                self._under_way[endpoint.id] = left
-            else:
-                del self._under_way[endpoint.id]
+        return Call(self._under_way, endpoint.id)
+
+
+class Call:
+    """A call that is counted for the length of a `with` block."""
+
+    __slots__ = ("_endpoint_id", "_under_way")
+
+    def __init__(self, under_way: dict[str, int], endpoint_id: str) -> None:
+        self._under_way = under_way
+        self._endpoint_id = endpoint_id
+
+    def __enter__(self) -> None:
+        self._under_way[self._endpoint_id] = self._under_way.get(self._endpoint_id, 0) + 1
+
+    def __exit__(self, *_: object) -> None:
+        left = self._under_way[self._endpoint_id] - 1
+        if left:
+            self._under_way[self._endpoint_id] = left
+        else:
+            del self._under_way[self._endpoint_id]

@@ -6,10 +6,11 @@ Requests and answers: sections 2.2 to 2.9 of the original's wire contract. The s
 objects) is seen from the body; `format=swagger` chooses the shape of the answer only.
 """
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import orjson
@@ -24,10 +25,36 @@ from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
 from studio.telemetry import SCORING_ROWS, count
 
+# What takes longer is done beside the event loop, so that small requests do not wait for it: large bodies as a whole,
+# of others the model's part alone, since threads that compute in Python at once get in each other's way.
+MAX_INLINE_BYTES, MAX_INLINE_SECONDS = 200_000, 0.001
 # Read, a body takes twenty times its size in memory.
 MAX_JSON_BYTES = 32 * 1024 * 1024
 
 Rows = Sequence[Sequence[Any]]
+
+
+class _Encoded(NamedTuple):
+    """The rows of a request made ready for the model of one output, and the cells that are shown beside the scores."""
+
+    output: str
+    model: LoadedModel
+    matrix: Matrix
+    cells: list[list[Cell]]
+    append: bool
+
+
+async def score_beside(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
+    """Score as score_request does, and leave the event loop to other requests while what takes long is computed."""
+    if len(body) > MAX_INLINE_BYTES:
+        return await asyncio.to_thread(score_request, snapshot, models, body, swagger=swagger)
+    encoded = _encode_request(snapshot, models, body)
+    expected_seconds = 0.0
+    for item in encoded:
+        expected_seconds += len(item.matrix) * item.model.scorer.seconds_per_row
+    if expected_seconds < MAX_INLINE_SECONDS:
+        return _write_answer(encoded, _run_models(encoded), swagger)
+    return _write_answer(encoded, await asyncio.to_thread(_run_models, encoded), swagger)
 
 
 def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
@@ -45,7 +72,12 @@ def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagge
     InvalidOperation
         If the endpoint belongs to a training service.
     """
-    definition = snapshot.definition
+    encoded = _encode_request(snapshot, models, body)
+    return _write_answer(encoded, _run_models(encoded), swagger)
+
+
+def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes) -> list[_Encoded]:
+    """Return the rows of a request for each output, one at least."""
     resources = {resource.name: resource.model for resource in snapshot.endpoint.resources}
     if not resources:
         raise InvalidOperation(
@@ -53,14 +85,22 @@ def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagge
             "This is a training web service: it delivers a trained model, which only batch execution can. "
             "POST to …/jobs instead.",
         )
-    name, value, parameters = _read_request(definition, body)
+    name, value, parameters = _read_request(snapshot.definition, body)
+    encoded = []
+    for output in snapshot.definition.outputs:
+        model, append = models.get(resources[output.resource or ""]), output.appends(parameters)
+        matrix, cells = _encode_rows(model, name, value, append=append)
+        encoded.append(_Encoded(output.name, model, matrix, cells, append))
+    return encoded
+
+
+def _write_answer(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool) -> bytes:
     results = {}
-    for output in definition.outputs:
-        model = models.get(resources[output.resource or ""])
-        columns, cells = _score(model, name, value, append=output.appends(parameters))
+    for item, scored in zip(encoded, scores, strict=True):
+        columns, cells = _answer_columns(item, scored)
         rows = list(zip(*map(_texts, cells), strict=True))
         count(SCORING_ROWS, len(rows), {"perennial.scoring.mode": "request"})
-        results[output.name] = _row_objects(columns, rows) if swagger else _table(columns, rows)
+        results[item.output] = _row_objects(columns, rows) if swagger else _table(columns, rows)
     return orjson.dumps({"Results": results})
 
 
@@ -126,22 +166,16 @@ def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict
     return {parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters}
 
 
-def _score(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[list[Column], list[Sequence[Cell]]]:
-    """Return the columns of the answer, and the cells of each."""
-    manifest = model.file.manifest
+def _encode_rows(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[Matrix, list[list[Cell]]]:
     rows = _rows(name, value, model.encoder.sources)
     try:
-        matrix, cells = model.encoder.encode(rows, shown=append)
+        return model.encoder.encode(rows, shown=append)
     except CellError as error:
         raise BadUserArgument("InputParseError", f"Input '{name}': {error}", error.column.name) from error
-    scores = _run_model(model, matrix)
-    width = score_width(manifest.task, manifest.labels)
-    scored = scored_cells(scores[:, :width], manifest.task, manifest.label, manifest.labels)
-    if not append:
-        return list(manifest.outputs), [*scored]
-    encoder = model.file.encoder
-    shown = zip(*shown_cells(encoder, cells, scores[:, width:]), strict=True) if rows else [() for _ in encoder.columns]
-    return [*encoder.columns, *manifest.outputs], [*shown, *scored]
+
+
+def _run_models(encoded: Sequence[_Encoded]) -> list[Matrix]:
+    return [_run_model(item.model, item.matrix) for item in encoded]
 
 
 def _run_model(model: LoadedModel, matrix: Matrix) -> Matrix:
@@ -152,6 +186,19 @@ def _run_model(model: LoadedModel, matrix: Matrix) -> Matrix:
         return model.scorer.score(matrix)
     except Exception as error:
         raise ModuleExecutionError("1000", f"Score Model: the model failed ({type(error).__name__}).") from error
+
+
+def _answer_columns(item: _Encoded, scores: Matrix) -> tuple[list[Column], list[Sequence[Cell]]]:
+    """Return the columns of an answer, and the cells of each."""
+    manifest, encoder = item.model.file.manifest, item.model.file.encoder
+    width = score_width(manifest.task, manifest.labels)
+    scored = scored_cells(scores[:, :width], manifest.task, manifest.label, manifest.labels)
+    if not item.append:
+        return list(manifest.outputs), [*scored]
+    shown: Iterable[Sequence[Cell]] = [() for _ in encoder.columns]
+    if len(scores):
+        shown = zip(*shown_cells(encoder, item.cells, scores[:, width:]), strict=True)
+    return [*encoder.columns, *manifest.outputs], [*shown, *scored]
 
 
 def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
@@ -167,11 +214,11 @@ def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
     names, values = value["ColumnNames"], value.get("Values")
     if not isinstance(values, list):
         raise BadArgument("RequestBodyInvalid", f"The input '{name}' has no list of Values.", name)
-    positions = _positions(name, names, columns)
-    width = len(names)
+    wanted, width = [column.name for column in columns], len(names)
+    positions = None if names == wanted else _positions(name, names, wanted)
     if not (set(map(type, values)) <= {list} and set(map(len, values)) <= {width}):
         raise _uneven_rows(name, values, width)
-    if positions == list(range(width)):
+    if positions is None:
         return values
     if len(positions) == 1:
         return [[row[positions[0]]] for row in values]
@@ -186,12 +233,11 @@ def _uneven_rows(name: str, values: list[Any], width: int) -> BadUserArgument:
     return BadUserArgument("InputParseError", message, name)
 
 
-def _positions(name: str, names: list[Any], columns: Sequence[Column]) -> list[int]:
+def _positions(name: str, names: list[Any], wanted: list[str]) -> list[int]:
     try:
-        return [names.index(column.name) for column in columns]
+        return list(map(names.index, wanted))
     except ValueError:
-        missing = [column.name for column in columns if column.name not in names]
-        raise _missing_columns(name, missing) from None
+        raise _missing_columns(name, [column for column in wanted if column not in names]) from None
 
 
 def _rows_of_objects(name: str, value: list[Any], columns: Sequence[Column]) -> Rows:
@@ -231,11 +277,11 @@ def _row_objects(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]
 
 def _texts(cells: Sequence[Cell]) -> list[str | None]:
     """Return a column as the texts of an answer; missing cells and NaN are None."""
+    if len(cells) < MANY_ROWS:
+        return list(map(_text, cells))
     if set(map(type, cells)) != {float}:
         found = {cell: _text(cell) for cell in set(cells)}
         return [found[cell] for cell in cells]
-    if len(cells) < MANY_ROWS:
-        return [_text(cell) for cell in cells]
     # Of these numbers orjson writes the same digits as write_cell, and all in one go.
     texts = orjson.dumps(cells).decode()[1:-1].split(",")
     return [

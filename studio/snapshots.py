@@ -81,8 +81,9 @@ class Snapshots:
                 return None
             if snapshot.epoch != watched.epoch:
                 self._refresh(key)
-        if any(self._models.find(resource.model) is None for resource in snapshot.endpoint.resources):
-            return None
+        for resource in snapshot.endpoint.resources:
+            if self._models.find(resource.model) is None:
+                return None
         return snapshot
 
     def load(self, workspace_id: str, endpoint_id: str) -> Snapshot:

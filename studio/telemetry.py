@@ -60,6 +60,7 @@ class _Sdk:
 
 
 _sdk: _Sdk | None = None
+_NOTHING = contextlib.nullcontext()
 
 
 def start_telemetry(receivers: Receivers) -> None:
@@ -146,7 +147,7 @@ def span(name: str, kind: str, parent: str | None, attributes: Fields) -> Abstra
     parent
         The `traceparent` the work came with; the span of the host, where it made one, goes first.
     """
-    return contextlib.nullcontext() if _sdk is None else _span(_sdk, name, kind, parent, attributes)
+    return _NOTHING if _sdk is None else _span(_sdk, name, kind, parent, attributes)
 
 
 @contextlib.contextmanager
@@ -218,7 +219,7 @@ def watch_gauge(name: str, read: Callable[[], float]) -> None:
 
 def timed_scoring(endpoint_id: str) -> AbstractContextManager[None]:
     """Return a context whose time is recorded as that of one scoring request."""
-    return contextlib.nullcontext() if _sdk is None else _timed_scoring(endpoint_id)
+    return _NOTHING if _sdk is None else _timed_scoring(endpoint_id)
 
 
 @contextlib.contextmanager

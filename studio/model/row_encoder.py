@@ -52,12 +52,12 @@ class _Code:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """How one plan is read: the position of its source in a row, and where its cell goes."""
+    """How the cells of one plan are read: the position of their source in a row, its name and the type wanted."""
 
+    plan: int
     position: int
+    column: Column
     read: Callable[[Any], Cell]
-    codes: tuple[_Code, ...]
-    shown: bool
     takes_digits: bool
 
     def read_all(self, cells: Sequence[Any]) -> list[Cell]:
@@ -87,6 +87,13 @@ class _Reader:
             code.met.update((cell, found[cell]) for cell in short)
         return np.fromiter(map(found.__getitem__, cells), np.float64, n_cells)
 
+    def encode_one(self, code: _Code, given: Any) -> float:
+        """Return what a cell that was not met before is in the matrix; ValueError if it cannot be read."""
+        number = code.encode(self.read(given))
+        if isinstance(given, str) and len(given) <= MAX_MET_LENGTH and len(code.met) < MAX_MET:
+            code.met[given] = number
+        return number
+
     def _are_digits(self, cells: Sequence[Any]) -> bool:
         if not (self.takes_digits and all(cells) and set(map(type, cells)) == {str}):
             return False
@@ -111,18 +118,18 @@ class RowEncoder:
         self.sources = encoder.sources
         self.width = len(encoder.slots)
         positions = {column.name: index for index, column in enumerate(self.sources)}
-        shown = [item.plan for item in encoder.shown if item.plan is not None]
-        self._plans = encoder.plans
-        self._readers = [
+        readers = [
             _Reader(
-                positions[plan.source.name], plan.reader(), _codes(encoder, index), index in shown, _takes_digits(plan)
+                plan=index,
+                position=positions[plan.source.name],
+                column=Column(plan.source.name, plan.column.type),
+                read=plan.reader(),
+                takes_digits=_takes_digits(plan),
             )
             for index, plan in enumerate(encoder.plans)
         ]
-        # Shown plans come out in the plans' order; these are their places in the order they are shown in.
-        ordered = sorted(set(shown))
-        self._order = [ordered.index(plan) for plan in shown]
-        self._in_order = self._order == list(range(len(ordered)))
+        self._codes = [(readers[slot.plan], _code(index, slot.feature)) for index, slot in enumerate(encoder.slots)]
+        self._shown = [readers[item.plan] for item in encoder.shown if item.plan is not None]
 
     def encode(self, rows: Sequence[Sequence[Any]], *, shown: bool = True) -> tuple[Matrix, list[list[Cell]]]:
         """Encode rows given as the cells of `sources`.
@@ -148,44 +155,41 @@ class RowEncoder:
             except ValueError:
                 # Cell by cell the error gets its row.
                 pass
-        return self._encode_rows(rows)
+        return self._encode_rows(rows, shown)
 
     def _encode_columns(self, rows: Sequence[Sequence[Any]], shown: bool) -> tuple[Matrix, list[list[Cell]]]:
         columns = list(zip(*rows, strict=True))
         matrix = np.empty((len(rows), self.width), dtype=np.float64)
-        finished: list[list[Cell]] = []
-        for reader in self._readers:
-            given = columns[reader.position]
-            if not (shown and reader.shown):
-                for code in reader.codes:
-                    matrix[:, code.slot] = reader.encode_all(code, given)
-                continue
-            cells = reader.read_all(given)
-            finished.append(cells)
-            for code in reader.codes:
-                matrix[:, code.slot] = code.encode_all(cells)
-        ordered = [finished[place] for place in self._order] if finished else []
-        return matrix, [list(row) for row in zip(*ordered, strict=True)] if ordered else [[] for _ in rows]
+        cells = {reader.plan: reader.read_all(columns[reader.position]) for reader in self._shown} if shown else {}
+        for reader, code in self._codes:
+            if reader.plan in cells:
+                matrix[:, code.slot] = code.encode_all(cells[reader.plan])
+            else:
+                matrix[:, code.slot] = reader.encode_all(code, columns[reader.position])
+        if not cells:
+            return matrix, [[] for _ in rows]
+        return matrix, list(map(list, zip(*(cells[reader.plan] for reader in self._shown), strict=True)))
 
-    def _encode_rows(self, rows: Sequence[Sequence[Any]]) -> tuple[Matrix, list[list[Cell]]]:
+    def _encode_rows(self, rows: Sequence[Sequence[Any]], shown: bool) -> tuple[Matrix, list[list[Cell]]]:
         flat: list[float] = []
-        finished = []
-        for number, row in enumerate(rows):
+        finished: list[list[Cell]] = []
+        for row in rows:
             encoded = [math.nan] * self.width
-            cells: list[Cell] = []
-            for index, reader in enumerate(self._readers):
-                try:
-                    value = reader.read(row[reader.position])
-                except ValueError:
-                    plan = self._plans[index]
-                    wanted = Column(plan.source.name, plan.column.type)
-                    raise CellError(number, wanted, row[reader.position]) from None
-                if reader.shown:
-                    cells.append(value)
-                for code in reader.codes:
-                    encoded[code.slot] = code.encode(value)
+            try:
+                for reader, code in self._codes:
+                    given = row[reader.position]
+                    if isinstance(given, str) and (number := code.met.get(given)) is not None:
+                        encoded[code.slot] = number
+                    else:
+                        encoded[code.slot] = reader.encode_one(code, given)
+                cells = []
+                for reader in self._shown if shown else ():
+                    given = row[reader.position]
+                    cells.append(reader.read(given))
+            except ValueError:
+                raise CellError(len(finished), reader.column, given) from None
             flat += encoded
-            finished.append(cells if self._in_order else [cells[place] for place in self._order])
+            finished.append(cells)
         return np.array(flat, dtype=np.float64).reshape(len(rows), self.width), finished
 
 
@@ -211,10 +215,6 @@ def shown_cells(encoder: Encoder, rows: list[list[Cell]], computed: Matrix) -> l
 def _takes_digits(plan: PlanColumn) -> bool:
     """Tell whether digits of a plan's source are just their whole number."""
     return plan.source.type.is_integer and not plan.steps and not any(token.isdigit() for token in plan.missing_tokens)
-
-
-def _codes(encoder: Encoder, plan: int) -> tuple[_Code, ...]:
-    return tuple(_code(index, slot.feature) for index, slot in enumerate(encoder.slots) if slot.plan == plan)
 
 
 def _code(slot: int, feature: Feature) -> _Code:

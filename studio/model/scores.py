@@ -5,6 +5,7 @@ References
 Names and order: module catalogue, "Column names that modules produce".
 """
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -55,16 +56,22 @@ def scored_cells(scores: Matrix, task: str, label: Column, labels: Sequence[str]
     """
     if task == TWO_CLASS:
         values = scores[:, 0].tolist()
-        negative, positive = (READERS[label.type](text) for text in labels)
+        negative, positive = _label_cells(label.type, tuple(labels))
         return [[positive if value > THRESHOLD else negative for value in values], values]
     columns: list[list[Cell]] = [column.tolist() for column in scores.T]
     decided = scored_codes(scores, task)
     if decided is None:
         return columns
     if task == MULTICLASS:
-        cells = [READERS[label.type](text) for text in labels]
+        cells = _label_cells(label.type, tuple(labels))
         return [*columns, [cells[code] for code in decided.tolist()]]
     return [decided.tolist(), *columns]
+
+
+@functools.lru_cache
+def _label_cells(type_: ColumnType, labels: tuple[str, ...]) -> tuple[Cell, ...]:
+    """Return the labels of a manifest as cells; requests ask for the same ones again and again."""
+    return tuple(READERS[type_](text) for text in labels)
 
 
 def scored_codes(scores: Matrix, task: str) -> Any:

@@ -3,6 +3,8 @@
 skops files are loaded with this module's list of trusted types, never with the file's own.
 """
 
+import threading
+import time
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,13 +29,16 @@ TRUSTED_TYPES = (
     "sklearn.tree._tree.Tree",
 )
 GRAPH_DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
+INPUT, OUTPUT = "encoded", "scores"
 
 # More rows than these are scored piece by piece; quantile forests sort thousands of numbers for each row.
 ROWS_AT_ONCE, QUANTILE_ROWS_AT_ONCE = 2048, 256
 
 
 class Scorer(Protocol):
-    """Anything that scores an encoded matrix."""
+    """Anything that scores an encoded matrix; `seconds_per_row` is what the last of several rows took, 0 before."""
+
+    seconds_per_row: float
 
     def score(self, matrix: Matrix) -> Matrix:
         """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
@@ -62,16 +67,51 @@ class OnnxScorer:
         options.log_severity_level = 3
         # Higher levels fuse a division by a constant into a product, whose factor is then kept in single precision.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-        self._run = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"]).run
+        session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+        self._run = session.run
+        self._one_row = _OneRow(session)
         self._rows_at_once = rows_at_once
+        self.seconds_per_row = 0.0
 
     def score(self, matrix: Matrix) -> Matrix:
         """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
+        if len(matrix) == 1:
+            return self._one_row.score(matrix)
         if len(matrix) <= self._rows_at_once:
-            scores: Matrix = self._run(["scores"], {"encoded": matrix})[0]
+            started = time.perf_counter()
+            scores: Matrix = self._run([OUTPUT], {INPUT: matrix})[0]
+            self.seconds_per_row = (time.perf_counter() - started) / max(1, len(matrix))
             return scores
         pieces = range(0, len(matrix), self._rows_at_once)
         return np.concatenate([self.score(matrix[at : at + self._rows_at_once]) for at in pieces])
+
+
+class _OneRow:
+    """Memory for one row and its scores that a session reads and writes in place, call after call."""
+
+    def __init__(self, session: Any) -> None:
+        self._session = session
+        self._lock = threading.Lock()
+        self._bound: tuple[Any, Matrix, Matrix] | None = None
+
+    def score(self, row: Matrix) -> Matrix:
+        """Return the scores of a matrix of one row."""
+        with self._lock:
+            # Made by the first row: sessions that score batches have no use for it.
+            binding, given, scores = self._bound = self._bound or self._bind()
+            given[:] = row
+            self._session.run_with_iobinding(binding)
+            return scores.copy()
+
+    def _bind(self) -> tuple[Any, Matrix, Matrix]:
+        from onnxruntime import OrtValue
+
+        (taken,), (made,) = self._session.get_inputs(), self._session.get_outputs()
+        given, scores = np.empty((1, taken.shape[1])), np.empty((1, made.shape[1]))
+        binding = self._session.io_binding()
+        binding.bind_ortvalue_input(INPUT, OrtValue.ortvalue_from_numpy(given))
+        binding.bind_ortvalue_output(OUTPUT, OrtValue.ortvalue_from_numpy(scores))
+        return binding, given, scores
 
 
 class SkopsScorer:
@@ -83,11 +123,14 @@ class SkopsScorer:
         self._pipeline = skops.io.loads(pipeline, trusted=list(TRUSTED_TYPES))
         self._task = task
         self._encoder = encoder
+        self.seconds_per_row = 0.0
 
     def score(self, matrix: Matrix) -> Matrix:
         """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
+        started = time.perf_counter()
         scores = score_with_pipeline(self._pipeline, self._task, self._encoder.learner_matrix(matrix))
         computed = self._encoder.computed_columns(matrix)
+        self.seconds_per_row = (time.perf_counter() - started) / max(1, len(matrix))
         return np.hstack([scores, computed]) if computed.shape[1] else scores
 
 

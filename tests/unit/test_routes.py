@@ -1,6 +1,6 @@
 import pytest
 
-from devhost.routes import MethodNotAllowed, compile_routes, find_match
+from devhost.routes import MAX_KEPT_MATCHES, MAX_KEPT_PATH, MethodNotAllowed, compile_routes, find_match
 from devhost.runtime import Function
 
 
@@ -76,3 +76,13 @@ def test_a_known_path_with_another_method_is_told_apart_from_an_unknown_one():
 def test_an_unknown_constraint_is_an_error():
     with pytest.raises((ValueError, KeyError)):
         routes("x/{v:nonsense(1)}")
+
+
+def test_paths_of_strangers_do_not_fill_the_memory():
+    table = routes("a/{x}")
+    for number in range(MAX_KEPT_MATCHES + 10):
+        assert find_match(table, "GET", f"/a/{number}").values == {"x": str(number)}
+    assert table.known.cache_info().currsize == MAX_KEPT_MATCHES
+    long = "z" * MAX_KEPT_PATH
+    assert find_match(table, "GET", f"/a/{long}").values == {"x": long}
+    assert table.known.cache_info().misses == MAX_KEPT_MATCHES + 10

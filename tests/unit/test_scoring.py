@@ -1,7 +1,9 @@
 """Requests and answers of scoring, whole bodies, without storage."""
 
+import asyncio
 import json
 import math
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import orjson
@@ -16,8 +18,8 @@ from studio.history import Change
 from studio.model.container import write_model_file
 from studio.model.loaded import ModelCache, load_model
 from studio.model.row_encoder import MANY_ROWS
-from studio.schema import write_cell
-from studio.scoring import _texts, score_request
+from studio.schema import CellError, write_cell
+from studio.scoring import MAX_INLINE_BYTES, _texts, score_beside, score_request
 from studio.snapshots import Snapshot
 from tests.builders import people_model_file
 
@@ -227,3 +229,34 @@ def test_a_required_parameter_is_named(models):
 def test_a_training_service_sends_callers_to_batch_execution(models):
     with pytest.raises(InvalidOperation, match=r"…/jobs"):
         ask(models, table(ROW), resources=())
+
+
+@pytest.mark.parametrize("rows", [1, 3, 400, MAX_INLINE_BYTES // 20])
+@pytest.mark.parametrize("seconds_per_row", [0.0, 1.0])
+def test_what_is_done_beside_the_event_loop_gives_the_same_answer(models, rows, seconds_per_row):
+    body = json.dumps(table(*[[str(20 + index % 50), *ROW[1:]] for index in range(rows)])).encode()
+    shown = snapshot(models)
+    expected = score_request(shown, models, body, swagger=False)
+    models.get("m").scorer.seconds_per_row = seconds_per_row
+    assert asyncio.run(score_beside(shown, models, body, swagger=False)) == expected
+
+
+def test_rows_scored_one_by_one_from_many_threads_are_not_mixed(models):
+    scorer, encoder = models.get("m").scorer, models.get("m").encoder
+    matrix, _ = encoder.encode([[str(20 + index % 50), *ROW[1:]] for index in range(400)])
+    together = scorer.score(matrix)
+    with ThreadPoolExecutor(8) as pool:
+        alone = list(pool.map(lambda index: scorer.score(matrix[index : index + 1]), range(len(matrix))))
+    assert [row.tolist() for row in together] == [scores[0].tolist() for scores in alone]
+
+
+def test_a_cell_is_read_the_same_however_often_it_came(models):
+    encoder = models.get("m").encoder
+    rows = [["41", "Oslo", "", "1"], [41, None, 24.5, True], ["41.0", "Nowhere", "NaN", "FALSE"]]
+    first, shown = encoder.encode(rows)
+    again, shown_again = encoder.encode(rows)
+    assert shown == shown_again
+    assert (first == again)[first == first].all()
+    for _ in range(2):
+        with pytest.raises(CellError, match="Row 2, column 'age': '4x'"):
+            encoder.encode([ROW, ["4x", *ROW[1:]]])

@@ -4,10 +4,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from onnx import TensorProto
 
 from studio.model.encoder import Encoder
-from studio.model.export.nodes import INPUT, GraphBuilder
+from studio.model.export.nodes import GraphBuilder
 from studio.model.export.operations import export_operation
+from studio.model.session import INPUT
 
 
 class LearnerInputs:
@@ -46,8 +48,7 @@ class LearnerInputs:
     @cached_property
     def numbers(self) -> str:
         """The numbers, imputed and scaled as the pipeline does it; only if there are any."""
-        build = self.build
-        values = build.columns(self.matrix, 0, self.n_numbers)
+        values = self._numbers_and_codes[0]
         transformer = self._columns.named_transformers_["numbers"]
         for name, step in getattr(transformer, "named_steps", {}).items():
             values = self._number_step(name, step, values)
@@ -56,7 +57,16 @@ class LearnerInputs:
     @cached_property
     def codes(self) -> str:
         """The codes as whole numbers; only if there are any."""
-        return self.build.node("Cast", self.build.columns(self.matrix, self.n_numbers, len(self.encoder.inputs)), to=7)
+        return self.build.node("Cast", self._numbers_and_codes[1], to=TensorProto.INT64)
+
+    @cached_property
+    def _numbers_and_codes(self) -> list[str]:
+        """The learner's numbers and its codes as they come; either is the whole matrix if there are no others."""
+        widths = [self.n_numbers, len(self.encoder.inputs) - self.n_numbers]
+        if 0 in widths:
+            return [self.matrix, self.matrix]
+        sizes = self.build.constant(widths, np.int64)
+        return self.build.nodes_of("Split", self.matrix, sizes, outputs=2, axis=1)
 
     @cached_property
     def dense(self) -> str:

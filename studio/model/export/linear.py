@@ -15,13 +15,8 @@ def export_decision(inputs: LearnerInputs, estimator: Any) -> str:
     weights = np.atleast_2d(np.asarray(estimator.coef_, dtype=np.float64)).T
     bias = np.asarray(estimator.intercept_, dtype=np.float64).reshape(1, -1)
     build, n_numbers = inputs.build, inputs.n_numbers
-    total = build.constant(np.broadcast_to(bias, (1, weights.shape[1])))
-    if n_numbers:
-        part = build.node("MatMul", inputs.numbers, build.constant(weights[:n_numbers]))
-        total = build.node("Add", part, total)
-    if inputs.encoder.categories:
-        total = build.node("Add", _add_categories(inputs, weights[n_numbers:]), total)
-    return total
+    total = _sum_categories(inputs, weights[n_numbers:], bias) if inputs.encoder.categories else build.constant(bias)
+    return build.node("Gemm", inputs.numbers, build.constant(weights[:n_numbers]), total) if n_numbers else total
 
 
 def export_linear_classifier(inputs: LearnerInputs, estimator: Any) -> str:
@@ -37,7 +32,8 @@ def export_poisson(inputs: LearnerInputs, estimator: Any) -> str:
     return inputs.build.node("Exp", export_decision(inputs, estimator))
 
 
-def _add_categories(inputs: LearnerInputs, weights: Any) -> str:
+def _sum_categories(inputs: LearnerInputs, weights: Any, bias: Any) -> str:
+    """Add the sum of the categories' weights and the bias, shape (n_rows, n_sums)."""
     first, build = 0, inputs.build
     tables: list[Any] = []
     offsets: list[int] = []
@@ -47,7 +43,8 @@ def _add_categories(inputs: LearnerInputs, weights: Any) -> str:
         # Codes that training did not see weigh nothing, as all-zero one-hot columns do.
         table = np.zeros((feature.unseen_code + 1, weights.shape[1]))
         table[:known] = weights[first : first + known]
-        tables.append(table)
+        # The bias stands in each weight of the first category: every row has one of these.
+        tables.append(table if tables else table + bias)
         first += known
     rows = build.node("Add", inputs.codes, build.constant([offsets], np.int64))
     if weights.shape[1] == 1:

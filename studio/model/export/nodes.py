@@ -7,8 +7,9 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from studio.model.session import INPUT, OUTPUT
+
 OPSET, ML_OPSET, IR_VERSION = 18, 5, 10
-INPUT, OUTPUT = "encoded", "scores"
 
 
 class GraphBuilder:
@@ -36,11 +37,6 @@ class GraphBuilder:
         names = [f"v{len(self.nodes)}_{index}" for index in range(outputs)]
         self.nodes.append(helper.make_node(operator, list(inputs), names, domain=domain, **attributes))
         return names
-
-    def columns(self, matrix: str, first: int, stop: int) -> str:
-        """Add a slice of a matrix's columns first … stop-1 and return its name."""
-        bounds = [self.constant([value], np.int64) for value in (first, stop, 1)]
-        return self.node("Slice", matrix, *bounds)
 
     def gather(self, matrix: str, positions: list[int]) -> str:
         """Add a selection of a matrix's columns and return its name."""
