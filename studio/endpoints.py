@@ -90,7 +90,6 @@ def create_endpoint(storage: Storage, endpoint: Endpoint, *, now: datetime) -> E
     if not insert_row(storage.table("endpoints"), _to_row(endpoint)):
         raise Conflict("BadParameterValue", f"The service has an endpoint '{endpoint.name}' already.")
     _touch(storage)
-    record_change(storage, endpoint.id, endpoint.change)
     return endpoint
 
 
@@ -127,23 +126,23 @@ def count_endpoints(storage: Storage, workspace_id: str) -> dict[str, int]:
     return counts
 
 
-def change_endpoint(storage: Storage, workspace_id: str, id_: str, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
-    """Change an endpoint under its ETag, again until nobody came between, and return it (without ETag).
+def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
+    """Change an endpoint under its ETag, again until nobody came between, and return it.
 
-    `change` may raise to leave the endpoint as it is. NotFound if the endpoint is gone.
+    `endpoint` is as it was seen last; most often it still is so, which saves reading it. `change` may raise to leave
+    the endpoint as it is. NotFound if the endpoint is gone.
 
-    The former change is recorded before its place in the row is taken, so the history is whole even if a process
-    died right after storing it.
+    The former change is recorded before its place in the row is taken, so the history is whole wherever a process dies.
     """
+    before = endpoint if endpoint.etag else get_endpoint(storage, endpoint.workspace_id, endpoint.id)
     for _ in range(MAX_TRIES):
-        before = get_endpoint(storage, workspace_id, id_)
         after = change(before)
-        record_change(storage, id_, before.change)
-        if replace_row(storage.table("endpoints"), _to_row(after), before.etag):
+        record_change(storage, before.id, before.change)
+        if etag := replace_row(storage.table("endpoints"), _to_row(after), before.etag):
             _touch(storage)
-            record_change(storage, id_, after.change)
             _tell_of(after)
-            return replace(after, etag="")
+            return replace(after, etag=etag)
+        before = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
     raise Conflict("UnknownError", "The endpoint is being changed by many callers at once. Try again.")
 
 
@@ -165,11 +164,12 @@ def regenerate_key(storage: Storage, endpoint: Endpoint, slot: int, *, by: str, 
         step = next_change(before, by=by, action="regenerate key", why=which, now=now, resources=before.resources)
         return replace(before, generations=(numbers[0], numbers[1]), change=step)
 
-    return change_endpoint(storage, endpoint.workspace_id, endpoint.id, change)
+    return change_endpoint(storage, endpoint, change)
 
 
 def delete_endpoint(storage: Storage, endpoint: Endpoint) -> None:
-    """Delete an endpoint; its keys stop working at once, also if one of its name is made again."""
+    """Delete an endpoint; its keys stop working at once, also if one of its name is made again. Its history stays."""
+    record_change(storage, endpoint.id, endpoint.change)
     delete_row(storage.table("endpoints"), endpoint.workspace_id, endpoint.id)
     _touch(storage)
 

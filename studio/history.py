@@ -1,8 +1,8 @@
 """History: every change of an endpoint, append-only.
 
 Table `history`: partition key is the endpoint id, row key the change's sequence number with eight digits.
-The latest change is stored with the endpoint itself first and copied here after; whoever changes the endpoint or
-reads its history next copies it if the process died in between.
+The latest change is stored with the endpoint itself; whoever changes the endpoint, deletes it or reads its history next
+copies it here first.
 """
 
 import json
@@ -38,14 +38,20 @@ class Change:
 
 def record_change(storage: Storage, endpoint_id: str, change: Change) -> None:
     """Add a change to an endpoint's history; doing it twice is the same as once."""
-    row = {"PartitionKey": endpoint_id, "RowKey": f"{change.sequence:08d}", "Change": change_to_json(change)}
+    row = {"PartitionKey": endpoint_id, "RowKey": _row_key(change), "Change": change_to_json(change)}
     storage.table("history").upsert_entity(row, mode=UpdateMode.REPLACE)
 
 
 def list_history(storage: Storage, endpoint_id: str, latest: Change) -> list[Change]:
     """Return an endpoint's changes up to its latest, the oldest first."""
     record_change(storage, endpoint_id, latest)
-    return [change_from_json(row["Change"]) for row in list_rows(storage.table("history"), endpoint_id)]
+    # An endpoint of this name that was deleted may have had more changes.
+    rows = list_rows(storage.table("history"), endpoint_id, f"RowKey le '{_row_key(latest)}'")
+    return [change_from_json(row["Change"]) for row in rows]
+
+
+def _row_key(change: Change) -> str:
+    return f"{change.sequence:08d}"
 
 
 def change_from_json(text: str) -> Change:

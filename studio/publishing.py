@@ -27,7 +27,7 @@ from studio.endpoints import (
     Endpoint,
     Resource,
     change_endpoint,
-    endpoint_id,
+    get_named_endpoint,
     next_change,
 )
 from studio.errors import BadArgument, InvalidOperation
@@ -232,8 +232,8 @@ def _update_default(
         step = next_change(before, by=by, action="publish", why=why, now=now, resources=resources)
         return replace(before, definition=definition, resources=resources, change=step)
 
-    default = endpoint_id(service.workspace_id, service.id, DEFAULT)
-    changed = change_endpoint(deployment.storage, service.workspace_id, default, change)
+    default = get_named_endpoint(deployment.storage, service.workspace_id, service.id, DEFAULT)
+    changed = change_endpoint(deployment.storage, default, change)
     deployment.snapshots.replace(changed)
     return changed
 

@@ -44,7 +44,7 @@ def refresh_endpoint(
         )
         return replace(after, change=step)
 
-    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    changed = change_endpoint(deployment.storage, endpoint, change)
     deployment.snapshots.replace(changed)
     return True
 

@@ -39,7 +39,7 @@ def rollback_endpoint(
         step = next_change(before, by=by, action="rollback", why=why, now=now, resources=resources)
         return replace(before, resources=resources, change=step)
 
-    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    changed = change_endpoint(deployment.storage, endpoint, change)
     deployment.snapshots.replace(changed)
     return changed
 

@@ -79,7 +79,7 @@ def change_resources(
         step = next_change(before, by=by, action=action, why=why, now=now, resources=merged)
         return replace(before, resources=merged, change=step, **settings)
 
-    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    changed = change_endpoint(deployment.storage, endpoint, change)
     deployment.snapshots.replace(changed)
     return changed
 

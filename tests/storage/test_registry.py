@@ -153,7 +153,7 @@ def test_twenty_callers_changing_one_endpoint_lose_no_change(deployment, service
             step = next_change(before, by=str(number), action="settings", why="", now=NOW, resources=before.resources)
             return replace(before, description=before.description + "x", change=step)
 
-        return change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+        return change_endpoint(deployment.storage, endpoint, change)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(add_one, range(20)))
@@ -177,7 +177,7 @@ def test_a_change_whose_history_was_not_written_is_found_there_all_the_same(depl
         step = next_change(before, by="x", action="settings", why="lost?", now=NOW, resources=before.resources)
         return replace(before, change=step)
 
-    changed = change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    changed = change_endpoint(deployment.storage, endpoint, change)
     assert [item.why for item in list_history(deployment.storage, changed.id, changed.change)] == [
         "endpoint crash added",
         "lost?",
@@ -192,11 +192,22 @@ def test_two_changes_whose_history_was_not_written_are_both_found(deployment, se
             step = next_change(before, by="x", action="settings", why=why, now=NOW, resources=before.resources)
             return replace(before, change=step)
 
-        return change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, apply)
+        return change_endpoint(deployment.storage, endpoint, apply)
 
     change("first")
     last = change("second")
     assert [item.why for item in list_history(deployment.storage, last.id, last.change)][1:] == ["first", "second"]
+
+
+def test_an_endpoint_made_again_does_not_get_its_old_history_back(deployment, service):
+    endpoint = add_endpoint(deployment, service, "past", {}, by="test", now=NOW)
+    for _ in range(3):
+        endpoint = regenerate_key(deployment.storage, endpoint, 0, by="tester", now=NOW)
+    remove_endpoint(deployment, endpoint)
+    assert len(list_history(deployment.storage, endpoint.id, endpoint.change)) == 4
+    again = add_endpoint(deployment, service, "past", {}, by="test", now=NOW)
+    assert again.id == endpoint.id
+    assert [item.action for item in list_history(deployment.storage, again.id, again.change)] == ["create"]
 
 
 def test_a_deleted_service_takes_its_endpoints_along(deployment, service):

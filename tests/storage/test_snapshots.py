@@ -84,7 +84,7 @@ def swap(deployment, endpoint, model):
         step = next_change(before, by="t", action="update", why="", now=NOW, resources=resources)
         return replace(before, resources=resources, change=step)
 
-    return change_endpoint(deployment.storage, endpoint.workspace_id, endpoint.id, change)
+    return change_endpoint(deployment.storage, endpoint, change)
 
 
 def until(predicate, seconds: float) -> float:
