@@ -23,9 +23,12 @@ from functions import (
     webservices,
     workspaces,
 )
+from studio.memory import share_heaps
 from studio.settings import read_receivers
 from studio.telemetry import start_telemetry
 
+# Before there are threads.
+share_heaps()
 start_telemetry(read_receivers())
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
