@@ -5,6 +5,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -55,6 +56,39 @@ class PeakMemory:
             for line in Path(f"/proc/{self._pid}/status").read_text().splitlines():
                 if line.startswith("VmHWM:"):
                     self.peak = max(self.peak, int(line.split()[1]) / 1024)
+
+
+class HeldBack:
+    """Processes that may run for a part of each moment only, while a `with` block runs: stopped and continued in turn.
+
+    What they do together then shows as if each had a machine of its own: processors are left over.
+    """
+
+    PERIOD_SECONDS = 0.05
+
+    def __init__(self, pids: Sequence[int], share: float) -> None:
+        self._pids = pids
+        self._share = share
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._hold, args=(pid,), daemon=True) for pid in pids]
+
+    def __enter__(self) -> None:
+        for thread in self._threads:
+            thread.start()
+            # One after the other, so that they run in different parts of a moment.
+            time.sleep(self.PERIOD_SECONDS / len(self._pids))
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _hold(self, pid: int) -> None:
+        while not self._stop.is_set():
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(self.PERIOD_SECONDS * (1 - self._share))
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(self.PERIOD_SECONDS * self._share)
 
 
 def wait_for_answer(url: str, body: bytes, key: str, process: subprocess.Popen[bytes], seconds: float = 120) -> bytes:
