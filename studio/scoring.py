@@ -277,9 +277,11 @@ def _row_objects(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]
 
 def _texts(cells: Sequence[Cell]) -> list[str | None]:
     """Return a column as the texts of an answer; missing cells and NaN are None."""
-    if len(cells) < MANY_ROWS:
+    types = set(map(type, cells))
+    # To Python 0.0 and -0.0 are equal; as texts they are not.
+    if len(cells) < MANY_ROWS or (float in types and len(types) > 1):
         return list(map(_text, cells))
-    if set(map(type, cells)) != {float}:
+    if float not in types:
         found = {cell: _text(cell) for cell in set(cells)}
         return [found[cell] for cell in cells]
     # Of these numbers orjson writes the same digits as write_cell, and all in one go.

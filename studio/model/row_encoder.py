@@ -107,8 +107,9 @@ def _distinct(cells: Sequence[Any]) -> set[Any] | None:
         distinct = set(cells)
     except TypeError as error:
         raise ValueError("a cell is a list or an object") from error
-    # To Python 1, 1.0 and True are equal; as cells they are not.
-    return distinct if len(set(map(type, distinct)) - {type(None)}) <= 1 else None
+    # To Python 1, 1.0 and True are equal, and so are 0.0 and -0.0; as cells they are not.
+    types = set(map(type, cells)) - {type(None)}
+    return None if len(types) > 1 or (float in types and 0.0 in distinct) else distinct
 
 
 class RowEncoder:

@@ -98,16 +98,16 @@ class _OneRow:
         """Return the scores of a matrix of one row."""
         with self._lock:
             # Made by the first row: sessions that score batches have no use for it.
-            binding, given, scores = self._bound = self._bound or self._bind()
+            binding, given, scores = self._bound = self._bound or self._bind(row)
             given[:] = row
             self._session.run_with_iobinding(binding)
             return scores.copy()
 
-    def _bind(self) -> tuple[Any, Matrix, Matrix]:
+    def _bind(self, row: Matrix) -> tuple[Any, Matrix, Matrix]:
         from onnxruntime import OrtValue
 
-        (taken,), (made,) = self._session.get_inputs(), self._session.get_outputs()
-        given, scores = np.empty((1, taken.shape[1])), np.empty((1, made.shape[1]))
+        # As wide as they are, whatever the graph declares: files from outside may leave that open.
+        given, scores = np.array(row, order="C"), self._session.run([OUTPUT], {INPUT: row})[0]
         binding = self._session.io_binding()
         binding.bind_ortvalue_input(INPUT, OrtValue.ortvalue_from_numpy(given))
         binding.bind_ortvalue_output(OUTPUT, OrtValue.ortvalue_from_numpy(scores))

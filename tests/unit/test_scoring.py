@@ -6,6 +6,7 @@ import math
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import onnx
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +19,7 @@ from studio.history import Change
 from studio.model.container import write_model_file
 from studio.model.loaded import ModelCache, load_model
 from studio.model.row_encoder import MANY_ROWS
+from studio.model.session import OnnxScorer
 from studio.schema import CellError, write_cell
 from studio.scoring import MAX_INLINE_BYTES, _texts, score_beside, score_request
 from studio.snapshots import Snapshot
@@ -260,3 +262,21 @@ def test_a_cell_is_read_the_same_however_often_it_came(models):
     for _ in range(2):
         with pytest.raises(CellError, match="Row 2, column 'age': '4x'"):
             encoder.encode([ROW, ["4x", *ROW[1:]]])
+
+
+def test_a_graph_that_leaves_its_widths_open_scores_one_row_as_many(models):
+    graph = onnx.load_model_from_string(models.get("m").file.graph)
+    for value in (*graph.graph.input, *graph.graph.output):
+        value.type.tensor_type.shape.dim[1].dim_param = "open"
+    scorer = OnnxScorer(graph.SerializeToString())
+    matrix, _ = models.get("m").encoder.encode([ROW, ["20", *ROW[1:]]])
+    together = scorer.score(matrix)
+    assert [scorer.score(matrix[[index]]).tolist() for index in (0, 1)] == [[row] for row in together.tolist()]
+
+
+@pytest.mark.parametrize("zeros", [["0.0", "-0.0", None], [0.0, -0.0, None], [-0.0, 0.0, 1.5], [0, -0.0, 1]])
+def test_the_sign_of_zero_is_kept_in_many_rows_as_in_one(models, zeros):
+    rows = [["41", "Oslo", zero, "true"] for zero in zeros] * MANY_ROWS
+    together = ask(models, table(*rows))["Results"]["output1"]["value"]["Values"]
+    alone = [ask(models, table(row))["Results"]["output1"]["value"]["Values"][0] for row in rows[:3]]
+    assert [row[2] for row in together] == [row[2] for row in alone] * MANY_ROWS
