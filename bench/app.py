@@ -18,8 +18,8 @@ from examples.census.data import LABEL, sample_rows, write_census
 from examples.retraining.experiment import BOOSTED_TREE, LOGISTIC_REGRESSION, training_experiment
 from perennial import Admin, BlobLink, Endpoint, WebService, Workspace
 from perennial.transport import download
+from studio.app import open_app
 from studio.blob_references import own_blob
-from studio.deployment import open_deployment
 from studio.keys import admin_token
 from studio.model.container import read_model_file, write_model_file
 from studio.settings import read_settings
@@ -61,7 +61,7 @@ class App:
 
     def variant(self, learner: str, number: int) -> BlobLink:
         """Return a link to a model that scores like a learner's and is another file: its lineage has a number."""
-        deployment = open_deployment(read_settings(self.settings))
+        deployment = open_app(read_settings(self.settings))
         content = download(self.endpoint(learner).resources[0].location)
         file = read_model_file(content, MAX_MODEL_BYTES)
         manifest = replace(file.manifest, lineage={**file.manifest.lineage, "variant": number})

@@ -12,7 +12,7 @@ from bench.load import post
 from bench.processes import pss
 from bench.report import Line, ratio_line, spread
 from studio.adding_endpoints import add_endpoint
-from studio.deployment import open_deployment
+from studio.app import open_app
 from studio.settings import read_settings
 from studio.webservices import get_web_service
 
@@ -69,11 +69,11 @@ def _add_some(app: App, name: str) -> list[float]:
 
 def _fill(app: App) -> None:
     """Add endpoints until there are ten thousand, beside the app's processes."""
-    deployment = open_deployment(read_settings(app.settings))
+    deployment = open_app(read_settings(app.settings))
     service = get_web_service(deployment.storage, app.workspace.id, app.services["logistic"].id)
     with ThreadPoolExecutor(8) as pool:
         adding = [
-            pool.submit(add_endpoint, deployment, service, f"e{number}", {}, by="bench", now=datetime.now(UTC))
+            pool.submit(add_endpoint, deployment.storage, service, f"e{number}", {}, by="bench", now=datetime.now(UTC))
             for number in range(ENDPOINTS - SAMPLE)
         ]
         for item in adding:

@@ -21,7 +21,7 @@ from bench.processes import pss, stop, wait_for_answer
 from bench.report import Line, figure_line, ratio_line, spread
 from devhost.azurite import free_port
 from devhost.supervisor import running_app
-from studio.deployment import open_deployment
+from studio.app import open_app
 from studio.scoring import score_request
 from studio.settings import read_settings
 
@@ -158,7 +158,7 @@ class StorageCalls(logging.Handler):
 
 def measure_in_process(app: App) -> list[Line]:
     """Return the lines on what a request does in the process: storage calls, microseconds, parsing."""
-    deployment, endpoint = open_deployment(read_settings(app.settings)), app.endpoint("logistic")
+    deployment, endpoint = open_app(read_settings(app.settings)), app.endpoint("logistic")
     body = request_body(complete_rows(1))
     lines = []
     with StorageCalls() as calls:

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import base_url, now, open_arm_service, read_body
@@ -21,7 +21,7 @@ SERVICE = (
 def _reply(req: func.HttpRequest, service: WebService, endpoint: Endpoint) -> func.HttpResponse:
     route = req.route_params
     address = (route["subscription"], route["group"], route["resource"])
-    return json_reply(arm_object(deployment(), service, endpoint, address, base_url(req), now=now()))
+    return json_reply(arm_object(current_app().storage, service, endpoint, address, base_url(req), now=now()))
 
 
 @operation(blueprint, "GET", SERVICE, opens=Opens.ARM, answer="ArmWebService")
@@ -43,11 +43,11 @@ def show_arm_service(req: func.HttpRequest) -> func.HttpResponse:
 def update_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     """Update the trained models or settings of a web service."""
     service, endpoint, by = open_arm_service(req)
-    return _reply(req, service, patch_arm_service(deployment(), endpoint, read_body(req), by=by, now=now()))
+    return _reply(req, service, patch_arm_service(current_app(), endpoint, read_body(req), by=by, now=now()))
 
 
 @operation(blueprint, "GET", f"{SERVICE}/listKeys", opens=Opens.ARM, answer="ArmKeys")
 def show_arm_keys(req: func.HttpRequest) -> func.HttpResponse:
     """Answer both keys of a web service."""
     _, endpoint, _ = open_arm_service(req)
-    return json_reply(arm_keys(endpoint, deployment().secret))
+    return json_reply(arm_keys(endpoint, current_app().storage.secret))

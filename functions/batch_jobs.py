@@ -4,18 +4,18 @@ import logging
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import API_VERSION, operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import EXECUTION, check_api_version, now, read_body, workspace_id
 from studio.access import check_endpoint_key
 from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
+from studio.dispatch import perform_work
 from studio.endpoints import Endpoint, get_endpoint
 from studio.openapi import Opens
 from studio.storage import JOB_QUEUE
 from studio.telemetry import CONSUMER, Fields, span
 from studio.work import read_message
-from studio.work_kinds import perform_work
 
 blueprint = func.Blueprint()
 logger = logging.getLogger(__name__)
@@ -25,9 +25,9 @@ JOBS = f"{EXECUTION}/jobs"
 
 def _open(req: func.HttpRequest) -> Endpoint:
     check_api_version(req)
-    app, route = deployment(), req.route_params
+    app, route = current_app(), req.route_params
     endpoint = get_endpoint(app.storage, workspace_id(req), route["endpoint"].lower())
-    keys = (endpoint.key(app.secret, 0), endpoint.key(app.secret, 1))
+    keys = (endpoint.key(app.storage.secret, 0), endpoint.key(app.storage.secret, 1))
     check_endpoint_key(keys, req.headers.get("authorization"))
     return endpoint
 
@@ -44,27 +44,27 @@ def _open(req: func.HttpRequest) -> Endpoint:
 def create_job(req: func.HttpRequest) -> func.HttpResponse:
     """Record a job, not started, and answer its id as a JSON string."""
     old = "api-version" not in req.params
-    return json_reply(submit_job(deployment(), _open(req), read_body(req), now=now(), starts_itself=old))
+    return json_reply(submit_job(current_app().storage, _open(req), read_body(req), now=now(), starts_itself=old))
 
 
 @operation(blueprint, "POST", f"{JOBS}/{{job}}/start", opens=Opens.ENDPOINT_KEY, status=204, query=(API_VERSION,))
 def begin_job(req: func.HttpRequest) -> func.HttpResponse:
     """Start a job."""
-    start_job(deployment(), _open(req), req.route_params["job"], now=now())
+    start_job(current_app().storage, _open(req), req.route_params["job"], now=now())
     return empty_reply()
 
 
 @operation(blueprint, "GET", f"{JOBS}/{{job}}", opens=Opens.ENDPOINT_KEY, answer="JobStatus", query=(API_VERSION,))
 def show_job(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a job's status, with fresh links to its results."""
-    row = get_job(deployment(), _open(req), req.route_params["job"])
-    return json_reply(job_status(deployment(), row, now=now()))
+    row = get_job(current_app().storage, _open(req), req.route_params["job"])
+    return json_reply(job_status(current_app().storage, row, now=now()))
 
 
 @operation(blueprint, "DELETE", f"{JOBS}/{{job}}", opens=Opens.ENDPOINT_KEY, status=204, query=(API_VERSION,))
 def end_job(req: func.HttpRequest) -> func.HttpResponse:
     """Cancel a job; its results stay."""
-    cancel_job(deployment(), _open(req), req.route_params["job"])
+    cancel_job(current_app().storage, _open(req), req.route_params["job"])
     return empty_reply()
 
 
@@ -76,4 +76,4 @@ def work(message: func.QueueMessage) -> None:
     fields: Fields = {"perennial.work.id": key.key, "perennial.work.delivery": message.dequeue_count or 0}
     with span(f"work {key.table}", CONSUMER, asked.trace, fields):
         logger.info("Work %s of %s, delivery %s", key.key, key.table, message.dequeue_count, extra=fields)
-        perform_work(deployment(), key, now=now())
+        perform_work(current_app(), key, now=now())

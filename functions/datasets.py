@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import now, open_workspace, read_body
@@ -24,4 +24,4 @@ blueprint = func.Blueprint()
 def upload_dataset(req: func.HttpRequest) -> func.HttpResponse:
     """Answer links to write and to read a dataset of the given name."""
     workspace, _ = open_workspace(req)
-    return json_reply(start_upload(deployment().storage, workspace.id, read_body(req).get("Name"), now=now()), 201)
+    return json_reply(start_upload(current_app().storage, workspace.id, read_body(req).get("Name"), now=now()), 201)

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation, query
 from functions.replies import empty_reply, json_reply
 from functions.requests import now, open_workspace, read_body, read_number
@@ -28,7 +28,7 @@ DATA_TYPE = query("dataTypeId", {"enum": list(TYPES)})
 def show_data_sources(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's datasets."""
     workspace, _ = open_workspace(req)
-    storage, moment = deployment().storage, now()
+    storage, moment = current_app().storage, now()
     found = list_data_sources(storage, workspace.id)
     return json_reply([data_source_object(storage, source, now=moment) for source in found])
 
@@ -37,8 +37,8 @@ def show_data_sources(req: func.HttpRequest) -> func.HttpResponse:
 def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
     """Answer one dataset, with a link to its bytes."""
     workspace, _ = open_workspace(req)
-    source = get_data_source(deployment().storage, workspace.id, req.route_params["dataset"])
-    return json_reply(data_source_object(deployment().storage, source, now=now()))
+    source = get_data_source(current_app().storage, workspace.id, req.route_params["dataset"])
+    return json_reply(data_source_object(current_app().storage, source, now=now()))
 
 
 @operation(
@@ -53,7 +53,7 @@ def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
 def add_data_source(req: func.HttpRequest) -> func.HttpResponse:
     """Make an upload a dataset and answer its id as a JSON string."""
     workspace, _ = open_workspace(req)
-    source = create_data_source(deployment().storage, workspace.id, read_body(req), now=now())
+    source = create_data_source(current_app().storage, workspace.id, read_body(req), now=now())
     return json_reply(source.id)
 
 
@@ -61,7 +61,7 @@ def add_data_source(req: func.HttpRequest) -> func.HttpResponse:
 def remove_data_source(req: func.HttpRequest) -> func.HttpResponse:
     """Delete a dataset by its family id."""
     workspace, _ = open_workspace(req)
-    storage = deployment().storage
+    storage = current_app().storage
     delete_data_source(storage, get_data_source(storage, workspace.id, req.route_params["dataset"]))
     return empty_reply()
 
@@ -79,7 +79,7 @@ def begin_upload(req: func.HttpRequest) -> func.HttpResponse:
     """Start an upload and answer its id; a body, if there is one, is all of the file."""
     workspace, _ = open_workspace(req)
     data_type = req.params.get("dataTypeId", "")
-    return json_reply({"Id": start_block_upload(deployment().storage, workspace.id, data_type, req.get_body())})
+    return json_reply({"Id": start_block_upload(current_app().storage, workspace.id, data_type, req.get_body())})
 
 
 @operation(
@@ -100,5 +100,5 @@ def upload_block(req: func.HttpRequest) -> func.HttpResponse:
     """Store one block of an upload."""
     workspace, _ = open_workspace(req)
     upload, index = req.params.get("uploadId", ""), read_number(req, "blockId")
-    put_block(deployment().storage, workspace.id, upload, index, read_number(req, "numberOfBlocks"), req.get_body())
+    put_block(current_app().storage, workspace.id, upload, index, read_number(req, "numberOfBlocks"), req.get_body())
     return json_reply({"Id": upload})

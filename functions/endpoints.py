@@ -4,18 +4,19 @@ from itertools import islice
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import AFTER, LIMIT, SLOT, operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
 from studio.adding_endpoints import add_endpoint, remove_endpoint
-from studio.endpoint_settings import endpoint_object, read_flag, read_page
+from studio.endpoint_settings import endpoint_object, read_page
 from studio.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.history import change_object, list_history
 from studio.openapi import Opens
 from studio.refreshing import refresh_endpoint
 from studio.rolling_back import rollback_endpoint
 from studio.update_resource import patch_endpoint
+from studio.wire import read_flag
 from studio.workspaces import read_slot
 
 blueprint = func.Blueprint()
@@ -25,8 +26,8 @@ ENDPOINT = f"{ENDPOINTS}/{{endpoint}}"
 
 
 def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func.HttpResponse:
-    app = deployment()
-    shown = endpoint_object(app.storage, app.secret, endpoint, base_url(req), now=now())
+    app = current_app()
+    shown = endpoint_object(app.storage, endpoint, base_url(req), now=now())
     return json_reply(shown, status)
 
 
@@ -36,10 +37,10 @@ def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func
 def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     """List the endpoints of a web service, all or a page of them in the order of their ids."""
     service, _ = open_service(req)
-    app, moment, base = deployment(), now(), base_url(req)
+    app, moment, base = current_app(), now(), base_url(req)
     limit, after = read_page(req.params.get("limit"), req.params.get("after"))
     found = list(islice(list_endpoints(app.storage, service.workspace_id, service.id, after), limit))
-    shown = [endpoint_object(app.storage, app.secret, item, base, now=moment) for item in found]
+    shown = [endpoint_object(app.storage, item, base, now=moment) for item in found]
     more = found[-1].id if len(found) == limit else None
     return json_reply(shown, next_page=f"{req.url.partition('?')[0]}?limit={limit}&after={more}" if more else None)
 
@@ -65,7 +66,7 @@ def create_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Add an endpoint to a web service."""
     service, by = open_service(req)
     name = req.route_params["endpoint"]
-    return _reply(req, add_endpoint(deployment(), service, name, read_body(req), by=by, now=now()), 201)
+    return _reply(req, add_endpoint(current_app().storage, service, name, read_body(req), by=by, now=now()), 201)
 
 
 @operation(
@@ -74,14 +75,14 @@ def create_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
 def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Update an endpoint's trained models or settings."""
     endpoint, by = open_endpoint(req)
-    return _reply(req, patch_endpoint(deployment(), endpoint, read_body(req), by=by, now=now()))
+    return _reply(req, patch_endpoint(current_app(), endpoint, read_body(req), by=by, now=now()))
 
 
 @operation(blueprint, "DELETE", ENDPOINT, opens=Opens.KEY_OR_TOKEN, status=204)
 def remove_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Delete an endpoint."""
     endpoint, _ = open_endpoint(req)
-    remove_endpoint(deployment(), endpoint)
+    remove_endpoint(current_app(), endpoint)
     return empty_reply()
 
 
@@ -98,7 +99,7 @@ def refresh(req: func.HttpRequest) -> func.HttpResponse:
     """Take the default endpoint's definition over; 304 if nothing was to change."""
     endpoint, by = open_endpoint(req)
     overwrite = read_flag(read_body(req).get("OverwriteResources", False), "OverwriteResources")
-    changed = refresh_endpoint(deployment(), endpoint, overwrite_resources=overwrite, by=by, now=now())
+    changed = refresh_endpoint(current_app(), endpoint, overwrite_resources=overwrite, by=by, now=now())
     return empty_reply(204 if changed else 304)
 
 
@@ -115,7 +116,7 @@ def rollback(req: func.HttpRequest) -> func.HttpResponse:
     """Put the former trained model back."""
     endpoint, by = open_endpoint(req)
     sequence = read_body(req).get("Sequence")
-    changed = rollback_endpoint(deployment(), endpoint, sequence=sequence, by=by, now=now())
+    changed = rollback_endpoint(current_app(), endpoint, sequence=sequence, by=by, now=now())
     return _reply(req, changed)
 
 
@@ -124,7 +125,7 @@ def show_history(req: func.HttpRequest) -> func.HttpResponse:
     """List every change of an endpoint, the oldest first."""
     endpoint, _ = open_endpoint(req)
     return json_reply(
-        [change_object(change) for change in list_history(deployment().storage, endpoint.id, endpoint.change)]
+        [change_object(change) for change in list_history(current_app().storage, endpoint.id, endpoint.change)]
     )
 
 
@@ -140,7 +141,7 @@ def show_history(req: func.HttpRequest) -> func.HttpResponse:
 def renew_endpoint_key(req: func.HttpRequest) -> func.HttpResponse:
     """Make the primary or the secondary key (`?slot=`) a new one."""
     endpoint, by = open_endpoint(req)
-    storage, slot = deployment().storage, read_slot(req.params.get("slot"))
+    storage, slot = current_app().storage, read_slot(req.params.get("slot"))
     changed = regenerate_key(storage, endpoint, slot, by=by, now=now())
-    deployment().snapshots.replace(changed)
+    current_app().snapshots.replace(changed)
     return _reply(req, changed)

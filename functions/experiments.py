@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import KIND, UPDATE_EXISTING, operation
 from functions.replies import json_reply
 from functions.requests import now, open_experiment, open_workspace, read_body, read_publication
@@ -21,7 +21,7 @@ EXPERIMENTS = "workspaces/{workspace}/experiments"
 def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's experiments."""
     workspace, _ = open_workspace(req)
-    storage = deployment().storage
+    storage = current_app().storage
     found = list_experiments(storage, workspace.id)
     return json_reply([experiment_object(storage, item, with_document=False) for item in found])
 
@@ -38,7 +38,7 @@ def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
 def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Check a document and save it."""
     workspace, _ = open_workspace(req)
-    storage, name = deployment().storage, req.route_params["experiment"]
+    storage, name = current_app().storage, req.route_params["experiment"]
     saved = put_experiment(storage, workspace.id, name, read_body(req), now=now())
     return json_reply(experiment_object(storage, saved, with_document=False))
 
@@ -47,7 +47,7 @@ def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
 def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Answer an experiment with its document."""
     saved, _ = open_experiment(req)
-    return json_reply(experiment_object(deployment().storage, saved, with_document=True))
+    return json_reply(experiment_object(current_app().storage, saved, with_document=True))
 
 
 @operation(
@@ -56,14 +56,14 @@ def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
 def start_run(req: func.HttpRequest) -> func.HttpResponse:
     """Start a run of the experiment and answer its id."""
     saved, _ = open_experiment(req)
-    return json_reply({"RunId": submit_run(deployment().storage, saved, now=now())}, 202)
+    return json_reply({"RunId": submit_run(current_app().storage, saved, now=now())}, 202)
 
 
 @operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs", opens=Opens.WORKSPACE_TOKEN, answer="Run[]")
 def show_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the experiment's runs, the latest first."""
     saved, _ = open_experiment(req)
-    storage = deployment().storage
+    storage = current_app().storage
     return json_reply([run_object(storage, row) for row in list_runs(storage, saved)])
 
 
@@ -71,7 +71,7 @@ def show_runs(req: func.HttpRequest) -> func.HttpResponse:
 def show_run(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a run: state, each module's status, metrics."""
     saved, _ = open_experiment(req)
-    storage = deployment().storage
+    storage = current_app().storage
     return json_reply(run_object(storage, get_run(storage, saved, req.route_params["run"])))
 
 
@@ -87,7 +87,7 @@ def show_run(req: func.HttpRequest) -> func.HttpResponse:
 def publish(req: func.HttpRequest) -> func.HttpResponse:
     """Publish the experiment as a training or predictive web service."""
     saved, by = open_experiment(req)
-    return json_reply(publish_experiment(deployment(), saved, **read_publication(req), by=by, now=now()))
+    return json_reply(publish_experiment(current_app(), saved, **read_publication(req), by=by, now=now()))
 
 
 @operation(blueprint, "GET", "schemas/experiment.json", opens=Opens.NOTHING, answer="Document")

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import now
@@ -21,5 +21,5 @@ def show_health(req: func.HttpRequest) -> func.HttpResponse:
 @operation(blueprint, "GET", "ready", opens=Opens.NOTHING, answer="Readiness")
 def show_readiness(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 200 or 503 with what was looked at; settings that are missing answer as every other route does."""
-    found = readiness(deployment().storage, now=now())
+    found = readiness(current_app().storage, now=now())
     return json_reply(found, 200 if found["ready"] else 503)

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation
 from functions.replies import html_reply, json_reply
 from functions.requests import EXECUTION, SERVICES, base_url, workspace_id
@@ -20,7 +20,7 @@ MANAGED = f"{SERVICES}/{{service}}/endpoints/{{endpoint}}"
 
 def _find(req: func.HttpRequest) -> tuple[WebService, Endpoint, Definition]:
     """Return what a management address is about; no credential is asked for."""
-    storage, route = deployment().storage, req.route_params
+    storage, route = current_app().storage, req.route_params
     service = get_web_service(storage, workspace_id(req), route["service"].lower())
     endpoint = get_named_endpoint(storage, service.workspace_id, service.id, route["endpoint"])
     return service, endpoint, get_definition(storage, endpoint.definition)
@@ -29,7 +29,7 @@ def _find(req: func.HttpRequest) -> tuple[WebService, Endpoint, Definition]:
 @operation(blueprint, "GET", f"{EXECUTION}/swagger.json", opens=Opens.NOTHING, answer="Document")
 def show_swagger(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the swagger document of an endpoint."""
-    storage, route = deployment().storage, req.route_params
+    storage, route = current_app().storage, req.route_params
     endpoint = get_endpoint(storage, workspace_id(req), route["endpoint"].lower())
     service = get_web_service(storage, endpoint.workspace_id, endpoint.service_id)
     definition = get_definition(storage, endpoint.definition)

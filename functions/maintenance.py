@@ -4,9 +4,9 @@ import logging
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.requests import now
-from studio.due_work import start_due_work
+from studio.dispatch import start_due_work
 from studio.retention import sweep
 from studio.work import requeue_orphans
 
@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 @blueprint.timer_trigger(schedule="0 * * * * *", arg_name="tick", run_on_startup=False)
 def requeue_orphaned_work(tick: func.TimerRequest) -> None:
     """Send work again whose process died, every minute."""
-    count = requeue_orphans(deployment().storage, now=now())
+    count = requeue_orphans(current_app().storage, now=now())
     if count:
         logger.info("Requeued %s orphaned jobs and runs", count)
 
@@ -25,7 +25,7 @@ def requeue_orphaned_work(tick: func.TimerRequest) -> None:
 @blueprint.timer_trigger(schedule="30 * * * * *", arg_name="tick", run_on_startup=False)
 def start_what_is_due(tick: func.TimerRequest) -> None:
     """Start what policies ask for, every minute."""
-    count = start_due_work(deployment(), now=now())
+    count = start_due_work(current_app().storage, now=now())
     if count:
         logger.info("Looked at %s schedules that were due", count)
 
@@ -33,5 +33,5 @@ def start_what_is_due(tick: func.TimerRequest) -> None:
 @blueprint.timer_trigger(schedule="0 17 * * * *", arg_name="tick", run_on_startup=False)
 def sweep_what_expired(tick: func.TimerRequest) -> None:
     """Delete outputs and records that are older than the settings allow, every hour."""
-    app = deployment()
-    logger.info("Swept %s", sweep(app.storage, app.settings, now=now()))
+    app = current_app()
+    logger.info("Swept %s", sweep(app.storage, now=now()))

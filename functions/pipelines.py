@@ -2,11 +2,10 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation, query
 from functions.replies import empty_reply, json_reply
 from functions.requests import base_url, now, open_document, open_workspace, read_body
-from studio.endpoint_settings import read_flag
 from studio.factory import delete_factory_document, document_object, list_factory_documents
 from studio.openapi import Opens
 from studio.pipeline_runs import (
@@ -29,6 +28,7 @@ from studio.triggers import (
     start_trigger,
     stop_trigger,
 )
+from studio.wire import read_flag
 
 blueprint = func.Blueprint()
 
@@ -45,8 +45,13 @@ FROM_FAILURE = query("startFromFailure", {"enum": ["true", "false"]})
 def show_documents(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's documents of a kind, secrets left out."""
     workspace, _ = open_workspace(req)
-    found = list_factory_documents(deployment().storage, workspace.id, req.route_params["kind"].lower())
-    return json_reply([document_object(deployment(), saved) | schedule_state(deployment(), saved) for saved in found])
+    found = list_factory_documents(current_app().storage, workspace.id, req.route_params["kind"].lower())
+    return json_reply(
+        [
+            document_object(current_app().storage, saved) | schedule_state(current_app().storage, saved)
+            for saved in found
+        ]
+    )
 
 
 @operation(
@@ -56,23 +61,25 @@ def save_document(req: func.HttpRequest) -> func.HttpResponse:
     """Check a document and save it; nothing runs by that."""
     workspace, _ = open_workspace(req)
     kind, name = req.route_params["kind"].lower(), req.route_params["name"]
-    saved = put_watched_document(deployment(), workspace.id, kind, name, read_body(req), base_url(req), now=now())
-    return json_reply(document_object(deployment(), saved) | schedule_state(deployment(), saved))
+    saved = put_watched_document(
+        current_app().storage, workspace.id, kind, name, read_body(req), base_url(req), now=now()
+    )
+    return json_reply(document_object(current_app().storage, saved) | schedule_state(current_app().storage, saved))
 
 
 @operation(blueprint, "GET", DOCUMENT, opens=Opens.WORKSPACE_TOKEN, answer="FactoryDocument")
 def show_document(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a document, secrets left out; of what runs by itself also when, and why it did not."""
     saved = open_document(req)
-    return json_reply(document_object(deployment(), saved) | schedule_state(deployment(), saved))
+    return json_reply(document_object(current_app().storage, saved) | schedule_state(current_app().storage, saved))
 
 
 @operation(blueprint, "DELETE", DOCUMENT, opens=Opens.WORKSPACE_TOKEN, status=204)
 def remove_document(req: func.HttpRequest) -> func.HttpResponse:
     """Delete a document; runs that began with it go on."""
     saved = open_document(req)
-    forget_trigger(deployment(), saved)
-    delete_factory_document(deployment().storage, saved)
+    forget_trigger(current_app().storage, saved)
+    delete_factory_document(current_app().storage, saved)
     return empty_reply()
 
 
@@ -90,8 +97,10 @@ def run_pipeline(req: func.HttpRequest) -> func.HttpResponse:
     saved, before = open_document(req, "pipelines"), req.params.get("referencePipelineRunId")
     if before:
         from_failure = read_flag(req.params.get("startFromFailure", "false"), "startFromFailure")
-        return json_reply({"runId": rerun(deployment(), saved, before, from_failure=from_failure, now=now())})
-    return json_reply({"runId": create_run(deployment(), saved, read_body(req), Occasion(new_run_id()), now=now())})
+        return json_reply({"runId": rerun(current_app().storage, saved, before, from_failure=from_failure, now=now())})
+    return json_reply(
+        {"runId": create_run(current_app().storage, saved, read_body(req), Occasion(new_run_id()), now=now())}
+    )
 
 
 @operation(
@@ -106,16 +115,17 @@ def run_pipeline(req: func.HttpRequest) -> func.HttpResponse:
 def query_pipeline_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's pipeline runs, the latest first."""
     workspace, _ = open_workspace(req)
-    found = list_pipeline_runs(deployment().storage, workspace.id, read_body(req), req.params.get("pipeline"))
-    return json_reply({"value": [run_object(row, deployment()) for row in found]})
+    storage, moment = current_app().storage, now()
+    found = list_pipeline_runs(storage, workspace.id, read_body(req), req.params.get("pipeline"))
+    return json_reply({"value": [run_object(run, now=moment) for run in found]})
 
 
 @operation(blueprint, "GET", RUN, opens=Opens.WORKSPACE_TOKEN, answer="PipelineRun")
 def show_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a pipeline run."""
     workspace, _ = open_workspace(req)
-    run = get_run(deployment().storage, workspace.id, req.route_params["run"])
-    return json_reply(run_object(run, deployment()))
+    run = get_run(current_app().storage, workspace.id, req.route_params["run"])
+    return json_reply(run_object(run, now=now()))
 
 
 @operation(
@@ -129,34 +139,35 @@ def show_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
 def query_activity_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the activities of a pipeline run, in the document's order."""
     workspace, _ = open_workspace(req)
-    run = get_run(deployment().storage, workspace.id, req.route_params["run"])
-    rows = list_activity_runs(deployment().storage, run["RowKey"])
-    return json_reply({"value": [activity_run_object(run, row) for row in rows]})
+    storage, moment = current_app().storage, now()
+    run = get_run(storage, workspace.id, req.route_params["run"])
+    activities = list_activity_runs(storage, run.id)
+    return json_reply({"value": [activity_run_object(run, activity, now=moment) for activity in activities]})
 
 
 @operation(blueprint, "POST", f"{RUN}/cancel", opens=Opens.WORKSPACE_TOKEN, status=204)
 def cancel_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     """Cancel a pipeline run and the jobs it waits for."""
     workspace, _ = open_workspace(req)
-    cancel_run(deployment(), workspace.id, req.route_params["run"], now=now())
+    cancel_run(current_app(), workspace.id, req.route_params["run"], now=now())
     return empty_reply()
 
 
 @operation(blueprint, "POST", f"{TRIGGER}/start", opens=Opens.WORKSPACE_TOKEN, status=204)
 def start_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
     """Let a trigger fire from now on."""
-    start_trigger(deployment(), open_document(req, "triggers"), now=now())
+    start_trigger(current_app().storage, open_document(req, "triggers"), now=now())
     return empty_reply()
 
 
 @operation(blueprint, "POST", f"{TRIGGER}/stop", opens=Opens.WORKSPACE_TOKEN, status=204)
 def stop_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
     """Let a trigger fire no more."""
-    stop_trigger(deployment(), open_document(req, "triggers"))
+    stop_trigger(current_app().storage, open_document(req, "triggers"))
     return empty_reply()
 
 
 @operation(blueprint, "POST", f"{TRIGGER}/run", opens=Opens.WORKSPACE_TOKEN, answer="RunsStarted")
 def run_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
     """Start a trigger's pipelines as if it fired now."""
-    return json_reply({"runIds": run_trigger_now(deployment(), open_document(req, "triggers"), now=now())})
+    return json_reply({"runIds": run_trigger_now(current_app().storage, open_document(req, "triggers"), now=now())})

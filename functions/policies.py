@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import SERVICES, now, open_endpoint, read_body
@@ -20,7 +20,7 @@ POLICY = f"{SERVICES}/{{service}}/endpoints/{{endpoint}}/policy"
 def set_policy(req: func.HttpRequest) -> func.HttpResponse:
     """Give an endpoint a retraining policy; nothing is trained by that."""
     endpoint, _ = open_endpoint(req)
-    storage = deployment().storage
+    storage = current_app().storage
     return json_reply(policy_object(storage, put_policy(storage, endpoint, read_body(req), now=now())))
 
 
@@ -28,7 +28,7 @@ def set_policy(req: func.HttpRequest) -> func.HttpResponse:
 def show_policy(req: func.HttpRequest) -> func.HttpResponse:
     """Answer an endpoint's policy, with when it is due and why it was skipped."""
     endpoint, _ = open_endpoint(req)
-    storage = deployment().storage
+    storage = current_app().storage
     return json_reply(policy_object(storage, get_policy(storage, endpoint)))
 
 
@@ -36,7 +36,7 @@ def show_policy(req: func.HttpRequest) -> func.HttpResponse:
 def remove_policy(req: func.HttpRequest) -> func.HttpResponse:
     """Take an endpoint's policy away."""
     endpoint, _ = open_endpoint(req)
-    delete_policy(deployment().storage, endpoint)
+    delete_policy(current_app().storage, endpoint)
     return empty_reply()
 
 
@@ -46,13 +46,13 @@ def remove_policy(req: func.HttpRequest) -> func.HttpResponse:
 def try_policy_now(req: func.HttpRequest) -> func.HttpResponse:
     """Train now, and let the model challenge the one in use."""
     endpoint, _ = open_endpoint(req)
-    policy = get_policy(deployment().storage, endpoint)
+    policy = get_policy(current_app().storage, endpoint)
     data = read_body(req).get("TrainingData")
-    return json_reply({"JobId": try_policy(deployment(), policy, str(data) if data else None, now=now())}, 202)
+    return json_reply({"JobId": try_policy(current_app().storage, policy, str(data) if data else None, now=now())}, 202)
 
 
 @operation(blueprint, "GET", f"{POLICY}/challenges", opens=Opens.KEY_OR_TOKEN, answer="Challenge[]")
 def show_challenges(req: func.HttpRequest) -> func.HttpResponse:
     """List the challenges at an endpoint, the latest first."""
     endpoint, _ = open_endpoint(req)
-    return json_reply(list_challenges(deployment().storage, endpoint))
+    return json_reply(list_challenges(current_app().storage, endpoint))

@@ -1,21 +1,19 @@
 """What handlers read from requests: bodies, the caller's address for links, whom the credential admits."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from studio.access import check_arm_token, check_endpoint_management, check_workspace_token
-from studio.arm import find_arm_service
-from studio.endpoint_settings import read_flag
 from studio.endpoints import Endpoint, get_named_endpoint
 from studio.errors import BadArgument
 from studio.experiments import SavedExperiment, get_experiment
 from studio.factory import SavedDocument, get_factory_document
-from studio.scoring import parse_json
-from studio.webservices import WebService, get_web_service
+from studio.webservices import WebService, find_arm_service, get_web_service
+from studio.wire import parse_json, read_flag
 from studio.workspaces import Workspace, get_workspace
 
 API_VERSION = "2.0"
@@ -26,8 +24,8 @@ EXECUTION = "{root:regex(^(workspaces|subscriptions)$)}/{workspace}/services/{en
 
 
 def now() -> datetime:
-    """Return this moment in UTC."""
-    return datetime.now(UTC)
+    """Return the current time of the app's clock, in UTC."""
+    return current_app().storage.clock()
 
 
 def read_body(req: func.HttpRequest) -> dict[str, Any]:
@@ -53,7 +51,7 @@ def check_api_version(req: func.HttpRequest) -> None:
 
 def base_url(req: func.HttpRequest) -> str:
     """Return how the caller reaches this app: the configured public URL, or the request's own."""
-    configured = deployment().settings.public_url
+    configured = current_app().storage.settings.public_url
     if configured:
         return configured
     scheme = req.headers.get("x-forwarded-proto", req.url.partition(":")[0])
@@ -67,20 +65,20 @@ def workspace_id(req: func.HttpRequest, name: str = "workspace") -> str:
 
 def open_workspace(req: func.HttpRequest) -> tuple[Workspace, str]:
     """Return the workspace of the route and the name of the credential that opens it."""
-    workspace = get_workspace(deployment().storage, workspace_id(req))
-    return workspace, check_workspace_token(deployment().secret, workspace, _authorization(req))
+    workspace = get_workspace(current_app().storage, workspace_id(req))
+    return workspace, check_workspace_token(current_app().storage.secret, workspace, _authorization(req))
 
 
 def open_service(req: func.HttpRequest) -> tuple[WebService, str]:
     """Return the web service of the route and the name of the workspace token that opens it."""
     workspace, by = open_workspace(req)
-    return get_web_service(deployment().storage, workspace.id, req.route_params["service"].lower()), by
+    return get_web_service(current_app().storage, workspace.id, req.route_params["service"].lower()), by
 
 
 def open_experiment(req: func.HttpRequest) -> tuple[SavedExperiment, str]:
     """Return the experiment of the route and the name of the workspace token that opens it."""
     workspace, by = open_workspace(req)
-    return get_experiment(deployment().storage, workspace.id, req.route_params["experiment"]), by
+    return get_experiment(current_app().storage, workspace.id, req.route_params["experiment"]), by
 
 
 def read_publication(req: func.HttpRequest) -> dict[str, Any]:
@@ -91,25 +89,25 @@ def read_publication(req: func.HttpRequest) -> dict[str, Any]:
 
 def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
     """Return the endpoint of a management route and the name of the key or token that opens it."""
-    app = deployment()
+    app = current_app()
     workspace = get_workspace(app.storage, workspace_id(req))
     service = get_web_service(app.storage, workspace.id, req.route_params["service"].lower())
     endpoint = get_named_endpoint(app.storage, workspace.id, service.id, req.route_params["endpoint"])
-    return endpoint, check_endpoint_management(app.secret, workspace, endpoint, _authorization(req))
+    return endpoint, check_endpoint_management(app.storage.secret, workspace, endpoint, _authorization(req))
 
 
 def open_document(req: func.HttpRequest, kind: str | None = None) -> SavedDocument:
     """Return the Data Factory document of the route, if the caller has the workspace's token."""
     workspace, _ = open_workspace(req)
     route = req.route_params
-    return get_factory_document(deployment().storage, workspace.id, kind or route["kind"].lower(), route["name"])
+    return get_factory_document(current_app().storage, workspace.id, kind or route["kind"].lower(), route["name"])
 
 
 def open_arm_service(req: func.HttpRequest) -> tuple[WebService, Endpoint, str]:
     """Return the web service of an Azure resource's route, its endpoint, and the name of what opens it."""
-    app = deployment()
+    app = current_app()
     workspace = get_workspace(app.storage, workspace_id(req, "subscription"))
-    by = check_arm_token(app.settings.arm_token, app.secret, workspace, _authorization(req))
+    by = check_arm_token(app.storage.settings.arm_token, app.storage.secret, workspace, _authorization(req))
     return *find_arm_service(app.storage, workspace.id, req.route_params["resource"]), by
 
 

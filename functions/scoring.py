@@ -5,7 +5,7 @@ import sys
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import API_VERSION, DETAILS, FORMAT, operation
 from functions.replies import body_reply
 from functions.requests import EXECUTION, check_api_version, workspace_id
@@ -32,7 +32,7 @@ SWITCH_SECONDS = 0.0001
 async def execute(req: func.HttpRequest) -> func.HttpResponse:
     """Score the rows of the request with the endpoint's trained models."""
     check_api_version(req)
-    app = deployment()
+    app = current_app()
     workspace, endpoint = workspace_id(req), req.route_params["endpoint"].lower()
     snapshot = app.snapshots.find(workspace, endpoint)
     if snapshot is None:

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import KIND, UPDATE_EXISTING, operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import now, open_experiment, open_workspace, read_body, read_publication
@@ -29,7 +29,9 @@ EXPERIMENT = f"{WORKSPACE}/experiments/{{experiment}}"
 def show_studio_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the workspace with its tokens."""
     workspace, _ = open_workspace(req)
-    return json_reply(studio_workspace_object(workspace, deployment().secret, deployment().storage.account_name))
+    return json_reply(
+        studio_workspace_object(workspace, current_app().storage.secret, current_app().storage.account_name)
+    )
 
 
 @operation(blueprint, "GET", f"{WORKSPACE}/users", opens=Opens.WORKSPACE_TOKEN, answer="NoUsers")
@@ -52,7 +54,7 @@ def invite_user(req: func.HttpRequest) -> func.HttpResponse:
 def show_studio_experiments(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's experiments with how their runs stand."""
     workspace, _ = open_workspace(req)
-    storage = deployment().storage
+    storage = current_app().storage
     found = list_experiments(storage, workspace.id)
     return json_reply([studio_experiment_object(storage, saved, with_graph=False) for saved in found])
 
@@ -61,7 +63,7 @@ def show_studio_experiments(req: func.HttpRequest) -> func.HttpResponse:
 def show_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Answer an experiment with its graph."""
     saved, _ = open_experiment(req)
-    return json_reply(studio_experiment_object(deployment().storage, saved, with_graph=True))
+    return json_reply(studio_experiment_object(current_app().storage, saved, with_graph=True))
 
 
 @operation(
@@ -76,7 +78,7 @@ def show_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
 def copy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Save an experiment under a new name, and run it unless it is a draft."""
     workspace, _ = open_workspace(req)
-    storage = deployment().storage
+    storage = current_app().storage
     saved = submit_experiment(storage, workspace.id, read_body(req), copy=True, now=now())
     return json_reply(studio_experiment_object(storage, saved, with_graph=False))
 
@@ -93,7 +95,7 @@ def copy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
 def submit_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Save an experiment again, and run it unless it is a draft."""
     before, _ = open_experiment(req)
-    storage = deployment().storage
+    storage = current_app().storage
     saved = submit_experiment(storage, before.workspace_id, read_body(req), copy=False, now=now())
     return json_reply(studio_experiment_object(storage, saved, with_graph=False))
 
@@ -102,7 +104,7 @@ def submit_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
 def remove_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Delete an experiment; its web services stay."""
     saved, _ = open_experiment(req)
-    delete_experiment(deployment().storage, saved)
+    delete_experiment(current_app().storage, saved)
     return empty_reply()
 
 
@@ -118,14 +120,14 @@ def remove_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
 def deploy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Publish the experiment; the answer's ActivityId asks how that stands."""
     saved, by = open_experiment(req)
-    return json_reply(publish_experiment(deployment(), saved, **read_publication(req), by=by, now=now()))
+    return json_reply(publish_experiment(current_app(), saved, **read_publication(req), by=by, now=now()))
 
 
 @operation(blueprint, "GET", f"{EXPERIMENT}/webservice", opens=Opens.WORKSPACE_TOKEN, answer="Publication")
 def show_deployment(req: func.HttpRequest) -> func.HttpResponse:
     """Answer how a publication stands: the ActivityId is in the experiment's place."""
     workspace, _ = open_workspace(req)
-    endpoint = get_endpoint(deployment().storage, workspace.id, req.route_params["experiment"].lower())
+    endpoint = get_endpoint(current_app().storage, workspace.id, req.route_params["experiment"].lower())
     return json_reply(publication_object(endpoint))
 
 
@@ -133,7 +135,7 @@ def show_deployment(req: func.HttpRequest) -> func.HttpResponse:
 def show_trained_models(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's trained models, the latest version of each."""
     workspace, _ = open_workspace(req)
-    storage, moment = deployment().storage, now()
+    storage, moment = current_app().storage, now()
     found = list_latest_models(storage, workspace.id)
     return json_reply([trained_model_object(storage, workspace.id, item, now=moment) for item in found])
 
@@ -150,6 +152,6 @@ def show_trained_models(req: func.HttpRequest) -> func.HttpResponse:
 def promote_trained_model(req: func.HttpRequest) -> func.HttpResponse:
     """Give what a finished run trained a name in the workspace."""
     workspace, _ = open_workspace(req)
-    storage, moment = deployment().storage, now()
+    storage, moment = current_app().storage, now()
     item = promote_model(storage, workspace.id, read_body(req), now=moment)
     return json_reply(trained_model_object(storage, workspace.id, item, now=moment))

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import now, open_workspace
@@ -18,6 +18,6 @@ blueprint = func.Blueprint()
 def show_model_versions(req: func.HttpRequest) -> func.HttpResponse:
     """List the versions of a named trained model, the oldest first."""
     workspace, _ = open_workspace(req)
-    storage, moment = deployment().storage, now()
+    storage, moment = current_app().storage, now()
     found = list_models(storage, workspace.id, req.route_params["model"])
     return json_reply([registered_model_object(storage, item, now=moment) for item in found])

@@ -4,7 +4,7 @@ import hashlib
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.requests import now
 from studio.uploads import SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
 
@@ -17,7 +17,7 @@ SOURCE = func.BlobSource.EVENT_GRID
 def _receive(blob: func.InputStream) -> None:
     properties = getattr(blob, "blob_properties", None) or {}
     version = str(properties.get("ETag") or "").strip('"') or hashlib.sha256(blob.read()).hexdigest()
-    receive_upload(deployment(), str(blob.name), version, now=now())
+    receive_upload(current_app(), str(blob.name), version, now=now())
 
 
 @blueprint.blob_trigger(arg_name="blob", path=f"{TRAINING_DATA}/{{name}}", connection=STORAGE, source=SOURCE)

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import SERVICES, open_service, open_workspace, read_body
@@ -22,14 +22,14 @@ blueprint = func.Blueprint()
 def show_web_services(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's web services."""
     workspace, _ = open_workspace(req)
-    return json_reply(list_web_service_objects(deployment().storage, workspace.id))
+    return json_reply(list_web_service_objects(current_app().storage, workspace.id))
 
 
 @operation(blueprint, "GET", f"{SERVICES}/{{service}}", opens=Opens.WORKSPACE_TOKEN, answer="WebService")
 def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
     """Answer one web service."""
     service, _ = open_service(req)
-    counts = count_endpoints(deployment().storage, service.workspace_id)
+    counts = count_endpoints(current_app().storage, service.workspace_id)
     return json_reply(web_service_object(service, counts.get(service.id, 0)))
 
 
@@ -37,7 +37,7 @@ def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
 def remove_web_service(req: func.HttpRequest) -> func.HttpResponse:
     """Delete a web service with its endpoints."""
     service, _ = open_service(req)
-    delete_web_service(deployment().storage, service)
+    delete_web_service(current_app().storage, service)
     return empty_reply()
 
 

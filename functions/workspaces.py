@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.deployment import deployment
+from functions.app import current_app
 from functions.operations import SLOT, operation
 from functions.replies import json_reply
 from functions.requests import now, open_workspace, read_body
@@ -18,10 +18,10 @@ blueprint = func.Blueprint()
 )
 def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Create a workspace; needs the administrator's token."""
-    app, body = deployment(), read_body(req)
-    check_admin(app.secret, req.headers.get("authorization"))
+    app, body = current_app(), read_body(req)
+    check_admin(app.storage.secret, req.headers.get("authorization"))
     workspace = create_workspace(app.storage, str(body.get("FriendlyName") or ""), now=now())
-    return json_reply(workspace_object(workspace, app.secret), 201)
+    return json_reply(workspace_object(workspace, app.storage.secret), 201)
 
 
 @operation(
@@ -29,17 +29,17 @@ def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
 )
 def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the workspace of this id, created if there is none; needs the administrator's token."""
-    app, body, id_ = deployment(), read_body(req), req.route_params["workspace"]
-    check_admin(app.secret, req.headers.get("authorization"))
+    app, body, id_ = current_app(), read_body(req), req.route_params["workspace"]
+    check_admin(app.storage.secret, req.headers.get("authorization"))
     workspace = put_workspace(app.storage, id_, str(body.get("FriendlyName") or id_), now=now())
-    return json_reply(workspace_object(workspace, app.secret))
+    return json_reply(workspace_object(workspace, app.storage.secret))
 
 
 @operation(blueprint, "GET", "workspaces/{workspace}", opens=Opens.WORKSPACE_TOKEN, answer="Workspace")
 def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a workspace with its tokens."""
     workspace, _ = open_workspace(req)
-    return json_reply(workspace_object(workspace, deployment().secret))
+    return json_reply(workspace_object(workspace, current_app().storage.secret))
 
 
 @operation(
@@ -54,5 +54,5 @@ def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
 def renew_workspace_token(req: func.HttpRequest) -> func.HttpResponse:
     """Make the primary or the secondary token (`?slot=`) a new one."""
     workspace, _ = open_workspace(req)
-    renewed = regenerate_token(deployment().storage, workspace.id, read_slot(req.params.get("slot")))
-    return json_reply(workspace_object(renewed, deployment().secret))
+    renewed = regenerate_token(current_app().storage, workspace.id, read_slot(req.params.get("slot")))
+    return json_reply(workspace_object(renewed, current_app().storage.secret))

@@ -18,17 +18,17 @@ from urllib.parse import urlsplit
 from studio.access import check_endpoint_key, check_endpoint_management
 from studio.adf.dates import format_date
 from studio.adf.documents import BATCH, Activity, BlobStorage, MachineLearning, find, object_of, reference_name, wrong
-from studio.arm import find_arm_service
-from studio.batch_jobs import cancel_job, get_job, job_status, start_job_once
-from studio.deployment import Deployment
+from studio.app import App
+from studio.batch_jobs import Origin, cancel_job, get_job, job_status, start_job_once
+from studio.egress import guarded_session, is_allowed, refusal
 from studio.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.errors import BadArgument, GatewayTimeout
 from studio.factory import get_dataset, get_linked_service
-from studio.guarded_http import guarded_session, refusal
 from studio.history import list_history
-from studio.hosts import is_allowed
+from studio.state import State
+from studio.storage import Storage
 from studio.update_resource import change_resources, patch_endpoint
-from studio.work import State
+from studio.webservices import find_arm_service
 from studio.workspaces import get_workspace
 
 JOBS = re.compile(r"/(?:workspaces|subscriptions)/([0-9a-f-]{32,36})/services/([0-9a-f]{32})/jobs/?", re.IGNORECASE)
@@ -59,7 +59,7 @@ class Step:
 class Context:
     """What an activity runs in: its workspace, how its expressions are read, and the slice of version 1."""
 
-    deployment: Deployment
+    app: App
     workspace_id: str
     pipeline: str
     run_id: str
@@ -69,7 +69,7 @@ class Context:
 
 def start_activity(context: Context, activity: Activity, attempt: int, *, now: datetime) -> Step:
     """Start an activity; the same attempt started again is the same job. A StudioError is its failure."""
-    service, host = get_linked_service(context.deployment, context.workspace_id, activity.linked_service)
+    service, host = get_linked_service(context.app.storage, context.workspace_id, activity.linked_service)
     if not isinstance(service, MachineLearning):
         raise wrong(f"{activity.name}: linkedServiceName", "a linked service of type AzureML", activity.linked_service)
     if activity.type == BATCH:
@@ -80,36 +80,36 @@ def start_activity(context: Context, activity: Activity, attempt: int, *, now: d
 
 def check_activity(context: Context, activity: Activity, job: str, *, now: datetime) -> Step:
     """Return how a batch execution stands that was started before."""
-    service, host = get_linked_service(context.deployment, context.workspace_id, activity.linked_service)
+    service, host = get_linked_service(context.app.storage, context.workspace_id, activity.linked_service)
     assert isinstance(service, MachineLearning)
-    endpoint = _own_endpoint(context.deployment, service, host)
+    endpoint = _own_endpoint(context.app.storage, service, host)
     if endpoint is not None:
-        status = job_status(context.deployment, get_job(context.deployment, endpoint, job), now=now)
+        status = job_status(context.app.storage, get_job(context.app.storage, endpoint, job), now=now)
     else:
-        status = _call(context.deployment, service, "GET", f"/{job}")
+        status = _call(context.app.storage, service, "GET", f"/{job}")
     return _step(status, job)
 
 
 def cancel_activity(context: Context, activity: Activity, job: str) -> None:
     """Cancel a batch execution; its outputs stay."""
-    service, host = get_linked_service(context.deployment, context.workspace_id, activity.linked_service)
+    service, host = get_linked_service(context.app.storage, context.workspace_id, activity.linked_service)
     assert isinstance(service, MachineLearning)
-    endpoint = _own_endpoint(context.deployment, service, host)
+    endpoint = _own_endpoint(context.app.storage, service, host)
     if endpoint is not None:
-        cancel_job(context.deployment, endpoint, job)
+        cancel_job(context.app.storage, endpoint, job)
     else:
-        _call(context.deployment, service, "DELETE", f"/{job}")
+        _call(context.app.storage, service, "DELETE", f"/{job}")
 
 
 def _start_batch(
     context: Context, service: MachineLearning, host: str, body: dict[str, Any], occasion: str, now: datetime
 ) -> Step:
-    endpoint = _own_endpoint(context.deployment, service, host)
+    endpoint = _own_endpoint(context.app.storage, service, host)
     if endpoint is None:
-        job = str(_call(context.deployment, service, "POST", "", body))
-        _call(context.deployment, service, "POST", f"/{job}/start")
+        job = str(_call(context.app.storage, service, "POST", "", body))
+        _call(context.app.storage, service, "POST", f"/{job}/start")
         return Step(State.RUNNING, job)
-    return Step(State.RUNNING, start_job_once(context.deployment, endpoint, body, occasion, now=now))
+    return Step(State.RUNNING, start_job_once(context.app.storage, endpoint, body, Origin(occasion), now=now))
 
 
 def _step(status: dict[str, Any], job: str) -> Step:
@@ -134,17 +134,17 @@ def _update(context: Context, activity: Activity, service: MachineLearning, host
     }
     if service.update_endpoint is None:
         raise wrong("updateResourceEndpoint", "given in the linked service of an update", None)
-    update, change = _own_update(context.deployment, service, host)
+    update, change = _own_update(context.app.storage, service, host)
     if update is None:
-        _http(context.deployment, "PATCH", service.update_endpoint, service.api_key, body)
-    elif not _is_done(context.deployment, update, body["Why"]):
-        change(context.deployment, update, body, by=f"pipeline {context.pipeline}", now=now)
+        _http(context.app.storage, "PATCH", service.update_endpoint, service.api_key, body)
+    elif not _is_done(context.app.storage, update, body["Why"]):
+        change(context.app, update, body, by=f"pipeline {context.pipeline}", now=now)
     return Step(State.FINISHED, "", {"Resource": name})
 
 
-def _is_done(deployment: Deployment, endpoint: Endpoint, why: Any) -> bool:
+def _is_done(storage: Storage, endpoint: Endpoint, why: Any) -> bool:
     """Tell whether a process made this change and died before it wrote that down."""
-    return any(change.why == why for change in list_history(deployment.storage, endpoint.id, endpoint.change))
+    return any(change.why == why for change in list_history(storage, endpoint.id, endpoint.change))
 
 
 def _batch_body(context: Context, activity: Activity) -> dict[str, Any]:
@@ -182,14 +182,14 @@ def _model(context: Context, activity: Activity) -> tuple[str, dict[str, Any]]:
 def _blob(context: Context, value: Any, what: str) -> dict[str, Any]:
     """Return a blob reference: of a file of version 2, or of a dataset of version 1."""
     if isinstance(value, str):
-        dataset = get_dataset(context.deployment, context.workspace_id, value)
+        dataset = get_dataset(context.app.storage, context.workspace_id, value)
         path, name = _slice_path(context, dataset.path, dataset.partitions), dataset.linked_service
     else:
         path = context.evaluate(find(value, "filePath"))
         name = reference_name(find(value, "linkedServiceName"), f"{what}: linkedServiceName")
     if not isinstance(path, str) or not path.strip("/ "):
         raise wrong(f"{what}: filePath", "container/path/file", path)
-    service, _ = get_linked_service(context.deployment, context.workspace_id, name)
+    service, _ = get_linked_service(context.app.storage, context.workspace_id, name)
     if not isinstance(service, BlobStorage):
         raise wrong(f"{what}: linkedServiceName", "a linked service of a storage account", name)
     if service.sas_uri is None:
@@ -208,58 +208,58 @@ def _slice_path(context: Context, path: str, partitions: tuple[tuple[str, str, s
     return path
 
 
-def _own_endpoint(deployment: Deployment, service: MachineLearning, host: str) -> Endpoint | None:
+def _own_endpoint(storage: Storage, service: MachineLearning, host: str) -> Endpoint | None:
     """Return the endpoint of this app that a linked service means, its key checked; None if it is elsewhere."""
     match = JOBS.fullmatch(urlsplit(service.endpoint).path)
-    if not match or not _is_own(deployment, service.endpoint, host):
+    if not match or not _is_own(storage, service.endpoint, host):
         return None
-    endpoint = get_endpoint(deployment.storage, match[1].lower().replace("-", ""), match[2].lower())
-    keys = (endpoint.key(deployment.secret, 0), endpoint.key(deployment.secret, 1))
+    endpoint = get_endpoint(storage, match[1].lower().replace("-", ""), match[2].lower())
+    keys = (endpoint.key(storage.secret, 0), endpoint.key(storage.secret, 1))
     check_endpoint_key(keys, f"Bearer {service.api_key}")
     return endpoint
 
 
 def _own_update(
-    deployment: Deployment, service: MachineLearning, host: str
+    storage: Storage, service: MachineLearning, host: str
 ) -> tuple[Endpoint | None, Callable[..., Endpoint]]:
     """Return the endpoint of this app that updates go to, and how it is changed; None if it is elsewhere."""
     address = str(service.update_endpoint)
     path = urlsplit(address).path
-    if not _is_own(deployment, address, host):
+    if not _is_own(storage, address, host):
         return None, patch_endpoint
     if match := MANAGED.fullmatch(path):
-        workspace = get_workspace(deployment.storage, match[1].lower().replace("-", ""))
+        workspace = get_workspace(storage, match[1].lower().replace("-", ""))
         endpoint, change = (
-            get_named_endpoint(deployment.storage, workspace.id, match[2].lower(), match[3]),
+            get_named_endpoint(storage, workspace.id, match[2].lower(), match[3]),
             patch_endpoint,
         )
     elif match := ARM.fullmatch(path):
-        workspace = get_workspace(deployment.storage, match[1].lower().replace("-", ""))
-        _, endpoint = find_arm_service(deployment.storage, workspace.id, match[2])
+        workspace = get_workspace(storage, match[1].lower().replace("-", ""))
+        _, endpoint = find_arm_service(storage, workspace.id, match[2])
         change = change_resources
     else:
         raise wrong("updateResourceEndpoint", "…/workspaces/{id}/webservices/{id}/endpoints/{name}", path)
-    check_endpoint_management(deployment.secret, workspace, endpoint, f"Bearer {service.api_key}")
+    check_endpoint_management(storage.secret, workspace, endpoint, f"Bearer {service.api_key}")
     return endpoint, change
 
 
-def _is_own(deployment: Deployment, address: str, host: str) -> bool:
-    own = {host.lower(), urlsplit(deployment.settings.public_url or "").netloc.lower()} - {""}
+def _is_own(storage: Storage, address: str, host: str) -> bool:
+    own = {host.lower(), urlsplit(storage.settings.public_url or "").netloc.lower()} - {""}
     return urlsplit(address).netloc.lower() in own
 
 
-def _call(deployment: Deployment, service: MachineLearning, method: str, suffix: str, body: Any = None) -> Any:
+def _call(storage: Storage, service: MachineLearning, method: str, suffix: str, body: Any = None) -> Any:
     """Call the jobs of an endpoint elsewhere; the path goes before the query string, and the version is 2.0."""
     address = urlsplit(service.endpoint)
     url = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}{suffix}?api-version=2.0"
-    return _http(deployment, method, url, service.api_key, body)
+    return _http(storage, method, url, service.api_key, body)
 
 
-def _http(deployment: Deployment, method: str, url: str, key: str, body: Any = None) -> Any:
+def _http(storage: Storage, method: str, url: str, key: str, body: Any = None) -> Any:
     import requests
 
     address = urlsplit(url)
-    if address.scheme not in ("http", "https") or not is_allowed(url, deployment.settings.import_hosts):
+    if address.scheme not in ("http", "https") or not is_allowed(url, storage.settings.import_hosts):
         raise BadArgument(
             "BadParameterValue",
             f"'{address.netloc}' is not this app. Whoever runs it can add the host to PERENNIAL_IMPORT_HOSTS, so that "

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.deployment import Deployment
+from studio.app import App
 from studio.endpoint_settings import read_settings_changes
 from studio.endpoints import (
     DEFAULT,
@@ -56,12 +56,12 @@ def new_endpoint(
 
 
 def add_endpoint(
-    deployment: Deployment, service: WebService, name: str, body: dict[str, Any], *, by: str, now: datetime
+    storage: Storage, service: WebService, name: str, body: dict[str, Any], *, by: str, now: datetime
 ) -> Endpoint:
     """Add an endpoint that starts with what the default endpoint does; Conflict if the name is taken."""
-    default = get_named_endpoint(deployment.storage, service.workspace_id, service.id, DEFAULT)
+    default = get_named_endpoint(storage, service.workspace_id, service.id, DEFAULT)
     return new_endpoint(
-        deployment.storage,
+        storage,
         service,
         name,
         default.definition,
@@ -74,7 +74,7 @@ def add_endpoint(
     )
 
 
-def remove_endpoint(deployment: Deployment, endpoint: Endpoint) -> None:
+def remove_endpoint(app: App, endpoint: Endpoint) -> None:
     """Delete an endpoint; BadArgument for the default one, which goes with its web service."""
     if endpoint.is_default:
         raise BadArgument(
@@ -82,6 +82,6 @@ def remove_endpoint(deployment: Deployment, endpoint: Endpoint) -> None:
             "The default endpoint cannot be deleted. Delete the web service instead.",
             DEFAULT,
         )
-    delete_policy(deployment.storage, endpoint)
-    delete_endpoint(deployment.storage, endpoint)
-    deployment.snapshots.forget(endpoint.workspace_id, endpoint.id)
+    delete_policy(app.storage, endpoint)
+    delete_endpoint(app.storage, endpoint)
+    app.snapshots.forget(endpoint.workspace_id, endpoint.id)

@@ -14,45 +14,20 @@ from urllib.parse import unquote, urlsplit
 
 from azure.storage.blob import BlobClient
 
+from studio.app import App
 from studio.blob_references import own_blob
-from studio.definitions import PREDICTIVE
-from studio.deployment import Deployment
-from studio.endpoints import DEFAULT, Endpoint, get_named_endpoint
-from studio.errors import BadArgument, NotFound
+from studio.endpoints import Endpoint
+from studio.errors import BadArgument
 from studio.storage import Storage
-from studio.timestamps import classic_time
 from studio.trained_models import model_path
 from studio.update_resource import change_resources
-from studio.webservices import WebService, list_web_services
+from studio.webservices import WebService
+from studio.wire import classic_time
 
 TYPE = "Microsoft.MachineLearning/webServices"
 
 
-def find_arm_service(storage: Storage, workspace_id: str, name: str) -> tuple[WebService, Endpoint]:
-    """Return the service that a resource's name means, with its default endpoint.
-
-    Raises
-    ------
-    NotFound
-        If the workspace has none.
-    BadArgument
-        If several have this name.
-    """
-    services = list(list_web_services(storage, workspace_id))
-    wanted = name.lower()
-    found = [item for item in services if wanted in (item.id, item.name.lower())] or [
-        item for item in services if item.kind == PREDICTIVE and item.experiment.lower() == wanted
-    ]
-    if not found:
-        raise NotFound("WebServiceIdNotFoundInWorkspace", f"The workspace {workspace_id} has no web service '{name}'.")
-    if len(found) > 1:
-        raise BadArgument("BadParameterValue", f"{len(found)} web services are named '{name}'. Use the id.", name)
-    return found[0], get_named_endpoint(storage, workspace_id, found[0].id, DEFAULT)
-
-
-def patch_arm_service(
-    deployment: Deployment, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime
-) -> Endpoint:
+def patch_arm_service(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Endpoint:
     """Change what the resource's `properties` name: trained models (`assets`), description, limits, diagnostics.
 
     Raises
@@ -73,11 +48,11 @@ def patch_arm_service(
         "DiagnosticsTraceLevel": _part(properties, "diagnostics").get("level"),
         "Why": "UpdateResource by Azure Resource Manager",
     }
-    return change_resources(deployment, endpoint, changes, by=by, now=now)
+    return change_resources(app, endpoint, changes, by=by, now=now)
 
 
 def arm_object(
-    deployment: Deployment,
+    storage: Storage,
     service: WebService,
     endpoint: Endpoint,
     address: tuple[str, str, str],
@@ -110,10 +85,10 @@ def arm_object(
             "exposeSampleData": False,
             "realtimeConfiguration": {"maxConcurrentCalls": endpoint.max_concurrent_calls},
             "diagnostics": {"level": endpoint.diagnostics_level},
-            "storageAccount": {"name": deployment.storage.account_name},
+            "storageAccount": {"name": storage.account_name},
             "machineLearningWorkspace": {"id": endpoint.workspace_id},
             "packageType": "Graph",
-            "assets": _assets(deployment.storage, endpoint, now),
+            "assets": _assets(storage, endpoint, now),
         },
     }
 

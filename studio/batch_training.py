@@ -1,25 +1,22 @@
 """Batch jobs of training services: run the published experiment on the caller's data and deliver its outputs."""
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from azure.storage.blob import BlobClient
 
-from studio.blob_references import BlobReference, read_table_blob, writing
+from studio.batch_jobs import Job, OpenJob
+from studio.blob_access import read_table_blob, writing
 from studio.datasets import WorkspaceData
-from studio.definitions import Definition
-from studio.deployment import Deployment
 from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import Experiment, PortRef, parse_experiment
 from studio.graph.properties import read_properties
-from studio.graph.runner import OnProgress, RunResult, run_experiment
-from studio.job_requests import JobRequest
+from studio.graph.runner import OnProgress, run_experiment
 from studio.model.container import write_model_file
-from studio.model.manifest import ONNX
+from studio.model.manifest import ONNX, Manifest
 from studio.storage import Storage
 from studio.table_files import read_typed_table
 from studio.trained_models import put_model, register_model
@@ -38,59 +35,56 @@ class Trained:
     models: dict[str, str]
 
 
-def train_outputs(
-    deployment: Deployment,
-    definition: Definition,
-    request: JobRequest,
-    locations: Mapping[str, BlobReference],
-    targets: Mapping[str, BlobClient],
-    *,
-    workspace_id: str,
-    job_id: str,
-    progress: OnProgress,
-    now: datetime,
-) -> Trained:
-    """Run what the outputs need, write them, register the models.
-
-    Parameters
-    ----------
-    locations, targets
-        Where each output goes: the reference (for its extension) and a client that may write there.
-    """
-    storage = deployment.storage
-    experiment = parse_experiment(definition.experiment)
-    fed, data = _read_inputs(experiment, definition, request, deployment.settings.max_table_bytes)
+def train_outputs(storage: Storage, job: OpenJob, progress: OnProgress, *, now: datetime) -> Trained:
+    """Run what the outputs of a job need, write them, register the models."""
+    experiment, parameters = parse_experiment(job.definition.experiment), job.record.request.parameters
+    fed, data = _read_inputs(experiment, job, storage.settings.max_table_bytes)
     result = run_experiment(
         experiment,
-        WorkspaceData(storage, deployment.settings, workspace_id),
+        WorkspaceData(storage, job.record.workspace_id),
         wanted=experiment.upstream([item.at for item in experiment.outputs], frozenset(fed)) | experiment.exports(fed),
         fed=fed,
-        parameters={(item.module, item.property): request.parameters[item.name] for item in definition.parameters},
+        parameters={(item.module, item.property): parameters[item.name] for item in job.definition.parameters},
         progress=progress,
     )
     notes: list[str] = []
     models: dict[str, str] = {}
     for output in experiment.outputs:
-        value = result.values[output.at]
+        value, target = result.values[output.at], job.targets[output.name]
         if isinstance(value, Dataset):
-            _upload(targets[output.name], write_dataset(value, locations[output.name].extension), output.name)
+            _upload(target, write_dataset(value, job.locations[output.name].extension), output.name)
             continue
-        name = next(item.resource or "" for item in definition.outputs if item.name == output.name)
-        content, models[name], note = _pack(storage, result, value, name, data, workspace_id, job_id, now)
-        _upload(targets[output.name], content, output.name)
-        notes += [note] if note else []
+        name = next(item.resource or "" for item in job.definition.outputs if item.name == output.name)
+        file = package_trained(result, value, name, lineage={"data": data})
+        content = write_model_file(file)
+        models[name] = put_model(storage, content)
+        _register(storage, job.record, models[name], file.manifest, now)
+        _upload(target, content, output.name)
+        if file.manifest.runtime != ONNX:
+            notes.append(f"'{name}' is scored by scikit-learn (skops): {file.manifest.runtime_reason}.")
     return Trained(" ".join(notes) or None, models)
 
 
-def _read_inputs(
-    experiment: Experiment, definition: Definition, request: JobRequest, limit: int
-) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
+def _register(storage: Storage, job: Job, digest: str, manifest: Manifest, now: datetime) -> None:
+    register_model(
+        storage,
+        job.workspace_id,
+        manifest.name,
+        digest,
+        job_id=job.id,
+        metrics=manifest.metrics,
+        lineage=manifest.lineage,
+        now=now,
+    )
+
+
+def _read_inputs(experiment: Experiment, job: OpenJob, limit: int) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
     """Return a dataset for each fed port, and what the lineage says of the data."""
-    columns = {item.name: item.columns for item in definition.inputs}
+    columns = {item.name: item.columns for item in job.definition.inputs}
     tokens = custom_missing_values(experiment)
     datasets: dict[str, Dataset] = {}
     data: dict[str, Any] = {}
-    for name, reference in request.inputs.items():
+    for name, reference in job.record.request.inputs.items():
         content = read_table_blob(reference, limit, name)
         table, typed = read_typed_table(content, reference.extension, columns[name], tokens)
         if table.num_rows == 0:
@@ -108,35 +102,6 @@ def custom_missing_values(experiment: Experiment) -> list[str]:
     converters = [node for node in experiment.nodes.values() if node.module.name == "Convert to Dataset"]
     values = [read_properties(node.module, node.properties) for node in converters]
     return [value["Custom Missing Value"].strip() for value in values if value["Action"] == "SetMissingValues"]
-
-
-def _pack(
-    storage: Storage,
-    result: RunResult,
-    value: Any,
-    name: str,
-    data: dict[str, Any],
-    workspace_id: str,
-    job_id: str,
-    now: datetime,
-) -> tuple[bytes, str, str | None]:
-    """Return the model's file, its hash, and why it is not scored by ONNX Runtime, if it is not."""
-    file = package_trained(result, value, name, lineage={"data": data})
-    content = write_model_file(file)
-    digest = put_model(storage, content)
-    register_model(
-        storage,
-        workspace_id,
-        name,
-        digest,
-        job_id=job_id,
-        metrics=file.manifest.metrics,
-        lineage=file.manifest.lineage,
-        now=now,
-    )
-    if file.manifest.runtime == ONNX:
-        return content, digest, None
-    return content, digest, f"'{name}' is scored by scikit-learn (skops): {file.manifest.runtime_reason}."
 
 
 def _upload(target: BlobClient, content: bytes, name: str) -> None:

@@ -9,11 +9,10 @@ from azure.core.exceptions import AzureError
 from azure.storage.blob import ContainerClient
 
 from studio.adf.documents import BlobStorage, find, read_linked_service, wrong
-from studio.deployment import Deployment
+from studio.egress import is_allowed
 from studio.errors import BadArgument
 from studio.factory import SERVICES, list_factory_documents, read_factory_document
-from studio.hosts import is_allowed
-from studio.storage import expand_connection_string
+from studio.storage import Storage, expand_connection_string
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class NewBlob:
 
 
 def list_new_blobs(
-    deployment: Deployment, workspace_id: str, properties: dict[str, Any], since: str, seen: set[str]
+    storage: Storage, workspace_id: str, properties: dict[str, Any], since: str, seen: set[str]
 ) -> Iterator[NewBlob]:
     """Yield the blobs a trigger's properties speak of that came since a moment, the oldest first.
 
@@ -41,7 +40,7 @@ def list_new_blobs(
     seen
         `name@etag` of blobs of that very moment that were there before.
     """
-    container, prefix = _open_watched(deployment, workspace_id, properties)
+    container, prefix = _open_watched(storage, workspace_id, properties)
     suffix, ignore_empty = str(find(properties, "blobPathEndsWith") or ""), bool(find(properties, "ignoreEmptyBlobs"))
     found = []
     try:
@@ -67,15 +66,15 @@ def read_blob_path(properties: dict[str, Any]) -> tuple[str, str]:
     return container, rest.lstrip("/")
 
 
-def _open_watched(deployment: Deployment, workspace_id: str, properties: dict[str, Any]) -> tuple[ContainerClient, str]:
+def _open_watched(storage: Storage, workspace_id: str, properties: dict[str, Any]) -> tuple[ContainerClient, str]:
     """Return the container a blob trigger watches, opened as a linked service of the workspace says, and the prefix."""
     container, prefix = read_blob_path(properties)
     account = str(find(properties, "scope") or "").rstrip("/").rpartition("/")[2].lower()
-    for saved in list_factory_documents(deployment.storage, workspace_id, SERVICES):
-        service = read_linked_service(read_factory_document(deployment, saved.document))
+    for saved in list_factory_documents(storage, workspace_id, SERVICES):
+        service = read_linked_service(read_factory_document(storage, saved.document))
         if isinstance(service, BlobStorage) and _account_of(service) == account:
             client = _open(service, container)
-            if is_allowed(client.url, deployment.storage.allowed_hosts):
+            if is_allowed(client.url, storage.allowed_hosts):
                 return client, prefix
     raise BadArgument(
         "BadParameterValue",

@@ -11,7 +11,8 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient
 
-from studio.blob_references import BlobReference, open_blob, reading, writing
+from studio.blob_access import open_blob, reading, writing
+from studio.blob_references import BlobReference
 from studio.errors import BadArgument
 
 INPUT = "input"

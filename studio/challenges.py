@@ -11,20 +11,22 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from studio.app import App
 from studio.blob_references import own_blob
 from studio.datasets import WorkspaceData
-from studio.deployment import Deployment
 from studio.endpoints import Endpoint, get_endpoint
 from studio.errors import BadArgument, NotFound
+from studio.leases import Claim
 from studio.model.held_back import LESS_IS_BETTER, measure_on
 from studio.policies import UPLOAD, Gate, Policy, find_policy, list_endpoints_trained_by
 from studio.rows import Row, insert_row, list_rows
+from studio.state import Progress, State, Work, WorkKey, new_work_row, read_work
 from studio.storage import Storage
-from studio.timestamps import classic_time, optional_classic_time
 from studio.trained_models import model_path, register_model
 from studio.update_resource import patch_endpoint
-from studio.webservices import WebService
-from studio.work import Claim, Progress, State, WorkKey, announce_work, enqueue_work, new_work_row
+from studio.webservices import get_web_service
+from studio.wire import classic_time, optional_classic_time
+from studio.work import enqueue_work, record_outbox
 
 TABLE = "challenges"
 BY = "retraining policy"
@@ -42,13 +44,35 @@ class Outcome:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """A challenge as recorded: `model` is the hash of the challenger, `reason` what asked for its training."""
+
+    work: Work
+    workspace_id: str
+    job_id: str
+    reason: str
+    model: str
+    outcome: Outcome | None
+
+    @property
+    def endpoint_id(self) -> str:
+        """Id of the endpoint whose model is challenged."""
+        return self.work.key.partition
+
+
+def _read_challenge(row: Row) -> Challenge:
+    outcome = Outcome(**json.loads(row["Outcome"])) if row["Outcome"] else None
+    return Challenge(read_work(TABLE, row), row["WorkspaceId"], row["JobId"], row["Reason"], row["Model"], outcome)
+
+
 def submit_challenges(
-    deployment: Deployment,
-    service: WebService,
+    storage: Storage,
+    trainer: Endpoint,
     job_id: str,
     models: dict[str, str],
     *,
-    asked_by: str | None,
+    asked_by: str,
     upload: str,
     now: datetime,
 ) -> None:
@@ -56,17 +80,22 @@ def submit_challenges(
 
     Parameters
     ----------
+    trainer
+        The endpoint that trained.
     models
         Hash of each trained model by its resource's name.
     asked_by
-        The endpoint whose policy started the job, or None.
+        Id of the endpoint whose policy started the job, or nothing.
     upload
         The uploaded blob that started it, or nothing.
     """
-    storage = deployment.storage
-    endpoints = list_endpoints_trained_by(storage, service) if upload else [asked_by] if asked_by else []
+    if upload:
+        service = get_web_service(storage, trainer.workspace_id, trainer.service_id)
+        endpoints = list(list_endpoints_trained_by(storage, service))
+    else:
+        endpoints = [asked_by] if asked_by else []
     for endpoint_id in endpoints:
-        endpoint = _find_endpoint(storage, service.workspace_id, endpoint_id)
+        endpoint = _find_endpoint(storage, trainer.workspace_id, endpoint_id)
         policy = find_policy(storage, endpoint) if endpoint else None
         if policy is None or (upload and policy.trigger != UPLOAD) or policy.resource not in models:
             continue
@@ -74,45 +103,45 @@ def submit_challenges(
         key = WorkKey(TABLE, endpoint_id, digest)
         row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
         row |= {
-            "WorkspaceId": service.workspace_id,
+            "WorkspaceId": trainer.workspace_id,
             "JobId": job_id,
             "Reason": f"upload of {upload}" if upload else "its schedule" if policy.recurrence else "its policy",
             "Model": models[policy.resource],
             "Outcome": "",
         }
-        announce_work(storage, key)
+        record_outbox(storage, key)
         if insert_row(storage.table(TABLE), row):
             enqueue_work(storage, key)
 
 
-def perform_challenge(deployment: Deployment, claim: Claim, *, now: datetime) -> None:
-    """Measure both models, and update the endpoint or register the challenger; the endpoint stays if anything fails."""
-    storage, row = deployment.storage, claim.row
-    endpoint = get_endpoint(storage, row["WorkspaceId"], row["PartitionKey"])
+def perform_challenge(app: App, claim: Claim, *, now: datetime) -> None:
+    """Compare both models, and update the endpoint or register the challenger; if anything fails the endpoint stays."""
+    storage, challenge = app.storage, _read_challenge(claim.row)
+    endpoint = get_endpoint(storage, challenge.workspace_id, challenge.endpoint_id)
     policy = find_policy(storage, endpoint)
     if policy is None:
         raise NotFound("PolicyNotFound", f"The endpoint '{endpoint.name}' has no retraining policy any more.")
-    if _in_use(endpoint, policy, row["Model"]):
+    if _in_use(endpoint, policy, challenge.model):
         outcome = Outcome(True, "the model is in use already", policy.gate.metric, None, None, 0)
         claim.finish(State.FINISHED, None, Outcome=json.dumps(asdict(outcome)))
         return
     claim.report(Progress(0, 2, "measure both models"))
-    outcome = _compare(deployment, endpoint, policy, row["Model"])
+    outcome = _compare(app, endpoint, policy, challenge.model)
     claim.report(Progress(1, 2, "update the endpoint" if outcome.passed else "register the challenger"))
     if outcome.passed:
-        location = own_blob(storage, model_path(row["Model"]), now).to_json()
-        why = f"{row['Reason']}: {outcome.why}"
+        location = own_blob(storage, model_path(challenge.model), now).to_json()
+        why = f"{challenge.reason}: {outcome.why}"
         body = {"Resources": [{"Name": policy.resource, "Location": location}], "Why": why}
-        patch_endpoint(deployment, endpoint, body, by=BY, now=now)
+        patch_endpoint(app, endpoint, body, by=BY, now=now)
     else:
         register_model(
             storage,
             endpoint.workspace_id,
             f"{policy.resource} (challenger at {endpoint.name})",
-            row["Model"],
-            job_id=row["JobId"],
+            challenge.model,
+            job_id=challenge.job_id,
             metrics={} if outcome.challenger is None else {outcome.metric: outcome.challenger},
-            lineage={"challenge": row["RowKey"], "why": outcome.why},
+            lineage={"challenge": challenge.work.key.key, "why": outcome.why},
             now=now,
         )
     claim.finish(State.FINISHED, None, Outcome=json.dumps(asdict(outcome)))
@@ -120,38 +149,39 @@ def perform_challenge(deployment: Deployment, claim: Claim, *, now: datetime) ->
 
 def list_challenges(storage: Storage, endpoint: Endpoint) -> list[dict[str, Any]]:
     """Return the endpoint's challenges as the API shows them, the latest first."""
-    rows = sorted(list_rows(storage.table(TABLE), endpoint.id), key=lambda row: str(row["CreatedAt"]), reverse=True)
-    return [_challenge_object(row) for row in rows]
+    found = [_read_challenge(row) for row in list_rows(storage.table(TABLE), endpoint.id)]
+    found.sort(key=lambda item: item.work.created_at, reverse=True)
+    return [_challenge_object(item) for item in found]
 
 
-def _challenge_object(row: Row) -> dict[str, Any]:
-    outcome = json.loads(row["Outcome"]) if row["Outcome"] else {}
+def _challenge_object(challenge: Challenge) -> dict[str, Any]:
+    work, outcome = challenge.work, challenge.outcome
     return {
-        "Id": row["RowKey"],
-        "StatusCode": row["State"],
-        "Details": row["Details"] or None,
-        "JobId": row["JobId"],
-        "Reason": row["Reason"],
-        "Model": row["Model"],
-        "CreationTime": classic_time(row["CreatedAt"]),
-        "EndTime": optional_classic_time(row["EndedAt"]),
-        "Passed": outcome.get("passed"),
-        "Why": outcome.get("why"),
-        "Metric": outcome.get("metric"),
-        "Challenger": outcome.get("challenger"),
-        "Champion": outcome.get("champion"),
-        "Rows": outcome.get("rows"),
+        "Id": work.key.key,
+        "StatusCode": work.state.value,
+        "Details": work.details or None,
+        "JobId": challenge.job_id,
+        "Reason": challenge.reason,
+        "Model": challenge.model,
+        "CreationTime": classic_time(work.created_at),
+        "EndTime": optional_classic_time(work.ended_at),
+        "Passed": outcome.passed if outcome else None,
+        "Why": outcome.why if outcome else None,
+        "Metric": outcome.metric if outcome else None,
+        "Challenger": outcome.challenger if outcome else None,
+        "Champion": outcome.champion if outcome else None,
+        "Rows": outcome.rows if outcome else None,
     }
 
 
-def _compare(deployment: Deployment, endpoint: Endpoint, policy: Policy, challenger: str) -> Outcome:
+def _compare(app: App, endpoint: Endpoint, policy: Policy, challenger: str) -> Outcome:
     gate = policy.gate
-    data = WorkspaceData(deployment.storage, deployment.settings, endpoint.workspace_id)
+    data = WorkspaceData(app.storage, endpoint.workspace_id)
     ((name, content),) = data.read_dataset(gate.held_back)
     extension = f".{name.rpartition('.')[2].lower()}"
     champion = next(resource.model for resource in endpoint.resources if resource.name == policy.resource)
-    mine, rows = measure_on(deployment.models.get(challenger), content, extension)
-    theirs, _ = measure_on(deployment.models.get(champion), content, extension)
+    mine, rows = measure_on(app.models.get(challenger), content, extension)
+    theirs, _ = measure_on(app.models.get(champion), content, extension)
     if gate.metric not in mine or gate.metric not in theirs:
         raise BadArgument(
             "BadParameterValue",

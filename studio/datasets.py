@@ -14,21 +14,12 @@ from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableClient
 from azure.storage.blob import BlobProperties, ContainerClient
 
-from studio.blob_references import (
-    check_extension,
-    check_host,
-    is_refusal,
-    own_blob,
-    parse_blob_reference,
-    read_table_blob,
-    table_too_large,
-    writing,
-)
+from studio.blob_access import is_refusal, read_table_blob, table_too_large, writing
+from studio.blob_references import check_extension, check_host, own_blob, parse_blob_reference
+from studio.egress import is_allowed
 from studio.errors import BadArgument
-from studio.hosts import is_allowed
 from studio.outside_data import download, query_database, read_entities, write_database, write_entities
 from studio.schema import Cell, Column
-from studio.settings import Settings
 from studio.storage import Storage, expand_connection_string
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
@@ -67,7 +58,6 @@ class WorkspaceData:
     """
 
     storage: Storage
-    settings: Settings
     workspace_id: str
 
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
@@ -98,7 +88,7 @@ class WorkspaceData:
         parsed = parse_blob_reference(dict(reference), target)
         check_host(parsed, target, self.storage)
         if "*" not in parsed.blob:
-            content = read_table_blob(parsed, self.settings.max_table_bytes, target)
+            content = read_table_blob(parsed, self.storage.settings.max_table_bytes, target)
             return [(parsed.blob.rpartition("/")[2], content)]
         try:
             found = self._read_blobs(parsed.open_container(), "", parsed.blob)
@@ -117,7 +107,7 @@ class WorkspaceData:
 
     def read_url(self, url: str) -> bytes:
         """Return what a web address on the list of allowed hosts holds."""
-        return download(url, self.settings.import_hosts)
+        return download(url, self.storage.settings.import_hosts)
 
     def read_table(self, connection_string: str, table: str, limit: int | None) -> Table:
         """Return columns, and the cells of each, of a table of a storage account."""
@@ -159,7 +149,7 @@ class WorkspaceData:
 
     def _read_blobs(self, container: ContainerClient, prefix: str, pattern: str) -> list[tuple[str, bytes]]:
         """Return name and content of the blobs under a prefix that a name or pattern matches."""
-        limit = self.settings.max_table_bytes
+        limit = self.storage.settings.max_table_bytes
         found = _matching(container, prefix, pattern)
         total = sum(blob.size for blob in found.values())
         if total > limit:
@@ -167,14 +157,14 @@ class WorkspaceData:
         return [(name, container.download_blob(prefix + name).readall()) for name in found]
 
     def _database(self, name: str) -> str:
-        if name not in self.settings.databases:
-            known = ", ".join(self.settings.databases) or "none"
+        if name not in self.storage.settings.databases:
+            known = ", ".join(self.storage.settings.databases) or "none"
             raise BadArgument(
                 "BadParameterValue",
                 f"There is no database '{name}'. The app setting PERENNIAL_DATABASES names: {known}.",
                 "Database name",
             )
-        return self.settings.databases[name]
+        return self.storage.settings.databases[name]
 
     def _open_table(self, connection_string: str, table: str) -> TableClient:
         try:

@@ -26,7 +26,7 @@ from studio.datasets import check_dataset_name
 from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
 from studio.keys import new_id
 from studio.storage import Storage
-from studio.timestamps import studio_time
+from studio.wire import studio_time
 
 UPLOADS = "dataset-uploads"
 TYPES = {

@@ -4,7 +4,7 @@ Stored as a document (documents.py). A *training* definition runs an experiment 
 scores rows with trained models.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,3 +154,23 @@ def get_definition(storage: Storage, digest: str) -> Definition:
 
 def _columns(item: dict[str, Any]) -> tuple[Column, ...]:
     return tuple(Column.from_json(column) for column in item["columns"])
+
+
+def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict[str, Any]:
+    """Return the GlobalParameters of a request with defaults filled in; BadArgument if they do not fit."""
+    if given is not None and not isinstance(given, dict):
+        raise BadArgument("RequestBodyInvalid", "GlobalParameters must be an object.", "GlobalParameters")
+    given = given or {}
+    known = {parameter.name for parameter in parameters}
+    for name in given:
+        if name not in known:
+            allowed = f"It has: {', '.join(sorted(known))}." if known else "It has none."
+            raise BadArgument("UnexpectedParameter", f"The service has no parameter '{name}'. {allowed}", name)
+    for parameter in parameters:
+        if parameter.required and parameter.name not in given:
+            raise BadArgument(
+                "MissingRequiredGlobalParameters",
+                f"The parameter '{parameter.name}' is required.",
+                parameter.name,
+            )
+    return {parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters}

@@ -14,7 +14,6 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -51,7 +50,7 @@ class Diagnostics:
         """Write down how a batch job ended, if the endpoint's level asks for it."""
         wanted = endpoint.diagnostics_level == ALL or (endpoint.diagnostics_level != NONE and state == "Failed")
         if wanted:
-            record = {"job": job_id, "state": state, "details": details, "at": datetime.now(UTC).isoformat()}
+            record = {"job": job_id, "state": state, "details": details, "at": self._storage.clock().isoformat()}
             self._write(f"{_folder(endpoint)}/batch/{job_id}.json", orjson.dumps(record))
 
     @contextlib.contextmanager
@@ -70,7 +69,7 @@ class Diagnostics:
                 self._keep(endpoint, body, error, (time.perf_counter() - started) * 1000)
 
     def _keep(self, endpoint: Endpoint, body: bytes, error: dict[str, Any] | None, milliseconds: float) -> None:
-        now = datetime.now(UTC)
+        now = self._storage.clock()
         record = {
             "at": now.isoformat(),
             "milliseconds": round(milliseconds, 3),

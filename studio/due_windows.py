@@ -16,8 +16,8 @@ from studio.adf.windows import Windows, slices_of
 from studio.errors import BadArgument
 from studio.rows import find_row
 from studio.schedules import NEVER, Schedule
+from studio.state import State
 from studio.storage import Storage
-from studio.work import State
 
 # What one tick starts at most; the next one goes on.
 MAX_STARTS = 50

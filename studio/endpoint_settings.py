@@ -12,12 +12,11 @@ from studio.blob_references import own_blob
 from studio.endpoints import ID, Endpoint
 from studio.errors import BadArgument
 from studio.storage import Storage
-from studio.timestamps import classic_time
 from studio.trained_models import model_path
+from studio.wire import classic_time, read_flag, read_text
 
 LOW, HIGH = "Low", "High"
 LOW_CONCURRENCY, DEFAULT_CONCURRENCY, MAX_CONCURRENCY = 4, 20, 200
-MAX_TEXT = 2000
 MAX_PAGE = 1000
 DIAGNOSTICS = ("None", "Error", "All")
 
@@ -55,22 +54,6 @@ def read_settings_changes(body: dict[str, Any], throttle_level: str = HIGH) -> d
     return changes
 
 
-def read_text(value: Any, name: str) -> str:
-    """Read a text of at most 2,000 characters; a record holds not much more."""
-    text = str(value)
-    if len(text) > MAX_TEXT:
-        raise BadArgument("BadParameterValue", f"{name} may have {MAX_TEXT} characters, got {len(text)}.", name)
-    return text
-
-
-def read_flag(value: Any, name: str) -> bool:
-    """Read a boolean that may come as the text `True` or `False`."""
-    text = str(value).strip().lower()
-    if text not in ("true", "false"):
-        raise BadArgument("BadParameterValue", f"{name} must be true or false, got {value!r}.", name)
-    return text == "true"
-
-
 def read_page(limit: str | None, after: str | None) -> tuple[int | None, str]:
     """Read which page of a list is asked for: at most how many, after which id; all of them without a limit."""
     if limit is not None and not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MAX_PAGE):
@@ -80,9 +63,7 @@ def read_page(limit: str | None, after: str | None) -> tuple[int | None, str]:
     return int(limit) if limit else None, after or ""
 
 
-def endpoint_object(
-    storage: Storage, secret: str, endpoint: Endpoint, base_url: str, *, now: datetime
-) -> dict[str, Any]:
+def endpoint_object(storage: Storage, endpoint: Endpoint, base_url: str, *, now: datetime) -> dict[str, Any]:
     """Return an endpoint as the management API shows it.
 
     Parameters
@@ -98,8 +79,8 @@ def endpoint_object(
         "WorkspaceId": workspace,
         "WebServiceId": service,
         "HelpLocation": f"{base_url}/apihelp/workspaces/{workspace}/webservices/{service}/endpoints/{endpoint.id}",
-        "PrimaryKey": endpoint.key(secret, 0),
-        "SecondaryKey": endpoint.key(secret, 1),
+        "PrimaryKey": endpoint.key(storage.secret, 0),
+        "SecondaryKey": endpoint.key(storage.secret, 1),
         "ApiLocation": f"{base_url}/workspaces/{workspace}/services/{endpoint.id}",
         "Version": str(endpoint.change.sequence),
         "PreventUpdate": endpoint.prevent_update,

@@ -16,7 +16,7 @@ from studio.errors import BadArgument, Conflict, NotFound
 from studio.graph.document import Experiment, parse_experiment
 from studio.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
 from studio.storage import Storage
-from studio.timestamps import classic_time
+from studio.wire import classic_time
 
 NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")
 # Classic: experiments' ids have this between workspace and experiment.

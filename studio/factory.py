@@ -29,12 +29,11 @@ from studio.adf.documents import (
     read_pipeline,
     services_named_in,
 )
-from studio.deployment import Deployment
 from studio.errors import BadArgument, NotFound
 from studio.keys import seal, unseal
 from studio.rows import Row, delete_row, find_row, list_rows
 from studio.storage import Storage
-from studio.timestamps import classic_time
+from studio.wire import classic_time
 
 PIPELINES, SERVICES, DATASETS, TRIGGERS = "pipelines", "linkedservices", "datasets", "triggers"
 KINDS = (PIPELINES, SERVICES, DATASETS, TRIGGERS)
@@ -65,7 +64,7 @@ def document_key(kind: str, name: str) -> str:
 
 
 def put_factory_document(
-    deployment: Deployment,
+    storage: Storage,
     workspace_id: str,
     kind: str,
     name: str,
@@ -88,10 +87,10 @@ def put_factory_document(
     if len(content) > MAX_BYTES:
         raise BadArgument("RequestBodyInvalid", f"A document may have {MAX_BYTES} characters.", "name")
     _check(kind, name, body)
-    digest = hmac.new(deployment.secret.encode(), content.encode(), hashlib.sha256).hexdigest()
+    digest = hmac.new(storage.secret.encode(), content.encode(), hashlib.sha256).hexdigest()
     blob = f"{workspace_id}/{digest}"
-    sealed = seal(deployment.secret, content)
-    deployment.storage.container("pipelines").upload_blob(blob, sealed.encode(), overwrite=True)
+    sealed = seal(storage.secret, content)
+    storage.container("pipelines").upload_blob(blob, sealed.encode(), overwrite=True)
     saved = SavedDocument(workspace_id, kind, name, blob, urlsplit(base_url).netloc, now.isoformat())
     row = {
         "PartitionKey": workspace_id,
@@ -102,7 +101,7 @@ def put_factory_document(
         "Host": saved.host,
         "UpdatedAt": saved.updated_at,
     }
-    deployment.storage.table("pipelines").upsert_entity(row, mode=UpdateMode.REPLACE)
+    storage.table("pipelines").upsert_entity(row, mode=UpdateMode.REPLACE)
     return saved
 
 
@@ -131,41 +130,39 @@ def delete_factory_document(storage: Storage, saved: SavedDocument) -> None:
     delete_row(storage.table("pipelines"), saved.workspace_id, saved.key)
 
 
-def read_factory_document(deployment: Deployment, blob: str) -> dict[str, Any]:
+def read_factory_document(storage: Storage, blob: str) -> dict[str, Any]:
     """Return the content of a stored document."""
-    sealed = deployment.storage.container("pipelines").download_blob(blob).readall()
-    content: dict[str, Any] = json.loads(unseal(deployment.secret, sealed.decode()))
+    sealed = storage.container("pipelines").download_blob(blob).readall()
+    content: dict[str, Any] = json.loads(unseal(storage.secret, sealed.decode()))
     return content
 
 
-def get_pipeline(deployment: Deployment, saved: SavedDocument) -> Pipeline:
+def get_pipeline(storage: Storage, saved: SavedDocument) -> Pipeline:
     """Return a stored pipeline, read."""
-    return read_pipeline(saved.name, read_factory_document(deployment, saved.document))
+    return read_pipeline(saved.name, read_factory_document(storage, saved.document))
 
 
-def get_linked_service(
-    deployment: Deployment, workspace_id: str, name: str
-) -> tuple[MachineLearning | BlobStorage, str]:
+def get_linked_service(storage: Storage, workspace_id: str, name: str) -> tuple[MachineLearning | BlobStorage, str]:
     """Return a linked service, and the host this app had when it was put."""
-    saved = get_factory_document(deployment.storage, workspace_id, SERVICES, name)
-    return read_linked_service(read_factory_document(deployment, saved.document)), saved.host
+    saved = get_factory_document(storage, workspace_id, SERVICES, name)
+    return read_linked_service(read_factory_document(storage, saved.document)), saved.host
 
 
-def get_dataset(deployment: Deployment, workspace_id: str, name: str) -> Dataset:
+def get_dataset(storage: Storage, workspace_id: str, name: str) -> Dataset:
     """Return a dataset of version 1."""
-    saved = get_factory_document(deployment.storage, workspace_id, DATASETS, name)
-    return read_dataset(read_factory_document(deployment, saved.document))
+    saved = get_factory_document(storage, workspace_id, DATASETS, name)
+    return read_dataset(read_factory_document(storage, saved.document))
 
 
-def missing_services(deployment: Deployment, workspace_id: str, pipeline: Pipeline) -> list[str]:
+def missing_services(storage: Storage, workspace_id: str, pipeline: Pipeline) -> list[str]:
     """Return the linked services that a pipeline names and the workspace does not have yet."""
-    known = {item.name.lower() for item in list_factory_documents(deployment.storage, workspace_id, SERVICES)}
+    known = {item.name.lower() for item in list_factory_documents(storage, workspace_id, SERVICES)}
     return sorted(services_named_in(pipeline) - known)
 
 
-def document_object(deployment: Deployment, saved: SavedDocument) -> dict[str, Any]:
+def document_object(storage: Storage, saved: SavedDocument) -> dict[str, Any]:
     """Return a document as the API shows it: as it was put, with secrets left out."""
-    shown: dict[str, Any] = _without_secrets(read_factory_document(deployment, saved.document))
+    shown: dict[str, Any] = _without_secrets(read_factory_document(storage, saved.document))
     return shown | {"name": saved.name, "updatedAt": classic_time(saved.updated_at)}
 
 

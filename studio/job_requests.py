@@ -10,19 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from studio.blob_references import (
-    BlobReference,
-    check_extension,
-    check_host,
-    check_not_expired,
-    open_blob,
-    parse_blob_reference,
-)
-from studio.definitions import DATASET, EXTENSIONS, Definition
+from studio.blob_access import open_blob
+from studio.blob_references import BlobReference, check_extension, check_host, check_not_expired, parse_blob_reference
+from studio.definitions import DATASET, EXTENSIONS, Definition, check_parameters
 from studio.errors import BadArgument, InvalidOperation
 from studio.graph.document import parse_experiment
 from studio.graph.properties import PropertyError, read_property
-from studio.scoring import check_parameters
 from studio.storage import Storage
 
 

@@ -6,8 +6,9 @@ Section 3.9 of the original's wire contract.
 """
 
 from studio.rows import find_row, list_rows
+from studio.state import State, WorkKey
 from studio.storage import Storage
-from studio.work import State, WorkKey, enqueue_work
+from studio.work import enqueue_work
 
 JOBS_AT_A_TIME = 40
 MAX_WAIT_SECONDS = 60

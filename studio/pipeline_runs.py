@@ -9,23 +9,22 @@ Attempt, Job, NotBefore, StartedAt, EndedAt, Output (JSON), Error.
 import json
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from studio.adf.documents import Activity, find, list_of
+from studio.adf.documents import find, list_of
 from studio.adf.recurrence import read_moment
-from studio.deployment import Deployment
 from studio.errors import BadArgument, NotFound
 from studio.factory import SavedDocument, get_pipeline, missing_services
 from studio.keys import seal, unseal
-from studio.rows import Row, find_row, insert_row, list_rows
+from studio.rows import Row, find_row, insert_row, list_rows, replace_row
+from studio.state import State, Work, WorkKey, new_work_row, read_work
 from studio.storage import Storage
-from studio.timestamps import classic_time, optional_classic_time
-from studio.work import State, WorkKey, announce_work, enqueue_work, new_work_row
+from studio.wire import classic_time, optional_classic_time
+from studio.work import enqueue_work, record_outbox
 
 RUNS, ACTIVITIES = "pipelineruns", "activityruns"
-STEP_SECONDS = 2
 SKIPPED = "Skipped"
 FINAL = (State.FINISHED.value, State.FAILED.value, State.CANCELLED.value, SKIPPED)
 # As Data Factory names the states of runs and activities.
@@ -51,6 +50,91 @@ class Occasion:
     group_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PipelineRun:
+    """A run as recorded: `document` is the blob of what runs, `held` why it waits, `group_id` the run it repeats."""
+
+    work: Work
+    pipeline: str
+    document: str
+    parameters: dict[str, Any]
+    window: dict[str, str]
+    trigger: str
+    trigger_type: str
+    group_id: str
+    held: str
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.work.key.key
+
+    @property
+    def workspace_id(self) -> str:
+        """Id of the workspace that the run belongs to."""
+        return self.work.key.partition
+
+    @property
+    def status(self) -> str:
+        """The state as Data Factory names it."""
+        return "Queued" if self.held else SHOWN[self.work.state]
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityRun:
+    """One activity of a run; `state` is that of a piece of work, or Skipped, and times are empty until they come."""
+
+    run_id: str
+    place: str
+    name: str
+    type: str
+    state: str = State.NOT_STARTED.value
+    attempt: int = 0
+    job: str = ""
+    not_before: str = ""
+    started_at: str = ""
+    ended_at: str = ""
+    output: str = ""
+    error: str = ""
+    etag: str = ""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the activity has ended."""
+        return self.state in FINAL
+
+    @property
+    def status(self) -> str:
+        """The state as Data Factory names it."""
+        return SHOWN[self.state]
+
+    def error_object(self) -> dict[str, Any]:
+        """Return the error as Data Factory shows it, the service's own message in it; nothing without one."""
+        if not self.error:
+            return {}
+        return {"errorCode": "2600", "message": self.error, "failureType": "UserError", "target": self.name}
+
+    def output_object(self) -> dict[str, Any]:
+        """Return what the activity delivered: job id and results, as this service names them."""
+        return json.loads(self.output) if self.output else {}
+
+
+def read_pipeline_run(storage: Storage, row: Row) -> PipelineRun:
+    """Return the run that a row of table `pipelineruns` records."""
+    request, trigger = json.loads(unseal(storage.secret, row["Request"])), json.loads(row["Trigger"])
+    return PipelineRun(
+        work=read_work(RUNS, row),
+        pipeline=row["Pipeline"],
+        document=row["Document"],
+        parameters=request["parameters"],
+        window=request["window"],
+        trigger=trigger["name"],
+        trigger_type=trigger["type"],
+        group_id=row["GroupId"],
+        held=row["Held"],
+    )
+
+
 def new_run_id() -> str:
     """Return the id of a run that a person asks for."""
     return str(uuid.uuid4())
@@ -62,7 +146,7 @@ def occasion_id(*parts: str) -> str:
 
 
 def create_run(
-    deployment: Deployment, saved: SavedDocument, parameters: Mapping[str, Any], occasion: Occasion, *, now: datetime
+    storage: Storage, saved: SavedDocument, parameters: Mapping[str, Any], occasion: Occasion, *, now: datetime
 ) -> str:
     """Record a run of the pipeline as stored now, enqueue it, and return its id.
 
@@ -71,7 +155,7 @@ def create_run(
     BadArgument
         If a parameter is missing or unknown, or a linked service is not there.
     """
-    pipeline = get_pipeline(deployment, saved)
+    pipeline = get_pipeline(storage, saved)
     unknown = sorted(set(parameters) - set(pipeline.parameters))
     if unknown:
         raise BadArgument(
@@ -82,7 +166,7 @@ def create_run(
         raise BadArgument(
             "MissingRequiredGlobalParameters", f"The parameter '{missing[0]}' has no default: give it.", missing[0]
         )
-    services = missing_services(deployment, saved.workspace_id, pipeline)
+    services = missing_services(storage, saved.workspace_id, pipeline)
     if services:
         raise BadArgument(
             "BadParameterValue", f"The linked service '{services[0]}' is not there. Put it first.", services[0]
@@ -92,46 +176,52 @@ def create_run(
     row |= {
         "Pipeline": saved.name,
         "Document": saved.document,
-        "Request": seal(deployment.secret, json.dumps(request)),
+        "Request": seal(storage.secret, json.dumps(request)),
         "Trigger": json.dumps({"name": occasion.trigger, "type": occasion.trigger_type}),
         "GroupId": occasion.group_id or occasion.run_id,
         "Held": "",
     }
     for index, activity in enumerate(pipeline.activities):
-        insert_row(deployment.storage.table(ACTIVITIES), _activity_row(occasion.run_id, index, activity))
+        activity_run = ActivityRun(occasion.run_id, f"{index:04d}", activity.name, activity.type)
+        insert_row(storage.table(ACTIVITIES), _to_row(activity_run))
     key = WorkKey(RUNS, saved.workspace_id, occasion.run_id)
-    announce_work(deployment.storage, key)
-    if insert_row(deployment.storage.table(RUNS), row):
-        enqueue_work(deployment.storage, key)
+    record_outbox(storage, key)
+    if insert_row(storage.table(RUNS), row):
+        enqueue_work(storage, key)
     return occasion.run_id
 
 
-def rerun(deployment: Deployment, saved: SavedDocument, run_id: str, *, from_failure: bool, now: datetime) -> str:
+def rerun(storage: Storage, saved: SavedDocument, run_id: str, *, from_failure: bool, now: datetime) -> str:
     """Run a pipeline again with the parameters it had, and return the new run's id; `from_failure` keeps successes."""
-    before = get_run(deployment.storage, saved.workspace_id, run_id)
-    request = json.loads(unseal(deployment.secret, before["Request"]))
-    new_id, table = new_run_id(), deployment.storage.table(ACTIVITIES)
+    before = get_run(storage, saved.workspace_id, run_id)
+    new_id = new_run_id()
     if from_failure:
-        for row in list_rows(table, run_id):
-            if row["State"] == State.FINISHED:
-                insert_row(table, {name: row[name] for name in row if name != "etag"} | {"PartitionKey": new_id})
-    occasion = Occasion(new_id, window=request["window"], group_id=before["GroupId"])
-    known = set(get_pipeline(deployment, saved).parameters)
-    kept = {name: value for name, value in request["parameters"].items() if name in known}
-    return create_run(deployment, saved, kept, occasion, now=now)
+        for activity in list_activity_runs(storage, run_id):
+            if activity.state == State.FINISHED:
+                insert_row(storage.table(ACTIVITIES), _to_row(replace(activity, run_id=new_id)))
+    occasion = Occasion(new_id, window=before.window, group_id=before.group_id)
+    known = set(get_pipeline(storage, saved).parameters)
+    kept = {name: value for name, value in before.parameters.items() if name in known}
+    return create_run(storage, saved, kept, occasion, now=now)
 
 
-def get_run(storage: Storage, workspace_id: str, run_id: str) -> Row:
-    """Return a run's row; NotFound if the workspace has none of that id."""
+def get_run(storage: Storage, workspace_id: str, run_id: str) -> PipelineRun:
+    """Return a run; NotFound if the workspace has none of that id."""
     row = find_row(storage.table(RUNS), workspace_id, run_id)
     if row is None:
         raise NotFound("RunNotFound", f"The workspace has no pipeline run '{run_id}'.")
-    return row
+    return read_pipeline_run(storage, row)
+
+
+def list_open_runs(storage: Storage, workspace_id: str) -> list[PipelineRun]:
+    """Return the workspace's runs that have not ended."""
+    rows = list_rows(storage.table(RUNS), workspace_id, "EndedAt eq ''")
+    return [read_pipeline_run(storage, row) for row in rows]
 
 
 def list_pipeline_runs(
     storage: Storage, workspace_id: str, filter_: dict[str, Any], pipeline: str | None = None
-) -> list[Row]:
+) -> list[PipelineRun]:
     """Return the workspace's runs, the latest first.
 
     Parameters
@@ -143,20 +233,25 @@ def list_pipeline_runs(
     after, before = filter_.get("lastUpdatedAfter"), filter_.get("lastUpdatedBefore")
     tests = [_test(item) for item in list_of(filter_.get("filters"), "filters")]
     if pipeline is not None:
-        tests.append(lambda row: bool(row["Pipeline"].lower() == pipeline.lower()))
+        tests.append(lambda run: run.pipeline.lower() == pipeline.lower())
     if after:
         first = read_moment(after, "lastUpdatedAfter").isoformat()
-        tests.append(lambda row: bool(row["CreatedAt"] >= first))
+        tests.append(lambda run: run.work.created_at >= first)
     if before:
         last = read_moment(before, "lastUpdatedBefore").isoformat()
-        tests.append(lambda row: bool(row["CreatedAt"] <= last))
-    found = [row for row in list_rows(storage.table(RUNS), workspace_id) if all(test(row) for test in tests)]
-    return sorted(found, key=lambda row: str(row["CreatedAt"]), reverse=True)
+        tests.append(lambda run: run.work.created_at <= last)
+    runs = (read_pipeline_run(storage, row) for row in list_rows(storage.table(RUNS), workspace_id))
+    found = [run for run in runs if all(test(run) for test in tests)]
+    return sorted(found, key=lambda run: run.work.created_at, reverse=True)
 
 
-def _test(item: Any) -> Callable[[Row], bool]:
+def _test(item: Any) -> Callable[[PipelineRun], bool]:
     """Return what an entry of `filters` asks of a run."""
-    read = {"pipelinename": lambda row: row["Pipeline"], "status": _status}.get(str(find(item, "operand")).lower())
+    readers: dict[str, Callable[[PipelineRun], str]] = {
+        "pipelinename": lambda run: run.pipeline,
+        "status": lambda run: run.status,
+    }
+    read = readers.get(str(find(item, "operand")).lower())
     values = find(item, "values")
     if read is None or not isinstance(values, list):
         raise BadArgument("BadParameterValue", "A filter has an operand PipelineName or Status, and values.", "filters")
@@ -166,83 +261,96 @@ def _test(item: Any) -> Callable[[Row], bool]:
         raise BadArgument(
             "BadParameterValue", f"A filter's operator is Equals, NotEquals, In or NotIn, not '{operator}'."
         )
-    return lambda row: (read(row).lower() in wanted) is not operator.startswith("not")
+    return lambda run: (read(run).lower() in wanted) is not operator.startswith("not")
 
 
-def _status(row: Row) -> str:
-    return "Queued" if row["Held"] else SHOWN[row["State"]]
-
-
-def list_activity_runs(storage: Storage, run_id: str) -> list[Row]:
+def list_activity_runs(storage: Storage, run_id: str) -> list[ActivityRun]:
     """Return a run's activities in the document's order."""
-    return list(list_rows(storage.table(ACTIVITIES), run_id))
+    return [_read_activity_run(row) for row in list_rows(storage.table(ACTIVITIES), run_id)]
 
 
-def run_object(run: Row, deployment: Deployment) -> dict[str, Any]:
+def put_activity_run(storage: Storage, activity: ActivityRun) -> None:
+    """Store an activity that was read and changed; only the run's owner writes it."""
+    replace_row(storage.table(ACTIVITIES), _to_row(activity), activity.etag)
+
+
+def run_object(run: PipelineRun, *, now: datetime) -> dict[str, Any]:
     """Return a run as Data Factory shows it."""
-    request = json.loads(unseal(deployment.secret, run["Request"]))
-    trigger = json.loads(run["Trigger"])
-    ended = run["EndedAt"]
+    work = run.work
     return {
-        "runId": run["RowKey"],
-        "runGroupId": run["GroupId"],
-        "pipelineName": run["Pipeline"],
-        "parameters": {name: _parameter_text(value) for name, value in request["parameters"].items()},
-        "runDimension": request["window"],
-        "invokedBy": {"name": trigger["name"], "invokedByType": trigger["type"]},
-        "runStart": classic_time(run["CreatedAt"]),
-        "runEnd": optional_classic_time(ended),
-        "lastUpdated": classic_time(ended or run["LeaseUntil"]),
-        "durationInMs": _milliseconds(run["CreatedAt"], ended),
-        "status": _status(run),
-        "message": run["Details"] or run["Held"] or None,
+        "runId": run.id,
+        "runGroupId": run.group_id,
+        "pipelineName": run.pipeline,
+        "parameters": {name: _parameter_text(value) for name, value in run.parameters.items()},
+        "runDimension": run.window,
+        "invokedBy": {"name": run.trigger, "invokedByType": run.trigger_type},
+        "runStart": classic_time(work.created_at),
+        "runEnd": optional_classic_time(work.ended_at),
+        "lastUpdated": classic_time(work.ended_at or work.lease_until),
+        "durationInMs": _milliseconds(work.created_at, work.ended_at, now),
+        "status": run.status,
+        "message": work.details or run.held or None,
     }
 
 
-def activity_run_object(run: Row, row: Row) -> dict[str, Any]:
+def activity_run_object(run: PipelineRun, activity: ActivityRun, *, now: datetime) -> dict[str, Any]:
     """Return an activity run as Data Factory shows it; `output` is this service's own: job id and results."""
+    started = activity.started_at
     return {
-        "activityName": row["Name"],
-        "activityType": row["Type"],
-        "activityRunId": f"{row['PartitionKey']}-{row['RowKey']}",
-        "pipelineName": run["Pipeline"],
-        "pipelineRunId": run["RowKey"],
-        "activityRunStart": optional_classic_time(row["StartedAt"]),
-        "activityRunEnd": optional_classic_time(row["EndedAt"]),
-        "durationInMs": _milliseconds(row["StartedAt"], row["EndedAt"]) if row["StartedAt"] else None,
-        "status": SHOWN[row["State"]],
-        "retryAttempt": row["Attempt"] - 1 if row["Attempt"] > 1 else None,
-        "output": json.loads(row["Output"]) if row["Output"] else {},
-        "error": error_object(row) if row["Error"] else {},
+        "activityName": activity.name,
+        "activityType": activity.type,
+        "activityRunId": f"{activity.run_id}-{activity.place}",
+        "pipelineName": run.pipeline,
+        "pipelineRunId": run.id,
+        "activityRunStart": optional_classic_time(started),
+        "activityRunEnd": optional_classic_time(activity.ended_at),
+        "durationInMs": _milliseconds(started, activity.ended_at, now) if started else None,
+        "status": activity.status,
+        "retryAttempt": activity.attempt - 1 if activity.attempt > 1 else None,
+        "output": activity.output_object(),
+        "error": activity.error_object(),
     }
 
 
-def _activity_row(run_id: str, index: int, activity: Activity) -> Row:
+def _read_activity_run(row: Row) -> ActivityRun:
+    return ActivityRun(
+        run_id=row["PartitionKey"],
+        place=row["RowKey"],
+        name=row["Name"],
+        type=row["Type"],
+        state=row["State"],
+        attempt=row["Attempt"],
+        job=row["Job"],
+        not_before=row["NotBefore"],
+        started_at=row["StartedAt"],
+        ended_at=row["EndedAt"],
+        output=row["Output"],
+        error=row["Error"],
+        etag=row["etag"],
+    )
+
+
+def _to_row(activity: ActivityRun) -> Row:
     return {
-        "PartitionKey": run_id,
-        "RowKey": f"{index:04d}",
+        "PartitionKey": activity.run_id,
+        "RowKey": activity.place,
         "Name": activity.name,
         "Type": activity.type,
-        "State": State.NOT_STARTED.value,
-        "Attempt": 0,
-        "Job": "",
-        "NotBefore": "",
-        "StartedAt": "",
-        "EndedAt": "",
-        "Output": "",
-        "Error": "",
+        "State": activity.state,
+        "Attempt": activity.attempt,
+        "Job": activity.job,
+        "NotBefore": activity.not_before,
+        "StartedAt": activity.started_at,
+        "EndedAt": activity.ended_at,
+        "Output": activity.output,
+        "Error": activity.error,
     }
-
-
-def error_object(row: Row) -> dict[str, Any]:
-    """Return an activity's error as Data Factory shows it, the service's own message in it."""
-    return {"errorCode": "2600", "message": row["Error"], "failureType": "UserError", "target": row["Name"]}
 
 
 def _parameter_text(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def _milliseconds(start: str, end: str) -> int:
-    until = datetime.fromisoformat(end) if end else datetime.now(UTC)
+def _milliseconds(start: str, end: str, now: datetime) -> int:
+    until = datetime.fromisoformat(end) if end else now
     return round((until - datetime.fromisoformat(start)).total_seconds() * 1000)

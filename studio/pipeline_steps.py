@@ -6,6 +6,7 @@ starts is named by run, activity and attempt, so that a step done twice starts n
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -14,40 +15,45 @@ from studio.activities import Context, Step, cancel_activity, check_activity, st
 from studio.adf.documents import Activity, Pipeline, read_pipeline
 from studio.adf.expressions import Function, Scope, evaluate, evaluate_v1
 from studio.adf.functions import v1_functions, v2_functions
-from studio.deployment import Deployment
+from studio.app import App
 from studio.errors import GatewayTimeout, StudioError
 from studio.factory import read_factory_document
-from studio.keys import unseal
+from studio.leases import Claim
 from studio.pipeline_runs import (
-    ACTIVITIES,
     FINAL,
     RUNS,
     SHOWN,
     SKIPPED,
-    error_object,
+    ActivityRun,
+    PipelineRun,
     get_run,
     list_activity_runs,
+    list_open_runs,
+    put_activity_run,
+    read_pipeline_run,
 )
-from studio.rows import Row, list_rows, replace_row
+from studio.state import Progress, State, WorkKey
 from studio.storage import Storage
-from studio.work import Claim, Progress, State, WorkKey, cancel_work, enqueue_work
+from studio.work import cancel_work, enqueue_work
 
 STEP_SECONDS = 2
 
 
-def perform_pipeline_step(deployment: Deployment, claim: Claim, *, now: datetime) -> None:
+def perform_pipeline_step(app: App, claim: Claim, *, now: datetime) -> None:
     """Move a run on by one step; end it, or send the message of the next step."""
-    storage, run = deployment.storage, claim.row
-    pipeline = _pipeline(deployment, run)
+    storage, run = app.storage, read_pipeline_run(app.storage, claim.row)
+    pipeline = _pipeline(storage, run)
     held = _held_by(storage, run, pipeline)
     if not held:
-        _move_on(deployment, run, pipeline, now)
-    rows = [row for row, _ in _activities(storage, run, pipeline)]
-    done = sum(row["State"] in FINAL for row in rows)
-    claim.report(Progress(done, len(rows), ", ".join(row["Name"] for row in rows if row["State"] == State.RUNNING)))
-    if done == len(rows):
-        failed = next((row for row in rows if row["State"] == State.FAILED and not _handled(row, rows, pipeline)), None)
-        state, details = (State.FAILED, f"{failed['Name']}: {failed['Error']}") if failed else (State.FINISHED, None)
+        _move_on(app, run, pipeline, now)
+    runs = list_activity_runs(storage, run.id)
+    done = sum(item.is_final for item in runs)
+    claim.report(Progress(done, len(runs), ", ".join(item.name for item in runs if item.state == State.RUNNING)))
+    if done == len(runs):
+        failed = next(
+            (item for item in runs if item.state == State.FAILED and not _handled(item, runs, pipeline)), None
+        )
+        state, details = (State.FAILED, f"{failed.name}: {failed.error}") if failed else (State.FINISHED, None)
         claim.finish(state, details, Held="")
         return
     # Sent before the claim is given up: a message that comes too early finds the run in these hands and comes again.
@@ -55,69 +61,68 @@ def perform_pipeline_step(deployment: Deployment, claim: Claim, *, now: datetime
     claim.finish(State.QUEUED, None, Attempt=0, Held=held)
 
 
-def cancel_run(deployment: Deployment, workspace_id: str, run_id: str, *, now: datetime) -> None:
+def cancel_run(app: App, workspace_id: str, run_id: str, *, now: datetime) -> None:
     """Cancel a run and the jobs it waits for, unless it has ended; outputs stay. May be repeated."""
-    run = get_run(deployment.storage, workspace_id, run_id)
-    cancel_work(deployment.storage, WorkKey(RUNS, workspace_id, run_id))
-    pipeline = _pipeline(deployment, run)
-    for row, activity in _activities(deployment.storage, run, pipeline):
-        if row["State"] in FINAL:
+    run = get_run(app.storage, workspace_id, run_id)
+    cancel_work(app.storage, WorkKey(RUNS, workspace_id, run_id))
+    pipeline = _pipeline(app.storage, run)
+    context = _context(app, run, pipeline, {}, now)
+    for item, activity in _activities(app.storage, run, pipeline):
+        if item.is_final:
             continue
         # A service elsewhere that does not answer keeps its job; the run ends all the same.
-        _try(partial(_cancelled, _context(deployment, run, pipeline, {}, now), activity, row["Job"]))
-        _write(deployment.storage, row, State=State.CANCELLED.value, EndedAt=now.isoformat())
+        _try(partial(_cancelled, context, activity, item.job))
+        put_activity_run(app.storage, replace(item, state=State.CANCELLED.value, ended_at=now.isoformat()))
 
 
-def _move_on(deployment: Deployment, run: Row, pipeline: Pipeline, now: datetime) -> None:
+def _move_on(app: App, run: PipelineRun, pipeline: Pipeline, now: datetime) -> None:
     """Start or ask about every activity that has not ended, until nothing changes any more."""
     changed = True
     while changed:
         changed = False
-        found = _activities(deployment.storage, run, pipeline)
-        states = {row["Name"].lower(): row["State"] for row, _ in found}
-        outputs = {row["Name"].lower(): _output(row) for row, _ in found}
-        context = _context(deployment, run, pipeline, outputs, now)
-        for row, activity in found:
-            if row["State"] in FINAL:
+        found = _activities(app.storage, run, pipeline)
+        states = {item.name.lower(): item.state for item, _ in found}
+        outputs = {item.name.lower(): _output(item) for item, _ in found}
+        context = _context(app, run, pipeline, outputs, now)
+        for item, activity in found:
+            if item.is_final:
                 continue
-            after = _advance(context, row, activity, states, now)
-            changed |= after in FINAL
+            after = _advance(context, item, activity, states, now)
+            if after != item:
+                put_activity_run(app.storage, after)
+                changed |= after.is_final
 
 
-def _advance(context: Context, row: Row, activity: Activity, states: dict[str, str], now: datetime) -> str:
-    """Take one activity a step further and return its state."""
-    storage = context.deployment.storage
-    if row["State"] == State.NOT_STARTED:
+def _advance(
+    context: Context, item: ActivityRun, activity: Activity, states: dict[str, str], now: datetime
+) -> ActivityRun:
+    """Take one activity a step further and return how it stands then."""
+    if item.state == State.NOT_STARTED:
         ready = _is_ready(activity, states)
-        if ready is None or row["NotBefore"] > now.isoformat():
-            return str(row["State"])
+        if ready is None or (item.not_before and now < datetime.fromisoformat(item.not_before)):
+            return item
         if not ready:
-            return _write(storage, row, State=SKIPPED, EndedAt=now.isoformat())
-        attempt = row["Attempt"] + 1
-        step = _try(lambda: start_activity(context, activity, attempt, now=now))
-        return _settle(context, row | {"Attempt": attempt, "StartedAt": now.isoformat()}, activity, step, now)
-    if now - datetime.fromisoformat(row["StartedAt"]) > activity.timeout:
-        _try(lambda: _cancelled(context, activity, row["Job"]))
-        step = Step(State.FAILED, row["Job"], None, f"It took longer than its timeout of {activity.timeout}.")
-        return _settle(context, row, activity, step, now)
-    return _settle(context, row, activity, _try(lambda: _checked(context, activity, row["Job"], now)), now)
+            return replace(item, state=SKIPPED, ended_at=now.isoformat())
+        started = replace(item, attempt=item.attempt + 1, started_at=now.isoformat())
+        step = _try(lambda: start_activity(context, activity, started.attempt, now=now))
+        return _settled(started, activity, step, now)
+    if now - datetime.fromisoformat(item.started_at) > activity.timeout:
+        _try(lambda: _cancelled(context, activity, item.job))
+        step = Step(State.FAILED, item.job, None, f"It took longer than its timeout of {activity.timeout}.")
+        return _settled(item, activity, step, now)
+    return _settled(item, activity, _try(lambda: _checked(context, activity, item.job, now)), now)
 
 
-def _settle(context: Context, row: Row, activity: Activity, step: Step, now: datetime) -> str:
-    """Write down how an activity stands: running, ended, or to be tried again."""
-    changes: Row = {
-        "Attempt": row["Attempt"],
-        "StartedAt": row["StartedAt"],
-        "Job": step.job,
-        "State": step.state.value,
-    }
-    if step.state is State.FAILED and row["Attempt"] <= activity.retry:
+def _settled(item: ActivityRun, activity: Activity, step: Step, now: datetime) -> ActivityRun:
+    """Return how an activity stands after a step: running, ended, or to be tried again."""
+    if step.state is State.FAILED and item.attempt <= activity.retry:
         again = (now + timedelta(seconds=activity.retry_seconds)).isoformat()
-        changes |= {"State": State.NOT_STARTED.value, "NotBefore": again, "Job": "", "Error": step.error}
-    elif step.state.is_final:
-        output = json.dumps(step.output) if step.output else ""
-        changes |= {"EndedAt": now.isoformat(), "Output": output, "Error": step.error}
-    return _write(context.deployment.storage, row, **changes)
+        return replace(item, state=State.NOT_STARTED.value, job="", not_before=again, error=step.error)
+    moved = replace(item, state=step.state.value, job=step.job)
+    if not step.state.is_final:
+        return moved
+    output = json.dumps(step.output) if step.output else ""
+    return replace(moved, ended_at=now.isoformat(), output=output, error=step.error)
 
 
 def _try(action: Callable[[], Step]) -> Step:
@@ -154,11 +159,11 @@ def _is_ready(activity: Activity, states: dict[str, str]) -> bool | None:
     return True
 
 
-def _handled(row: Row, rows: list[Row], pipeline: Pipeline) -> bool:
+def _handled(item: ActivityRun, runs: list[ActivityRun], pipeline: Pipeline) -> bool:
     """Tell whether another activity was there for the failure of this one, and succeeded."""
-    states = {item["Name"].lower(): item["State"] for item in rows}
+    states = {other.name.lower(): other.state for other in runs}
     return any(
-        other == row["Name"].lower()
+        other == item.name.lower()
         and {"Failed", "Completed"} & set(conditions)
         and states[activity.name.lower()] == State.FINISHED
         for activity in pipeline.activities
@@ -166,42 +171,36 @@ def _handled(row: Row, rows: list[Row], pipeline: Pipeline) -> bool:
     )
 
 
-def _held_by(storage: Storage, run: Row, pipeline: Pipeline) -> str:
+def _held_by(storage: Storage, run: PipelineRun, pipeline: Pipeline) -> str:
     """Return why a run has to wait: as many runs of its pipeline as it allows began before it and have not ended."""
+    mine = (run.work.created_at, run.id)
     earlier = [
-        row
-        for row in list_rows(storage.table(RUNS), run["PartitionKey"], f"EndedAt eq '' and RowKey ne '{run['RowKey']}'")
-        if row["Pipeline"] == run["Pipeline"] and (row["CreatedAt"], row["RowKey"]) < (run["CreatedAt"], run["RowKey"])
+        other
+        for other in list_open_runs(storage, run.workspace_id)
+        if other.pipeline == run.pipeline and (other.work.created_at, other.id) < mine
     ]
     if len(earlier) < pipeline.concurrency:
         return ""
     return f"{len(earlier)} earlier runs have not ended, and the pipeline allows {pipeline.concurrency} at a time."
 
 
-def _context(deployment: Deployment, run: Row, pipeline: Pipeline, outputs: dict[str, Any], now: datetime) -> Context:
-    request = json.loads(unseal(deployment.secret, run["Request"]))
-    window = {name: datetime.fromisoformat(text) for name, text in request["window"].items()}
+def _context(app: App, run: PipelineRun, pipeline: Pipeline, outputs: dict[str, Any], now: datetime) -> Context:
+    window = {name: datetime.fromisoformat(text) for name, text in run.window.items()}
     if pipeline.active is not None:
-        scope = Scope(v1_functions(), window)
+        slice_scope = Scope(v1_functions(), window)
         return Context(
-            deployment,
-            run["PartitionKey"],
-            run["Pipeline"],
-            run["RowKey"],
-            lambda value: evaluate_v1(value, scope),
-            window,
+            app, run.workspace_id, run.pipeline, run.id, lambda value: evaluate_v1(value, slice_scope), window
         )
-    trigger = json.loads(run["Trigger"])
     shown = {
-        "parameters": request["parameters"],
+        "parameters": run.parameters,
         # What a rerun keeps lies where the first run put it.
-        "RunId": run["GroupId"],
-        "GroupId": run["GroupId"],
-        "Pipeline": run["Pipeline"],
-        "TriggerName": trigger["name"],
-        "TriggerType": trigger["type"],
-        "TriggerTime": run["CreatedAt"],
-        "DataFactory": run["PartitionKey"],
+        "RunId": run.group_id,
+        "GroupId": run.group_id,
+        "Pipeline": run.pipeline,
+        "TriggerName": run.trigger,
+        "TriggerType": run.trigger_type,
+        "TriggerTime": run.work.created_at,
+        "DataFactory": run.workspace_id,
         "globalParameters": {},
     }
     functions: dict[str, Function] = {
@@ -209,28 +208,16 @@ def _context(deployment: Deployment, run: Row, pipeline: Pipeline, outputs: dict
         "activity": lambda name: outputs[name.lower()],
     }
     scope = Scope(v2_functions(functions, now=now))
-    return Context(
-        deployment, run["PartitionKey"], run["Pipeline"], run["RowKey"], lambda value: evaluate(value, scope), None
-    )
+    return Context(app, run.workspace_id, run.pipeline, run.id, lambda value: evaluate(value, scope), None)
 
 
-def _pipeline(deployment: Deployment, run: Row) -> Pipeline:
-    return read_pipeline(run["Pipeline"], read_factory_document(deployment, run["Document"]))
+def _pipeline(storage: Storage, run: PipelineRun) -> Pipeline:
+    return read_pipeline(run.pipeline, read_factory_document(storage, run.document))
 
 
-def _activities(storage: Storage, run: Row, pipeline: Pipeline) -> list[tuple[Row, Activity]]:
-    return list(zip(list_activity_runs(storage, run["RowKey"]), pipeline.activities, strict=True))
+def _activities(storage: Storage, run: PipelineRun, pipeline: Pipeline) -> list[tuple[ActivityRun, Activity]]:
+    return list(zip(list_activity_runs(storage, run.id), pipeline.activities, strict=True))
 
 
-def _write(storage: Storage, row: Row, **changes: Any) -> str:
-    """Store changes of an activity's row and return its state; only the run's owner writes it."""
-    replace_row(storage.table(ACTIVITIES), row | changes, row["etag"])
-    return str(changes.get("State", row["State"]))
-
-
-def _output(row: Row) -> dict[str, Any]:
-    return {
-        "output": json.loads(row["Output"]) if row["Output"] else {},
-        "status": SHOWN[row["State"]],
-        "error": error_object(row) if row["Error"] else {},
-    }
+def _output(item: ActivityRun) -> dict[str, Any]:
+    return {"output": item.output_object(), "status": item.status, "error": item.error_object()}

@@ -19,8 +19,8 @@ from studio.errors import BadArgument, NotFound
 from studio.rows import delete_row, find_row, list_rows
 from studio.schedules import NEVER, Schedule, delete_schedule, find_schedule, put_schedule, schedule_object
 from studio.storage import Storage
-from studio.timestamps import classic_time
 from studio.webservices import WebService, get_named_web_service
+from studio.wire import classic_time
 
 KIND = "policy"
 UPLOAD, SCHEDULE, ROWS = "Upload", "Schedule", "Rows"

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.adding_endpoints import new_endpoint
+from studio.app import App
 from studio.definitions import (
     DATASET,
     PREDICTIVE,
@@ -21,7 +22,6 @@ from studio.definitions import (
     ServiceParameter,
     put_definition,
 )
-from studio.deployment import Deployment
 from studio.endpoints import (
     DEFAULT,
     Endpoint,
@@ -42,7 +42,7 @@ from studio.webservices import WebService, create_web_service, describe_web_serv
 
 
 def publish_experiment(
-    deployment: Deployment,
+    app: App,
     saved: SavedExperiment,
     *,
     kind: str,
@@ -66,16 +66,16 @@ def publish_experiment(
     BadArgument
         If it cannot become a service of this kind.
     """
-    storage = deployment.storage
+    storage = app.storage
     experiment = read_experiment(storage, saved.document)
     definition, resources = _define(storage, saved, experiment, kind, now)
     digest = put_definition(storage, definition)
     service = find_published(storage, saved.workspace_id, saved.name, kind) if update_existing else None
     if service is None:
-        endpoint = _create_service(deployment, saved, experiment, kind, digest, resources, by, now)
+        endpoint = _create_service(app.storage, saved, experiment, kind, digest, resources, by, now)
     else:
         describe_web_service(storage, service, experiment.description)
-        endpoint = _update_default(deployment, service, digest, resources, by, saved, now)
+        endpoint = _update_default(app, service, digest, resources, by, saved, now)
     return publication_object(endpoint)
 
 
@@ -186,7 +186,7 @@ def _predictive_parameters(experiment: Experiment, outputs: list[ServiceOutput])
 
 
 def _create_service(
-    deployment: Deployment,
+    storage: Storage,
     saved: SavedExperiment,
     experiment: Experiment,
     kind: str,
@@ -197,7 +197,7 @@ def _create_service(
 ) -> Endpoint:
     suffix = "predictive" if kind == PREDICTIVE else "training"
     service = create_web_service(
-        deployment.storage,
+        storage,
         saved.workspace_id,
         f"{saved.name} [{suffix} exp.]",
         experiment.description,
@@ -206,7 +206,7 @@ def _create_service(
         now=now,
     )
     return new_endpoint(
-        deployment.storage,
+        storage,
         service,
         DEFAULT,
         definition,
@@ -219,7 +219,7 @@ def _create_service(
 
 
 def _update_default(
-    deployment: Deployment,
+    app: App,
     service: WebService,
     definition: str,
     resources: tuple[Resource, ...],
@@ -232,9 +232,9 @@ def _update_default(
         step = next_change(before, by=by, action="publish", why=why, now=now, resources=resources)
         return replace(before, definition=definition, resources=resources, change=step)
 
-    default = get_named_endpoint(deployment.storage, service.workspace_id, service.id, DEFAULT)
-    changed = change_endpoint(deployment.storage, default, change)
-    deployment.snapshots.replace(changed)
+    default = get_named_endpoint(app.storage, service.workspace_id, service.id, DEFAULT)
+    changed = change_endpoint(app.storage, default, change)
+    app.snapshots.replace(changed)
     return changed
 
 

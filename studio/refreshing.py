@@ -8,14 +8,12 @@ Section 4.5 of the original's wire contract.
 from dataclasses import replace
 from datetime import datetime
 
-from studio.deployment import Deployment
+from studio.app import App
 from studio.endpoints import DEFAULT, Endpoint, change_endpoint, get_named_endpoint, next_change
 from studio.errors import BadArgument, InvalidOperation
 
 
-def refresh_endpoint(
-    deployment: Deployment, endpoint: Endpoint, *, overwrite_resources: bool, by: str, now: datetime
-) -> bool:
+def refresh_endpoint(app: App, endpoint: Endpoint, *, overwrite_resources: bool, by: str, now: datetime) -> bool:
     """Take the default endpoint's definition over to another one; False if nothing was to change.
 
     Parameters
@@ -28,7 +26,7 @@ def refresh_endpoint(
             "BadParameterValue",
             "The default endpoint is not refreshed: publish the experiment again instead.",
         )
-    default = get_named_endpoint(deployment.storage, endpoint.workspace_id, endpoint.service_id, DEFAULT)
+    default = get_named_endpoint(app.storage, endpoint.workspace_id, endpoint.service_id, DEFAULT)
     if _refreshed(endpoint, default, overwrite_resources) == endpoint:
         return False
 
@@ -44,8 +42,8 @@ def refresh_endpoint(
         )
         return replace(after, change=step)
 
-    changed = change_endpoint(deployment.storage, endpoint, change)
-    deployment.snapshots.replace(changed)
+    changed = change_endpoint(app.storage, endpoint, change)
+    app.snapshots.replace(changed)
     return True
 
 

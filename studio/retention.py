@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from azure.core.exceptions import ResourceNotFoundError
 
 from studio.rows import Row, delete_row, query_rows
-from studio.settings import Settings
+from studio.state import State
 from studio.storage import Storage
-from studio.work import State
 
 # How many of a kind one sweep deletes; what is left waits for the next.
 MAX_DELETES = 5000
@@ -20,8 +19,9 @@ UPLOAD_DAYS = 2
 logger = logging.getLogger(__name__)
 
 
-def sweep(storage: Storage, settings: Settings, *, now: datetime) -> dict[str, int]:
+def sweep(storage: Storage, *, now: datetime) -> dict[str, int]:
     """Delete what is older than the settings allow and return how many of each kind; may be repeated."""
+    settings = storage.settings
     outputs, records = now - timedelta(days=settings.output_days), now - timedelta(days=settings.record_days)
     return {
         "experimentoutput": _sweep_blobs(storage, "experimentoutput", outputs),

@@ -5,20 +5,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.batch_jobs import start_job_once
+from studio.batch_jobs import Origin, start_job_once
 from studio.blob_references import own_blob
 from studio.datasets import WorkspaceData
 from studio.definitions import get_definition
-from studio.deployment import Deployment
 from studio.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
 from studio.errors import NotFound, StudioError
 from studio.policies import ROWS, Policy, get_policy, next_time
 from studio.schedules import NEVER, Schedule, move_schedule
+from studio.storage import Storage
 
 logger = logging.getLogger(__name__)
 
 
-def try_policy(deployment: Deployment, policy: Policy, data: str | None, *, now: datetime) -> str:
+def try_policy(storage: Storage, policy: Policy, data: str | None, *, now: datetime) -> str:
     """Train now, as the policy says, and let the model challenge the one in use; returns the training job's id.
 
     Parameters
@@ -26,12 +26,11 @@ def try_policy(deployment: Deployment, policy: Policy, data: str | None, *, now:
     data
         Name of the dataset to train on; None takes the policy's own.
     """
-    return _train(deployment, policy, data or policy.training_data, f"try at {now.isoformat()}", now)
+    return _train(storage, policy, data or policy.training_data, f"try at {now.isoformat()}", now)
 
 
-def run_due_policy(deployment: Deployment, schedule: Schedule, *, now: datetime) -> None:
+def run_due_policy(storage: Storage, schedule: Schedule, *, now: datetime) -> None:
     """Do what a policy that came due asks for, once for each time, however often its timer ticks."""
-    storage = deployment.storage
     try:
         endpoint = get_endpoint(storage, schedule.workspace_id, schedule.key)
         policy = get_policy(storage, endpoint)
@@ -42,18 +41,18 @@ def run_due_policy(deployment: Deployment, schedule: Schedule, *, now: datetime)
     moved = replace(schedule, next_at=next_time(policy, now), last_at=schedule.next_at)
     try:
         if policy.trigger == ROWS:
-            moved = _count_rows(deployment, policy, moved, now)
+            moved = _count_rows(storage, policy, moved, now)
         else:
-            job = _train(deployment, policy, policy.training_data, f"due at {schedule.next_at}", now)
+            job = _train(storage, policy, policy.training_data, f"due at {schedule.next_at}", now)
             moved = replace(moved, last_run=job, skipped="")
     except StudioError as error:
         moved = replace(moved, skipped=error.message)
     move_schedule(storage, moved)
 
 
-def _count_rows(deployment: Deployment, policy: Policy, schedule: Schedule, now: datetime) -> Schedule:
+def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datetime) -> Schedule:
     """Train if the dataset has grown by the policy's rows since the last training; count only what changed."""
-    data, name = WorkspaceData(deployment.storage, deployment.settings, policy.workspace_id), str(policy.training_data)
+    data, name = WorkspaceData(storage, policy.workspace_id), str(policy.training_data)
     version = data.dataset_version(name)
     if version == schedule.cursor.get("version"):
         return replace(schedule, skipped=schedule.skipped or f"'{name}' has not changed")
@@ -64,21 +63,21 @@ def _count_rows(deployment: Deployment, policy: Policy, schedule: Schedule, now:
     if rows - before < policy.rows:
         cursor = {"version": version, "rows": min(before, rows)}
         return replace(schedule, cursor=cursor, skipped=f"{rows - before} of {policy.rows} new rows in '{name}'")
-    job = _train(deployment, policy, name, f"version {version}", now)
+    job = _train(storage, policy, name, f"version {version}", now)
     return replace(schedule, cursor={"version": version, "rows": rows}, last_run=job, skipped="")
 
 
-def _train(deployment: Deployment, policy: Policy, data: str | None, occasion: str, now: datetime) -> str:
+def _train(storage: Storage, policy: Policy, data: str | None, occasion: str, now: datetime) -> str:
     """Start the training job of an occasion; the same occasion is the same job."""
-    trainer = _trainer(deployment, policy)
-    definition = get_definition(deployment.storage, trainer.definition)
+    trainer = _trainer(storage, policy)
+    definition = get_definition(storage, trainer.definition)
     body: dict[str, Any] = {"GlobalParameters": policy.parameters}
     if definition.inputs and data:
-        reference = own_blob(deployment.storage, f"datasets/{policy.workspace_id}/{data}", now)
+        reference = own_blob(storage, f"datasets/{policy.workspace_id}/{data}", now)
         body["Inputs"] = {definition.inputs[0].name: reference.to_json()}
-    name = f"{policy.endpoint_id}/{occasion}"
-    return start_job_once(deployment, trainer, body, name, now=now, policy=policy.endpoint_id)
+    origin = Origin(f"{policy.endpoint_id}/{occasion}", policy=policy.endpoint_id)
+    return start_job_once(storage, trainer, body, origin, now=now)
 
 
-def _trainer(deployment: Deployment, policy: Policy) -> Endpoint:
-    return get_named_endpoint(deployment.storage, policy.workspace_id, policy.training_service_id, DEFAULT)
+def _trainer(storage: Storage, policy: Policy) -> Endpoint:
+    return get_named_endpoint(storage, policy.workspace_id, policy.training_service_id, DEFAULT)

@@ -3,16 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from studio.deployment import Deployment
+from studio.app import App
 from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import InvalidOperation
 from studio.history import Change, list_history
+from studio.storage import Storage
 from studio.trained_models import list_models
 
 
-def rollback_endpoint(
-    deployment: Deployment, endpoint: Endpoint, *, sequence: int | None, by: str, now: datetime
-) -> Endpoint:
+def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by: str, now: datetime) -> Endpoint:
     """Undo a change of an endpoint's trained models and return the endpoint.
 
     Parameters
@@ -25,12 +24,12 @@ def rollback_endpoint(
     InvalidOperation
         If there is no such change (NothingToUndo).
     """
-    undone = _change_to_undo(list_history(deployment.storage, endpoint.id, endpoint.change), sequence)
+    undone = _change_to_undo(list_history(app.storage, endpoint.id, endpoint.change), sequence)
     former = {item.name: item.before for item in undone.resources if item.before}
 
     def change(before: Endpoint) -> Endpoint:
         resources = tuple(
-            _former(deployment, endpoint, resource, former[resource.name], undone)
+            _former(app.storage, endpoint, resource, former[resource.name], undone)
             if resource.name in former
             else resource
             for resource in before.resources
@@ -39,8 +38,8 @@ def rollback_endpoint(
         step = next_change(before, by=by, action="rollback", why=why, now=now, resources=resources)
         return replace(before, resources=resources, change=step)
 
-    changed = change_endpoint(deployment.storage, endpoint, change)
-    deployment.snapshots.replace(changed)
+    changed = change_endpoint(app.storage, endpoint, change)
+    app.snapshots.replace(changed)
     return changed
 
 
@@ -56,7 +55,7 @@ def _change_to_undo(history: list[Change], sequence: int | None) -> Change:
     return undoable[-1]
 
 
-def _former(deployment: Deployment, endpoint: Endpoint, resource: Resource, model: str, undone: Change) -> Resource:
-    known = list_models(deployment.storage, endpoint.workspace_id, resource.name)
+def _former(storage: Storage, endpoint: Endpoint, resource: Resource, model: str, undone: Change) -> Resource:
+    known = list_models(storage, endpoint.workspace_id, resource.name)
     version = next((item.version for item in known if item.model == model), 0)
     return Resource(resource.name, model, version, f"rollback of change {undone.sequence}")

@@ -4,12 +4,11 @@ Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the ru
 Document (what was run) and Summary (hash of the document that says what came out).
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from studio.datasets import WorkspaceData
-from studio.deployment import Deployment
 from studio.documents import get_document, put_document
 from studio.errors import NotFound
 from studio.experiments import SavedExperiment, get_experiment, read_experiment
@@ -19,19 +18,43 @@ from studio.graph.palette import PortType
 from studio.graph.predictive import find_predictors, trained_ports
 from studio.graph.runner import Reuse, RunResult, run_experiment
 from studio.keys import new_id
+from studio.leases import Claim
 from studio.model.container import write_model_file
 from studio.module_results import ModuleResults
 from studio.rows import Row, find_row, insert_row, list_rows
+from studio.state import Progress, State, Work, WorkKey, new_work_row, read_work
 from studio.storage import Storage
-from studio.timestamps import classic_time, optional_classic_time
 from studio.trained_models import put_model
 from studio.training_results import evaluation_of, package_trained
-from studio.work import Claim, Progress, State, WorkKey, announce_work, enqueue_work, new_work_row, read_progress
+from studio.wire import classic_time, optional_classic_time
+from studio.work import enqueue_work, record_outbox
+
+TABLE = "runs"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as recorded: `document` and `summary` are hashes of what was run and of what came out, empty until then."""
+
+    work: Work
+    workspace_id: str
+    experiment: str
+    document: str
+    summary: str
+
+    @property
+    def id(self) -> str:
+        """The run's id."""
+        return self.work.key.key
+
+
+def _read_run(row: Row) -> Run:
+    return Run(read_work(TABLE, row), row["WorkspaceId"], row["Experiment"], row["Document"], row["Summary"])
 
 
 def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) -> str:
     """Record a run of the experiment as saved now, enqueue it and return its id."""
-    key = WorkKey("runs", _partition(experiment), new_id())
+    key = WorkKey(TABLE, _partition(experiment), new_id())
     row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
     row |= {
         "WorkspaceId": experiment.workspace_id,
@@ -39,81 +62,80 @@ def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) 
         "Document": experiment.document,
         "Summary": "",
     }
-    announce_work(storage, key)
-    insert_row(storage.table("runs"), row)
+    record_outbox(storage, key)
+    insert_row(storage.table(TABLE), row)
     enqueue_work(storage, key)
     return key.key
 
 
-def perform_run(deployment: Deployment, claim: Claim) -> None:
+def perform_run(storage: Storage, claim: Claim) -> None:
     """Run every module, store the trained models, write down what came out."""
-    storage, row = deployment.storage, claim.row
-    experiment = read_experiment(storage, row["Document"])
-    saved = get_experiment(storage, row["WorkspaceId"], row["Experiment"])
-    kept = ModuleResults(storage, deployment.secret, saved.workspace_id, saved.key)
+    run = _read_run(claim.row)
+    experiment = read_experiment(storage, run.document)
+    saved = get_experiment(storage, run.workspace_id, run.experiment)
+    kept = ModuleResults(storage, storage.secret, saved.workspace_id, saved.key)
     result = run_experiment(
         experiment,
-        WorkspaceData(storage, deployment.settings, row["WorkspaceId"]),
+        WorkspaceData(storage, run.workspace_id),
         wanted=set(experiment.nodes),
         fed={},
         parameters={},
         progress=lambda done, total, step: claim.report(Progress(done, total, step)),
         reuse=Reuse(kept, _fingerprints_before(storage, saved)),
     )
-    summary = _summarise(storage, experiment, row["Experiment"], result)
+    summary = _summarise(storage, experiment, run.experiment, result)
     claim.finish(State.FINISHED, None, Summary=put_document(storage, summary))
 
 
-def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Row:
-    """Return a run's row; NotFound if the experiment has no such run."""
-    row = find_row(storage.table("runs"), _partition(experiment), run_id)
+def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
+    """Return a run; NotFound if the experiment has no such run."""
+    row = find_row(storage.table(TABLE), _partition(experiment), run_id)
     if row is None:
         raise NotFound("RunNotFound", f"The experiment '{experiment.name}' has no run '{run_id}'.")
-    return row
+    return _read_run(row)
 
 
-def list_runs(storage: Storage, experiment: SavedExperiment) -> list[Row]:
+def list_runs(storage: Storage, experiment: SavedExperiment) -> list[Run]:
     """Return the experiment's runs, the latest first."""
-    rows = list_rows(storage.table("runs"), _partition(experiment))
-    return sorted(rows, key=lambda row: str(row["CreatedAt"]), reverse=True)
+    found = [_read_run(row) for row in list_rows(storage.table(TABLE), _partition(experiment))]
+    return sorted(found, key=lambda run: run.work.created_at, reverse=True)
 
 
 def find_finished_run(storage: Storage, experiment: SavedExperiment) -> dict[str, Any] | None:
     """Return the summary of the latest finished run of the document as saved now, or None."""
-    for row in list_runs(storage, experiment):
-        if row["State"] == State.FINISHED and row["Document"] == experiment.document:
-            return get_document(storage, row["Summary"]) | {"run": row["RowKey"]}
+    for run in list_runs(storage, experiment):
+        if run.work.state is State.FINISHED and run.document == experiment.document:
+            return get_document(storage, run.summary) | {"run": run.id}
     return None
 
 
 def _fingerprints_before(storage: Storage, experiment: SavedExperiment) -> dict[str, Any] | None:
     """Return each module's fingerprint in the latest finished run, or None if there is none."""
-    for row in list_runs(storage, experiment):
-        if row["State"] == State.FINISHED:
+    for run in list_runs(storage, experiment):
+        if run.work.state is State.FINISHED:
             return {
                 title: record["fingerprint"]
-                for title, record in get_document(storage, row["Summary"]).get("modules", {}).items()
+                for title, record in get_document(storage, run.summary).get("modules", {}).items()
             }
     return None
 
 
-def run_object(storage: Storage, row: Row) -> dict[str, Any]:
+def run_object(storage: Storage, run: Run) -> dict[str, Any]:
     """Return a run as the API shows it: state, each module's status, metrics."""
-    experiment = read_experiment(storage, row["Document"])
-    progress = read_progress(row)
-    summary = get_document(storage, row["Summary"]) if row["Summary"] else {}
+    work, experiment = run.work, read_experiment(storage, run.document)
+    summary = get_document(storage, run.summary) if run.summary else {}
     return {
-        "RunId": row["RowKey"],
-        "Experiment": row["Experiment"],
+        "RunId": run.id,
+        "Experiment": run.experiment,
         "Status": {
-            "StatusCode": row["State"],
-            "StatusDetail": row["Details"] or None,
-            "CreationTime": classic_time(row["CreatedAt"]),
-            "StartTime": optional_classic_time(row["StartedAt"]),
-            "EndTime": optional_classic_time(row["EndedAt"]),
+            "StatusCode": work.state.value,
+            "StatusDetail": work.details or None,
+            "CreationTime": classic_time(work.created_at),
+            "StartTime": optional_classic_time(work.started_at),
+            "EndTime": optional_classic_time(work.ended_at),
         },
-        "Progress": asdict(progress),
-        "Modules": _module_statuses(experiment, State(row["State"]), progress, summary),
+        "Progress": asdict(work.progress),
+        "Modules": _module_statuses(experiment, work.state, work.progress, summary),
         "Metrics": summary.get("metrics", {}),
         "Models": {
             title: {"Runtime": item["runtime"], "RuntimeReason": item["runtimeReason"]}

@@ -14,7 +14,7 @@ from azure.data.tables import UpdateMode
 
 from studio.rows import Row, delete_row, find_row, list_rows, replace_row
 from studio.storage import Storage
-from studio.timestamps import optional_classic_time
+from studio.wire import optional_classic_time
 
 DUE = "due"
 # Later than any time there is: nothing is due until someone says when.

@@ -7,7 +7,6 @@ objects) is seen from the body; `format=swagger` chooses the shape of the answer
 """
 
 import asyncio
-import json
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, cast
@@ -15,21 +14,21 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import orjson
 
-from studio.definitions import Definition, ServiceParameter
-from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError, TooLarge
-from studio.model.loaded import LoadedModel, ModelCache
+from studio.definitions import Definition, check_parameters
+from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
+from studio.model.loaded import LoadedModel
 from studio.model.operations import Matrix
 from studio.model.row_encoder import MANY_ROWS, shown_cells
 from studio.model.scores import score_width, scored_cells
+from studio.model_cache import ModelCache
 from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
 from studio.telemetry import SCORING_ROWS, count
+from studio.wire import parse_json
 
 # What takes longer is done beside the event loop, so that small requests do not wait for it: large bodies as a whole,
 # of others the model's part alone, since threads that compute in Python at once get in each other's way.
 MAX_INLINE_BYTES, MAX_INLINE_SECONDS = 200_000, 0.001
-# Read, a body takes twenty times its size in memory.
-MAX_JSON_BYTES = 32 * 1024 * 1024
 
 Rows = Sequence[Sequence[Any]]
 
@@ -121,49 +120,6 @@ def _read_request(definition: Definition, body: bytes) -> tuple[str, Any, dict[s
             unknown[0],
         )
     return expected, inputs[expected], check_parameters(definition.parameters, request.get("GlobalParameters"))
-
-
-def parse_json(body: bytes) -> dict[str, Any]:
-    """Return a request's JSON object; BadArgument (RequestBodyInvalid) if it is none, TooLarge above the limit."""
-    if len(body) > MAX_JSON_BYTES:
-        raise TooLarge(
-            "OutOfMemoryLimit",
-            f"The request body has {len(body) / 1048576:,.0f} MiB; at most {MAX_JSON_BYTES // 1048576} are taken. "
-            "Score many rows with a batch job: its input is a blob of any size.",
-        )
-    try:
-        request = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        # Classic: some clients write a bare NaN for a missing number (reference 2.9).
-        try:
-            request = json.loads(body)
-            # It also reads halves of characters, which nothing can store or answer.
-            json.dumps(request, ensure_ascii=False).encode()
-        except (ValueError, RecursionError) as error:
-            raise BadArgument("RequestBodyInvalid", f"The request body is not JSON: {error}.") from error
-    if not isinstance(request, dict):
-        raise BadArgument("RequestBodyInvalid", "The request body must be a JSON object.")
-    return request
-
-
-def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict[str, Any]:
-    """Return the GlobalParameters of a request with defaults filled in; BadArgument if they do not fit."""
-    if given is not None and not isinstance(given, dict):
-        raise BadArgument("RequestBodyInvalid", "GlobalParameters must be an object.", "GlobalParameters")
-    given = given or {}
-    known = {parameter.name for parameter in parameters}
-    for name in given:
-        if name not in known:
-            allowed = f"It has: {', '.join(sorted(known))}." if known else "It has none."
-            raise BadArgument("UnexpectedParameter", f"The service has no parameter '{name}'. {allowed}", name)
-    for parameter in parameters:
-        if parameter.required and parameter.name not in given:
-            raise BadArgument(
-                "MissingRequiredGlobalParameters",
-                f"The parameter '{parameter.name}' is required.",
-                parameter.name,
-            )
-    return {parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters}
 
 
 def _encode_rows(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[Matrix, list[list[Cell]]]:

@@ -17,7 +17,7 @@ from azure.core.exceptions import AzureError
 from studio.definitions import Definition, get_definition
 from studio.endpoints import Endpoint, get_endpoint, read_stamp
 from studio.errors import StudioError
-from studio.model.loaded import ModelCache
+from studio.model_cache import ModelCache
 from studio.rows import IMPATIENT
 from studio.storage import Storage
 
@@ -55,10 +55,9 @@ class _Watched:
 class Snapshots:
     """The snapshots of one process; safe to share between threads."""
 
-    def __init__(self, storage: Storage, models: ModelCache, master_secret: str) -> None:
+    def __init__(self, storage: Storage, models: ModelCache) -> None:
         self._storage = storage
         self._models = models
-        self._secret = master_secret
         self._snapshots: dict[tuple[str, str], Snapshot] = {}
         self._watched = _Watched(0, -MAX_AGE_SECONDS, -MAX_AGE_SECONDS)
         self._used_at = 0.0
@@ -149,7 +148,7 @@ class Snapshots:
         if known is not None and endpoint.etag and known.endpoint.etag == endpoint.etag:
             snapshot = replace(known, epoch=epoch)
         else:
-            keys = (endpoint.key(self._secret, 0), endpoint.key(self._secret, 1))
+            keys = (endpoint.key(self._storage.secret, 0), endpoint.key(self._storage.secret, 1))
             snapshot = Snapshot(endpoint, get_definition(self._storage, endpoint.definition), keys, epoch)
         with self._lock:
             current = self._snapshots.get((endpoint.workspace_id, endpoint.id))

@@ -12,19 +12,20 @@ quotes therefore fails, as does one that cannot be read, and the whole input is 
 import logging
 import time
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from threading import Event, Thread
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
+from studio.app import App
 from studio.batch_scoring import ScoringProgress, ScoringTask, score_blob
 from studio.blob_streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version
-from studio.deployment import Deployment
 from studio.errors import BadUserArgument
+from studio.leases import claimed_work
 from studio.rows import Row, delete_partition, insert_rows, list_rows
+from studio.state import State, WorkKey, new_work_row
 from studio.table_files import DELIMITERS, column_names, first_row_bytes
 from studio.telemetry import SCORING_ROWS, count
-from studio.work import State, WorkKey, claimed_work, new_work_row
 
 TABLE = "jobparts"
 PART_BYTES = 16 * 1024 * 1024
@@ -35,9 +36,7 @@ MAX_HELPERS = 16
 logger = logging.getLogger(__name__)
 
 
-def score_task(
-    deployment: Deployment, task: ScoringTask, call_for_help: Callable[[int], None], progress: ScoringProgress
-) -> None:
+def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None], progress: ScoringProgress) -> None:
     """Score an output of a job, in parts if the input is large.
 
     Parameters
@@ -52,9 +51,9 @@ def score_task(
     """
     blob = open_version(task.source)
     if task.source.extension in FORMATS and blob.size > 2 * PART_BYTES:
-        split = SplitScoring(deployment, task, blob)
+        split = SplitScoring(app, task, blob)
         try:
-            split.plan(now=datetime.now(UTC))
+            split.plan(now=app.storage.clock())
             call_for_help(min(split.n_parts - 1, MAX_HELPERS))
             split.score(progress)
         except CannotSplit:
@@ -65,9 +64,9 @@ def score_task(
     score_blob(task, blob, progress)
 
 
-def help_with_task(deployment: Deployment, task: ScoringTask, is_wanted: Callable[[], bool]) -> None:
+def help_with_task(app: App, task: ScoringTask, is_wanted: Callable[[], bool]) -> None:
     """Score parts of an output for the process that does the job, as long as it wants that."""
-    SplitScoring(deployment, task, open_version(task.source)).help(is_wanted)
+    SplitScoring(app, task, open_version(task.source)).help(is_wanted)
 
 
 class CannotSplit(Exception):
@@ -77,14 +76,14 @@ class CannotSplit(Exception):
 class SplitScoring:
     """The parts of one scoring task; the blob is its input."""
 
-    def __init__(self, deployment: Deployment, task: ScoringTask, blob: BlobVersion) -> None:
-        self._storage = deployment.storage
-        self._table = deployment.storage.table(TABLE)
+    def __init__(self, app: App, task: ScoringTask, blob: BlobVersion) -> None:
+        self._storage = app.storage
+        self._table = app.storage.table(TABLE)
         self._task = task
         self._blob = blob
         # A process scores one part at a time, so that its memory stays bounded.
-        self._turn = deployment.scoring_turn
-        self._lease = deployment.settings.job_lease_seconds
+        self._turn = app.scoring_turn
+        self._lease = app.storage.settings.job_lease_seconds
         self._scorer = task.scorer()
         delimiter = DELIMITERS[task.source.extension]
         head = blob.read(0, min(HEAD_BYTES, blob.size))
@@ -163,7 +162,7 @@ class SplitScoring:
 
     def _score_one(self, rows: Iterable[Row], progress: Callable[[int, int], None]) -> bool:
         """Score the first of the parts that is open; False if there is none, or others were faster."""
-        now = datetime.now(UTC).isoformat()
+        now = self._storage.clock().isoformat()
         for row in rows:
             if row["State"] == State.QUEUED or (row["State"] == State.RUNNING and row["LeaseUntil"] < now):
                 break

@@ -5,8 +5,10 @@ docs/reference/storage.md lists every key format.
 """
 
 import contextlib
+import hashlib
 import threading
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +23,7 @@ from azure.storage.blob import (
 )
 from azure.storage.queue import QueueClient, QueueServiceClient
 
-from studio.hosts import AZURE
+from studio.egress import AZURE
 from studio.settings import Settings
 
 TABLES = (
@@ -58,7 +60,7 @@ CONTAINERS = (
 )
 JOB_QUEUE = "batch-jobs"
 # Changes whenever one of the names above does.
-CREATED_MARKER = "created/7"
+CREATED_MARKER = f"created/{hashlib.sha256(' '.join((*TABLES, *CONTAINERS, JOB_QUEUE)).encode()).hexdigest()[:16]}"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -70,14 +72,27 @@ TABLE_PATIENCE: dict[str, Any] = {"connection_timeout": 5, "read_timeout": 10, "
 BLOB_PATIENCE: dict[str, Any] = TABLE_PATIENCE | {"read_timeout": 20, "initial_backoff": 0.5, "increment_base": 2}
 
 
-class Storage:
-    """Clients of one storage account; cheap to keep, safe to share between threads."""
+def utc_now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
 
-    def __init__(self, settings: Settings) -> None:
+
+class Storage:
+    """Clients of one storage account, with the settings and the clock of the app; safe to share between threads.
+
+    Parameters
+    ----------
+    settings
+        The app settings.
+    clock
+        Returns the current time, aware and in UTC. Short operations take `now` as an argument instead.
+    """
+
+    def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
+        self.settings = settings
+        self.clock = clock
         self._delegation_key: UserDelegationKey | None = None
         self._delegation_lock = threading.Lock()
-        self._import_hosts = settings.import_hosts
-        self.sas_lifetime = timedelta(hours=settings.sas_hours)
         if settings.connection_string is not None:
             text = expand_connection_string(settings.connection_string)
             self.blobs = BlobServiceClient.from_connection_string(text, **BLOB_PATIENCE)
@@ -88,6 +103,16 @@ class Storage:
         # All at once: to make one, the service's client takes its policies apart, and a call of another thread in that
         # moment fails.
         self._tables = {name: self.tables.get_table_client(name) for name in TABLES}
+
+    @property
+    def secret(self) -> str:
+        """The master secret, from which keys and tokens are derived."""
+        return self.settings.master_secret
+
+    @property
+    def sas_lifetime(self) -> timedelta:
+        """How long links to blobs stay valid."""
+        return timedelta(hours=self.settings.sas_hours)
 
     def _open_by_identity(self, settings: Settings) -> None:
         from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
@@ -136,7 +161,7 @@ class Storage:
     def allowed_hosts(self) -> tuple[str, ...]:
         """Hosts of blobs and tables that clients may name: Azure Storage, this account, and the configured ones."""
         own = (urlsplit(self.blobs.url).netloc, urlsplit(self.tables.url).netloc)
-        return (*AZURE, *own, *self._import_hosts)
+        return (*AZURE, *own, *self.settings.import_hosts)
 
     @property
     def account_name(self) -> str:

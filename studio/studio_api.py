@@ -13,10 +13,9 @@ from azure.core.exceptions import ResourceNotFoundError
 from studio.blob_references import own_blob
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
 from studio.experiments import SavedExperiment, get_experiment, put_experiment, read_experiment
-from studio.rows import Row
-from studio.runs import find_finished_run, list_runs, submit_run
+from studio.runs import Run, find_finished_run, list_runs, submit_run
+from studio.state import State
 from studio.storage import Storage
-from studio.timestamps import studio_time
 from studio.trained_models import (
     RegisteredModel,
     list_models,
@@ -24,7 +23,7 @@ from studio.trained_models import (
     model_path,
     register_model,
 )
-from studio.work import State
+from studio.wire import studio_time
 
 DRAFT = "InDraft"
 STATUS_CODES = {State.QUEUED: State.NOT_STARTED.value}
@@ -37,7 +36,7 @@ def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_g
     run = _run_of(storage, saved)
     shown: dict[str, Any] = {
         "ExperimentId": saved.studio_id,
-        "RunId": run["RowKey"] if run else None,
+        "RunId": run.id if run else None,
         "ParentExperimentId": saved.studio_id,
         "OriginalExperimentDocumentationLink": None,
         "Summary": experiment.description,
@@ -176,20 +175,20 @@ def trained_model_object(
     }
 
 
-def _run_of(storage: Storage, saved: SavedExperiment) -> Row | None:
+def _run_of(storage: Storage, saved: SavedExperiment) -> Run | None:
     """Return a finished run of the document as saved now, else the latest run of it, or None."""
-    runs = [row for row in list_runs(storage, saved) if row["Document"] == saved.document]
-    finished = (row for row in runs if row["State"] == State.FINISHED)
+    runs = [run for run in list_runs(storage, saved) if run.document == saved.document]
+    finished = (run for run in runs if run.work.state is State.FINISHED)
     return next(finished, runs[0] if runs else None)
 
 
-def _status(saved: SavedExperiment, run: Row | None) -> dict[str, Any]:
+def _status(saved: SavedExperiment, run: Run | None) -> dict[str, Any]:
     if run is None:
         code, detail, times = DRAFT, None, (saved.updated_at, "", "")
     else:
-        state = State(run["State"])
-        code, detail = STATUS_CODES.get(state, state.value), run["Details"] or None
-        times = (run["CreatedAt"], run["StartedAt"], run["EndedAt"])
+        work = run.work
+        code, detail = STATUS_CODES.get(work.state, work.state.value), work.details or None
+        times = (work.created_at, work.started_at, work.ended_at)
     names = ("CreationTime", "StartTime", "EndTime")
     moments = {name: studio_time(moment) for name, moment in zip(names, times, strict=True)}
     return {"StatusCode": code, "StatusDetail": detail, **moments, "Metadata": None}

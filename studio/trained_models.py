@@ -16,7 +16,7 @@ from azure.core.exceptions import ResourceExistsError
 from studio.blob_references import own_blob
 from studio.rows import MAX_TRIES, Row, insert_row, list_rows
 from studio.storage import Storage
-from studio.timestamps import classic_time
+from studio.wire import classic_time
 
 
 @dataclass(frozen=True, slots=True)

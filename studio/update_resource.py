@@ -14,10 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from studio.blob_references import check_extension, check_host, check_not_expired, parse_blob_reference, read_blob
+from studio.app import App
+from studio.blob_access import read_blob
+from studio.blob_references import check_extension, check_host, check_not_expired, parse_blob_reference
 from studio.definitions import EXTENSIONS, MODEL, Definition, get_definition
-from studio.deployment import Deployment
-from studio.endpoint_settings import read_settings_changes, read_text
+from studio.endpoint_settings import read_settings_changes
 from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
 from studio.model.container import ModelFile, read_model_file
@@ -27,7 +28,9 @@ from studio.model.parity import compare_scores
 from studio.model.scores import score_width
 from studio.model.session import check_graph
 from studio.schema import Column, ColumnType
+from studio.storage import Storage
 from studio.trained_models import put_model, register_model
+from studio.wire import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,7 @@ class _Incoming:
     loaded: LoadedModel
 
 
-def patch_endpoint(
-    deployment: Deployment, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime
-) -> Endpoint:
+def patch_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Endpoint:
     """Change what the body names: trained models (`Resources`), description, limits. Returns the endpoint.
 
     Raises
@@ -57,20 +58,18 @@ def patch_endpoint(
             "(PUT …/endpoints/{name}) and update that, or publish the experiment again.",
             "default",
         )
-    return change_resources(deployment, endpoint, body, by=by, now=now)
+    return change_resources(app, endpoint, body, by=by, now=now)
 
 
-def change_resources(
-    deployment: Deployment, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime
-) -> Endpoint:
+def change_resources(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Endpoint:
     """Do what patch_endpoint does, at any endpoint: Azure Resource Manager knows one a service, the default."""
     settings = read_settings_changes(body, endpoint.throttle_level)
     incoming: list[_Incoming] = []
     if body.get("Resources"):
-        definition = get_definition(deployment.storage, endpoint.definition)
-        incoming = [_receive(deployment, *item, definition, now) for item in _requested(definition, body)]
+        definition = get_definition(app.storage, endpoint.definition)
+        incoming = [_receive(app.storage, *item, definition, now) for item in _requested(definition, body)]
     why = read_text(body.get("Why") or ("UpdateResource" if incoming else "settings"), "Why")
-    resources = [_store(deployment, endpoint, item, now) for item in incoming]
+    resources = [_store(app, endpoint, item, now) for item in incoming]
 
     def change(before: Endpoint) -> Endpoint:
         updated = {resource.name: resource for resource in (*before.resources, *resources)}
@@ -79,8 +78,8 @@ def change_resources(
         step = next_change(before, by=by, action=action, why=why, now=now, resources=merged)
         return replace(before, resources=merged, change=step, **settings)
 
-    changed = change_endpoint(deployment.storage, endpoint, change)
-    deployment.snapshots.replace(changed)
+    changed = change_endpoint(app.storage, endpoint, change)
+    app.snapshots.replace(changed)
     return changed
 
 
@@ -106,12 +105,12 @@ def _requested(definition: Definition, body: dict[str, Any]) -> list[tuple[str, 
     return requested
 
 
-def _receive(deployment: Deployment, name: str, location: Any, definition: Definition, now: datetime) -> _Incoming:
+def _receive(storage: Storage, name: str, location: Any, definition: Definition, now: datetime) -> _Incoming:
     reference = parse_blob_reference(location, name)
-    check_host(reference, name, deployment.storage)
+    check_host(reference, name, storage)
     check_extension(reference, EXTENSIONS[MODEL], name)
     check_not_expired(reference, name, now)
-    limit = deployment.settings.max_model_bytes
+    limit = storage.settings.max_model_bytes
     content = read_blob(reference, limit, name)
     if isinstance(content, int):
         raise TooLarge(
@@ -126,7 +125,7 @@ def _receive(deployment: Deployment, name: str, location: Any, definition: Defin
     loaded = _open(file, len(content))
     check_golden_rows(loaded)
     origin = f"{reference.base_location or ''}{reference.relative_location}"
-    return _Incoming(name, put_model(deployment.storage, content), origin, loaded)
+    return _Incoming(name, put_model(storage, content), origin, loaded)
 
 
 def _open(file: ModelFile, size: int) -> LoadedModel:
@@ -201,11 +200,11 @@ def check_golden_rows(model: LoadedModel) -> None:
         )
 
 
-def _store(deployment: Deployment, endpoint: Endpoint, item: _Incoming, now: datetime) -> Resource:
-    deployment.models.add(item.digest, item.loaded)
+def _store(app: App, endpoint: Endpoint, item: _Incoming, now: datetime) -> Resource:
+    app.models.add(item.digest, item.loaded)
     manifest = item.loaded.file.manifest
     registered = register_model(
-        deployment.storage,
+        app.storage,
         endpoint.workspace_id,
         item.resource,
         item.digest,

@@ -9,14 +9,15 @@ comes; one that cannot be used ends in `rejected` (rejections.py).
 from datetime import datetime
 from typing import Any
 
-from studio.batch_jobs import start_job_once
+from studio.app import App
+from studio.batch_jobs import Origin, start_job_once
 from studio.blob_references import own_blob
 from studio.definitions import TRAINING, get_definition
-from studio.deployment import Deployment
 from studio.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.errors import BadArgument, InvalidOperation, StudioError
 from studio.history import list_history
 from studio.rejections import reject_upload
+from studio.storage import Storage
 from studio.update_resource import patch_endpoint
 from studio.webservices import get_named_web_service
 from studio.workspaces import get_workspace
@@ -26,7 +27,7 @@ SCORING_OUTPUT = "scoring-output"
 BY = "blob upload"
 
 
-def receive_upload(deployment: Deployment, location: str, version: str, *, now: datetime) -> None:
+def receive_upload(app: App, location: str, version: str, *, now: datetime) -> None:
     """Do what an upload asks for, once for each version of the blob; reject it if it cannot be used.
 
     Parameters
@@ -39,16 +40,16 @@ def receive_upload(deployment: Deployment, location: str, version: str, *, now: 
     container, _, path = location.partition("/")
     try:
         if container == TRAINED_MODELS:
-            _update(deployment, location, path, version, now)
+            _update(app, location, path, version, now)
         else:
-            _submit(deployment, container, location, path, version, now)
+            _submit(app.storage, container, location, path, version, now)
     except StudioError as error:
-        reject_upload(deployment.storage, location, error, now=now)
+        reject_upload(app.storage, location, error, now=now)
 
 
-def _submit(deployment: Deployment, container: str, location: str, path: str, version: str, now: datetime) -> None:
-    endpoint = _find_endpoint(deployment, path, named=container == SCORING_INPUT)
-    definition = get_definition(deployment.storage, endpoint.definition)
+def _submit(storage: Storage, container: str, location: str, path: str, version: str, now: datetime) -> None:
+    endpoint = _find_endpoint(storage, path, named=container == SCORING_INPUT)
+    definition = get_definition(storage, endpoint.definition)
     wanted = container == TRAINING_DATA
     if (definition.kind == TRAINING) != wanted:
         kind = "training" if wanted else "predictive"
@@ -57,20 +58,18 @@ def _submit(deployment: Deployment, container: str, location: str, path: str, ve
         raise InvalidOperation(
             "MultipleInputsNotAllowed", f"An upload feeds one input; the web service has {len(definition.inputs)}."
         )
-    body: dict[str, Any] = {
-        "Inputs": {definition.inputs[0].name: own_blob(deployment.storage, location, now).to_json()}
-    }
+    body: dict[str, Any] = {"Inputs": {definition.inputs[0].name: own_blob(storage, location, now).to_json()}}
     if container == SCORING_INPUT:
-        target = own_blob(deployment.storage, f"{SCORING_OUTPUT}/{path}", now, "cw").to_json()
+        target = own_blob(storage, f"{SCORING_OUTPUT}/{path}", now, "cw").to_json()
         body["Outputs"] = {definition.outputs[0].name: target}
     # The same version of a blob is the same job, so an event that comes twice finds it there.
-    start_job_once(deployment, endpoint, body, f"{location}@{version}", now=now, upload=location)
+    start_job_once(storage, endpoint, body, Origin(f"{location}@{version}", upload=location), now=now)
 
 
-def _update(deployment: Deployment, location: str, path: str, version: str, now: datetime) -> None:
-    endpoint = _find_endpoint(deployment, path, named=True)
+def _update(app: App, location: str, path: str, version: str, now: datetime) -> None:
+    endpoint = _find_endpoint(app.storage, path, named=True)
     why = f"upload of {location}, version {version}"
-    history = list_history(deployment.storage, endpoint.id, endpoint.change)
+    history = list_history(app.storage, endpoint.id, endpoint.change)
     if any(change.why == why for change in history):
         return
     names = [resource.name for resource in endpoint.resources]
@@ -79,16 +78,16 @@ def _update(deployment: Deployment, location: str, path: str, version: str, now:
             "BadParameterValue",
             f"An upload updates an endpoint with one trained model; '{endpoint.name}' has {len(names)}.",
         )
-    reference = own_blob(deployment.storage, location, now).to_json()
+    reference = own_blob(app.storage, location, now).to_json()
     body = {"Resources": [{"Name": names[0], "Location": reference}], "Why": why}
-    patch_endpoint(deployment, endpoint, body, by=BY, now=now)
+    patch_endpoint(app, endpoint, body, by=BY, now=now)
 
 
-def _find_endpoint(deployment: Deployment, path: str, *, named: bool) -> Endpoint:
+def _find_endpoint(storage: Storage, path: str, *, named: bool) -> Endpoint:
     parts = path.split("/")
     shape = "{workspace}/{service}/{endpoint}/{file}" if named else "{workspace}/{service}/{file}"
     if len(parts) < (4 if named else 3) or not all(parts):
         raise BadArgument("ContainerSegmentInvalid", f"Uploads are placed at {shape}, got '{path}'.")
-    workspace = get_workspace(deployment.storage, parts[0].lower())
-    service = get_named_web_service(deployment.storage, workspace.id, parts[1])
-    return get_named_endpoint(deployment.storage, workspace.id, service.id, parts[2] if named else DEFAULT)
+    workspace = get_workspace(storage, parts[0].lower())
+    service = get_named_web_service(storage, workspace.id, parts[1])
+    return get_named_endpoint(storage, workspace.id, service.id, parts[2] if named else DEFAULT)

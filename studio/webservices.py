@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from studio.endpoints import count_endpoints, delete_endpoint, list_endpoints
+from studio.definitions import PREDICTIVE
+from studio.endpoints import DEFAULT, Endpoint, count_endpoints, delete_endpoint, get_named_endpoint, list_endpoints
 from studio.errors import BadArgument, NotFound
 from studio.keys import new_id
 from studio.rows import Row, change_row, delete_row, find_row, insert_row, list_rows
 from studio.storage import Storage
-from studio.timestamps import classic_time
+from studio.wire import classic_time
 
 ID = re.compile(r"[0-9a-f]{32}")
 
@@ -169,3 +170,25 @@ def _from_row(row: Row) -> WebService:
         row["Experiment"],
         row["CreatedAt"],
     )
+
+
+def find_arm_service(storage: Storage, workspace_id: str, name: str) -> tuple[WebService, Endpoint]:
+    """Return the service that a resource's name means, with its default endpoint.
+
+    Raises
+    ------
+    NotFound
+        If the workspace has none.
+    BadArgument
+        If several have this name.
+    """
+    services = list(list_web_services(storage, workspace_id))
+    wanted = name.lower()
+    found = [item for item in services if wanted in (item.id, item.name.lower())] or [
+        item for item in services if item.kind == PREDICTIVE and item.experiment.lower() == wanted
+    ]
+    if not found:
+        raise NotFound("WebServiceIdNotFoundInWorkspace", f"The workspace {workspace_id} has no web service '{name}'.")
+    if len(found) > 1:
+        raise BadArgument("BadParameterValue", f"{len(found)} web services are named '{name}'. Use the id.", name)
+    return found[0], get_named_endpoint(storage, workspace_id, found[0].id, DEFAULT)

@@ -9,7 +9,7 @@ import pytest
 from devhost.azurite import Azurite, free_port, start_azurite
 from devhost.supervisor import Processes, running_app
 from perennial import Admin, Workspace
-from studio.deployment import Deployment, open_deployment
+from studio.app import App, open_app
 from studio.keys import admin_token
 from studio.settings import read_settings
 
@@ -47,8 +47,8 @@ def new_settings(azurite: Azurite, cache: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="session")
-def deployment(app_settings: dict[str, str]) -> Deployment:
-    return open_deployment(read_settings(app_settings))
+def deployment(app_settings: dict[str, str]) -> App:
+    return open_app(read_settings(app_settings))
 
 
 @pytest.fixture(scope="session")

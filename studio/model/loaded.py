@@ -1,15 +1,8 @@
 """Trained models ready to score: in memory by least recent use, else on local disk, else from storage."""
 
 import logging
-import os
-import threading
-import uuid
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from studio import telemetry
 from studio.model.container import ModelFile, read_model_file
 from studio.model.row_encoder import RowEncoder
 from studio.model.session import Scorer, open_scorer
@@ -38,84 +31,3 @@ def open_model(file: ModelFile, size: int, threads: int = 1) -> LoadedModel:
     """Open the session of a model file that was read; `size` is the file's, in bytes."""
     memory = MEMORY_FLOOR + MEMORY_FACTOR * size
     return LoadedModel(file, RowEncoder(file.encoder), open_scorer(file, threads), memory)
-
-
-class ModelCache:
-    """Loaded models by hash; safe to share between threads.
-
-    Parameters
-    ----------
-    download
-        Returns the bytes of a model file by its hash.
-    folder
-        Where downloaded files are kept on local disk; a full disk only costs a download.
-    max_memory_bytes
-        What all loaded models may take together; the one asked for last always stays.
-    max_file_bytes
-        The most one file may unpack to.
-    """
-
-    def __init__(
-        self, download: Callable[[str], bytes], folder: Path, max_memory_bytes: int, max_file_bytes: int
-    ) -> None:
-        self._download = download
-        self._folder = folder
-        self._max_memory = max_memory_bytes
-        self._max_file = max_file_bytes
-        self._models: OrderedDict[str, LoadedModel] = OrderedDict()
-        self._memory = 0
-        self._lock = threading.Lock()
-        self._loading: dict[str, threading.Lock] = {}
-        telemetry.watch_gauge(telemetry.MODELS, lambda: len(self._models))
-        telemetry.watch_gauge(telemetry.MODEL_MEMORY, lambda: self._memory)
-
-    def find(self, digest: str) -> LoadedModel | None:
-        """Return a model that is in memory, or None."""
-        with self._lock:
-            model = self._models.get(digest)
-            if model is not None:
-                self._models.move_to_end(digest)
-            return model
-
-    def get(self, digest: str) -> LoadedModel:
-        """Return a model, loading it if need be; several callers at once load it once."""
-        model = self.find(digest)
-        if model is not None:
-            return model
-        with self._lock:
-            loading = self._loading.setdefault(digest, threading.Lock())
-        with loading:
-            model = self.find(digest) or self._load(digest)
-        with self._lock:
-            self._loading.pop(digest, None)
-        return model
-
-    def _load(self, digest: str) -> LoadedModel:
-        telemetry.count(telemetry.MODEL_LOADS, 1, {})
-        return self.add(digest, load_model(self._read(digest), self._max_file))
-
-    def add(self, digest: str, model: LoadedModel) -> LoadedModel:
-        """Put a loaded model into memory, and out of it those not used for longest."""
-        with self._lock:
-            if digest not in self._models:
-                self._models[digest] = model
-                self._memory += model.memory_bytes
-            while self._memory > self._max_memory and len(self._models) > 1:
-                _, evicted = self._models.popitem(last=False)
-                self._memory -= evicted.memory_bytes
-            return model
-
-    def _read(self, digest: str) -> bytes:
-        path = self._folder / f"{digest}.ilearner"
-        if path.exists():
-            return path.read_bytes()
-        content = self._download(digest)
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            # Written beside and moved, so that nobody reads half a file.
-            part = path.with_suffix(f".{uuid.uuid4().hex}")
-            part.write_bytes(content)
-            os.replace(part, path)
-        except OSError as error:
-            logger.warning("The model cache in %s cannot be written: %s", self._folder, error)
-        return content

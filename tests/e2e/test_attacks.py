@@ -12,8 +12,8 @@ from perennial import PerennialError
 from perennial.transport import download
 from studio import access, keys
 from studio.blob_references import own_blob
-from studio.scoring import MAX_JSON_BYTES
 from studio.storage import CONTAINERS, TABLES
+from studio.wire import MAX_JSON_BYTES
 from tests.builders import people_csv, people_experiment
 from tests.e2e.steps import ROWS, call, publish_people, wait_for
 from tests.storage.in_process import now

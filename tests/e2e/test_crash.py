@@ -10,8 +10,8 @@ from devhost.azurite import free_port, start_azurite
 from devhost.supervisor import running_app
 from perennial import Admin
 from perennial.transport import download
+from studio.app import open_app
 from studio.batch_jobs import get_job
-from studio.deployment import open_deployment
 from studio.endpoints import get_endpoint
 from studio.keys import admin_token
 from studio.settings import read_settings
@@ -35,7 +35,7 @@ def processes(settings, tmp_path):
 
 
 def test_a_large_scoring_job_survives_whichever_of_two_processes_is_killed(processes, settings, tmp_path):
-    deployment = open_deployment(read_settings(settings))
+    deployment = open_app(read_settings(settings))
     parts = deployment.storage.table("jobparts")
     token = admin_token(settings["PERENNIAL_MASTER_SECRET"])
     processes.add_background()
@@ -65,7 +65,7 @@ def test_a_large_scoring_job_survives_whichever_of_two_processes_is_killed(proce
 
 
 def test_a_training_job_whose_process_is_killed_ends_finished_once(processes, settings, tmp_path):
-    deployment = open_deployment(read_settings(settings))
+    deployment = open_app(read_settings(settings))
     token = admin_token(settings["PERENNIAL_MASTER_SECRET"])
     slow = people_experiment(**{"Total number of trees constructed": 1500})
     with Admin(processes.url, token) as admin, admin.create_workspace("Crash") as workspace:
@@ -86,11 +86,11 @@ def test_a_training_job_whose_process_is_killed_ends_finished_once(processes, se
         versions = workspace.list_models(RESOURCE)
         assert [version["JobId"] for version in versions].count(job.id) == 1
         endpoint = get_endpoint(deployment.storage, workspace.id, published.training_endpoint.id)
-        row = get_job(deployment, endpoint, job.id)
-        assert row["Attempt"] == 2
+        row = get_job(deployment.storage, endpoint, job.id)
+        assert row.work.attempt == 2
         # Whatever messages are left find nothing to do.
         deadline = time.monotonic() + 60
         while deployment.storage.job_queue().get_queue_properties().approximate_message_count:
             assert time.monotonic() < deadline
             time.sleep(0.2)
-        assert get_job(deployment, endpoint, job.id) == row
+        assert get_job(deployment.storage, endpoint, job.id) == row

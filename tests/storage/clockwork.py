@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from studio.deployment import Deployment, open_deployment
-from studio.due_work import start_due_work
+from studio.app import App, open_app
+from studio.dispatch import perform_work, start_due_work
 from studio.rows import Row, find_row, list_rows
 from studio.settings import read_settings
-from studio.work import ACTIVE, State, WorkKey, read_message
-from studio.work_kinds import perform_work
+from studio.state import State, WorkKey
+from studio.work import ACTIVE, read_message
 
 SECONDS = 40
 DAY = timedelta(days=1)
 
 
-def work_all(deployment: Deployment, workspace: str, now: datetime) -> None:
+def work_all(deployment: App, workspace: str, now: datetime) -> None:
     """Do everything of a workspace that is active until nothing is; what a killed process holds is waited for."""
     deadline = time.monotonic() + SECONDS
     while open_ := dict(active(deployment, workspace)):
@@ -33,7 +33,7 @@ def work_all(deployment: Deployment, workspace: str, now: datetime) -> None:
         time.sleep(0.05)
 
 
-def active(deployment: Deployment, workspace: str) -> Iterator[tuple[WorkKey, Row]]:
+def active(deployment: App, workspace: str) -> Iterator[tuple[WorkKey, Row]]:
     """Yield a workspace's work that is queued or running, with its rows."""
     for found in list_rows(deployment.storage.table("jobs"), ACTIVE):
         key = read_message(found["Key"]).key
@@ -46,11 +46,11 @@ def active(deployment: Deployment, workspace: str) -> Iterator[tuple[WorkKey, Ro
 
 def main(path: Path) -> None:
     state = json.loads(path.read_text())
-    deployment = open_deployment(read_settings(state["settings"]))
+    deployment = open_app(read_settings(state["settings"]))
     while state["now"] < state["end"]:
         now = datetime.fromisoformat(state["now"])
         for _ in range(2):
-            start_due_work(deployment, now=now)
+            start_due_work(deployment.storage, now=now)
         work_all(deployment, state["workspace"], now)
         state["now"] = (now + DAY).isoformat()
         part = path.with_suffix(".part")

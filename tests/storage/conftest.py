@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from devhost.azurite import Azurite, start_azurite
-from studio.deployment import Deployment, open_deployment
+from studio.app import App, open_app
 from studio.settings import read_settings
 from tests.conftest import new_settings
 
@@ -23,5 +23,5 @@ def app_settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def deployment(app_settings: dict[str, str]) -> Deployment:
-    return open_deployment(read_settings(app_settings))
+def deployment(app_settings: dict[str, str]) -> App:
+    return open_app(read_settings(app_settings))

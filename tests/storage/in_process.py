@@ -4,16 +4,17 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from studio.app import App
 from studio.batch_jobs import get_job, job_status, start_job, submit_job
 from studio.blob_references import BlobReference, own_blob
-from studio.deployment import Deployment
+from studio.dispatch import perform_work
 from studio.endpoints import get_endpoint
 from studio.experiments import get_experiment, put_experiment
 from studio.publishing import publish_experiment
 from studio.runs import get_run, run_object, submit_run
 from studio.scoring import score_request
-from studio.work import WorkKey, read_message
-from studio.work_kinds import perform_work
+from studio.state import WorkKey
+from studio.work import read_message
 
 ROWS = [
     {"age": 30, "city": "Oslo", "hours": 3.5, "smoker": True},
@@ -30,7 +31,7 @@ def now():
 class Studio:
     """A workspace, and what a worker would do in it."""
 
-    deployment: Deployment
+    deployment: App
     workspace: str
 
     def upload(self, text, name="people.csv"):
@@ -64,10 +65,10 @@ class Studio:
             self.upload(text, "job.csv")
             references[name] = own_blob(storage, f"datasets/{self.workspace}/job.csv", now()).to_json()
         body = {"Inputs": references, "Outputs": {}, "GlobalParameters": parameters or {}}
-        job = submit_job(self.deployment, endpoint, body, now=now())
-        start_job(self.deployment, endpoint, job, now=now())
+        job = submit_job(self.deployment.storage, endpoint, body, now=now())
+        start_job(self.deployment.storage, endpoint, job, now=now())
         perform_work(self.deployment, WorkKey("jobs", endpoint.id, job), now=now())
-        status = job_status(self.deployment, get_job(self.deployment, endpoint, job), now=now())
+        status = job_status(self.deployment.storage, get_job(self.deployment.storage, endpoint, job), now=now())
         assert status["StatusCode"] == "Finished", status
         return status
 

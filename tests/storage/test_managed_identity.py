@@ -27,9 +27,9 @@ from cryptography.x509.oid import NameOID
 
 from devhost.azurite import start_azurite
 from studio.adding_endpoints import add_endpoint
+from studio.app import open_app
 from studio.batch_jobs import get_job, job_status, start_job, submit_job
 from studio.blob_references import own_blob
-from studio.deployment import open_deployment
 from studio.settings import read_settings
 from studio.update_resource import patch_endpoint
 from studio.webservices import get_web_service
@@ -130,7 +130,7 @@ def environment(identity, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def studio(environment):
-    deployment = open_deployment(read_settings(environment[0]))
+    deployment = open_app(read_settings(environment[0]))
     studio = Studio(deployment, create_workspace(deployment.storage, "Identity", now=now()).id)
     studio.upload(people_csv(300, seed=5))
     studio.run("People", people_experiment())
@@ -175,10 +175,10 @@ def run_job(studio, endpoint, text):
     deployment = studio.deployment
     studio.upload(text, "job.csv")
     link = own_blob(deployment.storage, f"datasets/{studio.workspace}/job.csv", now()).to_json()
-    job = submit_job(deployment, endpoint, {"Input": as_azurite_knows_it(deployment.storage, link)}, now=now())
-    start_job(deployment, endpoint, job, now=now())
+    job = submit_job(deployment.storage, endpoint, {"Input": as_azurite_knows_it(deployment.storage, link)}, now=now())
+    start_job(deployment.storage, endpoint, job, now=now())
     studio.work_off()
-    status = job_status(deployment, get_job(deployment, endpoint, job), now=now())
+    status = job_status(deployment.storage, get_job(deployment.storage, endpoint, job), now=now())
     assert status["StatusCode"] == "Finished", status
     return {name: as_azurite_knows_it(deployment.storage, found) for name, found in status["Results"].items()}
 
@@ -196,7 +196,7 @@ def test_the_whole_loop_needs_no_account_key(studio, identity, environment):
     scored = run_job(studio, scorer, people_csv(50, seed=8))
     assert fetch(scored["output1"], environment[1]).content.count(b"\n") == 51
     service = get_web_service(storage, studio.workspace, scorer.service_id)
-    customer = add_endpoint(studio.deployment, service, "customer", {}, by="t", now=now())
+    customer = add_endpoint(studio.deployment.storage, service, "customer", {}, by="t", now=now())
     body = {"Resources": [{"Name": customer.resources[0].name, "Location": trained["output1"]}]}
     changed = patch_endpoint(studio.deployment, customer, body, by="t", now=now())
     assert studio.score(changed) != before
@@ -240,6 +240,6 @@ def test_a_token_for_something_else_opens_nothing(environment):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("IDENTITY_ENDPOINT", f"http://127.0.0.1:{other.server_port}/msi/token")
         with pytest.raises(Exception, match=r"AuthenticationFailed|AuthorizationFailure|authenticate"):
-            open_deployment(read_settings(environment[0]))
+            open_app(read_settings(environment[0]))
     other.shutdown()
     other.server_close()

@@ -23,6 +23,7 @@ from studio.graph.properties import read_properties
 from studio.graph.runner import run_module
 from studio.keys import new_id
 from studio.schema import ColumnType
+from studio.storage import Storage
 from tests.builders import dataset
 
 TABLE = dataset('name,height,age,member\nAda,1.7,36,true\nBob,,41,false\n"O\'Neil; drop table x",1.8,,\n')
@@ -31,7 +32,12 @@ POSTGRES = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 
 @pytest.fixture
 def data(deployment):
-    return WorkspaceData(deployment.storage, deployment.settings, new_id())
+    return WorkspaceData(deployment.storage, new_id())
+
+
+def with_settings(data, **settings):
+    """The data of a deployment whose app settings differ."""
+    return replace(data, storage=Storage(replace(data.storage.settings, **settings)))
 
 
 def use(data, name, inputs=None, **given):
@@ -142,7 +148,7 @@ def postgres():
 def database(request, tmp_path, data):
     """The workspace's data with the database `shop` in the app settings."""
     url = f"sqlite:///{tmp_path / 'shop.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres")
-    return replace(data, settings=replace(data.settings, databases={"shop": url}))
+    return with_settings(data, databases={"shop": url})
 
 
 def test_a_database_table_is_replaced_and_queried(database):
@@ -169,10 +175,7 @@ def test_a_database_says_what_is_wrong_and_no_secret(database):
         use(database, "Import Data", **query, **{"Database query": "select * from nothing"})
     with pytest.raises(ModuleExecutionError, match=r"0030.*no database 'other'.*names: shop"):
         use(database, "Import Data", **(query | {"Database name": "other"}), **{"Database query": "select 1"})
-    away = replace(
-        database,
-        settings=replace(database.settings, databases={"shop": "postgresql+psycopg://u:hunter2@127.0.0.1:1/x"}),
-    )
+    away = with_settings(database, databases={"shop": "postgresql+psycopg://u:hunter2@127.0.0.1:1/x"})
     with pytest.raises(ModuleExecutionError) as caught:
         use(away, "Import Data", **query, **{"Database query": "select 1"})
     assert "hunter2" not in str(caught.value)
@@ -208,7 +211,7 @@ def web():
 @pytest.mark.attack
 def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
     source = {"Please Specify Data Source": "Http"}
-    allowed = replace(data, settings=replace(data.settings, import_hosts=(web,)))
+    allowed = with_settings(data, import_hosts=(web,))
     (found,) = use(allowed, "Import Data", **source, URL=f"http://{web}/data.csv?x=1")
     assert rows_of(found) == ["(1, 'x')"]
     (found,) = use(allowed, "Import Data", **source, URL=f"http://{web}/data", **{"Data format": "CSV"})
@@ -229,7 +232,7 @@ def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
 @pytest.mark.attack
 def test_a_name_that_leads_into_the_apps_own_network_is_not_followed(data, web):
     name = web.replace("127.0.0.1", "localhost")
-    allowed = replace(data, settings=replace(data.settings, import_hosts=(name,)))
+    allowed = with_settings(data, import_hosts=(name,))
     _Pages.seen.clear()
     with pytest.raises(ModuleExecutionError, match=r"'localhost' leads to the address 127\.0\.0\.1"):
         use(allowed, "Import Data", **{"Please Specify Data Source": "Http"}, URL=f"http://{name}/data.csv")
@@ -244,7 +247,7 @@ def test_an_export_needs_a_plain_name(data):
 def test_data_that_would_not_fit_into_memory_is_refused_before_it_is_read(data, deployment):
     content = b"a,b\n" + b"1,x\n" * 300_000
     data.write_dataset("big.csv", content)
-    small = replace(data, settings=replace(data.settings, max_table_bytes=1024 * 1024))
+    small = with_settings(data, max_table_bytes=1024 * 1024)
     for path in ("big.csv", "b*.csv"):
         with pytest.raises(ModuleExecutionError, match=r"0138: Import Data: .*1 MiB.*PERENNIAL_MAX_TABLE_MB"):
             use(small, "Import Data", **{"Path to container, directory or blob": path})

@@ -102,7 +102,7 @@ def test_two_models_are_two_outputs_each_updated_by_its_own_name(studio):
 
 def second_endpoint(studio, endpoint, change):
     service = get_web_service(studio.deployment.storage, studio.workspace, endpoint.service_id)
-    added = add_endpoint(studio.deployment, service, "second", {}, by="test", now=now())
+    added = add_endpoint(studio.deployment.storage, service, "second", {}, by="test", now=now())
     return patch_endpoint(studio.deployment, added, change, by="test", now=now())
 
 

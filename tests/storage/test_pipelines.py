@@ -18,13 +18,13 @@ from azure.core.exceptions import ResourceExistsError
 
 from examples.data_factory import read_documents
 from studio.adding_endpoints import add_endpoint
-from studio.deployment import open_deployment
-from studio.due_work import start_due_work
+from studio.app import open_app
+from studio.batch_jobs import read_job
+from studio.dispatch import start_due_work
 from studio.endpoints import get_endpoint
 from studio.errors import BadArgument, NotFound
 from studio.factory import get_factory_document
 from studio.history import list_history
-from studio.keys import unseal
 from studio.pipeline_runs import (
     Occasion,
     activity_run_object,
@@ -37,6 +37,7 @@ from studio.pipeline_runs import (
     run_object,
 )
 from studio.pipeline_steps import cancel_run
+from studio.rows import list_rows
 from studio.settings import read_settings
 from studio.triggers import put_watched_document, run_trigger_now, schedule_state, start_trigger, stop_trigger
 from studio.webservices import get_web_service
@@ -58,7 +59,7 @@ def settings(app_settings):
 
 @pytest.fixture(scope="module")
 def studio(settings):
-    deployment = open_deployment(read_settings(settings))
+    deployment = open_app(read_settings(settings))
     studio = Studio(deployment, create_workspace(deployment.storage, "Pipelines", now=now()).id)
     for container in ("training", "incoming"):
         with contextlib.suppress(ResourceExistsError):
@@ -79,11 +80,11 @@ class Factory:
 
     def __init__(self, studio, settings):
         self.studio, self.deployment = studio, studio.deployment
-        storage, secret = self.deployment.storage, self.deployment.secret
+        storage, secret = self.deployment.storage, self.deployment.storage.secret
         self.trainer = studio.publish("Churn", "training")
         default = studio.publish("Churn", "predictive")
         service = get_web_service(storage, studio.workspace, default.service_id)
-        self.endpoint = add_endpoint(self.deployment, service, "live", {}, by="test", now=now())
+        self.endpoint = add_endpoint(self.deployment.storage, service, "live", {}, by="test", now=now())
         root = f"{HOST}/workspaces/{studio.workspace}"
         self.places = {
             "storage": settings["AzureWebJobsStorage"],
@@ -96,7 +97,13 @@ class Factory:
 
     def put(self, kind, document, at=None, name=None):
         return put_watched_document(
-            self.deployment, self.studio.workspace, kind, name or document["name"], document, HOST, now=at or now()
+            self.deployment.storage,
+            self.studio.workspace,
+            kind,
+            name or document["name"],
+            document,
+            HOST,
+            now=at or now(),
         )
 
     def read(self, version, at=None):
@@ -112,7 +119,7 @@ class Factory:
 
     def run(self, saved, parameters=None):
         """Run a pipeline to its end and return the run and its activities as they are shown."""
-        run_id = create_run(self.deployment, saved, parameters or {}, Occasion(new_run_id()), now=now())
+        run_id = create_run(self.deployment.storage, saved, parameters or {}, Occasion(new_run_id()), now=now())
         self.work()
         return self.shown(run_id)
 
@@ -120,16 +127,18 @@ class Factory:
         storage = self.deployment.storage
         run = get_run(storage, self.studio.workspace, run_id)
         rows = list_activity_runs(storage, run_id)
-        return run_object(run, self.deployment), [activity_run_object(run, row) for row in rows]
+        return run_object(run, now=now()), [activity_run_object(run, row, now=now()) for row in rows]
 
     def runs(self, pipeline):
         return list_pipeline_runs(self.deployment.storage, self.studio.workspace, {}, pipeline)
 
     def requests(self):
         """The parameters of all training jobs, in the order of their creation."""
-        rows = self.deployment.storage.table("jobs").query_entities(f"PartitionKey eq '{self.trainer.id}'")
-        rows = sorted(rows, key=lambda row: (row["CreatedAt"], row["RowKey"]))
-        return [json.loads(unseal(self.deployment.secret, row["Request"]))["parameters"] for row in rows]
+        rows = list_rows(self.deployment.storage.table("jobs"), self.trainer.id)
+        jobs = sorted(
+            (read_job(self.deployment.storage, row) for row in rows), key=lambda job: (job.work.created_at, job.id)
+        )
+        return [job.request.parameters for job in jobs]
 
     def updates(self):
         storage, workspace = self.deployment.storage, self.studio.workspace
@@ -172,21 +181,21 @@ def test_version_2_retrains_every_monday_of_a_month(factory, settings, tmp_path)
     documents = factory.read("v2", start)
     factory.put("pipelines", documents["pipeline"], start)
     saved = factory.put("triggers", documents["trigger"], start)
-    assert schedule_state(factory.deployment, saved)["runtimeState"] == "Stopped"
-    start_due_work(factory.deployment, now=start + timedelta(days=400))
+    assert schedule_state(factory.deployment.storage, saved)["runtimeState"] == "Stopped"
+    start_due_work(factory.deployment.storage, now=start + timedelta(days=400))
     assert factory.runs("WeeklyRetrain") == []
-    start_trigger(factory.deployment, saved, now=start)
-    assert schedule_state(factory.deployment, saved)["NextRun"] == "2018-02-05T02:00:00.000Z"
+    start_trigger(factory.deployment.storage, saved, now=start)
+    assert schedule_state(factory.deployment.storage, saved)["NextRun"] == "2018-02-05T02:00:00.000Z"
     assert drive(factory, settings, tmp_path, start, datetime(2018, 3, 1, tzinfo=UTC), seed=1) >= 2
     mondays = [f"2018-02-{day:02d}" for day in (5, 12, 19, 26)]
     assert factory.requests() == [
         {"Database query": f"select * from t where d >= '{monday}T02:00:00.0000000Z'"} for monday in mondays
     ]
     runs = factory.runs("WeeklyRetrain")
-    assert [row["State"] for row in runs] == ["Finished"] * 4
+    assert [run.work.state for run in runs] == ["Finished"] * 4
     assert len(factory.updates()) == 4
-    stop_trigger(factory.deployment, saved)
-    start_due_work(factory.deployment, now=start + timedelta(days=400))
+    stop_trigger(factory.deployment.storage, saved)
+    start_due_work(factory.deployment.storage, now=start + timedelta(days=400))
     assert len(factory.runs("WeeklyRetrain")) == 4
 
 
@@ -195,17 +204,17 @@ def test_version_1_fills_its_slices_newest_first(factory, settings, tmp_path):
     saved = factory.put("pipelines", documents["pipeline"], datetime(2016, 2, 24, tzinfo=UTC))
     start, end = datetime(2016, 2, 24, tzinfo=UTC), datetime(2016, 3, 10, tzinfo=UTC)
     assert drive(factory, settings, tmp_path, start, end, seed=2) >= 2
-    runs = sorted(factory.runs("WeeklyRetrainV1"), key=lambda row: row["CreatedAt"])
-    starts = [run_object(row, factory.deployment)["runDimension"]["slicestart"][:10] for row in runs]
+    runs = sorted(factory.runs("WeeklyRetrainV1"), key=lambda run: run.work.created_at)
+    starts = [run_object(row, now=now())["runDimension"]["slicestart"][:10] for row in runs]
     # On the 24th three weeks have gone by: the newest comes first; the fourth week ends on the 29th.
     assert starts == ["2016-02-15", "2016-02-08", "2016-02-01", "2016-02-22"]
-    assert [row["State"] for row in runs] == ["Finished"] * 4
+    assert [run.work.state for run in runs] == ["Finished"] * 4
     days = [item["Database query"][-11:-1] for item in factory.requests()]
     assert days == ["2016-02-08", "2016-02-01", "2016-01-25", "2016-02-15"]
     for day in ("20160201", "20160208", "20160215", "20160222"):
         assert factory.deployment.storage.container("models").get_blob_client(f"{day}/model.ilearner").exists()
     assert len(factory.updates()) == 4
-    assert schedule_state(factory.deployment, saved)["NextRun"] is None
+    assert schedule_state(factory.deployment.storage, saved)["NextRun"] is None
 
 
 def simple(factory, *activities, **properties):
@@ -246,7 +255,7 @@ def test_a_failed_activity_shows_the_services_message_and_later_ones_are_skipped
 
 def test_an_activity_is_tried_again_after_its_interval(factory):
     saved = simple(factory, train(blob="incoming/late.csv", retry=1, retryIntervalInSeconds=2))
-    run_id = create_run(factory.deployment, saved, {}, Occasion(new_run_id()), now=now())
+    run_id = create_run(factory.deployment.storage, saved, {}, Occasion(new_run_id()), now=now())
     deadline = time.monotonic() + 30
     while not factory.shown(run_id)[1][0]["error"] and time.monotonic() < deadline:
         factory.studio.work_off()
@@ -280,7 +289,7 @@ def test_outputs_of_an_activity_are_read_by_the_next(factory):
 
 def test_a_run_is_cancelled_with_its_jobs(factory):
     saved = simple(factory, train())
-    run_id = create_run(factory.deployment, saved, {}, Occasion(new_run_id()), now=now())
+    run_id = create_run(factory.deployment.storage, saved, {}, Occasion(new_run_id()), now=now())
     cancel_run(factory.deployment, factory.studio.workspace, run_id, now=now())
     cancel_run(factory.deployment, factory.studio.workspace, run_id, now=now())
     factory.work()
@@ -294,7 +303,7 @@ def test_a_rerun_from_failure_keeps_what_succeeded(factory):
     first, _ = factory.run(saved)
     assert first["status"] == "Failed"
     blob = factory.deployment.storage.container("incoming").upload_blob("two.csv", people_csv(200, missing=False))
-    again = rerun(factory.deployment, saved, first["runId"], from_failure=True, now=now())
+    again = rerun(factory.deployment.storage, saved, first["runId"], from_failure=True, now=now())
     factory.work()
     blob.delete_blob()
     run, activities = factory.shown(again)
@@ -305,7 +314,9 @@ def test_a_rerun_from_failure_keeps_what_succeeded(factory):
 
 def test_runs_beyond_the_pipelines_concurrency_wait(factory):
     saved = simple(factory, train(), concurrency=1)
-    first, second = (create_run(factory.deployment, saved, {}, Occasion(new_run_id()), now=now()) for _ in range(2))
+    first, second = (
+        create_run(factory.deployment.storage, saved, {}, Occasion(new_run_id()), now=now()) for _ in range(2)
+    )
     factory.studio.work_off()
     assert {factory.shown(first)[0]["status"], factory.shown(second)[0]["status"]} & {"Queued"}
     factory.work()
@@ -335,14 +346,14 @@ def test_a_tumbling_window_catches_up_and_fills_each_window_once(factory):
         },
     }
     trigger = factory.put("triggers", document, start)
-    start_trigger(factory.deployment, trigger, now=start)
+    start_trigger(factory.deployment.storage, trigger, now=start)
     at = start
     while at < start + timedelta(days=2):
         for _ in range(2):
-            start_due_work(factory.deployment, now=at)
+            start_due_work(factory.deployment.storage, now=at)
         factory.work(at)
         at += timedelta(minutes=90)
-    starts = sorted(run_object(row, factory.deployment)["parameters"]["from"][:13] for row in factory.runs(saved.name))
+    starts = sorted(run_object(row, now=now())["parameters"]["from"][:13] for row in factory.runs(saved.name))
     assert starts == [
         "2026-03-01T00",
         "2026-03-01T06",
@@ -352,8 +363,8 @@ def test_a_tumbling_window_catches_up_and_fills_each_window_once(factory):
         "2026-03-02T06",
     ]
     late = start + timedelta(days=30)
-    assert schedule_state(factory.deployment, trigger)["NextRun"] is None
-    start_due_work(factory.deployment, now=late)
+    assert schedule_state(factory.deployment.storage, trigger)["NextRun"] is None
+    start_due_work(factory.deployment.storage, now=late)
     assert len(factory.runs(saved.name)) == 6
 
 
@@ -384,13 +395,13 @@ def test_blob_events_start_one_run_for_each_new_blob(factory):
         },
     }
     trigger = factory.put("triggers", document)
-    start_trigger(factory.deployment, trigger, now=now())
+    start_trigger(factory.deployment.storage, trigger, now=now())
     for name, content in (("one.csv", csv), ("two.csv", csv), ("empty.csv", b""), ("note.txt", csv)):
         incoming.upload_blob(f"{saved.name}/{name}", content)
     for minutes in (1, 1, 2, 3):
-        start_due_work(factory.deployment, now=now() + timedelta(minutes=minutes))
+        start_due_work(factory.deployment.storage, now=now() + timedelta(minutes=minutes))
     factory.work()
-    shown = [run_object(row, factory.deployment) for row in factory.runs(saved.name)]
+    shown = [run_object(row, now=now()) for row in factory.runs(saved.name)]
     assert sorted(run["parameters"]["blob"] for run in shown) == [
         f"incoming/{saved.name}/one.csv",
         f"incoming/{saved.name}/two.csv",
@@ -403,12 +414,12 @@ def test_run_now_starts_a_stopped_trigger_and_leaves_its_schedule(factory):
     documents = factory.read("v2")
     factory.put("pipelines", documents["pipeline"])
     saved = factory.put("triggers", documents["trigger"])
-    (run_id,) = run_trigger_now(factory.deployment, saved, now=now())
+    (run_id,) = run_trigger_now(factory.deployment.storage, saved, now=now())
     factory.work()
     run, activities = factory.shown(run_id)
     assert run["status"] == "Succeeded", activities
     assert run["invokedBy"] == {"name": "EveryMonday", "invokedByType": "ScheduleTrigger"}
-    assert schedule_state(factory.deployment, saved)["runtimeState"] == "Stopped"
+    assert schedule_state(factory.deployment.storage, saved)["runtimeState"] == "Stopped"
 
 
 @pytest.mark.parametrize(
@@ -462,7 +473,7 @@ def elsewhere(factory, settings):
         "scoring_update": f"http://{host}/workspaces/w/webservices/x/endpoints/live",
     }
     factory.places |= places
-    factory.deployment = open_deployment(read_settings(settings | {"PERENNIAL_IMPORT_HOSTS": host}))
+    factory.deployment = open_app(read_settings(settings | {"PERENNIAL_IMPORT_HOSTS": host}))
     Elsewhere.calls.clear()
     yield Elsewhere
     server.shutdown()
@@ -552,4 +563,4 @@ def test_parameters_are_checked_before_a_run_begins(factory):
     saved = simple(factory, train(), parameters={"needed": {"type": "String"}})
     for parameters, word in (({}, "'needed' has no default"), ({"needed": "1", "more": "2"}, "no parameter 'more'")):
         with pytest.raises(BadArgument, match=word):
-            create_run(factory.deployment, saved, parameters, Occasion(new_run_id()), now=now())
+            create_run(factory.deployment.storage, saved, parameters, Occasion(new_run_id()), now=now())

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.adding_endpoints import add_endpoint, remove_endpoint
+from studio.app import open_app
 from studio.challenges import list_challenges
-from studio.deployment import open_deployment
-from studio.due_work import start_due_work
+from studio.dispatch import start_due_work
 from studio.endpoints import get_endpoint
 from studio.errors import BadArgument, NotFound
 from studio.history import list_history
@@ -28,7 +28,7 @@ GATE = {"Metric": "AUC", "HeldBackData": "held-back.csv", "AtMostWorse": 0.01}
 @pytest.fixture(scope="module")
 def studio(app_settings):
     # Links made at the times these tests choose must work now.
-    deployment = open_deployment(read_settings(app_settings | {"PERENNIAL_SAS_HOURS": "20000"}))
+    deployment = open_app(read_settings(app_settings | {"PERENNIAL_SAS_HOURS": "20000"}))
     studio = Studio(deployment, create_workspace(deployment.storage, "Policies", now=now()).id)
     studio.upload(people_csv(300, seed=5))
     studio.upload(people_csv(400, seed=6), "held-back.csv")
@@ -46,7 +46,7 @@ def trainer(studio):
 def endpoint(studio, trainer):
     default = studio.publish("People", "predictive")
     service = get_web_service(studio.deployment.storage, studio.workspace, default.service_id)
-    endpoint = add_endpoint(studio.deployment, service, "customer", {}, by="test", now=now())
+    endpoint = add_endpoint(studio.deployment.storage, service, "customer", {}, by="test", now=now())
     yield endpoint
     delete_policy(studio.deployment.storage, endpoint)
 
@@ -74,7 +74,7 @@ def test_a_better_model_is_used_and_the_history_says_why(studio, endpoint, polic
     before, storage = model_of(studio, endpoint), studio.deployment.storage
     found = put_policy(storage, endpoint, policy(), now=now())
     assert model_of(studio, endpoint) == before
-    job = try_policy(studio.deployment, found, "more.csv", now=now())
+    job = try_policy(studio.deployment.storage, found, "more.csv", now=now())
     studio.work_off()
     assert model_of(studio, endpoint) != before
     changed = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
@@ -90,7 +90,7 @@ def test_a_better_model_is_used_and_the_history_says_why(studio, endpoint, polic
 def test_a_worse_model_is_registered_and_the_endpoint_stays(studio, endpoint, policy):
     before, storage = model_of(studio, endpoint), studio.deployment.storage
     studio.upload(shuffled(people_csv(900, seed=8)), "worse.csv")
-    try_policy(studio.deployment, put_policy(storage, endpoint, policy(), now=now()), "worse.csv", now=now())
+    try_policy(studio.deployment.storage, put_policy(storage, endpoint, policy(), now=now()), "worse.csv", now=now())
     studio.work_off()
     assert model_of(studio, endpoint) == before
     (challenge,) = list_challenges(storage, endpoint)
@@ -108,7 +108,7 @@ def test_a_gate_that_cannot_decide_leaves_the_endpoint_and_says_why(studio, endp
         (GATE | {"MinimumRows": 5000}, "5000 rows"),
     ):
         found = put_policy(storage, endpoint, policy(Gate=gate), now=now())
-        try_policy(studio.deployment, found, "more.csv", now=now())
+        try_policy(studio.deployment.storage, found, "more.csv", now=now())
         studio.work_off()
         latest = list_challenges(storage, endpoint)[0]
         assert word in (latest["Details"] or latest["Why"])
@@ -119,7 +119,7 @@ def test_a_challenge_done_twice_changes_the_endpoint_once(studio, endpoint, poli
     storage = studio.deployment.storage
     found = put_policy(storage, endpoint, policy(), now=now())
     for _ in range(2):
-        try_policy(studio.deployment, found, "more.csv", now=datetime(2026, 1, 1, tzinfo=UTC))
+        try_policy(studio.deployment.storage, found, "more.csv", now=datetime(2026, 1, 1, tzinfo=UTC))
         studio.work_off()
     changed = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
     assert [change.action for change in list_history(storage, endpoint.id, changed.change)].count("update") == 1
@@ -130,11 +130,11 @@ def test_a_schedule_trains_when_it_is_due_and_not_before(studio, endpoint, polic
     weekly = {"frequency": "Week", "startTime": "2026-01-05T02:00:00Z", "schedule": {"hours": [2], "minutes": [0]}}
     trigger = {"Type": "Schedule", "Recurrence": weekly}
     put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="more.csv"), now=start)
-    start_due_work(studio.deployment, now=start)
+    start_due_work(studio.deployment.storage, now=start)
     assert policy_object(storage, get_policy(storage, endpoint))["LastRun"] is None
     late = start + timedelta(days=15)
     for _ in range(2):
-        start_due_work(studio.deployment, now=late)
+        start_due_work(studio.deployment.storage, now=late)
     shown = policy_object(storage, get_policy(storage, endpoint))
     assert (shown["NextRun"], shown["LastRun"]) == ("2026-03-23T02:00:00.000Z", "2026-03-02T02:00:00.000Z")
     studio.work_off()
@@ -148,7 +148,7 @@ def test_rows_are_counted_and_enough_of_them_train(studio, endpoint, policy):
     put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="growing.csv"), now=at)
 
     def tick(minutes):
-        start_due_work(studio.deployment, now=at + timedelta(minutes=minutes))
+        start_due_work(studio.deployment.storage, now=at + timedelta(minutes=minutes))
         return policy_object(storage, get_policy(storage, endpoint))
 
     assert tick(1)["Skipped"] == "0 of 200 new rows in 'growing.csv'"
@@ -165,7 +165,7 @@ def test_a_skip_tells_the_reason(studio, endpoint, policy):
     at, storage = datetime(2026, 5, 1, tzinfo=UTC), studio.deployment.storage
     trigger = {"Type": "Schedule", "Recurrence": {"frequency": "Minute"}}
     put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="gone.csv"), now=at)
-    start_due_work(studio.deployment, now=at + timedelta(minutes=2))
+    start_due_work(studio.deployment.storage, now=at + timedelta(minutes=2))
     shown = policy_object(storage, get_policy(storage, endpoint))
     assert "gone.csv" in shown["Skipped"]
     assert shown["NextRun"] > "2026-05-01T00:02"

@@ -52,18 +52,18 @@ def service(deployment, workspace):
 def test_a_workspace_has_an_id_and_two_tokens_that_open_it(deployment, workspace):
     found = get_workspace(deployment.storage, workspace.id)
     assert found == workspace
-    tokens = [found.token(deployment.secret, slot) for slot in (0, 1)]
+    tokens = [found.token(deployment.storage.secret, slot) for slot in (0, 1)]
     assert len(set(tokens)) == 2
-    names = [check_workspace_token(deployment.secret, found, f"Bearer {token}") for token in tokens]
+    names = [check_workspace_token(deployment.storage.secret, found, f"Bearer {token}") for token in tokens]
     assert names == ["workspace token (primary)", "workspace token (secondary)"]
 
 
 def test_a_renewed_token_replaces_one_and_leaves_the_other(deployment, workspace):
     renewed = regenerate_token(deployment.storage, workspace.id, 0)
-    assert renewed.token(deployment.secret, 0) != workspace.token(deployment.secret, 0)
-    assert renewed.token(deployment.secret, 1) == workspace.token(deployment.secret, 1)
+    assert renewed.token(deployment.storage.secret, 0) != workspace.token(deployment.storage.secret, 0)
+    assert renewed.token(deployment.storage.secret, 1) == workspace.token(deployment.storage.secret, 1)
     with pytest.raises(Unauthorized):
-        check_workspace_token(deployment.secret, renewed, workspace.token(deployment.secret, 0))
+        check_workspace_token(deployment.storage.secret, renewed, workspace.token(deployment.storage.secret, 0))
 
 
 def test_unknown_and_malformed_workspaces_are_told_apart(deployment):
@@ -83,7 +83,7 @@ def test_putting_a_workspace_twice_keeps_the_first(deployment):
 
 
 def test_an_endpoint_is_found_by_id_and_by_name_and_counted(deployment, service):
-    endpoint = add_endpoint(deployment, service, "seattle", {"Description": "north"}, by="test", now=NOW)
+    endpoint = add_endpoint(deployment.storage, service, "seattle", {"Description": "north"}, by="test", now=NOW)
     storage = deployment.storage
     by_id = get_endpoint(storage, service.workspace_id, endpoint.id)
     by_name = get_named_endpoint(storage, service.workspace_id, service.id, "seattle")
@@ -98,20 +98,20 @@ def test_an_endpoint_is_found_by_id_and_by_name_and_counted(deployment, service)
 @pytest.mark.parametrize("name", ["Seattle", "a" * 25, "with blank", "", "ä"])
 def test_a_name_out_of_the_rules_is_refused(deployment, service, name):
     with pytest.raises(BadArgument, match="up to 24 lower-case letters"):
-        add_endpoint(deployment, service, name, {}, by="test", now=NOW)
+        add_endpoint(deployment.storage, service, name, {}, by="test", now=NOW)
 
 
 def test_a_name_is_taken_once(deployment, service):
-    add_endpoint(deployment, service, "one", {}, by="test", now=NOW)
+    add_endpoint(deployment.storage, service, "one", {}, by="test", now=NOW)
     with pytest.raises(Conflict):
-        add_endpoint(deployment, service, "one", {}, by="test", now=NOW)
+        add_endpoint(deployment.storage, service, "one", {}, by="test", now=NOW)
 
 
 def test_the_default_endpoint_cannot_be_deleted_others_can_and_twice(deployment, service):
     default = get_named_endpoint(deployment.storage, service.workspace_id, service.id, "default")
     with pytest.raises(BadArgument):
         remove_endpoint(deployment, default)
-    endpoint = add_endpoint(deployment, service, "gone", {}, by="test", now=NOW)
+    endpoint = add_endpoint(deployment.storage, service, "gone", {}, by="test", now=NOW)
     remove_endpoint(deployment, endpoint)
     remove_endpoint(deployment, endpoint)
     with pytest.raises(NotFound):
@@ -119,34 +119,34 @@ def test_the_default_endpoint_cannot_be_deleted_others_can_and_twice(deployment,
 
 
 def test_an_endpoint_made_again_does_not_get_its_old_keys_back(deployment, service):
-    first = add_endpoint(deployment, service, "again", {}, by="test", now=NOW)
+    first = add_endpoint(deployment.storage, service, "again", {}, by="test", now=NOW)
     remove_endpoint(deployment, first)
     later = datetime(2026, 1, 2, tzinfo=UTC)
-    second = add_endpoint(deployment, service, "again", {}, by="test", now=later)
+    second = add_endpoint(deployment.storage, service, "again", {}, by="test", now=later)
     assert second.id == first.id
-    assert second.key(deployment.secret, 0) != first.key(deployment.secret, 0)
+    assert second.key(deployment.storage.secret, 0) != first.key(deployment.storage.secret, 0)
 
 
 def test_a_key_opens_its_own_endpoint_only(deployment, workspace, service):
-    one = add_endpoint(deployment, service, "one", {}, by="test", now=NOW)
-    two = add_endpoint(deployment, service, "two", {}, by="test", now=NOW)
-    key = one.key(deployment.secret, 1)
-    assert check_endpoint_management(deployment.secret, workspace, one, key) == "endpoint key (secondary)"
+    one = add_endpoint(deployment.storage, service, "one", {}, by="test", now=NOW)
+    two = add_endpoint(deployment.storage, service, "two", {}, by="test", now=NOW)
+    key = one.key(deployment.storage.secret, 1)
+    assert check_endpoint_management(deployment.storage.secret, workspace, one, key) == "endpoint key (secondary)"
     with pytest.raises(Unauthorized):
-        check_endpoint_management(deployment.secret, workspace, two, key)
+        check_endpoint_management(deployment.storage.secret, workspace, two, key)
 
 
 def test_a_regenerated_key_is_new_and_recorded(deployment, service):
-    endpoint = add_endpoint(deployment, service, "keys", {}, by="test", now=NOW)
+    endpoint = add_endpoint(deployment.storage, service, "keys", {}, by="test", now=NOW)
     changed = regenerate_key(deployment.storage, endpoint, 0, by="tester", now=NOW)
-    assert changed.key(deployment.secret, 0) != endpoint.key(deployment.secret, 0)
-    assert changed.key(deployment.secret, 1) == endpoint.key(deployment.secret, 1)
+    assert changed.key(deployment.storage.secret, 0) != endpoint.key(deployment.storage.secret, 0)
+    assert changed.key(deployment.storage.secret, 1) == endpoint.key(deployment.storage.secret, 1)
     last = list_history(deployment.storage, changed.id, changed.change)[-1]
     assert (last.action, last.why, last.by) == ("regenerate key", "primary", "tester")
 
 
 def test_twenty_callers_changing_one_endpoint_lose_no_change(deployment, service):
-    endpoint = add_endpoint(deployment, service, "busy", {}, by="test", now=NOW)
+    endpoint = add_endpoint(deployment.storage, service, "busy", {}, by="test", now=NOW)
 
     def add_one(number):
         def change(before):
@@ -164,14 +164,14 @@ def test_twenty_callers_changing_one_endpoint_lose_no_change(deployment, service
 
 def test_every_change_renews_the_stamp(deployment, service):
     before = read_stamp(deployment.storage)
-    endpoint = add_endpoint(deployment, service, "stamp", {}, by="test", now=NOW)
+    endpoint = add_endpoint(deployment.storage, service, "stamp", {}, by="test", now=NOW)
     added = read_stamp(deployment.storage)
     remove_endpoint(deployment, endpoint)
     assert len({before, added, read_stamp(deployment.storage)}) == 3
 
 
 def test_a_change_whose_history_was_not_written_is_found_there_all_the_same(deployment, service):
-    endpoint = add_endpoint(deployment, service, "crash", {}, by="test", now=NOW)
+    endpoint = add_endpoint(deployment.storage, service, "crash", {}, by="test", now=NOW)
 
     def change(before):
         step = next_change(before, by="x", action="settings", why="lost?", now=NOW, resources=before.resources)
@@ -185,7 +185,7 @@ def test_a_change_whose_history_was_not_written_is_found_there_all_the_same(depl
 
 
 def test_two_changes_whose_history_was_not_written_are_both_found(deployment, service):
-    endpoint = add_endpoint(deployment, service, "crash2", {}, by="test", now=NOW)
+    endpoint = add_endpoint(deployment.storage, service, "crash2", {}, by="test", now=NOW)
 
     def change(why):
         def apply(before):
@@ -200,18 +200,18 @@ def test_two_changes_whose_history_was_not_written_are_both_found(deployment, se
 
 
 def test_an_endpoint_made_again_does_not_get_its_old_history_back(deployment, service):
-    endpoint = add_endpoint(deployment, service, "past", {}, by="test", now=NOW)
+    endpoint = add_endpoint(deployment.storage, service, "past", {}, by="test", now=NOW)
     for _ in range(3):
         endpoint = regenerate_key(deployment.storage, endpoint, 0, by="tester", now=NOW)
     remove_endpoint(deployment, endpoint)
     assert len(list_history(deployment.storage, endpoint.id, endpoint.change)) == 4
-    again = add_endpoint(deployment, service, "past", {}, by="test", now=NOW)
+    again = add_endpoint(deployment.storage, service, "past", {}, by="test", now=NOW)
     assert again.id == endpoint.id
     assert [item.action for item in list_history(deployment.storage, again.id, again.change)] == ["create"]
 
 
 def test_a_deleted_service_takes_its_endpoints_along(deployment, service):
-    add_endpoint(deployment, service, "one", {}, by="test", now=NOW)
+    add_endpoint(deployment.storage, service, "one", {}, by="test", now=NOW)
     delete_web_service(deployment.storage, service)
     assert list(list_endpoints(deployment.storage, service.workspace_id, service.id)) == []
     with pytest.raises(NotFound):

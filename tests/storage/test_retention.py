@@ -7,7 +7,7 @@ import pytest
 from studio.keys import new_id
 from studio.retention import sweep
 from studio.rows import find_row, insert_row
-from studio.work import State, new_work_row
+from studio.state import State, new_work_row
 
 KEPT = ("models", "datasets", "experiments", "trained-models", "scoring-output", "rejected")
 
@@ -34,10 +34,10 @@ def test_old_outputs_and_records_go_and_everything_else_stays(deployment):
     half = deployment.storage.container("dataset-uploads").get_blob_client(f"{new_id()}/{new_id()}")
     half.upload_blob(b"never made a dataset")
     at = now()
-    sweep(deployment.storage, deployment.settings, now=at + timedelta(days=29))
+    sweep(deployment.storage, now=at + timedelta(days=29))
     assert all(exists() for exists in (*outputs, *kept))
     assert not half.exists()
-    found = sweep(deployment.storage, deployment.settings, now=at + timedelta(days=31))
+    found = sweep(deployment.storage, now=at + timedelta(days=31))
     assert found["experimentoutput"] >= 1
     assert not any(exists() for exists in outputs)
     assert all(exists() for exists in kept)
@@ -51,10 +51,10 @@ def test_records_of_work_that_ended_long_ago_go(deployment):
         work(deployment, "jobs", new_id(), State.RUNNING, None),
         work(deployment, "jobs", new_id(), State.NOT_STARTED, None),
     ]
-    sweep(deployment.storage, deployment.settings, now=at)
+    sweep(deployment.storage, now=at)
     assert not any(exists() for exists in gone)
     assert all(exists() for exists in stay)
-    assert sweep(deployment.storage, deployment.settings, now=at)["jobs"] == 0
+    assert sweep(deployment.storage, now=at)["jobs"] == 0
 
 
 @pytest.mark.parametrize("last", [State.FINISHED, State.FAILED])
@@ -63,5 +63,5 @@ def test_the_latest_finished_run_of_an_experiment_stays(deployment, last):
     first = work(deployment, "runs", experiment, State.FINISHED, at - timedelta(days=300))
     second = work(deployment, "runs", experiment, State.FINISHED, at - timedelta(days=200))
     third = work(deployment, "runs", experiment, last, at - timedelta(days=100))
-    sweep(deployment.storage, deployment.settings, now=at)
+    sweep(deployment.storage, now=at)
     assert [first(), second(), third()] == [False, last is State.FAILED, last is State.FINISHED]

@@ -10,8 +10,8 @@ import pytest
 
 from devhost.azurite import free_port
 from studio.adding_endpoints import add_endpoint, new_endpoint
+from studio.app import open_app
 from studio.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
-from studio.deployment import open_deployment
 from studio.endpoints import Resource, change_endpoint, delete_endpoint, next_change
 from studio.errors import NotFound
 from studio.model.container import write_model_file
@@ -52,7 +52,7 @@ def service(deployment, digests):
 
 @pytest.fixture
 def endpoint(deployment, service):
-    return add_endpoint(deployment, service, "e1", {}, by="t", now=NOW)
+    return add_endpoint(deployment.storage, service, "e1", {}, by="t", now=NOW)
 
 
 class StorageCalls(logging.Handler):
@@ -114,7 +114,7 @@ def test_a_warm_request_makes_no_storage_call(deployment, endpoint):
 
 
 def test_a_change_by_another_process_is_seen_within_a_second(deployment, endpoint, digests, app_settings):
-    other = open_deployment(read_settings(app_settings))
+    other = open_app(read_settings(app_settings))
     assert current(other, endpoint).endpoint.resources[0].model == digests[0]
     time.sleep(0.5)
     current(other, endpoint)
@@ -130,7 +130,7 @@ def test_a_change_by_this_process_is_seen_at_once(deployment, endpoint, digests)
 
 
 def test_a_deleted_endpoint_is_gone_within_a_second(deployment, endpoint, app_settings):
-    other = open_deployment(read_settings(app_settings))
+    other = open_app(read_settings(app_settings))
     current(other, endpoint)
     delete_endpoint(deployment.storage, endpoint)
 
@@ -145,7 +145,7 @@ def test_a_deleted_endpoint_is_gone_within_a_second(deployment, endpoint, app_se
 
 
 def test_an_endpoint_keeps_scoring_while_storage_is_away(endpoint, app_settings, azurite):
-    alone = open_deployment(read_settings(app_settings))
+    alone = open_app(read_settings(app_settings))
     model = current(alone, endpoint).endpoint.resources[0].model
     dead = app_settings["AzureWebJobsStorage"].replace(str(azurite.ports[2]), str(free_port()))
     alone.snapshots._storage = type(alone.storage)(read_settings(app_settings | {"AzureWebJobsStorage": dead}))

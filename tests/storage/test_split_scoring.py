@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from azure.storage.blob import BlobBlock
 
+from studio.app import open_app
 from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.batch_scoring import ScoringTask, score_blob
 from studio.blob_references import own_blob
 from studio.blob_streams import RangeReader, open_version
-from studio.deployment import open_deployment
+from studio.dispatch import perform_work
 from studio.errors import BadArgument, BadUserArgument
 from studio.keys import new_id
 from studio.model.container import write_model_file
@@ -20,8 +21,7 @@ from studio.model.loaded import load_model
 from studio.rows import change_row, list_rows
 from studio.settings import read_settings
 from studio.split_scoring import PART_BYTES, SplitScoring, score_task
-from studio.work import State, read_message
-from studio.work_kinds import perform_work
+from studio.work import read_message
 from studio.workspaces import create_workspace
 from tests.builders import people_csv, people_experiment, people_model_file
 from tests.storage.in_process import Studio, now
@@ -226,8 +226,8 @@ def endpoint(studio):
 def start(studio, endpoint, content):
     studio.upload(content, "large.csv")
     link = own_blob(studio.deployment.storage, f"datasets/{studio.workspace}/large.csv", now())
-    job = submit_job(studio.deployment, endpoint, {"Input": link.to_json()}, now=now())
-    start_job(studio.deployment, endpoint, job, now=now())
+    job = submit_job(studio.deployment.storage, endpoint, {"Input": link.to_json()}, now=now())
+    start_job(studio.deployment.storage, endpoint, job, now=now())
     return job
 
 
@@ -245,7 +245,7 @@ def test_two_processes_write_what_one_writes_and_both_take_part(studio, endpoint
     content = large(5.5)
     alone = start(studio, endpoint, content)
     studio.work_off()
-    processes = [open_deployment(read_settings(app_settings)) for _ in range(2)]
+    processes = [open_app(read_settings(app_settings)) for _ in range(2)]
     job, stop = start(studio, endpoint, content), threading.Event()
     threads = [threading.Thread(target=work, args=(process, stop)) for process in processes]
     for thread in threads:
@@ -253,7 +253,7 @@ def test_two_processes_write_what_one_writes_and_both_take_part(studio, endpoint
     most = 0
     table = studio.deployment.storage.table("jobparts")
     deadline = time.monotonic() + 120
-    while not State(get_job(studio.deployment, endpoint, job)["State"]).is_final:
+    while not get_job(studio.deployment.storage, endpoint, job).work.state.is_final:
         assert time.monotonic() < deadline
         # The process that does the job holds two parts at most: a third is another's.
         most = max(most, len(list(list_rows(table, f"{job}-0", "State eq 'Running'"))))
@@ -265,11 +265,11 @@ def test_two_processes_write_what_one_writes_and_both_take_part(studio, endpoint
     results = [result(studio, endpoint, each) for each in (alone, job)]
     assert results[0] == results[1]
     assert results[0].count(b"\n") == content.count(b"\n")
-    assert get_job(studio.deployment, endpoint, job)["Attempt"] == 1
+    assert get_job(studio.deployment.storage, endpoint, job).work.attempt == 1
 
 
 def result(studio, endpoint, job):
-    status = job_status(studio.deployment, get_job(studio.deployment, endpoint, job), now=now())
+    status = job_status(studio.deployment.storage, get_job(studio.deployment.storage, endpoint, job), now=now())
     assert status["StatusCode"] == "Finished", status
     return studio.read(status)
 
@@ -283,10 +283,10 @@ def test_a_cancelled_job_gets_no_more_help(studio, endpoint):
     while not list(list_rows(table, f"{job}-0")):
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    cancel_job(studio.deployment, endpoint, job)
+    cancel_job(studio.deployment.storage, endpoint, job)
     time.sleep(3)
     stop.set()
     thread.join()
-    assert get_job(studio.deployment, endpoint, job)["State"] == "Cancelled"
+    assert get_job(studio.deployment.storage, endpoint, job).work.state == "Cancelled"
     assert not studio.deployment.storage.container("experimentoutput").get_blob_client(f"{job}/output1.csv").exists()
     assert not studio.deployment.scoring_turn.locked()

@@ -9,22 +9,10 @@ from azure.core.exceptions import ServiceRequestError
 
 from studio.errors import BadArgument
 from studio.keys import new_id
+from studio.leases import MAX_ATTEMPTS, claimed_work
 from studio.rows import change_row, find_row, insert_row
-from studio.work import (
-    MAX_ATTEMPTS,
-    Progress,
-    State,
-    WorkKey,
-    WorkMessage,
-    announce_work,
-    cancel_work,
-    claimed_work,
-    enqueue_work,
-    new_work_row,
-    read_message,
-    read_progress,
-    requeue_orphans,
-)
+from studio.state import Progress, State, WorkKey, new_work_row, read_work
+from studio.work import WorkMessage, cancel_work, enqueue_work, read_message, record_outbox, requeue_orphans
 
 LEASE = 1.5
 
@@ -63,7 +51,7 @@ def test_a_piece_of_work_is_claimed_reports_and_finishes(deployment, key):
         assert row(deployment, key)["State"] == "Running"
         claim.report(Progress(1, 3, "Train"))
         time.sleep(0.8)
-        assert read_progress(row(deployment, key)) == Progress(1, 3, "Train")
+        assert read_work("runs", row(deployment, key)).progress == Progress(1, 3, "Train")
         claim.finish(State.FINISHED, None, Summary="x")
     found = row(deployment, key)
     assert (found["State"], found["Summary"], found["Attempt"]) == ("Finished", "x", 1)
@@ -134,7 +122,7 @@ def test_orphans_get_a_new_message_and_finished_work_its_marker_removed(deployme
 
 
 def test_queued_work_whose_message_was_never_sent_is_queued_again(deployment, key):
-    announce_work(deployment.storage, key)
+    record_outbox(deployment.storage, key)
     requeue_orphans(deployment.storage, now=datetime.now(UTC))
     assert drain(deployment) == []
     requeue_orphans(deployment.storage, now=datetime.now(UTC) + timedelta(minutes=6))
@@ -147,7 +135,7 @@ def test_work_that_was_announced_and_never_queued_is_forgotten(deployment):
         deployment.storage.table("runs"),
         new_work_row(key.partition, key.key, State.NOT_STARTED, now=datetime.now(UTC)),
     )
-    announce_work(deployment.storage, key)
+    record_outbox(deployment.storage, key)
     requeue_orphans(deployment.storage, now=datetime.now(UTC))
     assert is_active(deployment, key)
     requeue_orphans(deployment.storage, now=datetime.now(UTC) + timedelta(minutes=6))

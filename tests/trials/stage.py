@@ -22,7 +22,7 @@ from devhost.azurite import Azurite, free_port, start_azurite
 from devhost.supervisor import Processes, running_app
 from perennial import Admin, BlobLink, Endpoint, Job, JobStatus, PerennialError, Workspace
 from perennial.transport import download
-from studio.deployment import Deployment, open_deployment
+from studio.app import App, open_app
 from studio.keys import admin_token
 from studio.rows import find_row
 from studio.settings import read_settings
@@ -66,9 +66,9 @@ class Stage:
         return row["Attempt"] if row else 0
 
     @property
-    def deployment(self) -> Deployment:
+    def deployment(self) -> App:
         """The same storage, reached beside the proxy: what is really there."""
-        return open_deployment(read_settings(self.settings | {"AzureWebJobsStorage": self.emulator.connection_string}))
+        return open_app(read_settings(self.settings | {"AzureWebJobsStorage": self.emulator.connection_string}))
 
     def train(self) -> Job:
         """Start a training job on data of its own: the same data again would be the same model."""

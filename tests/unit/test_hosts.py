@@ -2,8 +2,7 @@
 
 import pytest
 
-from studio.guarded_http import PrivateAddress, check_peer
-from studio.hosts import AZURE, is_allowed
+from studio.egress import AZURE, PrivateAddress, check_peer, is_allowed
 
 pytestmark = pytest.mark.attack
 

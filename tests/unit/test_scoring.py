@@ -17,9 +17,10 @@ from studio.endpoints import Endpoint, Resource
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, StudioError
 from studio.history import Change
 from studio.model.container import write_model_file
-from studio.model.loaded import ModelCache, load_model
+from studio.model.loaded import load_model
 from studio.model.row_encoder import MANY_ROWS
 from studio.model.session import OnnxScorer
+from studio.model_cache import ModelCache
 from studio.schema import CellError, write_cell
 from studio.scoring import MAX_INLINE_BYTES, _texts, score_beside, score_request
 from studio.snapshots import Snapshot

@@ -2,11 +2,11 @@
 
 import functools
 
-from studio.deployment import Deployment, open_deployment
+from studio.app import App, open_app
 from studio.settings import read_settings
 
 
 @functools.cache
-def deployment() -> Deployment:
+def current_app() -> App:
     """Return the deployment that the app settings describe."""
-    return open_deployment(read_settings())
+    return open_app(read_settings())

@@ -1,21 +1,44 @@
-"""HTTP to hosts that clients name: where a connection really leads is looked at before anything is sent.
+"""Outgoing connections to hosts that clients name: which may be called, and where a connection really leads.
 
-Which hosts may be named is decided before (hosts.py). A name that is allowed may still be made to resolve to an address
-inside the network the app runs in; such a connection is closed unused. An address that is listed as a number is meant,
-and the names of Azure Storage may lead to private endpoints. Where the environment names a proxy, the proxy decides.
+Allowed are Azure Storage, the app's own storage account and a configured list. A name on the list may still resolve to
+an address inside the app's own network, so the peer's address is checked before anything is sent, and such a connection
+is closed unused. Addresses listed as numbers are exempt, and so are the names of Azure Storage, which may lead to
+private endpoints. Where the environment names a proxy, the proxy decides.
 """
 
 import functools
 import ipaddress
 import socket
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
-
-from studio.hosts import AZURE, is_allowed
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     import requests
 
+# Blob and table services of the public and the sovereign clouds.
+AZURE = tuple(
+    f"*.{service}.core.{cloud}"
+    for service in ("blob", "table")
+    for cloud in ("windows.net", "usgovcloudapi.net", "chinacloudapi.cn")
+)
 CONNECTIONS_KEPT = 32
+
+
+def is_allowed(url: str, allowed: Iterable[str]) -> bool:
+    """Tell whether an address's host is among those allowed.
+
+    Parameters
+    ----------
+    allowed
+        Hosts, hosts with ports, or `*.` before a domain.
+    """
+    address = urlsplit(url)
+    host, with_port = address.hostname or "", address.netloc.rpartition("@")[2].lower()
+    return any(
+        entry.lower() in (host, with_port) or (entry.startswith("*.") and host.endswith(entry[1:].lower()))
+        for entry in allowed
+    )
 
 
 class PrivateAddress(OSError):

@@ -1,0 +1,42 @@
+"""One running app: storage and what this process keeps in memory. Everything else gets it as an argument."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from studio.concurrency import CallLimits
+from studio.diagnostics import Diagnostics
+from studio.model_cache import ModelCache
+from studio.settings import Settings
+from studio.snapshots import Snapshots
+from studio.storage import Storage, utc_now
+from studio.trained_models import get_model
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """Storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process.
+
+    `scoring_turn` is held while a partition of a large scoring job is scored: a process scores one at a time.
+    """
+
+    storage: Storage
+    models: ModelCache
+    snapshots: Snapshots
+    limits: CallLimits
+    diagnostics: Diagnostics
+    scoring_turn: Lock = field(default_factory=Lock)
+
+
+def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App:
+    """Connect to storage, create the containers, tables and queue that are missing, and return the app."""
+    storage = Storage(settings, clock)
+    storage.ensure_created()
+    models = ModelCache(
+        lambda digest: get_model(storage, digest),
+        settings.cache_folder,
+        settings.model_cache_bytes,
+        settings.max_model_bytes,
+    )
+    return App(storage, models, Snapshots(storage, models), CallLimits(), Diagnostics(storage))

@@ -1,0 +1,82 @@
+"""What a queue message or a timer tick starts: one table for each.
+
+Neither takes anything on trust: a message names a row that is claimed first, a tick looks for what is due in stored
+state, so a message that comes twice does nothing and a missed minute is caught up.
+"""
+
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from studio.app import App
+from studio.batch_jobs import Job
+from studio.challenges import perform_challenge, submit_challenges
+from studio.endpoints import get_endpoint
+from studio.errors import NotFound
+from studio.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
+from studio.job_turns import is_turn_of
+from studio.leases import Claim, claimed_work
+from studio.pipeline_steps import perform_pipeline_step
+from studio.policies import KIND as POLICY
+from studio.retraining import run_due_policy
+from studio.runs import perform_run
+from studio.schedules import Schedule, list_due
+from studio.state import WorkKey
+from studio.storage import Storage
+from studio.worker import help_with_job, perform_job
+
+logger = logging.getLogger(__name__)
+
+
+def _challenge(storage: Storage, job: Job, models: dict[str, str], now: datetime) -> None:
+    """Let the new models challenge those in use; the endpoint that trained may be gone by now."""
+    with contextlib.suppress(NotFound):
+        trainer = get_endpoint(storage, job.workspace_id, job.endpoint_id)
+        submit_challenges(storage, trainer, job.id, models, asked_by=job.policy, upload=job.upload, now=now)
+
+
+def _perform_job(app: App, claim: Claim, *, now: datetime) -> None:
+    perform_job(app, claim, on_trained=_challenge, now=now)
+
+
+def _perform_run(app: App, claim: Claim, *, now: datetime) -> None:
+    perform_run(app.storage, claim)
+
+
+# By table of the row that a message names, and by kind of the schedule that is due.
+WORKERS: dict[str, Callable[..., None]] = {
+    "jobs": _perform_job,
+    "runs": _perform_run,
+    "pipelineruns": perform_pipeline_step,
+    "challenges": perform_challenge,
+}
+STARTERS: dict[str, Callable[..., None]] = {
+    POLICY: run_due_policy,
+    TRIGGER: run_due_trigger,
+    SLICES: run_due_slices,
+}
+
+
+def perform_work(app: App, key: WorkKey, *, now: datetime) -> None:
+    """Do a piece of work, unless it has ended, was cancelled or is claimed by another process."""
+    if key.table == "jobparts":
+        help_with_job(app, key)
+        return
+    if key.table == "jobs" and not is_turn_of(app.storage, key):
+        return
+    with claimed_work(app.storage, key, app.storage.settings.job_lease_seconds) as claim:
+        if claim is not None:
+            WORKERS[key.table](app, claim, now=now)
+
+
+def start_due_work(storage: Storage, *, now: datetime) -> int:
+    """Start what is due and return how many schedules were; two ticks at once start nothing twice."""
+    due: list[Schedule] = list(list_due(storage, now=now))
+    for schedule in due:
+        try:
+            STARTERS[schedule.kind](storage, schedule, now=now)
+        except Exception:
+            # One that fails must not keep the others waiting; it stays due.
+            logger.exception("The schedule %s of workspace %s failed.", schedule.key, schedule.workspace_id)
+    return len(due)

@@ -1,0 +1,197 @@
+"""Firing."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from studio.adf.dates import format_date
+from studio.adf.documents import find, list_of, object_of, properties_of, wrong
+from studio.adf.expressions import Scope, evaluate
+from studio.adf.functions import v2_functions
+from studio.adf.recurrence import Recurrence, read_recurrence
+from studio.blob_events import list_new_blobs
+from studio.due_windows import MAX_STARTS, in_a_minute, slice_plan, start_windows, tumbling_plan
+from studio.errors import StudioError
+from studio.factory import (
+    PIPELINES,
+    SavedDocument,
+    find_document_by_key,
+    get_dataset,
+    get_factory_document,
+    get_pipeline,
+    read_factory_document,
+)
+from studio.pipeline_runs import Occasion, create_run, occasion_id
+from studio.schedules import (
+    NEVER,
+    Schedule,
+    delete_schedule,
+    move_schedule,
+)
+from studio.storage import Storage
+
+TRIGGER, SLICES = "trigger", "slices"
+
+
+SCHEDULE, TUMBLING, BLOBS = "ScheduleTrigger", "TumblingWindowTrigger", "BlobEventsTrigger"
+
+
+def run_due_trigger(storage: Storage, schedule: Schedule, *, now: datetime) -> None:
+    """Start what a trigger's time has come for, each occasion once, however often its timer ticks."""
+    found = find_document_by_key(storage, schedule.workspace_id, schedule.key)
+    if found is None:
+        delete_schedule(storage, TRIGGER, schedule.workspace_id, schedule.key)
+        return
+    content = read_factory_document(storage, found.document)
+    try:
+        fired = _fire_due(storage, found, content, schedule, now)
+    except StudioError as error:
+        # It stays due, so that nothing is missed once the mistake is mended.
+        fired = replace(schedule, skipped=error.message)
+    move_schedule(storage, fired)
+
+
+def run_due_slices(storage: Storage, schedule: Schedule, *, now: datetime) -> None:
+    """Start the slices of a pipeline of version 1 that are due, in its order, as many at once as it allows."""
+    found = find_document_by_key(storage, schedule.workspace_id, schedule.key)
+    if found is None:
+        delete_schedule(storage, SLICES, schedule.workspace_id, schedule.key)
+        return
+    try:
+        pipeline = get_pipeline(storage, found)
+        if pipeline.active is None:
+            delete_schedule(storage, SLICES, schedule.workspace_id, schedule.key)
+            return
+        dataset = get_dataset(storage, found.workspace_id, pipeline.active.availability_of)
+        plan = slice_plan(pipeline.active, pipeline.concurrency, dataset)
+
+        def start(number: int, attempt: int) -> str:
+            begin, end = plan.windows.start(number), plan.windows.start(number + 1)
+            run_id = occasion_id(found.workspace_id, found.key, begin.isoformat(), str(attempt))
+            names = {"slicestart": begin, "sliceend": end, "windowstart": begin, "windowend": end}
+            window = {name: at.isoformat() for name, at in names.items()}
+            return create_run(storage, found, {}, Occasion(run_id, found.name, "Slice", window), now=now)
+
+        after = start_windows(storage, schedule, plan, start, now)
+    except StudioError as error:
+        after = replace(schedule, skipped=error.message)
+    move_schedule(storage, after)
+
+
+def _fire_due(
+    storage: Storage, saved: SavedDocument, content: dict[str, Any], schedule: Schedule, now: datetime
+) -> Schedule:
+    properties, kind = find(properties_of(content), "typeProperties") or {}, _kind(content)
+    if kind == SCHEDULE:
+        return _fire_schedule(storage, saved, content, _recurrence(properties, saved), schedule, now)
+    if kind == TUMBLING:
+        plan = tumbling_plan(properties)
+
+        def start(number: int, attempt: int) -> str:
+            begin, end = plan.windows.start(number), plan.windows.start(number + 1)
+            values = {
+                "scheduledTime": _text(end),
+                "startTime": _text(now),
+                "outputs": {"windowStartTime": _text(begin), "windowEndTime": _text(end)},
+            }
+            runs = _fire(storage, saved, content, values, _ids(saved, begin.isoformat(), str(attempt)), now)
+            return next(runs)
+
+        return start_windows(storage, schedule, plan, start, now)
+    return _fire_blobs(storage, saved, content, properties, schedule, now)
+
+
+def _fire_schedule(
+    storage: Storage,
+    saved: SavedDocument,
+    content: dict[str, Any],
+    recurrence: Recurrence,
+    schedule: Schedule,
+    now: datetime,
+) -> Schedule:
+    """Fire once for each time that has come, the missed ones included."""
+    at: datetime | None = datetime.fromisoformat(schedule.next_at)
+    last = schedule.last_at
+    runs: list[str] = []
+    while at is not None and at <= now and len(runs) < MAX_STARTS:
+        values = {"scheduledTime": _text(at), "startTime": _text(now), "outputs": {}}
+        runs += list(_fire(storage, saved, content, values, _ids(saved, at.isoformat()), now))
+        last, at = at.isoformat(), recurrence.after(at)
+    moved = replace(schedule, next_at=at.isoformat() if at else NEVER, last_at=last, skipped="")
+    return replace(moved, last_run=runs[-1] if runs else schedule.last_run)
+
+
+def _fire_blobs(
+    storage: Storage,
+    saved: SavedDocument,
+    content: dict[str, Any],
+    properties: dict[str, Any],
+    schedule: Schedule,
+    now: datetime,
+) -> Schedule:
+    """Fire once for each blob that came since the last look."""
+    since, seen = str(schedule.cursor["since"]), set(schedule.cursor["seen"])
+    runs: list[str] = []
+    new = list_new_blobs(storage, saved.workspace_id, properties, since, seen)
+    for blob in islice(list(new), MAX_STARTS):
+        folder, _, file = f"{blob.container}/{blob.name}".rpartition("/")
+        body = {"folderPath": folder, "fileName": file}
+        values = {"scheduledTime": blob.at, "startTime": _text(now), "outputs": {"body": body}, "body": body}
+        runs += list(_fire(storage, saved, content, values, _ids(saved, blob.name, blob.etag), now))
+        seen = {key for key in seen if blob.at == since} | {blob.key}
+        since = blob.at
+    moved = replace(schedule, next_at=in_a_minute(now), cursor={"since": since, "seen": sorted(seen)}, skipped="")
+    return replace(moved, last_at=now.isoformat(), last_run=runs[-1]) if runs else moved
+
+
+def _fire(
+    storage: Storage,
+    saved: SavedDocument,
+    content: dict[str, Any],
+    values: Mapping[str, Any],
+    run_id: Callable[[str], str],
+    now: datetime,
+) -> Iterator[str]:
+    """Start each pipeline of a trigger with its parameters, and yield the runs' ids."""
+    scope = Scope(v2_functions({"trigger": lambda: values, "triggerbody": lambda: values.get("body", {})}, now=now))
+    for name, parameters in _pipelines(content):
+        pipeline = get_factory_document(storage, saved.workspace_id, PIPELINES, name)
+        occasion = Occasion(run_id(name), saved.name, _kind(content))
+        yield create_run(storage, pipeline, evaluate(parameters, scope), occasion, now=now)
+
+
+def _ids(saved: SavedDocument, *occasion: str) -> Callable[[str], str]:
+    return lambda pipeline: occasion_id(saved.workspace_id, saved.key, pipeline.lower(), *occasion)
+
+
+def _pipelines(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    properties = properties_of(content)
+    single = find(properties, "pipeline")
+    items = [single] if single else list_of(find(properties, "pipelines"), "pipelines")
+    found = []
+    for item in items:
+        name = find(find(item, "pipelineReference") or {}, "referenceName")
+        if not isinstance(name, str):
+            raise wrong("pipelineReference", "a reference with a referenceName", item)
+        found.append((name.strip(), object_of(find(item, "parameters"), "parameters")))
+    if not found:
+        raise wrong("pipelines", "a list of at least one pipelineReference", items)
+    return found
+
+
+def _kind(content: dict[str, Any]) -> str:
+    given = str(find(properties_of(content), "type") or "")
+    for kind in (SCHEDULE, TUMBLING, BLOBS):
+        if given.lower() == kind.lower():
+            return kind
+    raise wrong("type", f"{SCHEDULE}, {TUMBLING} or {BLOBS}", given)
+
+
+def _recurrence(properties: dict[str, Any], saved: SavedDocument) -> Recurrence:
+    return read_recurrence(find(properties, "recurrence"), now=datetime.fromisoformat(saved.updated_at))
+
+
+def _text(at: datetime) -> str:
+    return format_date(at, "o")

@@ -1,0 +1,74 @@
+"""Times on the wire, as the original wrote them.
+
+The management API has ISO 8601 in UTC with milliseconds and a `Z`, the Studio API milliseconds since 1970.
+"""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+
+from studio.errors import BadArgument, TooLarge
+
+
+def optional_classic_time(moment: str) -> str | None:
+    """Return a stored time as clients see it; None for one that has not come, stored as an empty text."""
+    return classic_time(moment) if moment else None
+
+
+def classic_time(moment: str) -> str:
+    """Return a stored time as clients see it, `2016-01-29T13:27:14.153Z`."""
+    at = datetime.fromisoformat(moment).astimezone(UTC)
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
+def studio_time(moment: str) -> str | None:
+    """Return a stored time as the Studio API shows it, `/Date(1454073600000)/`; None for an empty text."""
+    return f"/Date({round(datetime.fromisoformat(moment).timestamp() * 1000)})/" if moment else None
+
+
+# Read, a body takes twenty times its size in memory.
+MAX_JSON_BYTES = 32 * 1024 * 1024
+
+
+def parse_json(body: bytes) -> dict[str, Any]:
+    """Return a request's JSON object; BadArgument (RequestBodyInvalid) if it is none, TooLarge above the limit."""
+    if len(body) > MAX_JSON_BYTES:
+        raise TooLarge(
+            "OutOfMemoryLimit",
+            f"The request body has {len(body) / 1048576:,.0f} MiB; at most {MAX_JSON_BYTES // 1048576} are taken. "
+            "Score many rows with a batch job: its input is a blob of any size.",
+        )
+    try:
+        request = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        # Classic: some clients write a bare NaN for a missing number (reference 2.9).
+        try:
+            request = json.loads(body)
+            # It also reads halves of characters, which nothing can store or answer.
+            json.dumps(request, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            raise BadArgument("RequestBodyInvalid", f"The request body is not JSON: {error}.") from error
+    if not isinstance(request, dict):
+        raise BadArgument("RequestBodyInvalid", "The request body must be a JSON object.")
+    return request
+
+
+MAX_TEXT = 2000
+
+
+def read_text(value: Any, name: str) -> str:
+    """Read a text of at most 2,000 characters; a record holds not much more."""
+    text = str(value)
+    if len(text) > MAX_TEXT:
+        raise BadArgument("BadParameterValue", f"{name} may have {MAX_TEXT} characters, got {len(text)}.", name)
+    return text
+
+
+def read_flag(value: Any, name: str) -> bool:
+    """Read a boolean that may come as the text `True` or `False`."""
+    text = str(value).strip().lower()
+    if text not in ("true", "false"):
+        raise BadArgument("BadParameterValue", f"{name} must be true or false, got {value!r}.", name)
+    return text == "true"

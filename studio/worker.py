@@ -1,0 +1,106 @@
+"""What a worker does when a job's message comes: train or score, write the outputs, finish the job."""
+
+import contextlib
+import json
+from collections.abc import Callable
+from datetime import datetime
+
+from studio.app import App
+from studio.batch_jobs import TABLE, Job, OpenJob, open_job, read_job
+from studio.batch_scoring import ScoringTask
+from studio.batch_training import train_outputs
+from studio.definitions import TRAINING
+from studio.endpoints import get_endpoint
+from studio.errors import NotFound, StudioError
+from studio.leases import Claim
+from studio.rejections import reject_upload
+from studio.rows import find_row
+from studio.split_scoring import help_with_task, score_task
+from studio.state import Progress, State, WorkKey
+from studio.storage import Storage
+from studio.work import send_message
+
+HELP_LATER_SECONDS = 1
+# Called with the job and the hash of each trained model by its resource's name.
+OnTrained = Callable[[Storage, Job, dict[str, str], datetime], None]
+
+
+def perform_job(app: App, claim: Claim, *, on_trained: OnTrained, now: datetime) -> None:
+    """Train or score, write the outputs, and finish the job; an upload it fails on is rejected."""
+    job = read_job(app.storage, claim.row)
+    try:
+        _perform(app, claim, open_job(app.storage, job), on_trained, now)
+        _log_end(app, job, State.FINISHED, "")
+    except StudioError as error:
+        _log_end(app, job, State.FAILED, error.message)
+        if job.upload:
+            reject_upload(app.storage, job.upload, error, now=now)
+        raise
+
+
+def help_with_job(app: App, key: WorkKey) -> None:
+    """Score partitions of a running job that asked for help by a message; does nothing once the job has ended."""
+    if app.scoring_turn.locked():
+        # This process scores already: another may have time.
+        send_message(app.storage, key, HELP_LATER_SECONDS)
+        return
+    job_id, _, output = key.key.partition("-")
+
+    def find_running() -> Job | None:
+        row = find_row(app.storage.table(TABLE), key.partition, job_id)
+        return read_job(app.storage, row) if row is not None and row["State"] == State.RUNNING else None
+
+    job = find_running()
+    if job is not None:
+        task = _scoring_task(app, open_job(app.storage, job), int(output))
+        help_with_task(app, task, lambda: find_running() is not None)
+
+
+def _perform(app: App, claim: Claim, job: OpenJob, on_trained: OnTrained, now: datetime) -> None:
+    details = None
+    if job.definition.kind == TRAINING:
+        trained = train_outputs(
+            app.storage, job, lambda done, total, step: claim.report(Progress(done, total, step)), now=now
+        )
+        details = trained.details
+        on_trained(app.storage, job.record, trained.models, now)
+    else:
+        for number in range(len(job.definition.outputs)):
+            _score_output(app, claim, job, number)
+    shown = {name: item.without_secrets().to_json() for name, item in job.locations.items()}
+    claim.finish(State.FINISHED, details, Results=json.dumps(shown))
+
+
+def _score_output(app: App, claim: Claim, job: OpenJob, number: int) -> None:
+    task = _scoring_task(app, job, number)
+
+    def call_for_help(helpers: int) -> None:
+        for _ in range(helpers):
+            send_message(app.storage, WorkKey("jobparts", claim.key.partition, task.id))
+
+    score_task(
+        app,
+        task,
+        call_for_help,
+        lambda done, total, rows: claim.report(Progress(done, total, "Score Model", rows)),
+    )
+
+
+def _scoring_task(app: App, job: OpenJob, number: int) -> ScoringTask:
+    output = job.definition.outputs[number]
+    model = next(resource.model for resource in job.record.resources if resource.name == output.resource)
+    return ScoringTask(
+        id=f"{job.record.id}-{number}",
+        model=app.models.get(model),
+        source=job.record.request.inputs[job.definition.inputs[0].name],
+        target=job.targets[output.name],
+        extension=job.locations[output.name].extension,
+        append=output.appends(job.record.request.parameters),
+    )
+
+
+def _log_end(app: App, job: Job, state: State, details: str) -> None:
+    """Record the job's end if its endpoint, which may be gone, asks for diagnostics."""
+    with contextlib.suppress(NotFound):
+        endpoint = get_endpoint(app.storage, job.workspace_id, job.endpoint_id)
+        app.diagnostics.write_job(endpoint, job.id, state.value, details)
