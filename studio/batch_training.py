@@ -18,7 +18,7 @@ from studio.graph.runner import OnProgress, run_experiment
 from studio.model.container import write_model_file
 from studio.model.manifest import ONNX, Manifest
 from studio.storage import Storage
-from studio.table_files import read_typed_table
+from studio.tables.files import read_typed_table
 from studio.trained_models import put_model, register_model
 from studio.training_results import package_trained, write_dataset
 

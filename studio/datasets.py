@@ -19,8 +19,8 @@ from studio.blob_references import check_extension, check_host, own_blob, parse_
 from studio.egress import is_allowed
 from studio.errors import BadArgument
 from studio.outside_data import download, query_database, read_entities, write_database, write_entities
-from studio.schema import Cell, Column
 from studio.storage import Storage, expand_connection_string
+from studio.tables.schema import Cell, Column
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
 EXTENSIONS = (".csv", ".tsv", ".arff")

@@ -10,8 +10,8 @@ from typing import Any
 
 from studio.documents import get_document, put_document
 from studio.errors import BadArgument
-from studio.schema import Column, read_boolean
 from studio.storage import Storage
+from studio.tables.schema import Column, read_boolean
 
 TRAINING, PREDICTIVE = "training", "predictive"
 DATASET, MODEL = "dataset", "model"

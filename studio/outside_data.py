@@ -18,7 +18,7 @@ from azure.data.tables import TableClient, UpdateMode
 
 from studio.egress import guarded_session, is_allowed, refusal
 from studio.errors import BadArgument
-from studio.schema import Cell, Column, ColumnType
+from studio.tables.schema import Cell, Column, ColumnType
 
 MAX_DOWNLOAD_BYTES = 1024 * 1024 * 1024
 DOWNLOAD_TIMEOUT_SECONDS = 60

@@ -21,8 +21,8 @@ from studio.model.operations import Matrix
 from studio.model.row_encoder import MANY_ROWS, shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.model_cache import ModelCache
-from studio.schema import Cell, CellError, Column, write_cell
 from studio.snapshots import Snapshot
+from studio.tables.schema import Cell, CellError, Column, write_cell
 from studio.telemetry import SCORING_ROWS, count
 from studio.wire import parse_json
 

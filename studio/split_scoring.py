@@ -24,7 +24,7 @@ from studio.errors import BadUserArgument
 from studio.leases import claimed_work
 from studio.rows import Row, delete_partition, insert_rows, list_rows
 from studio.state import State, WorkKey, new_work_row
-from studio.table_files import DELIMITERS, column_names, first_row_bytes
+from studio.tables.files import DELIMITERS, column_names, first_row_bytes
 from studio.telemetry import SCORING_ROWS, count
 
 TABLE = "jobparts"

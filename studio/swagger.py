@@ -13,7 +13,7 @@ from studio.definitions import MODEL, TRAINING, Definition, ServiceParameter
 from studio.endpoints import Endpoint
 from studio.graph.document import Experiment, parse_experiment
 from studio.graph.palette import Kind
-from studio.schema import Column, ColumnType, write_cell
+from studio.tables.schema import Column, ColumnType, write_cell
 from studio.webservices import WebService
 
 TYPES: dict[ColumnType, dict[str, str]] = {

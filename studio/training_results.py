@@ -9,7 +9,7 @@ from studio.model.evaluation import Evaluation
 from studio.model.importances import column_importances, sample_rows
 from studio.model.packaging import package_model
 from studio.model.trained import TrainedModel
-from studio.table_files import write_table
+from studio.tables.files import write_table
 
 
 def package_trained(result: RunResult, model: TrainedModel, name: str, *, lineage: dict[str, Any]) -> ModelFile:

@@ -27,8 +27,8 @@ from studio.model.manifest import ONNX
 from studio.model.parity import compare_scores
 from studio.model.scores import score_width
 from studio.model.session import check_graph
-from studio.schema import Column, ColumnType
 from studio.storage import Storage
+from studio.tables.schema import Column, ColumnType
 from studio.trained_models import put_model, register_model
 from studio.wire import read_text
 

@@ -18,7 +18,7 @@ from studio.model.packaging import package_model
 from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.model.trained import TrainedModel, UntrainedModel
-from studio.table_files import read_table, table_columns
+from studio.tables.files import read_table, table_columns
 from studio.training_results import package_trained
 
 CITIES = ("Oslo", "Lima", "Cairo", "Kyoto")

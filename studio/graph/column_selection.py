@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.graph.dataset import Dataset, DatasetColumn, Role
 from studio.graph.palette import Call
-from studio.schema import ColumnType
+from studio.tables.schema import ColumnType
 
 NUMBERS = (ColumnType.INT32, ColumnType.INT64, ColumnType.DOUBLE)
 KINDS = ("all", "features", "labels", "numeric", "string", "categorical")

@@ -17,7 +17,7 @@ from studio.model.evaluation import Evaluation
 from studio.model.operations import Operation
 from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel
-from studio.schema import Cell, Column, ColumnType, cell_number, number_cell
+from studio.tables.schema import Cell, Column, ColumnType, cell_number, number_cell
 
 
 class Role(StrEnum):

@@ -6,7 +6,7 @@ import numpy as np
 
 from studio.graph.dataset import Dataset, make_dataset
 from studio.graph.palette import Call
-from studio.schema import Column, ColumnType
+from studio.tables.schema import Column, ColumnType
 
 
 def frame_for_scripts(dataset: Dataset) -> Any:

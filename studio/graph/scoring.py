@@ -12,7 +12,7 @@ from studio.model.manifest import ANOMALY, MULTICLASS, TWO_CLASS
 from studio.model.scores import scored_cells
 from studio.model.steps import PlanColumn
 from studio.model.trained import TrainedModel
-from studio.schema import write_cell
+from studio.tables.schema import write_cell
 
 
 def score_dataset(call: Call, model: TrainedModel, dataset: Dataset, *, append: bool) -> Dataset:

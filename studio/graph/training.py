@@ -18,7 +18,7 @@ from studio.model.operations import Matrix
 from studio.model.pipeline import build_pipeline
 from studio.model.steps import PlanColumn, category_key
 from studio.model.trained import TrainedModel, TrainingShape, UntrainedModel
-from studio.schema import Column, ColumnType, write_cell
+from studio.tables.schema import Column, ColumnType, write_cell
 
 # Rarer categories than these are scored as unseen.
 MAX_CATEGORIES = 255

@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.graph.dataset import Dataset
 from studio.graph.palette import Call
-from studio.schema import ColumnType
+from studio.tables.schema import ColumnType
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from studio.definitions import MODEL, Definition
 from studio.endpoints import Endpoint
 from studio.errors import NotFound
-from studio.schema import Column
 from studio.swagger import TYPES, example_answer, example_request
+from studio.tables.schema import Column
 from studio.webservices import WebService
 
 if TYPE_CHECKING:

@@ -20,8 +20,8 @@ from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.operations import Matrix
 from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells, scored_codes
-from studio.schema import Cell, CellError, Column, ColumnType
-from studio.table_files import DELIMITERS, column_names, read_arff, require_columns, write_header, write_rows
+from studio.tables.files import DELIMITERS, column_names, read_arff, require_columns, write_header, write_rows
+from studio.tables.schema import Cell, CellError, Column, ColumnType
 
 BLOCK_BYTES = 1024 * 1024
 HEAD_BYTES = 1024 * 1024

@@ -13,8 +13,8 @@ import numpy as np
 
 from studio.model.encoder import Feature
 from studio.model.steps import Cast, Fill, Indicator, MissingIf, PlanColumn, Replace, category_key
-from studio.schema import ColumnType
-from studio.table_files import blank_tokens, cast_column, cast_numbers, null_tokens
+from studio.tables.files import blank_tokens, cast_column, cast_numbers, null_tokens
+from studio.tables.schema import ColumnType
 
 
 @dataclass(frozen=True, slots=True)

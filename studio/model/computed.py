@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from studio.model.encoder import Encoder, Feature, ModelInput, ShownColumn, Slot, Stage
 from studio.model.operations import Codes, Operation
 from studio.model.steps import PlanColumn
-from studio.schema import READERS, Column, cell_number
+from studio.tables.schema import READERS, Column, cell_number
 
 
 @dataclass(frozen=True, slots=True)

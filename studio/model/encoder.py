@@ -14,7 +14,7 @@ import numpy as np
 
 from studio.model.operations import Matrix, Operation, operation_from_json, operation_to_json
 from studio.model.steps import PlanColumn
-from studio.schema import Column
+from studio.tables.schema import Column
 
 
 @dataclass(frozen=True, slots=True)

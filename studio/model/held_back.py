@@ -11,7 +11,7 @@ from studio.model.evaluation import evaluate_scores
 from studio.model.loaded import LoadedModel
 from studio.model.manifest import CLUSTERING, MULTICLASS, TWO_CLASS, Manifest
 from studio.model.scores import score_width
-from studio.schema import READERS, write_cell
+from studio.tables.schema import READERS, write_cell
 
 # Metrics of which less is better; of the others more is.
 LESS_IS_BETTER = frozenset(

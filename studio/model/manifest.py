@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.schema import Column
+from studio.tables.schema import Column
 
 FORMAT_VERSION, READABLE_VERSIONS = 2, (1, 2)
 ONNX, SKOPS = "onnx", "skops"

@@ -14,7 +14,7 @@ import numpy as np
 from studio.model.encoder import Encoder, Feature
 from studio.model.operations import Matrix
 from studio.model.steps import PlanColumn, category_key
-from studio.schema import Cell, CellError, Column, cell_number, number_cell
+from studio.tables.schema import Cell, CellError, Column, cell_number, number_cell
 
 # From so many rows on, looking for distinct cells costs less than reading all.
 MANY_ROWS = 16

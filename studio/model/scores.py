@@ -13,7 +13,7 @@ import numpy as np
 
 from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, QUANTILES, TWO_CLASS
 from studio.model.operations import Matrix
-from studio.schema import READERS, Cell, Column, ColumnType
+from studio.tables.schema import READERS, Cell, Column, ColumnType
 
 # Sums that are equal but for their last digits count as equal, whoever added them up: ties go to the first label.
 DECIMALS = 12

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from studio.schema import READERS, Cell, Column, ColumnType, write_cell
+from studio.tables.schema import READERS, Cell, Column, ColumnType, write_cell
 
 
 @dataclass(frozen=True, slots=True)

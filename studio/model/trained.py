@@ -11,7 +11,7 @@ from studio.model.encoder import Encoder
 from studio.model.operations import Matrix
 from studio.model.pipeline import Scaling, score_with_pipeline
 from studio.model.scores import score_columns, score_width
-from studio.schema import Column
+from studio.tables.schema import Column
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from studio.errors import BadArgument, BadUserArgument
 from studio.keys import new_id
 from studio.model.container import write_model_file
 from studio.model.loaded import load_model
-from studio.table_files import read_table
+from studio.tables.files import read_table
 from tests.builders import people_csv, people_model_file
 
 

@@ -22,8 +22,8 @@ from studio.graph.palette import Call, find_module
 from studio.graph.properties import read_properties
 from studio.graph.runner import run_module
 from studio.keys import new_id
-from studio.schema import ColumnType
 from studio.storage import Storage
+from studio.tables.schema import ColumnType
 from tests.builders import dataset
 
 TABLE = dataset('name,height,age,member\nAda,1.7,36,true\nBob,,41,false\n"O\'Neil; drop table x",1.8,,\n')

@@ -13,7 +13,7 @@ from studio.model.export.graphs import export_graph
 from studio.model.manifest import ONNX
 from studio.model.packaging import check_parity
 from studio.model.parity import TOLERANCE
-from studio.schema import write_cell
+from studio.tables.schema import write_cell
 from tests.builders import (
     TRAINERS,
     NoData,

@@ -7,7 +7,7 @@ from studio.errors import ModuleExecutionError
 from studio.graph.dataset import Role
 from studio.graph.palette import FILES, Kind, list_modules
 from studio.graph.properties import PropertyError, read_properties, read_property
-from studio.schema import ColumnType
+from studio.tables.schema import ColumnType
 from tests.builders import call_module, dataset, people_csv, trained_people
 
 MODULES = list_modules()

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.schema import READERS, ColumnType, cell_number, write_cell
+from studio.tables.schema import READERS, ColumnType, cell_number, write_cell
 
 
 @pytest.mark.parametrize("value", [None, float("nan"), "", " ", "NaN", "NaT", "nan", "NA", "null"])

@@ -21,9 +21,9 @@ from studio.model.loaded import load_model
 from studio.model.row_encoder import MANY_ROWS
 from studio.model.session import OnnxScorer
 from studio.model_cache import ModelCache
-from studio.schema import CellError, write_cell
 from studio.scoring import MAX_INLINE_BYTES, _texts, score_beside, score_request
 from studio.snapshots import Snapshot
+from studio.tables.schema import CellError, write_cell
 from tests.builders import people_model_file
 
 NAMES = ["age", "city", "hours", "smoker"]

@@ -3,8 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import BadUserArgument
-from studio.schema import Column, ColumnType
-from studio.table_files import read_table, read_typed_table, table_columns, write_table
+from studio.tables.files import read_table, read_typed_table, table_columns, write_table
+from studio.tables.schema import Column, ColumnType
 
 
 def types(content: str, extension: str = ".csv") -> list[str]:

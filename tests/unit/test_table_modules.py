@@ -7,7 +7,7 @@ from studio.errors import ModuleExecutionError
 from studio.graph.palette import Effect, list_modules
 from studio.model.export.graphs import export_graph
 from studio.model.packaging import check_parity
-from studio.schema import ColumnType
+from studio.tables.schema import ColumnType
 from tests.builders import call_module, clean_people, dataset, load_packed, score_rows, train_on, untrained_model
 
 LEFT, RIGHT = "k,a\n1,x\n2,y\n2,z\n,w\n", "k,b\n2,10\n3,20\n2,30\n,40\n"

@@ -10,7 +10,7 @@ from studio.model.export.graphs import export_graph
 from studio.model.manifest import SKOPS
 from studio.model.packaging import check_parity, package_model
 from studio.model.session import SkopsScorer
-from studio.schema import ColumnType, write_cell
+from studio.tables.schema import ColumnType, write_cell
 from tests.builders import call_module, clean_people, dataset, load_packed, score_file, score_rows, train_on
 
 # Each case: modules in order, as (name, properties); the dataset goes through them all.

@@ -6,7 +6,7 @@ from typing import Any
 
 from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
-from studio.schema import INT32_LIMIT, Cell, Column, ColumnType
+from studio.tables.schema import INT32_LIMIT, Cell, Column, ColumnType
 
 TABLES = ("t1", "t2", "t3")
 PORTS = ("Table1", "Table2", "Table3")

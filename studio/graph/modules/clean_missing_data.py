@@ -12,7 +12,7 @@ from studio.graph.transformations import learn_and_apply, replace_columns
 from studio.model.computed import ComputedColumn
 from studio.model.operations import FillNumbers, IsMissing, Refill, quantum_of
 from studio.model.steps import Fill, Indicator
-from studio.schema import READERS, Cell, Column, ColumnType, cell_number
+from studio.tables.schema import READERS, Cell, Column, ColumnType, cell_number
 
 CUSTOM, MEAN, MEDIAN, MODE = (
     "Custom substitution value",

@@ -9,7 +9,7 @@ from studio.graph.dataset import Dataset
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.transformations import learn_and_apply, replace_columns
 from studio.model.operations import Clip, Outside
-from studio.schema import Column, ColumnType
+from studio.tables.schema import Column, ColumnType
 
 THRESHOLDS = "Set of thresholds"
 PEAKS, SUBPEAKS, BOTH = "ClipPeaks", "ClipSubpeaks", "ClipPeaksAndSubpeaks"

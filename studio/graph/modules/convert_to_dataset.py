@@ -10,7 +10,7 @@ from studio.graph.transformations import replace_columns
 from studio.model.computed import ComputedColumn
 from studio.model.operations import FillNumbers, ReplaceNumber
 from studio.model.steps import Cast, Fill, MissingIf, PlanColumn, Replace
-from studio.schema import INT32_LIMIT, READERS, Cell, Column, ColumnType, cell_number
+from studio.tables.schema import INT32_LIMIT, READERS, Cell, Column, ColumnType, cell_number
 
 SET_MISSING, REPLACE = "SetMissingValues", "ReplaceValues"
 

@@ -10,7 +10,7 @@ from studio.graph.transformations import learn_and_apply, replace_columns
 from studio.model.computed import Base, Computation, ComputedColumn, Output
 from studio.model.encoder import Feature
 from studio.model.operations import Codes, Indicators
-from studio.schema import READERS, Column, ColumnType, cell_number
+from studio.tables.schema import READERS, Column, ColumnType, cell_number
 
 OVERWRITE = "Overwrite categorical columns"
 

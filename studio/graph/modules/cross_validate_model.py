@@ -12,7 +12,7 @@ from studio.graph.scoring import evaluate_scored, score_dataset
 from studio.graph.training import SUPERVISED, train
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.trained import UntrainedModel
-from studio.schema import Cell, Column, ColumnType
+from studio.tables.schema import Cell, Column, ColumnType
 
 FOLDS = 10
 

@@ -8,7 +8,7 @@ from studio.graph.dataset import Dataset, DatasetColumn, Role, cells_to_array
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.model.computed import ComputedColumn
 from studio.model.steps import Cast
-from studio.schema import READERS, ColumnType
+from studio.tables.schema import READERS, ColumnType
 
 TYPES = {
     "String": ColumnType.STRING,

@@ -4,7 +4,7 @@ from typing import Any
 
 from studio.graph.dataset import dataset_from_table
 from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
-from studio.table_files import read_table, table_columns
+from studio.tables.files import read_table, table_columns
 
 
 def run(call: Call) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from studio.graph.palette import Call, Effect, Module, Port, PortType
 from studio.graph.scoring import evaluate_scored
 from studio.model.evaluation import Evaluation
 from studio.model.manifest import CLUSTERING
-from studio.schema import Cell, Column, ColumnType
+from studio.tables.schema import Cell, Column, ColumnType
 
 PORTS = ("Scored dataset", "Scored dataset to compare")
 CLUSTER_COLUMNS = (

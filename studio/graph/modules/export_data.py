@@ -17,7 +17,7 @@ from studio.graph.data_locations import (
 )
 from studio.graph.dataset import Dataset
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
-from studio.table_files import write_table
+from studio.tables.files import write_table
 
 DESTINATION = "Please specify data destination"
 PARTITION_KEY, ROW_KEY = "Partition key column", "Row key column"

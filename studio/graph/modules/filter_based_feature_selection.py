@@ -9,7 +9,7 @@ from studio.graph.column_selection import pick_label
 from studio.graph.dataset import Dataset, DatasetColumn, Role, dataset_from_cells
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.training import feature_values, learn_categories
-from studio.schema import Column, ColumnType
+from studio.tables.schema import Column, ColumnType
 
 CHI_SQUARED_BINS = 10
 

@@ -10,7 +10,7 @@ from studio.graph.dataset import Dataset, Role
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.transformations import learn_and_apply, replace_columns
 from studio.model.operations import Bins
-from studio.schema import Column, ColumnType
+from studio.tables.schema import Column, ColumnType
 
 MODE, COUNT = "Binning mode", "Number of bins"
 QUANTILES, EQUAL, CUSTOM_WIDTH, EDGES, ENTROPY = (

@@ -17,7 +17,7 @@ from studio.graph.data_locations import (
 )
 from studio.graph.dataset import Dataset, dataset_from_cells, dataset_from_table
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
-from studio.table_files import DELIMITERS, read_table, table_columns
+from studio.tables.files import DELIMITERS, read_table, table_columns
 
 SOURCE, FORMAT = "Please Specify Data Source", "Data format"
 FORMATS = {"From the name": "", "CSV": ".csv", "TSV": ".tsv", "ARFF": ".arff"}

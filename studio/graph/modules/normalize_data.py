@@ -9,7 +9,7 @@ from studio.graph.dataset import Dataset
 from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.transformations import learn_and_apply, replace_columns
 from studio.model.operations import Affine, Logistic, LogNormal, Operation, Tanh
-from studio.schema import Column, ColumnType
+from studio.tables.schema import Column, ColumnType
 
 METHODS = ("ZScore", "MinMax", "Logistic", "LogNormal", "Tanh")
 ZERO_FOR_CONSTANT = "Use 0 for constant columns when checked"

@@ -8,7 +8,7 @@ from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, P
 from studio.graph.scoring import known_truth, score_rows
 from studio.model.importances import column_importances
 from studio.model.manifest import CLUSTERING
-from studio.schema import Cell, Column, ColumnType
+from studio.tables.schema import Cell, Column, ColumnType
 
 
 def run(call: Call) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Pro
 from studio.graph.transformations import learn_and_apply
 from studio.model.computed import column_values
 from studio.model.operations import FillNumbers, Project, quantum_of
-from studio.schema import Column, ColumnType
+from studio.tables.schema import Column, ColumnType
 
 DIMENSIONS = "Number of dimensions to reduce to"
 

@@ -5,7 +5,7 @@ from typing import Any
 from studio.graph.dataset import Dataset
 from studio.graph.palette import Call, Effect, Module, Port, PortType
 from studio.graph.transformations import Transformation
-from studio.schema import ColumnType
+from studio.tables.schema import ColumnType
 
 
 def run(call: Call) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ from studio.graph.column_selection import pick_column
 from studio.graph.dataset import Dataset
 from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.sampling import groups_of, shuffled_rows
-from studio.schema import READERS, ColumnType, cell_number
+from studio.tables.schema import READERS, ColumnType, cell_number
 
 ROWS, REGULAR, RELATIVE = "Split Rows", "Regular Expression", "Relative Expression"
 BY_ROWS = ("Splitting mode", (ROWS,))

@@ -17,7 +17,7 @@ from studio.model.evaluation import Evaluation, evaluate_scores
 from studio.model.importances import Goodness
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.trained import TrainedModel, UntrainedModel
-from studio.schema import Cell, Column, ColumnType
+from studio.tables.schema import Cell, Column, ColumnType
 
 MODE, GRID, RANDOM, RANDOM_GRID = "Specify parameter sweeping mode", "Entire grid", "Random sweep", "Random grid"
 CLASS_METRIC = "Metric for measuring performance for classification"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from studio.errors import BadUserArgument
-from studio.schema import INT32_LIMIT, MISSING_TOKENS, READERS, CellError, Column, ColumnType, write_cell
+from studio.tables.schema import INT32_LIMIT, MISSING_TOKENS, READERS, CellError, Column, ColumnType, write_cell
 
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".arff": ","}
 ATTRIBUTE = re.compile(r"@attribute\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))\s+(.*)", re.IGNORECASE)
