@@ -19,10 +19,10 @@ from examples.retraining.experiment import BOOSTED_TREE, LOGISTIC_REGRESSION, tr
 from perennial import Admin, BlobLink, Endpoint, WebService, Workspace
 from perennial.transport import download
 from studio.app import open_app
-from studio.blob_references import own_blob
-from studio.keys import admin_token
 from studio.model.container import read_model_file, write_model_file
 from studio.settings import read_settings
+from studio.storage.blobs import own_blob
+from studio.storage.keys import admin_token
 
 LEARNERS = {"logistic": LOGISTIC_REGRESSION, "boosted": BOOSTED_TREE}
 TRAINING_ROWS = 30_000

@@ -13,7 +13,7 @@ from devhost.azurite import ROOT, Azurite, is_listening, start_azurite
 from devhost.local_settings import read_local_settings, write_local_settings
 from devhost.supervisor import running_app
 from perennial.client import Admin
-from studio.keys import admin_token
+from studio.storage.keys import admin_token
 
 # The workspace that `make serve` shows: the same one at every start.
 LOCAL_WORKSPACE = "10ca1" + "0" * 27

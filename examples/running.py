@@ -10,7 +10,7 @@ from devhost.azurite import free_port, start_azurite
 from devhost.supervisor import running_app
 from perennial import Admin, PerennialError, Workspace
 from perennial.screen import show_error
-from studio.keys import admin_token
+from studio.storage.keys import admin_token
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit
 from studio.dispatch import perform_work
 from studio.endpoints import Endpoint, get_endpoint
 from studio.openapi import Opens
-from studio.storage import JOB_QUEUE
+from studio.storage.account import JOB_QUEUE
 from studio.telemetry import CONSUMER, Fields, span
 from studio.work import read_message
 

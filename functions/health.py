@@ -7,7 +7,7 @@ from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import now
 from studio.openapi import Opens
-from studio.readiness import readiness
+from studio.storage.readiness import readiness
 
 blueprint = func.Blueprint()
 

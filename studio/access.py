@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from studio.endpoints import Endpoint
 from studio.errors import Unauthorized
-from studio.keys import SLOTS, read_bearer, same_key
+from studio.storage.keys import SLOTS, read_bearer, same_key
 from studio.workspaces import Workspace
 
 

@@ -24,7 +24,7 @@ from studio.endpoints import (
 from studio.errors import BadArgument
 from studio.history import Change
 from studio.policies import delete_policy
-from studio.storage import Storage
+from studio.storage.account import Storage
 from studio.webservices import WebService
 
 

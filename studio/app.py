@@ -10,7 +10,7 @@ from studio.diagnostics import Diagnostics
 from studio.model_cache import ModelCache
 from studio.settings import Settings
 from studio.snapshots import Snapshots
-from studio.storage import Storage, utc_now
+from studio.storage.account import Storage, utc_now
 from studio.trained_models import get_model
 
 

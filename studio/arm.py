@@ -15,10 +15,10 @@ from urllib.parse import unquote, urlsplit
 from azure.storage.blob import BlobClient
 
 from studio.app import App
-from studio.blob_references import own_blob
 from studio.endpoints import Endpoint
 from studio.errors import BadArgument
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.blobs import own_blob
 from studio.trained_models import model_path
 from studio.update_resource import change_resources
 from studio.webservices import WebService

@@ -18,15 +18,15 @@ from typing import Any
 
 from azure.storage.blob import BlobClient, BlobServiceClient
 
-from studio.blob_references import BlobReference, own_blob
 from studio.definitions import DATASET, Definition, get_definition
 from studio.endpoints import Endpoint, Resource
 from studio.errors import InvalidOperation, NotFound
 from studio.job_requests import JobRequest, read_job_request
-from studio.keys import new_id, seal, unseal
-from studio.rows import Row, change_row, find_row, insert_row
 from studio.state import State, Work, WorkKey, new_work_row, read_work
-from studio.storage import Storage, expand_connection_string, make_sas_token
+from studio.storage.account import Storage, expand_connection_string, make_sas_token
+from studio.storage.blobs import BlobReference, own_blob
+from studio.storage.keys import new_id, seal, unseal
+from studio.storage.rows import Row, change_row, find_row, insert_row
 from studio.wire import classic_time, optional_classic_time
 from studio.work import cancel_work, enqueue_work, record_outbox
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from azure.storage.blob import BlobClient
 
-from studio.blob_references import BlobReference
-from studio.blob_streams import BlobVersion, RangeReader, StagedBlocks
 from studio.model.batches import BatchScorer
 from studio.model.loaded import LoadedModel
+from studio.storage.blobs import BlobReference
+from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks
 from studio.telemetry import SCORING_ROWS, count
 
 # Called after each block: bytes read, bytes there are, rows scored.

@@ -8,7 +8,6 @@ from typing import Any
 from azure.storage.blob import BlobClient
 
 from studio.batch_jobs import Job, OpenJob
-from studio.blob_access import read_table_blob, writing
 from studio.datasets import WorkspaceData
 from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
@@ -17,7 +16,8 @@ from studio.graph.properties import read_properties
 from studio.graph.runner import OnProgress, run_experiment
 from studio.model.container import write_model_file
 from studio.model.manifest import ONNX, Manifest
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.blob_access import read_table_blob, writing
 from studio.tables.files import read_typed_table
 from studio.trained_models import put_model, register_model
 from studio.training_results import package_trained, write_dataset

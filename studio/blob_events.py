@@ -9,10 +9,10 @@ from azure.core.exceptions import AzureError
 from azure.storage.blob import ContainerClient
 
 from studio.adf.documents import BlobStorage, find, read_linked_service, wrong
-from studio.egress import is_allowed
 from studio.errors import BadArgument
 from studio.factory import SERVICES, list_factory_documents, read_factory_document
-from studio.storage import Storage, expand_connection_string
+from studio.storage.account import Storage, expand_connection_string
+from studio.storage.egress import is_allowed
 
 
 @dataclass(frozen=True, slots=True)

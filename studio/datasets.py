@@ -14,12 +14,12 @@ from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableClient
 from azure.storage.blob import BlobProperties, ContainerClient
 
-from studio.blob_access import is_refusal, read_table_blob, table_too_large, writing
-from studio.blob_references import check_extension, check_host, own_blob, parse_blob_reference
-from studio.egress import is_allowed
 from studio.errors import BadArgument
 from studio.outside_data import download, query_database, read_entities, write_database, write_entities
-from studio.storage import Storage, expand_connection_string
+from studio.storage.account import Storage, expand_connection_string
+from studio.storage.blob_access import is_refusal, read_table_blob, table_too_large, writing
+from studio.storage.blobs import check_extension, check_host, own_blob, parse_blob_reference
+from studio.storage.egress import is_allowed
 from studio.tables.schema import Cell, Column
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")

@@ -21,11 +21,11 @@ from urllib.parse import quote, unquote
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, BlobProperties
 
-from studio.blob_references import own_blob
 from studio.datasets import check_dataset_name
 from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
-from studio.keys import new_id
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.blobs import own_blob
+from studio.storage.keys import new_id
 from studio.wire import studio_time
 
 UPLOADS = "dataset-uploads"

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studio.documents import get_document, put_document
 from studio.errors import BadArgument
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.documents import get_document, put_document
 from studio.tables.schema import Column, read_boolean
 
 TRAINING, PREDICTIVE = "training", "predictive"

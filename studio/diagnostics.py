@@ -21,8 +21,8 @@ from azure.core.exceptions import AzureError
 
 from studio.endpoints import Endpoint
 from studio.errors import StudioError
-from studio.keys import new_id
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.keys import new_id
 
 CONTAINER = "ml-diagnostics"
 NONE, ALL = "None", "All"

@@ -23,7 +23,7 @@ from studio.retraining import run_due_policy
 from studio.runs import perform_run
 from studio.schedules import Schedule, list_due
 from studio.state import WorkKey
-from studio.storage import Storage
+from studio.storage.account import Storage
 from studio.worker import help_with_job, perform_job
 
 logger = logging.getLogger(__name__)

@@ -14,10 +14,10 @@ from studio.adf.documents import Active, Dataset, find, wrong
 from studio.adf.recurrence import read_moment
 from studio.adf.windows import Windows, slices_of
 from studio.errors import BadArgument
-from studio.rows import find_row
 from studio.schedules import NEVER, Schedule
 from studio.state import State
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.rows import find_row
 
 # What one tick starts at most; the next one goes on.
 MAX_STARTS = 50

@@ -20,9 +20,9 @@ from azure.data.tables import UpdateMode
 from studio import telemetry
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
 from studio.history import Change, ResourceChange, change_from_json, change_to_json, record_change
-from studio.keys import derive_key, new_generation
-from studio.rows import IMPATIENT, MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.keys import derive_key, new_generation
+from studio.storage.rows import IMPATIENT, MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
 
 DEFAULT = "default"
 NAME = re.compile(r"[a-z0-9]{1,24}")

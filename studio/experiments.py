@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from studio.documents import get_document, put_document
 from studio.errors import BadArgument, Conflict, NotFound
 from studio.graph.document import Experiment, parse_experiment
-from studio.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.documents import get_document, put_document
+from studio.storage.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time
 
 NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")

@@ -30,9 +30,9 @@ from studio.adf.documents import (
     services_named_in,
 )
 from studio.errors import BadArgument, NotFound
-from studio.keys import seal, unseal
-from studio.rows import Row, delete_row, find_row, list_rows
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.keys import seal, unseal
+from studio.storage.rows import Row, delete_row, find_row, list_rows
 from studio.wire import classic_time
 
 PIPELINES, SERVICES, DATASETS, TRIGGERS = "pipelines", "linkedservices", "datasets", "triggers"

@@ -30,7 +30,7 @@ from studio.schedules import (
     delete_schedule,
     move_schedule,
 )
-from studio.storage import Storage
+from studio.storage.account import Storage
 
 TRIGGER, SLICES = "trigger", "slices"
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from azure.data.tables import UpdateMode
 
-from studio.rows import list_rows
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.rows import list_rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ References
 Section 3.9 of the original's wire contract.
 """
 
-from studio.rows import find_row, list_rows
 from studio.state import State, WorkKey
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.rows import find_row, list_rows
 from studio.work import enqueue_work
 
 JOBS_AT_A_TIME = 40

@@ -13,9 +13,9 @@ from azure.core.exceptions import AzureError
 
 from studio import telemetry
 from studio.errors import StudioError
-from studio.rows import Row, change_row, delete_row
 from studio.state import Progress, State, WorkKey, progress_text
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.rows import Row, change_row, delete_row
 from studio.work import ACTIVE, enqueue_work
 
 MAX_ATTEMPTS = 5

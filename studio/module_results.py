@@ -14,7 +14,7 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from studio.storage import Storage
+from studio.storage.account import Storage
 
 MAX_BYTES = 256 * 1024 * 1024
 MAC_BYTES = hashlib.sha256().digest_size

@@ -16,8 +16,8 @@ from azure.core.exceptions import (
 )
 from azure.data.tables import TableClient, UpdateMode
 
-from studio.egress import guarded_session, is_allowed, refusal
 from studio.errors import BadArgument
+from studio.storage.egress import guarded_session, is_allowed, refusal
 from studio.tables.schema import Cell, Column, ColumnType
 
 MAX_DOWNLOAD_BYTES = 1024 * 1024 * 1024

@@ -17,10 +17,10 @@ from studio.adf.documents import find, list_of
 from studio.adf.recurrence import read_moment
 from studio.errors import BadArgument, NotFound
 from studio.factory import SavedDocument, get_pipeline, missing_services
-from studio.keys import seal, unseal
-from studio.rows import Row, find_row, insert_row, list_rows, replace_row
 from studio.state import State, Work, WorkKey, new_work_row, read_work
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.keys import seal, unseal
+from studio.storage.rows import Row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time, optional_classic_time
 from studio.work import enqueue_work, record_outbox
 

@@ -33,7 +33,7 @@ from studio.pipeline_runs import (
     read_pipeline_run,
 )
 from studio.state import Progress, State, WorkKey
-from studio.storage import Storage
+from studio.storage.account import Storage
 from studio.work import cancel_work, enqueue_work
 
 STEP_SECONDS = 2

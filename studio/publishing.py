@@ -35,7 +35,7 @@ from studio.experiments import SavedExperiment, read_experiment
 from studio.graph.document import Experiment
 from studio.graph.predictive import derive_predictive, find_predictors
 from studio.runs import find_finished_run
-from studio.storage import Storage
+from studio.storage.account import Storage
 from studio.tables.schema import Column
 from studio.trained_models import register_model
 from studio.webservices import WebService, create_web_service, describe_web_service, find_published

@@ -10,7 +10,7 @@ from datetime import datetime
 from azure.core.exceptions import ResourceNotFoundError
 
 from studio.errors import StudioError
-from studio.storage import Storage
+from studio.storage.account import Storage
 
 logger = logging.getLogger(__name__)
 

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from studio.batch_jobs import Origin, start_job_once
-from studio.blob_references import own_blob
 from studio.datasets import WorkspaceData
 from studio.definitions import get_definition
 from studio.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
 from studio.errors import NotFound, StudioError
 from studio.policies import ROWS, Policy, get_policy, next_time
 from studio.schedules import NEVER, Schedule, move_schedule
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.blobs import own_blob
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from studio.app import App
 from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import InvalidOperation
 from studio.history import Change, list_history
-from studio.storage import Storage
+from studio.storage.account import Storage
 from studio.trained_models import list_models
 
 

@@ -12,8 +12,8 @@ from typing import Any
 
 from azure.data.tables import UpdateMode
 
-from studio.rows import Row, delete_row, find_row, list_rows, replace_row
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.rows import Row, delete_row, find_row, list_rows, replace_row
 from studio.wire import optional_classic_time
 
 DUE = "due"

@@ -18,8 +18,8 @@ from studio.definitions import Definition, get_definition
 from studio.endpoints import Endpoint, get_endpoint, read_stamp
 from studio.errors import StudioError
 from studio.model_cache import ModelCache
-from studio.rows import IMPATIENT
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.rows import IMPATIENT
 
 MAX_AGE_SECONDS = 1.0
 WATCH_SECONDS = 0.4

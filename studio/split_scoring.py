@@ -19,11 +19,11 @@ from azure.core.exceptions import AzureError, HttpResponseError
 
 from studio.app import App
 from studio.batch_scoring import ScoringProgress, ScoringTask, score_blob
-from studio.blob_streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version
 from studio.errors import BadUserArgument
 from studio.leases import claimed_work
-from studio.rows import Row, delete_partition, insert_rows, list_rows
 from studio.state import State, WorkKey, new_work_row
+from studio.storage.rows import Row, delete_partition, insert_rows, list_rows
+from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version
 from studio.tables.files import DELIMITERS, column_names, first_row_bytes
 from studio.telemetry import SCORING_ROWS, count
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from studio.rows import Row
+from studio.storage.rows import Row
 
 
 class State(StrEnum):

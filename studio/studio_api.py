@@ -10,12 +10,12 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from studio.blob_references import own_blob
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
 from studio.experiments import SavedExperiment, get_experiment, put_experiment, read_experiment
 from studio.runs import Run, find_finished_run, list_runs, submit_run
 from studio.state import State
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.blobs import own_blob
 from studio.trained_models import (
     RegisteredModel,
     list_models,

@@ -13,9 +13,9 @@ from typing import Any
 
 from azure.core.exceptions import ResourceExistsError
 
-from studio.blob_references import own_blob
-from studio.rows import MAX_TRIES, Row, insert_row, list_rows
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.blobs import own_blob
+from studio.storage.rows import MAX_TRIES, Row, insert_row, list_rows
 from studio.wire import classic_time
 
 

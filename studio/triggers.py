@@ -35,7 +35,7 @@ from studio.schedules import (
     put_schedule,
     schedule_object,
 )
-from studio.storage import Storage
+from studio.storage.account import Storage
 
 STARTED, STOPPED = "Started", "Stopped"
 

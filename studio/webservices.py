@@ -12,9 +12,9 @@ from typing import Any, NoReturn
 from studio.definitions import PREDICTIVE
 from studio.endpoints import DEFAULT, Endpoint, count_endpoints, delete_endpoint, get_named_endpoint, list_endpoints
 from studio.errors import BadArgument, NotFound
-from studio.keys import new_id
-from studio.rows import Row, change_row, delete_row, find_row, insert_row, list_rows
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.keys import new_id
+from studio.storage.rows import Row, change_row, delete_row, find_row, insert_row, list_rows
 from studio.wire import classic_time
 
 ID = re.compile(r"[0-9a-f]{32}")

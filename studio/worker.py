@@ -14,10 +14,10 @@ from studio.endpoints import get_endpoint
 from studio.errors import NotFound, StudioError
 from studio.leases import Claim
 from studio.rejections import reject_upload
-from studio.rows import find_row
 from studio.split_scoring import help_with_task, score_task
 from studio.state import Progress, State, WorkKey
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.rows import find_row
 from studio.work import send_message
 
 HELP_LATER_SECONDS = 1

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from studio.errors import BadArgument, NotFound
-from studio.keys import SLOTS, derive_key, new_generation, new_id
-from studio.rows import Row, change_row, find_row, insert_row
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.keys import SLOTS, derive_key, new_generation, new_id
+from studio.storage.rows import Row, change_row, find_row, insert_row
 from studio.wire import classic_time, studio_time
 
 ID = re.compile(r"[0-9a-f]{32}")

@@ -10,8 +10,8 @@ from devhost.azurite import Azurite, free_port, start_azurite
 from devhost.supervisor import Processes, running_app
 from perennial import Admin, Workspace
 from studio.app import App, open_app
-from studio.keys import admin_token
 from studio.settings import read_settings
+from studio.storage.keys import admin_token
 
 FOLDER_MARKS = {"storage": "storage", "triggers": "storage", "e2e": "e2e", "compat": "e2e", "trials": "e2e"}
 

@@ -11,7 +11,7 @@ import pytest
 from devhost.azurite import Azurite, free_port, is_listening, start_azurite
 from devhost.supervisor import Processes, running_app
 from perennial import Admin
-from studio.keys import admin_token
+from studio.storage.keys import admin_token
 from tests.e2e.steps import Published, publish_people
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.storage import DEVELOPMENT_KEY
+from studio.storage.account import DEVELOPMENT_KEY
 from tests.e2e.steps import ROWS
 
 pytestmark = pytest.mark.old_client

@@ -13,7 +13,7 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 from azure.storage.blob import BlobServiceClient
 
-from studio.storage import DEVELOPMENT_KEY
+from studio.storage.account import DEVELOPMENT_KEY
 from tests.builders import people_csv
 
 TABLE = {

@@ -10,9 +10,10 @@ import pytest
 
 from perennial import PerennialError
 from perennial.transport import download
-from studio import access, keys
-from studio.blob_references import own_blob
-from studio.storage import CONTAINERS, TABLES
+from studio import access
+from studio.storage import keys
+from studio.storage.account import CONTAINERS, TABLES
+from studio.storage.blobs import own_blob
 from studio.wire import MAX_JSON_BYTES
 from tests.builders import people_csv, people_experiment
 from tests.e2e.steps import ROWS, call, publish_people, wait_for

@@ -13,8 +13,8 @@ from perennial.transport import download
 from studio.app import open_app
 from studio.batch_jobs import get_job
 from studio.endpoints import get_endpoint
-from studio.keys import admin_token
 from studio.settings import read_settings
+from studio.storage.keys import admin_token
 from tests.builders import people_experiment
 from tests.e2e.steps import RESOURCE, large_people, publish_people, write_people
 

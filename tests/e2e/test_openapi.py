@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from studio.keys import admin_token
+from studio.storage.keys import admin_token
 from tests.e2e.steps import NAME, publish_people, write_people
 
 CASES, CASES_EACH = 2000, 30

@@ -18,7 +18,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from devhost.azurite import free_port, start_azurite
 from devhost.supervisor import running_app
 from perennial import Admin
-from studio.keys import admin_token
+from studio.storage.keys import admin_token
 from studio.telemetry import COUNTERS, GAUGES, HISTOGRAMS
 from tests.e2e.steps import ROWS, call, publish_people, wait_for, write_people
 

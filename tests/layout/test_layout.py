@@ -140,7 +140,7 @@ def test_every_error_code_in_use_is_documented():
 
 
 def test_every_table_and_container_is_documented():
-    from studio.storage import CONTAINERS, JOB_QUEUE, TABLES
+    from studio.storage.account import CONTAINERS, JOB_QUEUE, TABLES
 
     text = headings("storage.md")
     for name in (*TABLES, *CONTAINERS, JOB_QUEUE):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from studio.app import App, open_app
 from studio.dispatch import perform_work, start_due_work
-from studio.rows import Row, find_row, list_rows
 from studio.settings import read_settings
 from studio.state import State, WorkKey
+from studio.storage.rows import Row, find_row, list_rows
 from studio.work import ACTIVE, read_message
 
 SECONDS = 40

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 from studio.app import App
 from studio.batch_jobs import get_job, job_status, start_job, submit_job
-from studio.blob_references import BlobReference, own_blob
 from studio.dispatch import perform_work
 from studio.endpoints import get_endpoint
 from studio.experiments import get_experiment, put_experiment
@@ -14,6 +13,7 @@ from studio.publishing import publish_experiment
 from studio.runs import get_run, run_object, submit_run
 from studio.scoring import score_request
 from studio.state import WorkKey
+from studio.storage.blobs import BlobReference, own_blob
 from studio.work import read_message
 
 ROWS = [

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 import pytest
 
 from studio.batch_scoring import ScoringTask, score_blob
-from studio.blob_references import own_blob
-from studio.blob_streams import open_version
 from studio.errors import BadArgument, BadUserArgument
-from studio.keys import new_id
 from studio.model.container import write_model_file
 from studio.model.loaded import load_model
+from studio.storage.blobs import own_blob
+from studio.storage.keys import new_id
+from studio.storage.streams import open_version
 from studio.tables.files import read_table
 from tests.builders import people_csv, people_model_file
 

@@ -11,7 +11,7 @@ from studio.diagnostics import CONTAINER, Diagnostics
 from studio.endpoints import Endpoint
 from studio.errors import BadArgument
 from studio.history import Change
-from studio.keys import new_id
+from studio.storage.keys import new_id
 
 
 @pytest.fixture

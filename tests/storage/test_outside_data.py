@@ -21,8 +21,8 @@ from studio.errors import BadArgument, ModuleExecutionError
 from studio.graph.palette import Call, find_module
 from studio.graph.properties import read_properties
 from studio.graph.runner import run_module
-from studio.keys import new_id
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.keys import new_id
 from studio.tables.schema import ColumnType
 from tests.builders import dataset
 

@@ -37,8 +37,8 @@ from studio.pipeline_runs import (
     run_object,
 )
 from studio.pipeline_steps import cancel_run
-from studio.rows import list_rows
 from studio.settings import read_settings
+from studio.storage.rows import list_rows
 from studio.triggers import put_watched_document, run_trigger_now, schedule_state, start_trigger, stop_trigger
 from studio.webservices import get_web_service
 from studio.workspaces import create_workspace

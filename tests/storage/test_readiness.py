@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from devhost.azurite import free_port
-from studio.readiness import MAX_QUEUE_AGE, check_queue, readiness
 from studio.settings import read_settings
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.readiness import MAX_QUEUE_AGE, check_queue, readiness
 
 
 def now():

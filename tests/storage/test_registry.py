@@ -21,8 +21,8 @@ from studio.endpoints import (
 )
 from studio.errors import BadArgument, Conflict, NotFound, Unauthorized
 from studio.history import list_history
-from studio.keys import new_id
-from studio.rows import change_row, find_row, insert_row, replace_row
+from studio.storage.keys import new_id
+from studio.storage.rows import change_row, find_row, insert_row, replace_row
 from studio.webservices import (
     create_web_service,
     delete_web_service,

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio.keys import new_id
 from studio.retention import sweep
-from studio.rows import find_row, insert_row
 from studio.state import State, new_work_row
+from studio.storage.keys import new_id
+from studio.storage.rows import find_row, insert_row
 
 KEPT = ("models", "datasets", "experiments", "trained-models", "scoring-output", "rejected")
 

@@ -11,16 +11,16 @@ from azure.storage.blob import BlobBlock
 from studio.app import open_app
 from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.batch_scoring import ScoringTask, score_blob
-from studio.blob_references import own_blob
-from studio.blob_streams import RangeReader, open_version
 from studio.dispatch import perform_work
 from studio.errors import BadArgument, BadUserArgument
-from studio.keys import new_id
 from studio.model.container import write_model_file
 from studio.model.loaded import load_model
-from studio.rows import change_row, list_rows
 from studio.settings import read_settings
 from studio.split_scoring import PART_BYTES, SplitScoring, score_task
+from studio.storage.blobs import own_blob
+from studio.storage.keys import new_id
+from studio.storage.rows import change_row, list_rows
+from studio.storage.streams import RangeReader, open_version
 from studio.work import read_message
 from studio.workspaces import create_workspace
 from tests.builders import people_csv, people_experiment, people_model_file

@@ -8,10 +8,10 @@ import pytest
 from azure.core.exceptions import ServiceRequestError
 
 from studio.errors import BadArgument
-from studio.keys import new_id
 from studio.leases import MAX_ATTEMPTS, claimed_work
-from studio.rows import change_row, find_row, insert_row
 from studio.state import Progress, State, WorkKey, new_work_row, read_work
+from studio.storage.keys import new_id
+from studio.storage.rows import change_row, find_row, insert_row
 from studio.work import WorkMessage, cancel_work, enqueue_work, read_message, record_outbox, requeue_orphans
 
 LEASE = 1.5

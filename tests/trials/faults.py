@@ -17,7 +17,7 @@ from pathlib import Path
 from devhost.azurite import ROOT, start_azurite
 from perennial import BlobLink, Job, PerennialError
 from perennial.screen import console, show_table
-from studio.blob_references import own_blob
+from studio.storage.blobs import own_blob
 from tests.e2e.steps import large_people
 from tests.trials.proxy import HANG, Fault
 from tests.trials.stage import Caller, Counts, Stage, calling, open_stage

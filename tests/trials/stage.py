@@ -23,9 +23,9 @@ from devhost.supervisor import Processes, running_app
 from perennial import Admin, BlobLink, Endpoint, Job, JobStatus, PerennialError, Workspace
 from perennial.transport import download
 from studio.app import App, open_app
-from studio.keys import admin_token
-from studio.rows import find_row
 from studio.settings import read_settings
+from studio.storage.keys import admin_token
+from studio.storage.rows import find_row
 from tests.conftest import new_settings
 from tests.e2e.steps import RESOURCE, ROWS, Published, publish_people, write_people
 from tests.trials.proxy import FaultProxy

@@ -2,8 +2,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.blob_references import check_extension, check_not_expired, parse_blob_reference
 from studio.errors import BadArgument
+from studio.storage.blobs import check_extension, check_not_expired, parse_blob_reference
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 KEY = "Zm9vZm9vZm9vZm9v"

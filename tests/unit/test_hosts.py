@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.egress import AZURE, PrivateAddress, check_peer, is_allowed
+from studio.storage.egress import AZURE, PrivateAddress, check_peer, is_allowed
 
 pytestmark = pytest.mark.attack
 

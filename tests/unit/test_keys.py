@@ -4,7 +4,7 @@ import pytest
 from cryptography.fernet import InvalidToken
 
 from studio.errors import Unauthorized
-from studio.keys import admin_token, check_admin, derive_key, new_generation, read_bearer, seal, unseal
+from studio.storage.keys import admin_token, check_admin, derive_key, new_generation, read_bearer, seal, unseal
 
 SECRET = "s" * 40
 

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from azure.core.exceptions import ResourceExistsError
 
-from studio.storage import Storage
+from studio.storage.account import Storage
 
 
 def put_document(storage: Storage, document: dict[str, Any]) -> str:

@@ -23,8 +23,8 @@ from azure.storage.blob import (
 )
 from azure.storage.queue import QueueClient, QueueServiceClient
 
-from studio.egress import AZURE
 from studio.settings import Settings
+from studio.storage.egress import AZURE
 
 TABLES = (
     "workspaces",

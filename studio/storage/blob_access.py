@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
 from azure.storage.blob import BlobClient, BlobProperties
 
-from studio.blob_references import BlobReference
 from studio.errors import BadArgument, TooLarge
+from studio.storage.blobs import BlobReference
 
 
 def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobProperties]:

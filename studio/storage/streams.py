@@ -11,9 +11,9 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient
 
-from studio.blob_access import open_blob, reading, writing
-from studio.blob_references import BlobReference
 from studio.errors import BadArgument
+from studio.storage.blob_access import open_blob, reading, writing
+from studio.storage.blobs import BlobReference
 
 INPUT = "input"
 # For ranges of up to 4 MiB Azurite computes a checksum, which takes it longer than reading them.

@@ -15,9 +15,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobClient, ContainerClient
 
-from studio.egress import guarded_session, is_allowed
 from studio.errors import BadArgument
-from studio.storage import Storage, expand_connection_string
+from studio.storage.account import Storage, expand_connection_string
+from studio.storage.egress import guarded_session, is_allowed
 
 CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9$][a-z0-9-]{2,62}")
 MAX_BLOB_NAME = 1024

@@ -6,8 +6,8 @@ from typing import Any
 from azure.core.exceptions import AzureError
 from azure.storage.queue import QueueClient
 
-from studio.rows import IMPATIENT, find_row
-from studio.storage import Storage
+from studio.storage.account import Storage
+from studio.storage.rows import IMPATIENT, find_row
 
 # Queued work that nobody took for this long means that no background process runs.
 MAX_QUEUE_AGE = timedelta(minutes=10)

@@ -1,0 +1,1 @@
+"""The storage account, rows, keys, blobs, and which hosts may be called."""
