@@ -6,7 +6,7 @@ from functions.app import current_app
 from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import now, open_workspace, read_body
-from studio.datasets import start_upload
+from studio.datasets.workspace_data import start_upload
 from studio.openapi import Opens
 
 blueprint = func.Blueprint()

@@ -6,7 +6,7 @@ from functions.app import current_app
 from functions.operations import operation, query
 from functions.replies import empty_reply, json_reply
 from functions.requests import now, open_workspace, read_body, read_number
-from studio.datasources import (
+from studio.datasets.datasets import (
     TYPES,
     create_data_source,
     data_source_object,

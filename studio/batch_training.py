@@ -8,7 +8,7 @@ from typing import Any
 from azure.storage.blob import BlobClient
 
 from studio.batch_jobs import Job, OpenJob
-from studio.datasets import WorkspaceData
+from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import Experiment, PortRef, parse_experiment

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.app import App
-from studio.datasets import WorkspaceData
+from studio.datasets.workspace_data import WorkspaceData
 from studio.endpoints import Endpoint, get_endpoint
 from studio.errors import BadArgument, NotFound
 from studio.leases import Claim

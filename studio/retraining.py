@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.batch_jobs import Origin, start_job_once
-from studio.datasets import WorkspaceData
+from studio.datasets.workspace_data import WorkspaceData
 from studio.definitions import get_definition
 from studio.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
 from studio.errors import NotFound, StudioError

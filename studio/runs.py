@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from studio.datasets import WorkspaceData
+from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import NotFound
 from studio.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.graph.dataset import Dataset

@@ -16,7 +16,7 @@ from azure.data.tables import TableSasPermissions, generate_table_sas
 from azure.storage.blob import ContainerSasPermissions, generate_container_sas
 
 from devhost.azurite import free_port
-from studio.datasets import WorkspaceData
+from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, ModuleExecutionError
 from studio.graph.palette import Call, find_module
 from studio.graph.properties import read_properties

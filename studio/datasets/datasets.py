@@ -21,7 +21,7 @@ from urllib.parse import quote, unquote
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, BlobProperties
 
-from studio.datasets import check_dataset_name
+from studio.datasets.workspace_data import check_dataset_name
 from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob

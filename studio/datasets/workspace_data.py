@@ -14,8 +14,8 @@ from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableClient
 from azure.storage.blob import BlobProperties, ContainerClient
 
+from studio.datasets.connectors import download, query_database, read_entities, write_database, write_entities
 from studio.errors import BadArgument
-from studio.outside_data import download, query_database, read_entities, write_database, write_entities
 from studio.storage.account import Storage, expand_connection_string
 from studio.storage.blob_access import is_refusal, read_table_blob, table_too_large, writing
 from studio.storage.blobs import check_extension, check_host, own_blob, parse_blob_reference
