@@ -13,8 +13,8 @@ from bench.processes import pss
 from bench.report import Line, ratio_line, spread
 from studio.adding_endpoints import add_endpoint
 from studio.app import open_app
+from studio.registry.web_services import get_web_service
 from studio.settings import read_settings
-from studio.webservices import get_web_service
 
 ENDPOINTS, MODELS = 10_000, 200
 SAMPLE = 50

@@ -7,9 +7,9 @@ from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import base_url, now, open_arm_service, read_body
 from studio.arm import arm_keys, arm_object, patch_arm_service
-from studio.endpoints import Endpoint
 from studio.openapi import Opens
-from studio.webservices import WebService
+from studio.registry.endpoints import Endpoint
+from studio.registry.web_services import WebService
 
 blueprint = func.Blueprint()
 

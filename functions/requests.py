@@ -7,14 +7,14 @@ from typing import Any
 import azure.functions as func
 
 from functions.app import current_app
-from studio.access import check_arm_token, check_endpoint_management, check_workspace_token
-from studio.endpoints import Endpoint, get_named_endpoint
 from studio.errors import BadArgument
 from studio.experiments import SavedExperiment, get_experiment
 from studio.factory import SavedDocument, get_factory_document
-from studio.webservices import WebService, find_arm_service, get_web_service
+from studio.registry.access import check_arm_token, check_endpoint_management, check_workspace_token
+from studio.registry.endpoints import Endpoint, get_named_endpoint
+from studio.registry.web_services import WebService, find_arm_service, get_web_service
+from studio.registry.workspaces import Workspace, get_workspace
 from studio.wire import parse_json, read_flag
-from studio.workspaces import Workspace, get_workspace
 
 API_VERSION = "2.0"
 # Classic: Data Factory writes both `webservices` and `services` in management addresses (reference 4.1).

@@ -9,8 +9,8 @@ from functions.app import current_app
 from functions.operations import API_VERSION, DETAILS, FORMAT, operation
 from functions.replies import body_reply
 from functions.requests import EXECUTION, check_api_version, workspace_id
-from studio.access import check_endpoint_key
 from studio.openapi import Opens
+from studio.registry.access import check_endpoint_key
 from studio.scoring import score_beside
 from studio.telemetry import timed_scoring
 

@@ -7,7 +7,7 @@ from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import now, open_workspace
 from studio.openapi import Opens
-from studio.trained_models import list_models, registered_model_object
+from studio.registry.models import list_models, registered_model_object
 
 blueprint = func.Blueprint()
 

@@ -6,9 +6,9 @@ from functions.app import current_app
 from functions.operations import operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import SERVICES, open_service, open_workspace, read_body
-from studio.endpoints import count_endpoints
 from studio.openapi import Opens
-from studio.webservices import (
+from studio.registry.endpoints import count_endpoints
+from studio.registry.web_services import (
     delete_web_service,
     list_web_service_objects,
     refuse_code_service,

@@ -7,8 +7,8 @@ from functions.operations import SLOT, operation
 from functions.replies import json_reply
 from functions.requests import now, open_workspace, read_body
 from studio.openapi import Opens
+from studio.registry.workspaces import create_workspace, put_workspace, read_slot, regenerate_token, workspace_object
 from studio.storage.keys import check_admin
-from studio.workspaces import create_workspace, put_workspace, read_slot, regenerate_token, workspace_object
 
 blueprint = func.Blueprint()
 

@@ -11,7 +11,9 @@ from typing import Any
 
 from studio.app import App
 from studio.endpoint_settings import read_settings_changes
-from studio.endpoints import (
+from studio.errors import BadArgument
+from studio.policies import delete_policy
+from studio.registry.endpoints import (
     DEFAULT,
     Endpoint,
     Resource,
@@ -21,11 +23,9 @@ from studio.endpoints import (
     get_named_endpoint,
     next_change,
 )
-from studio.errors import BadArgument
-from studio.history import Change
-from studio.policies import delete_policy
+from studio.registry.history import Change
+from studio.registry.web_services import WebService
 from studio.storage.account import Storage
-from studio.webservices import WebService
 
 
 def new_endpoint(

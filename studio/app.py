@@ -8,10 +8,10 @@ from threading import Lock
 from studio.concurrency import CallLimits
 from studio.diagnostics import Diagnostics
 from studio.model_cache import ModelCache
+from studio.registry.models import get_model
 from studio.settings import Settings
 from studio.snapshots import Snapshots
 from studio.storage.account import Storage, utc_now
-from studio.trained_models import get_model
 
 
 @dataclass(frozen=True, slots=True)

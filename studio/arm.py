@@ -15,13 +15,13 @@ from urllib.parse import unquote, urlsplit
 from azure.storage.blob import BlobClient
 
 from studio.app import App
-from studio.endpoints import Endpoint
 from studio.errors import BadArgument
+from studio.registry.endpoints import Endpoint
+from studio.registry.models import model_path
+from studio.registry.web_services import WebService
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.trained_models import model_path
 from studio.update_resource import change_resources
-from studio.webservices import WebService
 from studio.wire import classic_time
 
 TYPE = "Microsoft.MachineLearning/webServices"

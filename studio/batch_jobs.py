@@ -18,10 +18,10 @@ from typing import Any
 
 from azure.storage.blob import BlobClient, BlobServiceClient
 
-from studio.definitions import DATASET, Definition, get_definition
-from studio.endpoints import Endpoint, Resource
 from studio.errors import InvalidOperation, NotFound
 from studio.job_requests import JobRequest, read_job_request
+from studio.registry.definitions import DATASET, Definition, get_definition
+from studio.registry.endpoints import Endpoint, Resource
 from studio.state import State, Work, WorkKey, new_work_row, read_work
 from studio.storage.account import Storage, expand_connection_string, make_sas_token
 from studio.storage.blobs import BlobReference, own_blob

@@ -16,10 +16,10 @@ from studio.graph.properties import read_properties
 from studio.graph.runner import OnProgress, run_experiment
 from studio.model.container import write_model_file
 from studio.model.manifest import ONNX, Manifest
+from studio.registry.models import put_model, register_model
 from studio.storage.account import Storage
 from studio.storage.blob_access import read_table_blob, writing
 from studio.tables.files import read_typed_table
-from studio.trained_models import put_model, register_model
 from studio.training_results import package_trained, write_dataset
 
 

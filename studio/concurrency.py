@@ -6,8 +6,8 @@ Sections 2.10 and 7.4 of the original's wire contract: over the limit the answer
 """
 
 from studio import telemetry
-from studio.endpoints import Endpoint
 from studio.errors import ServiceUnavailable
+from studio.registry.endpoints import Endpoint
 
 
 class CallLimits:

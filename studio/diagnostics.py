@@ -19,8 +19,8 @@ from typing import Any
 import orjson
 from azure.core.exceptions import AzureError
 
-from studio.endpoints import Endpoint
 from studio.errors import StudioError
+from studio.registry.endpoints import Endpoint
 from studio.storage.account import Storage
 from studio.storage.keys import new_id
 

@@ -12,13 +12,13 @@ from datetime import datetime
 from studio.app import App
 from studio.batch_jobs import Job
 from studio.challenges import perform_challenge, submit_challenges
-from studio.endpoints import get_endpoint
 from studio.errors import NotFound
 from studio.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
 from studio.job_turns import is_turn_of
 from studio.leases import Claim, claimed_work
 from studio.pipeline_steps import perform_pipeline_step
 from studio.policies import KIND as POLICY
+from studio.registry.endpoints import get_endpoint
 from studio.retraining import run_due_policy
 from studio.runs import perform_run
 from studio.schedules import Schedule, list_due

@@ -8,11 +8,11 @@ Sections 4.3 to 4.5 of the original's wire contract.
 from datetime import datetime
 from typing import Any
 
-from studio.endpoints import ID, Endpoint
 from studio.errors import BadArgument
+from studio.registry.endpoints import ID, Endpoint
+from studio.registry.models import model_path
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.trained_models import model_path
 from studio.wire import classic_time, read_flag, read_text
 
 LOW, HIGH = "Low", "High"

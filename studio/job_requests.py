@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from studio.definitions import DATASET, EXTENSIONS, Definition, check_parameters
 from studio.errors import BadArgument, InvalidOperation
 from studio.graph.document import parse_experiment
 from studio.graph.properties import PropertyError, read_property
+from studio.registry.definitions import DATASET, EXTENSIONS, Definition, check_parameters
 from studio.storage.account import Storage
 from studio.storage.blob_access import open_blob
 from studio.storage.blobs import BlobReference, check_extension, check_host, check_not_expired, parse_blob_reference

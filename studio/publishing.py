@@ -12,7 +12,11 @@ from typing import Any
 
 from studio.adding_endpoints import new_endpoint
 from studio.app import App
-from studio.definitions import (
+from studio.errors import BadArgument, InvalidOperation
+from studio.experiments import SavedExperiment, read_experiment
+from studio.graph.document import Experiment
+from studio.graph.predictive import derive_predictive, find_predictors
+from studio.registry.definitions import (
     DATASET,
     PREDICTIVE,
     TRAINING,
@@ -22,7 +26,7 @@ from studio.definitions import (
     ServiceParameter,
     put_definition,
 )
-from studio.endpoints import (
+from studio.registry.endpoints import (
     DEFAULT,
     Endpoint,
     Resource,
@@ -30,15 +34,11 @@ from studio.endpoints import (
     get_named_endpoint,
     next_change,
 )
-from studio.errors import BadArgument, InvalidOperation
-from studio.experiments import SavedExperiment, read_experiment
-from studio.graph.document import Experiment
-from studio.graph.predictive import derive_predictive, find_predictors
+from studio.registry.models import register_model
+from studio.registry.web_services import WebService, create_web_service, describe_web_service, find_published
 from studio.runs import find_finished_run
 from studio.storage.account import Storage
 from studio.tables.schema import Column
-from studio.trained_models import register_model
-from studio.webservices import WebService, create_web_service, describe_web_service, find_published
 
 
 def publish_experiment(

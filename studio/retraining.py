@@ -7,10 +7,10 @@ from typing import Any
 
 from studio.batch_jobs import Origin, start_job_once
 from studio.datasets.workspace_data import WorkspaceData
-from studio.definitions import get_definition
-from studio.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
 from studio.errors import NotFound, StudioError
 from studio.policies import ROWS, Policy, get_policy, next_time
+from studio.registry.definitions import get_definition
+from studio.registry.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
 from studio.schedules import NEVER, Schedule, move_schedule
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob

@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from studio.app import App
-from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import InvalidOperation
-from studio.history import Change, list_history
+from studio.registry.endpoints import Endpoint, Resource, change_endpoint, next_change
+from studio.registry.history import Change, list_history
+from studio.registry.models import list_models
 from studio.storage.account import Storage
-from studio.trained_models import list_models
 
 
 def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by: str, now: datetime) -> Endpoint:

@@ -14,13 +14,13 @@ from typing import Any, NamedTuple, cast
 import numpy as np
 import orjson
 
-from studio.definitions import Definition, check_parameters
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
 from studio.model.loaded import LoadedModel
 from studio.model.operations import Matrix
 from studio.model.row_encoder import MANY_ROWS, shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.model_cache import ModelCache
+from studio.registry.definitions import Definition, check_parameters
 from studio.snapshots import Snapshot
 from studio.tables.schema import Cell, CellError, Column, write_cell
 from studio.telemetry import SCORING_ROWS, count

@@ -12,17 +12,17 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
 from studio.experiments import SavedExperiment, get_experiment, put_experiment, read_experiment
-from studio.runs import Run, find_finished_run, list_runs, submit_run
-from studio.state import State
-from studio.storage.account import Storage
-from studio.storage.blobs import own_blob
-from studio.trained_models import (
+from studio.registry.models import (
     RegisteredModel,
     list_models,
     model_family,
     model_path,
     register_model,
 )
+from studio.runs import Run, find_finished_run, list_runs, submit_run
+from studio.state import State
+from studio.storage.account import Storage
+from studio.storage.blobs import own_blob
 from studio.wire import studio_time
 
 DRAFT = "InDraft"

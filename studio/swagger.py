@@ -9,12 +9,12 @@ keys, and on definition names; nothing here is free to move.
 from typing import Any
 from urllib.parse import urlsplit
 
-from studio.definitions import MODEL, TRAINING, Definition, ServiceParameter
-from studio.endpoints import Endpoint
 from studio.graph.document import Experiment, parse_experiment
 from studio.graph.palette import Kind
+from studio.registry.definitions import MODEL, TRAINING, Definition, ServiceParameter
+from studio.registry.endpoints import Endpoint
+from studio.registry.web_services import WebService
 from studio.tables.schema import Column, ColumnType, write_cell
-from studio.webservices import WebService
 
 TYPES: dict[ColumnType, dict[str, str]] = {
     ColumnType.BOOLEAN: {"type": "boolean"},

@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 
 from studio.app import App
-from studio.definitions import EXTENSIONS, MODEL, Definition, get_definition
 from studio.endpoint_settings import read_settings_changes
-from studio.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
 from studio.model.container import ModelFile, read_model_file
 from studio.model.loaded import LoadedModel, open_model
@@ -25,11 +23,13 @@ from studio.model.manifest import ONNX
 from studio.model.parity import compare_scores
 from studio.model.scores import score_width
 from studio.model.session import check_graph
+from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_definition
+from studio.registry.endpoints import Endpoint, Resource, change_endpoint, next_change
+from studio.registry.models import put_model, register_model
 from studio.storage.account import Storage
 from studio.storage.blob_access import read_blob
 from studio.storage.blobs import check_extension, check_host, check_not_expired, parse_blob_reference
 from studio.tables.schema import Column, ColumnType
-from studio.trained_models import put_model, register_model
 from studio.wire import read_text
 
 

@@ -11,16 +11,16 @@ from typing import Any
 
 from studio.app import App
 from studio.batch_jobs import Origin, start_job_once
-from studio.definitions import TRAINING, get_definition
-from studio.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.errors import BadArgument, InvalidOperation, StudioError
-from studio.history import list_history
+from studio.registry.definitions import TRAINING, get_definition
+from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
+from studio.registry.history import list_history
+from studio.registry.web_services import get_named_web_service
+from studio.registry.workspaces import get_workspace
 from studio.rejections import reject_upload
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.update_resource import patch_endpoint
-from studio.webservices import get_named_web_service
-from studio.workspaces import get_workspace
 
 TRAINING_DATA, SCORING_INPUT, TRAINED_MODELS = "training-data", "scoring-input", "trained-models"
 SCORING_OUTPUT = "scoring-output"

@@ -9,10 +9,10 @@ from studio.app import App
 from studio.batch_jobs import TABLE, Job, OpenJob, open_job, read_job
 from studio.batch_scoring import ScoringTask
 from studio.batch_training import train_outputs
-from studio.definitions import TRAINING
-from studio.endpoints import get_endpoint
 from studio.errors import NotFound, StudioError
 from studio.leases import Claim
+from studio.registry.definitions import TRAINING
+from studio.registry.endpoints import get_endpoint
 from studio.rejections import reject_upload
 from studio.split_scoring import help_with_task, score_task
 from studio.state import Progress, State, WorkKey

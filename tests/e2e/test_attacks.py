@@ -10,7 +10,7 @@ import pytest
 
 from perennial import PerennialError
 from perennial.transport import download
-from studio import access
+from studio.registry import access
 from studio.storage import keys
 from studio.storage.account import CONTAINERS, TABLES
 from studio.storage.blobs import own_blob

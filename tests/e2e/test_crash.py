@@ -12,7 +12,7 @@ from perennial import Admin
 from perennial.transport import download
 from studio.app import open_app
 from studio.batch_jobs import get_job
-from studio.endpoints import get_endpoint
+from studio.registry.endpoints import get_endpoint
 from studio.settings import read_settings
 from studio.storage.keys import admin_token
 from tests.builders import people_experiment

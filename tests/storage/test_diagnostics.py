@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 import pytest
 
 from studio.diagnostics import CONTAINER, Diagnostics
-from studio.endpoints import Endpoint
 from studio.errors import BadArgument
-from studio.history import Change
+from studio.registry.endpoints import Endpoint
+from studio.registry.history import Change
 from studio.storage.keys import new_id
 
 

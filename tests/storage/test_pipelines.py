@@ -21,10 +21,8 @@ from studio.adding_endpoints import add_endpoint
 from studio.app import open_app
 from studio.batch_jobs import read_job
 from studio.dispatch import start_due_work
-from studio.endpoints import get_endpoint
 from studio.errors import BadArgument, NotFound
 from studio.factory import get_factory_document
-from studio.history import list_history
 from studio.pipeline_runs import (
     Occasion,
     activity_run_object,
@@ -37,11 +35,13 @@ from studio.pipeline_runs import (
     run_object,
 )
 from studio.pipeline_steps import cancel_run
+from studio.registry.endpoints import get_endpoint
+from studio.registry.history import list_history
+from studio.registry.web_services import get_web_service
+from studio.registry.workspaces import create_workspace
 from studio.settings import read_settings
 from studio.storage.rows import list_rows
 from studio.triggers import put_watched_document, run_trigger_now, schedule_state, start_trigger, stop_trigger
-from studio.webservices import get_web_service
-from studio.workspaces import create_workspace
 from tests.builders import people_csv, people_experiment
 from tests.storage.clockwork import work_all
 from tests.storage.in_process import Studio, now

@@ -8,16 +8,16 @@ from studio.adding_endpoints import add_endpoint, remove_endpoint
 from studio.app import open_app
 from studio.challenges import list_challenges
 from studio.dispatch import start_due_work
-from studio.endpoints import get_endpoint
 from studio.errors import BadArgument, NotFound
-from studio.history import list_history
 from studio.policies import KIND, delete_policy, find_policy, get_policy, policy_object, put_policy
+from studio.registry.endpoints import get_endpoint
+from studio.registry.history import list_history
+from studio.registry.models import list_models
+from studio.registry.web_services import get_web_service
+from studio.registry.workspaces import create_workspace
 from studio.retraining import try_policy
 from studio.schedules import find_schedule
 from studio.settings import read_settings
-from studio.trained_models import list_models
-from studio.webservices import get_web_service
-from studio.workspaces import create_workspace
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.access import check_endpoint_management, check_workspace_token
 from studio.adding_endpoints import add_endpoint, new_endpoint, remove_endpoint
-from studio.endpoints import (
+from studio.errors import BadArgument, Conflict, NotFound, Unauthorized
+from studio.registry.access import check_endpoint_management, check_workspace_token
+from studio.registry.endpoints import (
     Resource,
     change_endpoint,
     count_endpoints,
@@ -19,17 +20,16 @@ from studio.endpoints import (
     read_stamp,
     regenerate_key,
 )
-from studio.errors import BadArgument, Conflict, NotFound, Unauthorized
-from studio.history import list_history
-from studio.storage.keys import new_id
-from studio.storage.rows import change_row, find_row, insert_row, replace_row
-from studio.webservices import (
+from studio.registry.history import list_history
+from studio.registry.web_services import (
     create_web_service,
     delete_web_service,
     get_web_service,
     list_web_service_objects,
 )
-from studio.workspaces import create_workspace, get_workspace, put_workspace, regenerate_token
+from studio.registry.workspaces import create_workspace, get_workspace, put_workspace, regenerate_token
+from studio.storage.keys import new_id
+from studio.storage.rows import change_row, find_row, insert_row, replace_row
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -11,15 +11,15 @@ import pytest
 from devhost.azurite import free_port
 from studio.adding_endpoints import add_endpoint, new_endpoint
 from studio.app import open_app
-from studio.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
-from studio.endpoints import Resource, change_endpoint, delete_endpoint, next_change
 from studio.errors import NotFound
 from studio.model.container import write_model_file
+from studio.registry.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
+from studio.registry.endpoints import Resource, change_endpoint, delete_endpoint, next_change
+from studio.registry.models import put_model
+from studio.registry.web_services import create_web_service
+from studio.registry.workspaces import create_workspace
 from studio.scoring import score_request
 from studio.settings import read_settings
-from studio.trained_models import put_model
-from studio.webservices import create_web_service
-from studio.workspaces import create_workspace
 from tests.builders import people_model_file
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

@@ -15,6 +15,7 @@ from studio.dispatch import perform_work
 from studio.errors import BadArgument, BadUserArgument
 from studio.model.container import write_model_file
 from studio.model.loaded import load_model
+from studio.registry.workspaces import create_workspace
 from studio.settings import read_settings
 from studio.split_scoring import PART_BYTES, SplitScoring, score_task
 from studio.storage.blobs import own_blob
@@ -22,7 +23,6 @@ from studio.storage.keys import new_id
 from studio.storage.rows import change_row, list_rows
 from studio.storage.streams import RangeReader, open_version
 from studio.work import read_message
-from studio.workspaces import create_workspace
 from tests.builders import people_csv, people_experiment, people_model_file
 from tests.storage.in_process import Studio, now
 

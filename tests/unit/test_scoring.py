@@ -12,15 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from studio.definitions import PREDICTIVE, TRAINING, Definition, ServiceInput, ServiceOutput, ServiceParameter
-from studio.endpoints import Endpoint, Resource
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, StudioError
-from studio.history import Change
 from studio.model.container import write_model_file
 from studio.model.loaded import load_model
 from studio.model.row_encoder import MANY_ROWS
 from studio.model.session import OnnxScorer
 from studio.model_cache import ModelCache
+from studio.registry.definitions import PREDICTIVE, TRAINING, Definition, ServiceInput, ServiceOutput, ServiceParameter
+from studio.registry.endpoints import Endpoint, Resource
+from studio.registry.history import Change
 from studio.scoring import MAX_INLINE_BYTES, _texts, score_beside, score_request
 from studio.snapshots import Snapshot
 from studio.tables.schema import CellError, write_cell

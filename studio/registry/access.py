@@ -5,10 +5,10 @@ Each check returns the credential's name for the history, never the credential.
 
 from collections.abc import Sequence
 
-from studio.endpoints import Endpoint
 from studio.errors import Unauthorized
+from studio.registry.endpoints import Endpoint
+from studio.registry.workspaces import Workspace
 from studio.storage.keys import SLOTS, read_bearer, same_key
-from studio.workspaces import Workspace
 
 
 def check_workspace_token(secret: str, workspace: Workspace, header: str | None) -> str:

@@ -19,7 +19,7 @@ from azure.data.tables import UpdateMode
 
 from studio import telemetry
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
-from studio.history import Change, ResourceChange, change_from_json, change_to_json, record_change
+from studio.registry.history import Change, ResourceChange, change_from_json, change_to_json, record_change
 from studio.storage.account import Storage
 from studio.storage.keys import derive_key, new_generation
 from studio.storage.rows import IMPATIENT, MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row

@@ -9,9 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
-from studio.definitions import PREDICTIVE
-from studio.endpoints import DEFAULT, Endpoint, count_endpoints, delete_endpoint, get_named_endpoint, list_endpoints
 from studio.errors import BadArgument, NotFound
+from studio.registry.definitions import PREDICTIVE
+from studio.registry.endpoints import (
+    DEFAULT,
+    Endpoint,
+    count_endpoints,
+    delete_endpoint,
+    get_named_endpoint,
+    list_endpoints,
+)
 from studio.storage.account import Storage
 from studio.storage.keys import new_id
 from studio.storage.rows import Row, change_row, delete_row, find_row, insert_row, list_rows
