@@ -15,7 +15,7 @@ from studio.registry.access import check_endpoint_key
 from studio.registry.endpoints import Endpoint, get_endpoint
 from studio.storage.account import JOB_QUEUE
 from studio.telemetry import CONSUMER, Fields, span
-from studio.work import read_message
+from studio.work.queue import read_message
 
 blueprint = func.Blueprint()
 logger = logging.getLogger(__name__)

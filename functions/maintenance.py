@@ -7,8 +7,8 @@ import azure.functions as func
 from functions.app import current_app
 from functions.requests import now
 from studio.dispatch import start_due_work
-from studio.retention import sweep
-from studio.work import requeue_orphans
+from studio.work.queue import requeue_orphans
+from studio.work.retention import sweep
 
 blueprint = func.Blueprint()
 logger = logging.getLogger(__name__)

@@ -22,13 +22,13 @@ from studio.errors import InvalidOperation, NotFound
 from studio.job_requests import JobRequest, read_job_request
 from studio.registry.definitions import DATASET, Definition, get_definition
 from studio.registry.endpoints import Endpoint, Resource
-from studio.state import State, Work, WorkKey, new_work_row, read_work
 from studio.storage.account import Storage, expand_connection_string, make_sas_token
 from studio.storage.blobs import BlobReference, own_blob
 from studio.storage.keys import new_id, seal, unseal
 from studio.storage.rows import Row, change_row, find_row, insert_row
 from studio.wire import classic_time, optional_classic_time
-from studio.work import cancel_work, enqueue_work, record_outbox
+from studio.work.queue import cancel_work, enqueue_work, record_outbox
+from studio.work.state import State, Work, WorkKey, new_work_row, read_work
 
 # Classic: the oldest clients send no api-version and never start a job; newer ones without it do (reference 3.5).
 SELF_START_SECONDS = 3

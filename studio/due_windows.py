@@ -11,13 +11,13 @@ from typing import Any
 
 from studio.adf.dates import read_timespan
 from studio.adf.documents import Active, Dataset, find, wrong
-from studio.adf.recurrence import read_moment
 from studio.adf.windows import Windows, slices_of
 from studio.errors import BadArgument
-from studio.schedules import NEVER, Schedule
-from studio.state import State
 from studio.storage.account import Storage
 from studio.storage.rows import find_row
+from studio.work.recurrence import read_moment
+from studio.work.schedules import NEVER, Schedule
+from studio.work.state import State
 
 # What one tick starts at most; the next one goes on.
 MAX_STARTS = 50

@@ -10,7 +10,6 @@ from studio.adf.dates import format_date
 from studio.adf.documents import find, list_of, object_of, properties_of, wrong
 from studio.adf.expressions import Scope, evaluate
 from studio.adf.functions import v2_functions
-from studio.adf.recurrence import Recurrence, read_recurrence
 from studio.blob_events import list_new_blobs
 from studio.due_windows import MAX_STARTS, in_a_minute, slice_plan, start_windows, tumbling_plan
 from studio.errors import StudioError
@@ -24,13 +23,14 @@ from studio.factory import (
     read_factory_document,
 )
 from studio.pipeline_runs import Occasion, create_run, occasion_id
-from studio.schedules import (
+from studio.storage.account import Storage
+from studio.work.recurrence import Recurrence, read_recurrence
+from studio.work.schedules import (
     NEVER,
     Schedule,
     delete_schedule,
     move_schedule,
 )
-from studio.storage.account import Storage
 
 TRIGGER, SLICES = "trigger", "slices"
 

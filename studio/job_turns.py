@@ -5,10 +5,10 @@ References
 Section 3.9 of the original's wire contract.
 """
 
-from studio.state import State, WorkKey
 from studio.storage.account import Storage
 from studio.storage.rows import find_row, list_rows
-from studio.work import enqueue_work
+from studio.work.queue import enqueue_work
+from studio.work.state import State, WorkKey
 
 JOBS_AT_A_TIME = 40
 MAX_WAIT_SECONDS = 60

@@ -14,15 +14,15 @@ from datetime import datetime
 from typing import Any
 
 from studio.adf.documents import find, list_of
-from studio.adf.recurrence import read_moment
 from studio.errors import BadArgument, NotFound
 from studio.factory import SavedDocument, get_pipeline, missing_services
-from studio.state import State, Work, WorkKey, new_work_row, read_work
 from studio.storage.account import Storage
 from studio.storage.keys import seal, unseal
 from studio.storage.rows import Row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time, optional_classic_time
-from studio.work import enqueue_work, record_outbox
+from studio.work.queue import enqueue_work, record_outbox
+from studio.work.recurrence import read_moment
+from studio.work.state import State, Work, WorkKey, new_work_row, read_work
 
 RUNS, ACTIVITIES = "pipelineruns", "activityruns"
 SKIPPED = "Skipped"

@@ -18,7 +18,6 @@ from studio.adf.functions import v1_functions, v2_functions
 from studio.app import App
 from studio.errors import GatewayTimeout, StudioError
 from studio.factory import read_factory_document
-from studio.leases import Claim
 from studio.pipeline_runs import (
     FINAL,
     RUNS,
@@ -32,9 +31,10 @@ from studio.pipeline_runs import (
     put_activity_run,
     read_pipeline_run,
 )
-from studio.state import Progress, State, WorkKey
 from studio.storage.account import Storage
-from studio.work import cancel_work, enqueue_work
+from studio.work.leases import Claim
+from studio.work.queue import cancel_work, enqueue_work
+from studio.work.state import Progress, State, WorkKey
 
 STEP_SECONDS = 2
 

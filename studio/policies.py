@@ -12,15 +12,15 @@ from typing import Any
 
 from azure.data.tables import UpdateMode
 
-from studio.adf.recurrence import Recurrence, read_recurrence
 from studio.errors import BadArgument, NotFound
 from studio.registry.definitions import TRAINING, Definition, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, get_named_web_service
-from studio.schedules import NEVER, Schedule, delete_schedule, find_schedule, put_schedule, schedule_object
 from studio.storage.account import Storage
 from studio.storage.rows import delete_row, find_row, list_rows
 from studio.wire import classic_time
+from studio.work.recurrence import Recurrence, read_recurrence
+from studio.work.schedules import NEVER, Schedule, delete_schedule, find_schedule, put_schedule, schedule_object
 
 KIND = "policy"
 UPLOAD, SCHEDULE, ROWS = "Upload", "Schedule", "Rows"

@@ -11,9 +11,9 @@ from studio.errors import NotFound, StudioError
 from studio.policies import ROWS, Policy, get_policy, next_time
 from studio.registry.definitions import get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
-from studio.schedules import NEVER, Schedule, move_schedule
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
+from studio.work.schedules import NEVER, Schedule, move_schedule
 
 logger = logging.getLogger(__name__)
 

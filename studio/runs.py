@@ -16,18 +16,18 @@ from studio.graph.document import Experiment, PortRef
 from studio.graph.palette import PortType
 from studio.graph.predictive import find_predictors, trained_ports
 from studio.graph.runner import Reuse, RunResult, run_experiment
-from studio.leases import Claim
 from studio.model.container import write_model_file
 from studio.module_results import ModuleResults
 from studio.registry.models import put_model
-from studio.state import Progress, State, Work, WorkKey, new_work_row, read_work
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import new_id
 from studio.storage.rows import Row, find_row, insert_row, list_rows
 from studio.training_results import evaluation_of, package_trained
 from studio.wire import classic_time, optional_classic_time
-from studio.work import enqueue_work, record_outbox
+from studio.work.leases import Claim
+from studio.work.queue import enqueue_work, record_outbox
+from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read_work
 
 TABLE = "runs"
 

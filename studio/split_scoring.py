@@ -20,12 +20,12 @@ from azure.core.exceptions import AzureError, HttpResponseError
 from studio.app import App
 from studio.batch_scoring import ScoringProgress, ScoringTask, score_blob
 from studio.errors import BadUserArgument
-from studio.leases import claimed_work
-from studio.state import State, WorkKey, new_work_row
 from studio.storage.rows import Row, delete_partition, insert_rows, list_rows
 from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version
 from studio.tables.files import DELIMITERS, column_names, first_row_bytes
 from studio.telemetry import SCORING_ROWS, count
+from studio.work.leases import claimed_work
+from studio.work.state import State, WorkKey, new_work_row
 
 TABLE = "jobparts"
 PART_BYTES = 16 * 1024 * 1024

@@ -20,10 +20,10 @@ from studio.registry.models import (
     register_model,
 )
 from studio.runs import Run, find_finished_run, list_runs, submit_run
-from studio.state import State
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.wire import studio_time
+from studio.work.state import State
 
 DRAFT = "InDraft"
 STATUS_CODES = {State.QUEUED: State.NOT_STARTED.value}

@@ -13,7 +13,6 @@ from datetime import datetime
 from typing import Any
 
 from studio.adf.documents import find, properties_of
-from studio.adf.recurrence import read_recurrence
 from studio.blob_events import list_new_blobs, read_blob_path
 from studio.due_windows import tumbling_plan
 from studio.factory import (
@@ -27,7 +26,9 @@ from studio.factory import (
 )
 from studio.firing import SCHEDULE, SLICES, TRIGGER, TUMBLING, _fire, _kind, _pipelines, _recurrence, _text
 from studio.pipeline_runs import new_run_id
-from studio.schedules import (
+from studio.storage.account import Storage
+from studio.work.recurrence import read_recurrence
+from studio.work.schedules import (
     NEVER,
     Schedule,
     delete_schedule,
@@ -35,7 +36,6 @@ from studio.schedules import (
     put_schedule,
     schedule_object,
 )
-from studio.storage.account import Storage
 
 STARTED, STOPPED = "Started", "Stopped"
 

@@ -10,15 +10,15 @@ from studio.batch_jobs import TABLE, Job, OpenJob, open_job, read_job
 from studio.batch_scoring import ScoringTask
 from studio.batch_training import train_outputs
 from studio.errors import NotFound, StudioError
-from studio.leases import Claim
 from studio.registry.definitions import TRAINING
 from studio.registry.endpoints import get_endpoint
 from studio.rejections import reject_upload
 from studio.split_scoring import help_with_task, score_task
-from studio.state import Progress, State, WorkKey
 from studio.storage.account import Storage
 from studio.storage.rows import find_row
-from studio.work import send_message
+from studio.work.leases import Claim
+from studio.work.queue import send_message
+from studio.work.state import Progress, State, WorkKey
 
 HELP_LATER_SECONDS = 1
 # Called with the job and the hash of each trained model by its resource's name.

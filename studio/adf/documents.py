@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from studio.adf.dates import read_timespan
-from studio.adf.recurrence import read_moment
 from studio.errors import BadArgument
+from studio.work.recurrence import read_moment
 
 BATCH, UPDATE = "AzureMLBatchExecution", "AzureMLUpdateResource"
 # Before August 2015 batch execution had this name, and other names for two of its properties.

@@ -17,7 +17,7 @@ from urllib.parse import quote, unquote
 
 from studio.adf.dates import add_months, format_date, read_date, start_of_day
 from studio.adf.expressions import Function, as_text
-from studio.adf.recurrence import read_zone
+from studio.work.recurrence import read_zone
 
 UNITS: dict[str, Callable[[datetime, int], datetime]] = {
     "second": lambda at, count: at + timedelta(seconds=count),

@@ -13,9 +13,9 @@ from pathlib import Path
 from studio.app import App, open_app
 from studio.dispatch import perform_work, start_due_work
 from studio.settings import read_settings
-from studio.state import State, WorkKey
 from studio.storage.rows import Row, find_row, list_rows
-from studio.work import ACTIVE, read_message
+from studio.work.queue import ACTIVE, read_message
+from studio.work.state import State, WorkKey
 
 SECONDS = 40
 DAY = timedelta(days=1)

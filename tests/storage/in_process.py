@@ -12,9 +12,9 @@ from studio.publishing import publish_experiment
 from studio.registry.endpoints import get_endpoint
 from studio.runs import get_run, run_object, submit_run
 from studio.scoring import score_request
-from studio.state import WorkKey
 from studio.storage.blobs import BlobReference, own_blob
-from studio.work import read_message
+from studio.work.queue import read_message
+from studio.work.state import WorkKey
 
 ROWS = [
     {"age": 30, "city": "Oslo", "hours": 3.5, "smoker": True},

@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.job_turns import JOBS_AT_A_TIME, is_turn_of
-from studio.state import State, WorkKey, new_work_row
 from studio.storage.keys import new_id
 from studio.storage.rows import change_row, insert_row
+from studio.work.state import State, WorkKey, new_work_row
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

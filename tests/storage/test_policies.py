@@ -16,8 +16,8 @@ from studio.registry.models import list_models
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
 from studio.retraining import try_policy
-from studio.schedules import find_schedule
 from studio.settings import read_settings
+from studio.work.schedules import find_schedule
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
 

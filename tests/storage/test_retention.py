@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio.retention import sweep
-from studio.state import State, new_work_row
 from studio.storage.keys import new_id
 from studio.storage.rows import find_row, insert_row
+from studio.work.retention import sweep
+from studio.work.state import State, new_work_row
 
 KEPT = ("models", "datasets", "experiments", "trained-models", "scoring-output", "rejected")
 

@@ -22,7 +22,7 @@ from studio.storage.blobs import own_blob
 from studio.storage.keys import new_id
 from studio.storage.rows import change_row, list_rows
 from studio.storage.streams import RangeReader, open_version
-from studio.work import read_message
+from studio.work.queue import read_message
 from tests.builders import people_csv, people_experiment, people_model_file
 from tests.storage.in_process import Studio, now
 

@@ -8,11 +8,11 @@ import pytest
 from azure.core.exceptions import ServiceRequestError
 
 from studio.errors import BadArgument
-from studio.leases import MAX_ATTEMPTS, claimed_work
-from studio.state import Progress, State, WorkKey, new_work_row, read_work
 from studio.storage.keys import new_id
 from studio.storage.rows import change_row, find_row, insert_row
-from studio.work import WorkMessage, cancel_work, enqueue_work, read_message, record_outbox, requeue_orphans
+from studio.work.leases import MAX_ATTEMPTS, claimed_work
+from studio.work.queue import WorkMessage, cancel_work, enqueue_work, read_message, record_outbox, requeue_orphans
+from studio.work.state import Progress, State, WorkKey, new_work_row, read_work
 
 LEASE = 1.5
 

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.adf.recurrence import read_moment, read_recurrence
 from studio.errors import BadArgument
+from studio.work.recurrence import read_moment, read_recurrence
 
 NOW = datetime(2026, 11, 21, 12, 30, 15, tzinfo=UTC)
 

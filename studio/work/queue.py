@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from azure.data.tables import UpdateMode
 
 from studio import telemetry
-from studio.state import State, WorkKey
 from studio.storage.account import Storage
 from studio.storage.rows import Row, change_row, delete_row, find_row, list_rows
+from studio.work.state import State, WorkKey
 
 ACTIVE = "active"
 # After this long the message of queued work is sent again; longer than any delay it is sent with.

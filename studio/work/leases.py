@@ -13,10 +13,10 @@ from azure.core.exceptions import AzureError
 
 from studio import telemetry
 from studio.errors import StudioError
-from studio.state import Progress, State, WorkKey, progress_text
 from studio.storage.account import Storage
 from studio.storage.rows import Row, change_row, delete_row
-from studio.work import ACTIVE, enqueue_work
+from studio.work.queue import ACTIVE, enqueue_work
+from studio.work.state import Progress, State, WorkKey, progress_text
 
 MAX_ATTEMPTS = 5
 BEAT_SECONDS = 0.5

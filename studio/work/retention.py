@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from studio.state import State
 from studio.storage.account import Storage
 from studio.storage.rows import Row, delete_row, query_rows
+from studio.work.state import State
 
 # How many of a kind one sweep deletes; what is left waits for the next.
 MAX_DELETES = 5000

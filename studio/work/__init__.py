@@ -1,0 +1,1 @@
+"""Work that queue messages start, and when: state, leases, queue, schedules, retention."""
