@@ -13,6 +13,7 @@ from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import Experiment, PortRef, parse_experiment
 from studio.graph.properties import read_properties
+from studio.graph.results import package_trained, write_dataset
 from studio.graph.runner import OnProgress, run_experiment
 from studio.model.container import write_model_file
 from studio.model.manifest import ONNX, Manifest
@@ -20,7 +21,6 @@ from studio.registry.models import put_model, register_model
 from studio.storage.account import Storage
 from studio.storage.blob_access import read_table_blob, writing
 from studio.tables.files import read_typed_table
-from studio.training_results import package_trained, write_dataset
 
 
 @dataclass(frozen=True, slots=True)

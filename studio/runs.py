@@ -15,6 +15,7 @@ from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
 from studio.graph.palette import PortType
 from studio.graph.predictive import find_predictors, trained_ports
+from studio.graph.results import evaluation_of, package_trained
 from studio.graph.runner import Reuse, RunResult, run_experiment
 from studio.model.container import write_model_file
 from studio.module_results import ModuleResults
@@ -23,7 +24,6 @@ from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import new_id
 from studio.storage.rows import Row, find_row, insert_row, list_rows
-from studio.training_results import evaluation_of, package_trained
 from studio.wire import classic_time, optional_classic_time
 from studio.work.leases import Claim
 from studio.work.queue import enqueue_work, record_outbox

@@ -10,6 +10,7 @@ from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import PortRef, parse_experiment
 from studio.graph.palette import Call, PortType, find_module, list_modules
 from studio.graph.properties import read_properties
+from studio.graph.results import package_trained
 from studio.graph.runner import RunResult, run_experiment
 from studio.model.batches import BatchScorer
 from studio.model.container import ModelFile, write_model_file
@@ -19,7 +20,6 @@ from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.model.trained import TrainedModel, UntrainedModel
 from studio.tables.files import read_table, table_columns
-from studio.training_results import package_trained
 
 CITIES = ("Oslo", "Lima", "Cairo", "Kyoto")
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from studio.graph.results import package_trained
 from studio.model.batches import BatchScorer
 from studio.model.columns import finish_column
 from studio.model.container import read_model_file, write_model_file
@@ -23,7 +24,6 @@ from studio.model.pipeline import score_with_pipeline
 from studio.model.row_encoder import RowEncoder
 from studio.model.scores import scored_cells
 from studio.model.session import SkopsScorer
-from studio.training_results import package_trained
 from tests.builders import CITIES, call_module, dataset, people_csv, people_model_file, trained_people
 
 LEARNERS = ("Two-Class Boosted Decision Tree", "Two-Class Logistic Regression")
