@@ -18,8 +18,8 @@ from examples.census.data import LABEL, sample_rows, write_census
 from examples.retraining.experiment import BOOSTED_TREE, LOGISTIC_REGRESSION, training_experiment
 from perennial import Admin, BlobLink, Endpoint, WebService, Workspace
 from perennial.transport import download
-from studio.app import open_app
 from studio.model.container import read_model_file, write_model_file
+from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.blobs import own_blob
 from studio.storage.keys import admin_token

@@ -12,8 +12,8 @@ from bench.load import post
 from bench.processes import pss
 from bench.report import Line, ratio_line, spread
 from studio.adding_endpoints import add_endpoint
-from studio.app import open_app
 from studio.registry.web_services import get_web_service
+from studio.serving.app import open_app
 from studio.settings import read_settings
 
 ENDPOINTS, MODELS = 10_000, 200

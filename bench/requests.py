@@ -21,8 +21,8 @@ from bench.processes import pss, stop, wait_for_answer
 from bench.report import Line, figure_line, ratio_line, spread
 from devhost.azurite import free_port
 from devhost.supervisor import running_app
-from studio.app import open_app
-from studio.scoring import score_request
+from studio.serving.app import open_app
+from studio.serving.scoring import score_request
 from studio.settings import read_settings
 
 ROUNDS = 3

@@ -2,7 +2,7 @@
 
 import functools
 
-from studio.app import App, open_app
+from studio.serving.app import App, open_app
 from studio.settings import read_settings
 
 

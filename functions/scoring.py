@@ -11,7 +11,7 @@ from functions.replies import body_reply
 from functions.requests import EXECUTION, check_api_version, workspace_id
 from studio.openapi import Opens
 from studio.registry.access import check_endpoint_key
-from studio.scoring import score_beside
+from studio.serving.scoring import score_beside
 from studio.telemetry import timed_scoring
 
 blueprint = func.Blueprint()

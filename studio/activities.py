@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 from studio.adf.dates import format_date
 from studio.adf.documents import BATCH, Activity, BlobStorage, MachineLearning, find, object_of, reference_name, wrong
-from studio.app import App
 from studio.batch_jobs import Origin, cancel_job, get_job, job_status, start_job_once
 from studio.errors import BadArgument, GatewayTimeout
 from studio.factory import get_dataset, get_linked_service
@@ -26,6 +25,7 @@ from studio.registry.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.registry.history import list_history
 from studio.registry.web_services import find_arm_service
 from studio.registry.workspaces import get_workspace
+from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.egress import guarded_session, is_allowed, refusal
 from studio.update_resource import change_resources, patch_endpoint

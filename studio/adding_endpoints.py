@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.app import App
 from studio.endpoint_settings import read_settings_changes
 from studio.errors import BadArgument
 from studio.policies import delete_policy
@@ -25,6 +24,7 @@ from studio.registry.endpoints import (
 )
 from studio.registry.history import Change
 from studio.registry.web_services import WebService
+from studio.serving.app import App
 from studio.storage.account import Storage
 
 

@@ -14,11 +14,11 @@ from urllib.parse import unquote, urlsplit
 
 from azure.storage.blob import BlobClient
 
-from studio.app import App
 from studio.errors import BadArgument
 from studio.registry.endpoints import Endpoint
 from studio.registry.models import model_path
 from studio.registry.web_services import WebService
+from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.update_resource import change_resources

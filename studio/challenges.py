@@ -11,7 +11,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from studio.app import App
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, NotFound
 from studio.model.held_back import LESS_IS_BETTER, measure_on
@@ -19,6 +18,7 @@ from studio.policies import UPLOAD, Gate, Policy, find_policy, list_endpoints_tr
 from studio.registry.endpoints import Endpoint, get_endpoint
 from studio.registry.models import model_path, register_model
 from studio.registry.web_services import get_web_service
+from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.storage.rows import Row, insert_row, list_rows

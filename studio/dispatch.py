@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from studio.app import App
 from studio.batch_jobs import Job
 from studio.challenges import perform_challenge, submit_challenges
 from studio.errors import NotFound
@@ -20,6 +19,7 @@ from studio.policies import KIND as POLICY
 from studio.registry.endpoints import get_endpoint
 from studio.retraining import run_due_policy
 from studio.runs import perform_run
+from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.work.leases import Claim, claimed_work
 from studio.work.schedules import Schedule, list_due

@@ -15,7 +15,6 @@ from studio.activities import Context, Step, cancel_activity, check_activity, st
 from studio.adf.documents import Activity, Pipeline, read_pipeline
 from studio.adf.expressions import Function, Scope, evaluate, evaluate_v1
 from studio.adf.functions import v1_functions, v2_functions
-from studio.app import App
 from studio.errors import GatewayTimeout, StudioError
 from studio.factory import read_factory_document
 from studio.pipeline_runs import (
@@ -31,6 +30,7 @@ from studio.pipeline_runs import (
     put_activity_run,
     read_pipeline_run,
 )
+from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.work.leases import Claim
 from studio.work.queue import cancel_work, enqueue_work

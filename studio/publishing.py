@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from studio.adding_endpoints import new_endpoint
-from studio.app import App
 from studio.errors import BadArgument, InvalidOperation
 from studio.experiments import SavedExperiment, read_experiment
 from studio.graph.document import Experiment
@@ -37,6 +36,7 @@ from studio.registry.endpoints import (
 from studio.registry.models import register_model
 from studio.registry.web_services import WebService, create_web_service, describe_web_service, find_published
 from studio.runs import find_finished_run
+from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.tables.schema import Column
 

@@ -8,9 +8,9 @@ Section 4.5 of the original's wire contract.
 from dataclasses import replace
 from datetime import datetime
 
-from studio.app import App
 from studio.errors import BadArgument, InvalidOperation
 from studio.registry.endpoints import DEFAULT, Endpoint, change_endpoint, get_named_endpoint, next_change
+from studio.serving.app import App
 
 
 def refresh_endpoint(app: App, endpoint: Endpoint, *, overwrite_resources: bool, by: str, now: datetime) -> bool:

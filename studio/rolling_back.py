@@ -3,11 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from studio.app import App
 from studio.errors import InvalidOperation
 from studio.registry.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.registry.history import Change, list_history
 from studio.registry.models import list_models
+from studio.serving.app import App
 from studio.storage.account import Storage
 
 

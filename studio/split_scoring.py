@@ -17,9 +17,9 @@ from threading import Event, Thread
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from studio.app import App
 from studio.batch_scoring import ScoringProgress, ScoringTask, score_blob
 from studio.errors import BadUserArgument
+from studio.serving.app import App
 from studio.storage.rows import Row, delete_partition, insert_rows, list_rows
 from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version
 from studio.tables.files import DELIMITERS, column_names, first_row_bytes

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from studio.app import App
 from studio.endpoint_settings import read_settings_changes
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
 from studio.model.container import ModelFile, read_model_file
@@ -26,6 +25,7 @@ from studio.model.session import check_graph
 from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_definition
 from studio.registry.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.registry.models import put_model, register_model
+from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blob_access import read_blob
 from studio.storage.blobs import check_extension, check_host, check_not_expired, parse_blob_reference

@@ -9,7 +9,6 @@ comes; one that cannot be used ends in `rejected` (rejections.py).
 from datetime import datetime
 from typing import Any
 
-from studio.app import App
 from studio.batch_jobs import Origin, start_job_once
 from studio.errors import BadArgument, InvalidOperation, StudioError
 from studio.registry.definitions import TRAINING, get_definition
@@ -18,6 +17,7 @@ from studio.registry.history import list_history
 from studio.registry.web_services import get_named_web_service
 from studio.registry.workspaces import get_workspace
 from studio.rejections import reject_upload
+from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.update_resource import patch_endpoint

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from studio.app import App
 from studio.batch_jobs import TABLE, Job, OpenJob, open_job, read_job
 from studio.batch_scoring import ScoringTask
 from studio.batch_training import train_outputs
@@ -13,6 +12,7 @@ from studio.errors import NotFound, StudioError
 from studio.registry.definitions import TRAINING
 from studio.registry.endpoints import get_endpoint
 from studio.rejections import reject_upload
+from studio.serving.app import App
 from studio.split_scoring import help_with_task, score_task
 from studio.storage.account import Storage
 from studio.storage.rows import find_row

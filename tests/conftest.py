@@ -9,7 +9,7 @@ import pytest
 from devhost.azurite import Azurite, free_port, start_azurite
 from devhost.supervisor import Processes, running_app
 from perennial import Admin, Workspace
-from studio.app import App, open_app
+from studio.serving.app import App, open_app
 from studio.settings import read_settings
 from studio.storage.keys import admin_token
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from studio.app import App, open_app
 from studio.dispatch import perform_work, start_due_work
+from studio.serving.app import App, open_app
 from studio.settings import read_settings
 from studio.storage.rows import Row, find_row, list_rows
 from studio.work.queue import ACTIVE, read_message

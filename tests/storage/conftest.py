@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from devhost.azurite import Azurite, start_azurite
-from studio.app import App, open_app
+from studio.serving.app import App, open_app
 from studio.settings import read_settings
 from tests.conftest import new_settings
 

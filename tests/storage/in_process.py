@@ -4,14 +4,14 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from studio.app import App
 from studio.batch_jobs import get_job, job_status, start_job, submit_job
 from studio.dispatch import perform_work
 from studio.experiments import get_experiment, put_experiment
 from studio.publishing import publish_experiment
 from studio.registry.endpoints import get_endpoint
 from studio.runs import get_run, run_object, submit_run
-from studio.scoring import score_request
+from studio.serving.app import App
+from studio.serving.scoring import score_request
 from studio.storage.blobs import BlobReference, own_blob
 from studio.work.queue import read_message
 from studio.work.state import WorkKey

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.diagnostics import CONTAINER, Diagnostics
 from studio.errors import BadArgument
 from studio.registry.endpoints import Endpoint
 from studio.registry.history import Change
+from studio.serving.request_log import CONTAINER, Diagnostics
 from studio.storage.keys import new_id
 
 

@@ -27,10 +27,10 @@ from cryptography.x509.oid import NameOID
 
 from devhost.azurite import start_azurite
 from studio.adding_endpoints import add_endpoint
-from studio.app import open_app
 from studio.batch_jobs import get_job, job_status, start_job, submit_job
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
+from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.blobs import own_blob
 from studio.update_resource import patch_endpoint

@@ -18,7 +18,6 @@ from azure.core.exceptions import ResourceExistsError
 
 from examples.data_factory import read_documents
 from studio.adding_endpoints import add_endpoint
-from studio.app import open_app
 from studio.batch_jobs import read_job
 from studio.dispatch import start_due_work
 from studio.errors import BadArgument, NotFound
@@ -39,6 +38,7 @@ from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
+from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.rows import list_rows
 from studio.triggers import put_watched_document, run_trigger_now, schedule_state, start_trigger, stop_trigger

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.adding_endpoints import add_endpoint, remove_endpoint
-from studio.app import open_app
 from studio.challenges import list_challenges
 from studio.dispatch import start_due_work
 from studio.errors import BadArgument, NotFound
@@ -16,6 +15,7 @@ from studio.registry.models import list_models
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
 from studio.retraining import try_policy
+from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.work.schedules import find_schedule
 from tests.builders import people_csv, people_experiment

@@ -10,7 +10,6 @@ import pytest
 
 from devhost.azurite import free_port
 from studio.adding_endpoints import add_endpoint, new_endpoint
-from studio.app import open_app
 from studio.errors import NotFound
 from studio.model.container import write_model_file
 from studio.registry.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
@@ -18,7 +17,8 @@ from studio.registry.endpoints import Resource, change_endpoint, delete_endpoint
 from studio.registry.models import put_model
 from studio.registry.web_services import create_web_service
 from studio.registry.workspaces import create_workspace
-from studio.scoring import score_request
+from studio.serving.app import open_app
+from studio.serving.scoring import score_request
 from studio.settings import read_settings
 from tests.builders import people_model_file
 

@@ -22,7 +22,7 @@ from devhost.azurite import Azurite, free_port, start_azurite
 from devhost.supervisor import Processes, running_app
 from perennial import Admin, BlobLink, Endpoint, Job, JobStatus, PerennialError, Workspace
 from perennial.transport import download
-from studio.app import App, open_app
+from studio.serving.app import App, open_app
 from studio.settings import read_settings
 from studio.storage.keys import admin_token
 from studio.storage.rows import find_row

@@ -8,7 +8,7 @@ import pytest
 
 from studio.model.container import write_model_file
 from studio.model.loaded import MEMORY_FACTOR, MEMORY_FLOOR
-from studio.model_cache import ModelCache
+from studio.serving.model_cache import ModelCache
 from tests.builders import people_model_file
 
 CONTENT = write_model_file(people_model_file("Two-Class Logistic Regression"))

@@ -17,12 +17,12 @@ from studio.model.container import write_model_file
 from studio.model.loaded import load_model
 from studio.model.row_encoder import MANY_ROWS
 from studio.model.session import OnnxScorer
-from studio.model_cache import ModelCache
 from studio.registry.definitions import PREDICTIVE, TRAINING, Definition, ServiceInput, ServiceOutput, ServiceParameter
 from studio.registry.endpoints import Endpoint, Resource
 from studio.registry.history import Change
-from studio.scoring import MAX_INLINE_BYTES, _texts, score_beside, score_request
-from studio.snapshots import Snapshot
+from studio.serving.model_cache import ModelCache
+from studio.serving.scoring import MAX_INLINE_BYTES, _texts, score_beside, score_request
+from studio.serving.snapshots import Snapshot
 from studio.tables.schema import CellError, write_cell
 from tests.builders import people_model_file
 

@@ -15,9 +15,9 @@ from dataclasses import dataclass, replace
 from azure.core.exceptions import AzureError
 
 from studio.errors import StudioError
-from studio.model_cache import ModelCache
 from studio.registry.definitions import Definition, get_definition
 from studio.registry.endpoints import Endpoint, get_endpoint, read_stamp
+from studio.serving.model_cache import ModelCache
 from studio.storage.account import Storage
 from studio.storage.rows import IMPATIENT
 

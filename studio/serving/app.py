@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
-from studio.concurrency import CallLimits
-from studio.diagnostics import Diagnostics
-from studio.model_cache import ModelCache
 from studio.registry.models import get_model
+from studio.serving.limits import CallLimits
+from studio.serving.model_cache import ModelCache
+from studio.serving.request_log import Diagnostics
+from studio.serving.snapshots import Snapshots
 from studio.settings import Settings
-from studio.snapshots import Snapshots
 from studio.storage.account import Storage, utc_now
 
 

@@ -19,9 +19,9 @@ from studio.model.loaded import LoadedModel
 from studio.model.operations import Matrix
 from studio.model.row_encoder import MANY_ROWS, shown_cells
 from studio.model.scores import score_width, scored_cells
-from studio.model_cache import ModelCache
 from studio.registry.definitions import Definition, check_parameters
-from studio.snapshots import Snapshot
+from studio.serving.model_cache import ModelCache
+from studio.serving.snapshots import Snapshot
 from studio.tables.schema import Cell, CellError, Column, write_cell
 from studio.telemetry import SCORING_ROWS, count
 from studio.wire import parse_json
