@@ -6,7 +6,7 @@ from functions.app import current_app
 from functions.operations import KIND, UPDATE_EXISTING, operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import now, open_experiment, open_workspace, read_body, read_publication
-from studio.experiments import delete_experiment, list_experiments
+from studio.experiments.experiments import delete_experiment, list_experiments
 from studio.openapi import Opens
 from studio.publishing import publication_object, publish_experiment
 from studio.registry.endpoints import get_endpoint

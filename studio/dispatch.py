@@ -12,13 +12,13 @@ from datetime import datetime
 from studio.batch_jobs import Job
 from studio.challenges import perform_challenge, submit_challenges
 from studio.errors import NotFound
+from studio.experiments.runs import perform_run
 from studio.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
 from studio.job_turns import is_turn_of
 from studio.pipeline_steps import perform_pipeline_step
 from studio.policies import KIND as POLICY
 from studio.registry.endpoints import get_endpoint
 from studio.retraining import run_due_policy
-from studio.runs import perform_run
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.work.leases import Claim, claimed_work

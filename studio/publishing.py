@@ -12,7 +12,8 @@ from typing import Any
 
 from studio.adding_endpoints import new_endpoint
 from studio.errors import BadArgument, InvalidOperation
-from studio.experiments import SavedExperiment, read_experiment
+from studio.experiments.experiments import SavedExperiment, read_experiment
+from studio.experiments.runs import find_finished_run
 from studio.graph.document import Experiment
 from studio.graph.predictive import derive_predictive, find_predictors
 from studio.registry.definitions import (
@@ -35,7 +36,6 @@ from studio.registry.endpoints import (
 )
 from studio.registry.models import register_model
 from studio.registry.web_services import WebService, create_web_service, describe_web_service, find_published
-from studio.runs import find_finished_run
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.tables.schema import Column

@@ -11,7 +11,8 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
-from studio.experiments import SavedExperiment, get_experiment, put_experiment, read_experiment
+from studio.experiments.experiments import SavedExperiment, get_experiment, put_experiment, read_experiment
+from studio.experiments.runs import Run, find_finished_run, list_runs, submit_run
 from studio.registry.models import (
     RegisteredModel,
     list_models,
@@ -19,7 +20,6 @@ from studio.registry.models import (
     model_path,
     register_model,
 )
-from studio.runs import Run, find_finished_run, list_runs, submit_run
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.wire import studio_time

@@ -10,7 +10,8 @@ from typing import Any
 
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import NotFound
-from studio.experiments import SavedExperiment, get_experiment, read_experiment
+from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
+from studio.experiments.result_cache import ModuleResults
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
 from studio.graph.palette import PortType
@@ -18,7 +19,6 @@ from studio.graph.predictive import find_predictors, trained_ports
 from studio.graph.results import evaluation_of, package_trained
 from studio.graph.runner import Reuse, RunResult, run_experiment
 from studio.model.container import write_model_file
-from studio.module_results import ModuleResults
 from studio.registry.models import put_model
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
