@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from studio.adf.dates import format_date
 from studio.adf.documents import BATCH, Activity, BlobStorage, MachineLearning, find, object_of, reference_name, wrong
-from studio.batch_jobs import Origin, cancel_job, get_job, job_status, start_job_once
 from studio.errors import BadArgument, GatewayTimeout
 from studio.factory import get_dataset, get_linked_service
+from studio.jobs.jobs import Origin, cancel_job, get_job, job_status, start_job_once
 from studio.registry.access import check_endpoint_key, check_endpoint_management
 from studio.registry.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.registry.history import list_history

@@ -9,12 +9,13 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from studio.batch_jobs import Job
 from studio.challenges import perform_challenge, submit_challenges
 from studio.errors import NotFound
 from studio.experiments.runs import perform_run
 from studio.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
-from studio.job_turns import is_turn_of
+from studio.jobs.jobs import Job
+from studio.jobs.limits import is_turn_of
+from studio.jobs.worker import help_with_job, perform_job
 from studio.pipeline_steps import perform_pipeline_step
 from studio.policies import KIND as POLICY
 from studio.registry.endpoints import get_endpoint
@@ -24,7 +25,6 @@ from studio.storage.account import Storage
 from studio.work.leases import Claim, claimed_work
 from studio.work.schedules import Schedule, list_due
 from studio.work.state import WorkKey
-from studio.worker import help_with_job, perform_job
 
 logger = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.batch_jobs import Origin, start_job_once
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import NotFound, StudioError
+from studio.jobs.jobs import Origin, start_job_once
 from studio.policies import ROWS, Policy, get_policy, next_time
 from studio.registry.definitions import get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint

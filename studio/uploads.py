@@ -9,14 +9,14 @@ comes; one that cannot be used ends in `rejected` (rejections.py).
 from datetime import datetime
 from typing import Any
 
-from studio.batch_jobs import Origin, start_job_once
 from studio.errors import BadArgument, InvalidOperation, StudioError
+from studio.jobs.jobs import Origin, start_job_once
+from studio.jobs.rejections import reject_upload
 from studio.registry.definitions import TRAINING, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.history import list_history
 from studio.registry.web_services import get_named_web_service
 from studio.registry.workspaces import get_workspace
-from studio.rejections import reject_upload
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob

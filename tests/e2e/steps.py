@@ -10,7 +10,7 @@ import httpx
 from azure.core.exceptions import ResourceNotFoundError
 
 from perennial import Endpoint, WebService, Workspace
-from studio.split_scoring import PART_BYTES
+from studio.jobs.split_scoring import PART_BYTES
 from tests.builders import people_csv, people_experiment
 
 NAME = "People"

@@ -10,7 +10,7 @@ from devhost.azurite import free_port, start_azurite
 from devhost.supervisor import running_app
 from perennial import Admin
 from perennial.transport import download
-from studio.batch_jobs import get_job
+from studio.jobs.jobs import get_job
 from studio.registry.endpoints import get_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings

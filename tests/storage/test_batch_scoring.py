@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.batch_scoring import ScoringTask, score_blob
 from studio.errors import BadArgument, BadUserArgument
+from studio.jobs.scoring import ScoringTask, score_blob
 from studio.model.container import write_model_file
 from studio.model.loaded import load_model
 from studio.storage.blobs import own_blob

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio.job_turns import JOBS_AT_A_TIME, is_turn_of
+from studio.jobs.limits import JOBS_AT_A_TIME, is_turn_of
 from studio.storage.keys import new_id
 from studio.storage.rows import change_row, insert_row
 from studio.work.state import State, WorkKey, new_work_row

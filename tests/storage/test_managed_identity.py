@@ -27,7 +27,7 @@ from cryptography.x509.oid import NameOID
 
 from devhost.azurite import start_azurite
 from studio.adding_endpoints import add_endpoint
-from studio.batch_jobs import get_job, job_status, start_job, submit_job
+from studio.jobs.jobs import get_job, job_status, start_job, submit_job
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
 from studio.serving.app import open_app

@@ -18,10 +18,10 @@ from azure.core.exceptions import ResourceExistsError
 
 from examples.data_factory import read_documents
 from studio.adding_endpoints import add_endpoint
-from studio.batch_jobs import read_job
 from studio.dispatch import start_due_work
 from studio.errors import BadArgument, NotFound
 from studio.factory import get_factory_document
+from studio.jobs.jobs import read_job
 from studio.pipeline_runs import (
     Occasion,
     activity_run_object,

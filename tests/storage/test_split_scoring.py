@@ -8,16 +8,16 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from azure.storage.blob import BlobBlock
 
-from studio.batch_jobs import cancel_job, get_job, job_status, start_job, submit_job
-from studio.batch_scoring import ScoringTask, score_blob
 from studio.dispatch import perform_work
 from studio.errors import BadArgument, BadUserArgument
+from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
+from studio.jobs.scoring import ScoringTask, score_blob
+from studio.jobs.split_scoring import PART_BYTES, SplitScoring, score_task
 from studio.model.container import write_model_file
 from studio.model.loaded import load_model
 from studio.registry.workspaces import create_workspace
 from studio.serving.app import open_app
 from studio.settings import read_settings
-from studio.split_scoring import PART_BYTES, SplitScoring, score_task
 from studio.storage.blobs import own_blob
 from studio.storage.keys import new_id
 from studio.storage.rows import change_row, list_rows

@@ -19,7 +19,7 @@ from typing import Any
 from azure.storage.blob import BlobClient, BlobServiceClient
 
 from studio.errors import InvalidOperation, NotFound
-from studio.job_requests import JobRequest, read_job_request
+from studio.jobs.requests import JobRequest, read_job_request
 from studio.registry.definitions import DATASET, Definition, get_definition
 from studio.registry.endpoints import Endpoint, Resource
 from studio.storage.account import Storage, expand_connection_string, make_sas_token

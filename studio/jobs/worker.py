@@ -5,15 +5,15 @@ import json
 from collections.abc import Callable
 from datetime import datetime
 
-from studio.batch_jobs import TABLE, Job, OpenJob, open_job, read_job
-from studio.batch_scoring import ScoringTask
-from studio.batch_training import train_outputs
 from studio.errors import NotFound, StudioError
+from studio.jobs.jobs import TABLE, Job, OpenJob, open_job, read_job
+from studio.jobs.rejections import reject_upload
+from studio.jobs.scoring import ScoringTask
+from studio.jobs.split_scoring import help_with_task, score_task
+from studio.jobs.training import train_outputs
 from studio.registry.definitions import TRAINING
 from studio.registry.endpoints import get_endpoint
-from studio.rejections import reject_upload
 from studio.serving.app import App
-from studio.split_scoring import help_with_task, score_task
 from studio.storage.account import Storage
 from studio.storage.rows import find_row
 from studio.work.leases import Claim

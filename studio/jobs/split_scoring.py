@@ -17,8 +17,8 @@ from threading import Event, Thread
 
 from azure.core.exceptions import AzureError, HttpResponseError
 
-from studio.batch_scoring import ScoringProgress, ScoringTask, score_blob
 from studio.errors import BadUserArgument
+from studio.jobs.scoring import ScoringProgress, ScoringTask, score_blob
 from studio.serving.app import App
 from studio.storage.rows import Row, delete_partition, insert_rows, list_rows
 from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version

@@ -7,7 +7,6 @@ from typing import Any
 
 from azure.storage.blob import BlobClient
 
-from studio.batch_jobs import Job, OpenJob
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
@@ -15,6 +14,7 @@ from studio.graph.document import Experiment, PortRef, parse_experiment
 from studio.graph.properties import read_properties
 from studio.graph.results import package_trained, write_dataset
 from studio.graph.runner import OnProgress, run_experiment
+from studio.jobs.jobs import Job, OpenJob
 from studio.model.container import write_model_file
 from studio.model.manifest import ONNX, Manifest
 from studio.registry.models import put_model, register_model

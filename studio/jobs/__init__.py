@@ -1,0 +1,1 @@
+"""Batch jobs: training and scoring over blobs."""
