@@ -11,8 +11,8 @@ from bench.app import App, complete_rows
 from bench.load import post
 from bench.processes import pss
 from bench.report import Line, ratio_line, spread
-from studio.adding_endpoints import add_endpoint
 from studio.registry.web_services import get_web_service
+from studio.rollout.endpoints import add_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings
 

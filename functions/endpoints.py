@@ -8,15 +8,15 @@ from functions.app import current_app
 from functions.operations import AFTER, LIMIT, SLOT, operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
-from studio.adding_endpoints import add_endpoint, remove_endpoint
-from studio.endpoint_settings import endpoint_object, read_page
 from studio.openapi import Opens
-from studio.refreshing import refresh_endpoint
 from studio.registry.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.registry.history import change_object, list_history
 from studio.registry.workspaces import read_slot
-from studio.rolling_back import rollback_endpoint
-from studio.update_resource import patch_endpoint
+from studio.rollout.endpoints import add_endpoint, remove_endpoint
+from studio.rollout.refresh import refresh_endpoint
+from studio.rollout.rollback import rollback_endpoint
+from studio.rollout.settings import endpoint_object, read_page
+from studio.rollout.update_resource import patch_endpoint
 from studio.wire import read_flag
 
 blueprint = func.Blueprint()

@@ -10,7 +10,7 @@ from studio.experiments.experiments import experiment_object, list_experiments, 
 from studio.experiments.runs import get_run, list_runs, run_object, submit_run
 from studio.graph.json_schema import experiment_schema
 from studio.openapi import Opens
-from studio.publishing import publish_experiment
+from studio.rollout.publish import publish_experiment
 
 blueprint = func.Blueprint()
 

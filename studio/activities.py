@@ -25,10 +25,10 @@ from studio.registry.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.registry.history import list_history
 from studio.registry.web_services import find_arm_service
 from studio.registry.workspaces import get_workspace
+from studio.rollout.update_resource import change_resources, patch_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.egress import guarded_session, is_allowed, refusal
-from studio.update_resource import change_resources, patch_endpoint
 from studio.work.state import State
 
 JOBS = re.compile(r"/(?:workspaces|subscriptions)/([0-9a-f-]{32,36})/services/([0-9a-f]{32})/jobs/?", re.IGNORECASE)

@@ -18,10 +18,10 @@ from studio.errors import BadArgument
 from studio.registry.endpoints import Endpoint
 from studio.registry.models import model_path
 from studio.registry.web_services import WebService
+from studio.rollout.update_resource import change_resources
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.update_resource import change_resources
 from studio.wire import classic_time
 
 TYPE = "Microsoft.MachineLearning/webServices"

@@ -9,7 +9,6 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from studio.challenges import perform_challenge, submit_challenges
 from studio.errors import NotFound
 from studio.experiments.runs import perform_run
 from studio.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
@@ -17,9 +16,10 @@ from studio.jobs.jobs import Job
 from studio.jobs.limits import is_turn_of
 from studio.jobs.worker import help_with_job, perform_job
 from studio.pipeline_steps import perform_pipeline_step
-from studio.policies import KIND as POLICY
 from studio.registry.endpoints import get_endpoint
 from studio.retraining import run_due_policy
+from studio.rollout.challenges import perform_challenge, submit_challenges
+from studio.rollout.policies import KIND as POLICY
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.work.leases import Claim, claimed_work

@@ -8,9 +8,9 @@ from typing import Any
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import NotFound, StudioError
 from studio.jobs.jobs import Origin, start_job_once
-from studio.policies import ROWS, Policy, get_policy, next_time
 from studio.registry.definitions import get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
+from studio.rollout.policies import ROWS, Policy, get_policy, next_time
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.work.schedules import NEVER, Schedule, move_schedule

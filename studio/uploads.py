@@ -17,10 +17,10 @@ from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.history import list_history
 from studio.registry.web_services import get_named_web_service
 from studio.registry.workspaces import get_workspace
+from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.update_resource import patch_endpoint
 
 TRAINING_DATA, SCORING_INPUT, TRAINED_MODELS = "training-data", "scoring-input", "trained-models"
 SCORING_OUTPUT = "scoring-output"

@@ -8,8 +8,8 @@ from studio.dispatch import perform_work
 from studio.experiments.experiments import get_experiment, put_experiment
 from studio.experiments.runs import get_run, run_object, submit_run
 from studio.jobs.jobs import get_job, job_status, start_job, submit_job
-from studio.publishing import publish_experiment
 from studio.registry.endpoints import get_endpoint
+from studio.rollout.publish import publish_experiment
 from studio.serving.app import App
 from studio.serving.scoring import score_request
 from studio.storage.blobs import BlobReference, own_blob

@@ -26,14 +26,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from devhost.azurite import start_azurite
-from studio.adding_endpoints import add_endpoint
 from studio.jobs.jobs import get_job, job_status, start_job, submit_job
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
+from studio.rollout.endpoints import add_endpoint
+from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.blobs import own_blob
-from studio.update_resource import patch_endpoint
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
 

@@ -6,12 +6,12 @@ import io
 import numpy as np
 import pytest
 
-from studio.adding_endpoints import add_endpoint
 from studio.errors import BadArgument
 from studio.registry.definitions import get_definition
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
-from studio.update_resource import patch_endpoint
+from studio.rollout.endpoints import add_endpoint
+from studio.rollout.update_resource import patch_endpoint
 from tests.builders import TRAINERS, learner_names, people_csv, people_experiment, untrained_model
 from tests.storage.in_process import ROWS, Studio, now
 

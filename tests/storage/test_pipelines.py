@@ -17,7 +17,6 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 
 from examples.data_factory import read_documents
-from studio.adding_endpoints import add_endpoint
 from studio.dispatch import start_due_work
 from studio.errors import BadArgument, NotFound
 from studio.factory import get_factory_document
@@ -38,6 +37,7 @@ from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
+from studio.rollout.endpoints import add_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.rows import list_rows

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.adding_endpoints import add_endpoint, new_endpoint, remove_endpoint
 from studio.errors import BadArgument, Conflict, NotFound, Unauthorized
 from studio.registry.access import check_endpoint_management, check_workspace_token
 from studio.registry.endpoints import (
@@ -28,6 +27,7 @@ from studio.registry.web_services import (
     list_web_service_objects,
 )
 from studio.registry.workspaces import create_workspace, get_workspace, put_workspace, regenerate_token
+from studio.rollout.endpoints import add_endpoint, new_endpoint, remove_endpoint
 from studio.storage.keys import new_id
 from studio.storage.rows import change_row, find_row, insert_row, replace_row
 

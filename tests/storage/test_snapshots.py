@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 import pytest
 
 from devhost.azurite import free_port
-from studio.adding_endpoints import add_endpoint, new_endpoint
 from studio.errors import NotFound
 from studio.model.container import write_model_file
 from studio.registry.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
@@ -17,6 +16,7 @@ from studio.registry.endpoints import Resource, change_endpoint, delete_endpoint
 from studio.registry.models import put_model
 from studio.registry.web_services import create_web_service
 from studio.registry.workspaces import create_workspace
+from studio.rollout.endpoints import add_endpoint, new_endpoint
 from studio.serving.app import open_app
 from studio.serving.scoring import score_request
 from studio.settings import read_settings

@@ -2,11 +2,11 @@
 
 import pytest
 
-from studio.challenges import judge
 from studio.errors import BadUserArgument
 from studio.model.evaluation import evaluate_two_class
 from studio.model.held_back import measure_on
-from studio.policies import Gate
+from studio.rollout.challenges import judge
+from studio.rollout.policies import Gate
 from tests.builders import load_packed, people_csv, score_file, trained_people
 
 

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from studio.endpoint_settings import read_settings_changes
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
 from studio.model.container import ModelFile, read_model_file
 from studio.model.loaded import LoadedModel, open_model
@@ -25,6 +24,7 @@ from studio.model.session import check_graph
 from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_definition
 from studio.registry.endpoints import Endpoint, Resource, change_endpoint, next_change
 from studio.registry.models import put_model, register_model
+from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blob_access import read_blob

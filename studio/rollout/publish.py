@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.adding_endpoints import new_endpoint
 from studio.errors import BadArgument, InvalidOperation
 from studio.experiments.experiments import SavedExperiment, read_experiment
 from studio.experiments.runs import find_finished_run
@@ -36,6 +35,7 @@ from studio.registry.endpoints import (
 )
 from studio.registry.models import register_model
 from studio.registry.web_services import WebService, create_web_service, describe_web_service, find_published
+from studio.rollout.endpoints import new_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.tables.schema import Column

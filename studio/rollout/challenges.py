@@ -14,15 +14,15 @@ from typing import Any
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, NotFound
 from studio.model.held_back import LESS_IS_BETTER, measure_on
-from studio.policies import UPLOAD, Gate, Policy, find_policy, list_endpoints_trained_by
 from studio.registry.endpoints import Endpoint, get_endpoint
 from studio.registry.models import model_path, register_model
 from studio.registry.web_services import get_web_service
+from studio.rollout.policies import UPLOAD, Gate, Policy, find_policy, list_endpoints_trained_by
+from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.storage.rows import Row, insert_row, list_rows
-from studio.update_resource import patch_endpoint
 from studio.wire import classic_time, optional_classic_time
 from studio.work.leases import Claim
 from studio.work.queue import enqueue_work, record_outbox

@@ -9,9 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.endpoint_settings import read_settings_changes
 from studio.errors import BadArgument
-from studio.policies import delete_policy
 from studio.registry.endpoints import (
     DEFAULT,
     Endpoint,
@@ -24,6 +22,8 @@ from studio.registry.endpoints import (
 )
 from studio.registry.history import Change
 from studio.registry.web_services import WebService
+from studio.rollout.policies import delete_policy
+from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
 from studio.storage.account import Storage
 
