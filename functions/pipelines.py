@@ -6,9 +6,9 @@ from functions.app import current_app
 from functions.operations import operation, query
 from functions.replies import empty_reply, json_reply
 from functions.requests import base_url, now, open_document, open_workspace, read_body
-from studio.factory import delete_factory_document, document_object, list_factory_documents
 from studio.openapi import Opens
-from studio.pipeline_runs import (
+from studio.pipelines.documents import delete_factory_document, document_object, list_factory_documents
+from studio.pipelines.runs import (
     Occasion,
     activity_run_object,
     create_run,
@@ -19,8 +19,8 @@ from studio.pipeline_runs import (
     rerun,
     run_object,
 )
-from studio.pipeline_steps import cancel_run
-from studio.triggers import (
+from studio.pipelines.steps import cancel_run
+from studio.pipelines.triggers import (
     forget_trigger,
     put_watched_document,
     run_trigger_now,

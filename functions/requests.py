@@ -9,7 +9,7 @@ import azure.functions as func
 from functions.app import current_app
 from studio.errors import BadArgument
 from studio.experiments.experiments import SavedExperiment, get_experiment
-from studio.factory import SavedDocument, get_factory_document
+from studio.pipelines.documents import SavedDocument, get_factory_document
 from studio.registry.access import check_arm_token, check_endpoint_management, check_workspace_token
 from studio.registry.endpoints import Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, find_arm_service, get_web_service

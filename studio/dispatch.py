@@ -11,11 +11,11 @@ from datetime import datetime
 
 from studio.errors import NotFound
 from studio.experiments.runs import perform_run
-from studio.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
 from studio.jobs.jobs import Job
 from studio.jobs.limits import is_turn_of
 from studio.jobs.worker import help_with_job, perform_job
-from studio.pipeline_steps import perform_pipeline_step
+from studio.pipelines.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
+from studio.pipelines.steps import perform_pipeline_step
 from studio.registry.endpoints import get_endpoint
 from studio.retraining import run_due_policy
 from studio.rollout.challenges import perform_challenge, submit_challenges

@@ -19,9 +19,9 @@ from azure.core.exceptions import ResourceExistsError
 from examples.data_factory import read_documents
 from studio.dispatch import start_due_work
 from studio.errors import BadArgument, NotFound
-from studio.factory import get_factory_document
 from studio.jobs.jobs import read_job
-from studio.pipeline_runs import (
+from studio.pipelines.documents import get_factory_document
+from studio.pipelines.runs import (
     Occasion,
     activity_run_object,
     create_run,
@@ -32,7 +32,8 @@ from studio.pipeline_runs import (
     rerun,
     run_object,
 )
-from studio.pipeline_steps import cancel_run
+from studio.pipelines.steps import cancel_run
+from studio.pipelines.triggers import put_watched_document, run_trigger_now, schedule_state, start_trigger, stop_trigger
 from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
 from studio.registry.web_services import get_web_service
@@ -41,7 +42,6 @@ from studio.rollout.endpoints import add_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.rows import list_rows
-from studio.triggers import put_watched_document, run_trigger_now, schedule_state, start_trigger, stop_trigger
 from tests.builders import people_csv, people_experiment
 from tests.storage.clockwork import work_all
 from tests.storage.in_process import Studio, now

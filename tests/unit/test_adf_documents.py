@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from examples.data_factory import read_documents
-from studio.adf.documents import (
+from studio.errors import BadArgument
+from studio.pipelines.adf.documents import (
     BATCH,
     UPDATE,
     BlobStorage,
@@ -14,8 +15,7 @@ from studio.adf.documents import (
     read_linked_service,
     read_pipeline,
 )
-from studio.adf.windows import Windows, slices_of
-from studio.errors import BadArgument
+from studio.pipelines.adf.windows import Windows, slices_of
 
 PLACES = {
     "storage": "AccountName=a",

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from studio.adf.dates import read_timespan
-from studio.adf.expressions import Scope, evaluate, evaluate_v1
-from studio.adf.functions import v1_functions, v2_functions
 from studio.errors import BadArgument
+from studio.pipelines.adf.dates import read_timespan
+from studio.pipelines.adf.expressions import Scope, evaluate, evaluate_v1
+from studio.pipelines.adf.functions import v1_functions, v2_functions
 
 NOW = datetime(2026, 11, 21, 12, 30, 15, 123456, tzinfo=UTC)
 PIPELINE = {

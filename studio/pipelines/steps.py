@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from studio.activities import Context, Step, cancel_activity, check_activity, start_activity
-from studio.adf.documents import Activity, Pipeline, read_pipeline
-from studio.adf.expressions import Function, Scope, evaluate, evaluate_v1
-from studio.adf.functions import v1_functions, v2_functions
 from studio.errors import GatewayTimeout, StudioError
-from studio.factory import read_factory_document
-from studio.pipeline_runs import (
+from studio.pipelines.activities import Context, Step, cancel_activity, check_activity, start_activity
+from studio.pipelines.adf.documents import Activity, Pipeline, read_pipeline
+from studio.pipelines.adf.expressions import Function, Scope, evaluate, evaluate_v1
+from studio.pipelines.adf.functions import v1_functions, v2_functions
+from studio.pipelines.documents import read_factory_document
+from studio.pipelines.runs import (
     FINAL,
     RUNS,
     SHOWN,

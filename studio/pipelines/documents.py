@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 
 from azure.data.tables import UpdateMode
 
-from studio.adf.documents import (
+from studio.errors import BadArgument, NotFound
+from studio.pipelines.adf.documents import (
     HIDDEN,
     BlobStorage,
     Dataset,
@@ -29,7 +30,6 @@ from studio.adf.documents import (
     read_pipeline,
     services_named_in,
 )
-from studio.errors import BadArgument, NotFound
 from studio.storage.account import Storage
 from studio.storage.keys import seal, unseal
 from studio.storage.rows import Row, delete_row, find_row, list_rows

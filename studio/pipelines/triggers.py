@@ -12,10 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.adf.documents import find, properties_of
-from studio.blob_events import list_new_blobs, read_blob_path
-from studio.due_windows import tumbling_plan
-from studio.factory import (
+from studio.pipelines.adf.documents import find, properties_of
+from studio.pipelines.blob_events import list_new_blobs, read_blob_path
+from studio.pipelines.documents import (
     PIPELINES,
     TRIGGERS,
     SavedDocument,
@@ -24,8 +23,9 @@ from studio.factory import (
     put_factory_document,
     read_factory_document,
 )
-from studio.firing import SCHEDULE, SLICES, TRIGGER, TUMBLING, _fire, _kind, _pipelines, _recurrence, _text
-from studio.pipeline_runs import new_run_id
+from studio.pipelines.firing import SCHEDULE, SLICES, TRIGGER, TUMBLING, _fire, _kind, _pipelines, _recurrence, _text
+from studio.pipelines.runs import new_run_id
+from studio.pipelines.windows import tumbling_plan
 from studio.storage.account import Storage
 from studio.work.recurrence import read_recurrence
 from studio.work.schedules import (

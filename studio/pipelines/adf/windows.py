@@ -9,8 +9,8 @@ execution" of version 1.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from studio.adf.dates import add_months
-from studio.adf.documents import Active, Availability
+from studio.pipelines.adf.dates import add_months
+from studio.pipelines.adf.documents import Active, Availability
 
 STEPS = {
     "Minute": timedelta(minutes=1),

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from studio.adf.dates import read_timespan
-from studio.adf.documents import Active, Dataset, find, wrong
-from studio.adf.windows import Windows, slices_of
 from studio.errors import BadArgument
+from studio.pipelines.adf.dates import read_timespan
+from studio.pipelines.adf.documents import Active, Dataset, find, wrong
+from studio.pipelines.adf.windows import Windows, slices_of
 from studio.storage.account import Storage
 from studio.storage.rows import find_row
 from studio.work.recurrence import read_moment

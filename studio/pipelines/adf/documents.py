@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from studio.adf.dates import read_timespan
 from studio.errors import BadArgument
+from studio.pipelines.adf.dates import read_timespan
 from studio.work.recurrence import read_moment
 
 BATCH, UPDATE = "AzureMLBatchExecution", "AzureMLUpdateResource"

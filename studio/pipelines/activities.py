@@ -15,11 +15,20 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from studio.adf.dates import format_date
-from studio.adf.documents import BATCH, Activity, BlobStorage, MachineLearning, find, object_of, reference_name, wrong
 from studio.errors import BadArgument, GatewayTimeout
-from studio.factory import get_dataset, get_linked_service
 from studio.jobs.jobs import Origin, cancel_job, get_job, job_status, start_job_once
+from studio.pipelines.adf.dates import format_date
+from studio.pipelines.adf.documents import (
+    BATCH,
+    Activity,
+    BlobStorage,
+    MachineLearning,
+    find,
+    object_of,
+    reference_name,
+    wrong,
+)
+from studio.pipelines.documents import get_dataset, get_linked_service
 from studio.registry.access import check_endpoint_key, check_endpoint_management
 from studio.registry.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.registry.history import list_history

@@ -15,8 +15,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
 
-from studio.adf.dates import add_months, format_date, read_date, start_of_day
-from studio.adf.expressions import Function, as_text
+from studio.pipelines.adf.dates import add_months, format_date, read_date, start_of_day
+from studio.pipelines.adf.expressions import Function, as_text
 from studio.work.recurrence import read_zone
 
 UNITS: dict[str, Callable[[datetime, int], datetime]] = {

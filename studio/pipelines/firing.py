@@ -6,14 +6,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from studio.adf.dates import format_date
-from studio.adf.documents import find, list_of, object_of, properties_of, wrong
-from studio.adf.expressions import Scope, evaluate
-from studio.adf.functions import v2_functions
-from studio.blob_events import list_new_blobs
-from studio.due_windows import MAX_STARTS, in_a_minute, slice_plan, start_windows, tumbling_plan
 from studio.errors import StudioError
-from studio.factory import (
+from studio.pipelines.adf.dates import format_date
+from studio.pipelines.adf.documents import find, list_of, object_of, properties_of, wrong
+from studio.pipelines.adf.expressions import Scope, evaluate
+from studio.pipelines.adf.functions import v2_functions
+from studio.pipelines.blob_events import list_new_blobs
+from studio.pipelines.documents import (
     PIPELINES,
     SavedDocument,
     find_document_by_key,
@@ -22,7 +21,8 @@ from studio.factory import (
     get_pipeline,
     read_factory_document,
 )
-from studio.pipeline_runs import Occasion, create_run, occasion_id
+from studio.pipelines.runs import Occasion, create_run, occasion_id
+from studio.pipelines.windows import MAX_STARTS, in_a_minute, slice_plan, start_windows, tumbling_plan
 from studio.storage.account import Storage
 from studio.work.recurrence import Recurrence, read_recurrence
 from studio.work.schedules import (

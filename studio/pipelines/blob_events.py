@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 from azure.core.exceptions import AzureError
 from azure.storage.blob import ContainerClient
 
-from studio.adf.documents import BlobStorage, find, read_linked_service, wrong
 from studio.errors import BadArgument
-from studio.factory import SERVICES, list_factory_documents, read_factory_document
+from studio.pipelines.adf.documents import BlobStorage, find, read_linked_service, wrong
+from studio.pipelines.documents import SERVICES, list_factory_documents, read_factory_document
 from studio.storage.account import Storage, expand_connection_string
 from studio.storage.egress import is_allowed
 

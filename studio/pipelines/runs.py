@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from studio.adf.documents import find, list_of
 from studio.errors import BadArgument, NotFound
-from studio.factory import SavedDocument, get_pipeline, missing_services
+from studio.pipelines.adf.documents import find, list_of
+from studio.pipelines.documents import SavedDocument, get_pipeline, missing_services
 from studio.storage.account import Storage
 from studio.storage.keys import seal, unseal
 from studio.storage.rows import Row, find_row, insert_row, list_rows, replace_row

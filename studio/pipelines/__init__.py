@@ -1,0 +1,1 @@
+"""Data Factory pipelines: documents, triggers, runs and activities."""
