@@ -6,7 +6,7 @@ from functions.app import current_app
 from functions.operations import operation
 from functions.replies import json_reply
 from functions.requests import base_url, now, open_arm_service, read_body
-from studio.arm import arm_keys, arm_object, patch_arm_service
+from studio.classic.arm import arm_keys, arm_object, patch_arm_service
 from studio.openapi import Opens
 from studio.registry.endpoints import Endpoint
 from studio.registry.web_services import WebService

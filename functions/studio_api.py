@@ -6,18 +6,18 @@ from functions.app import current_app
 from functions.operations import KIND, UPDATE_EXISTING, operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import now, open_experiment, open_workspace, read_body, read_publication
+from studio.classic.studio_api import (
+    promote_model,
+    studio_experiment_object,
+    submit_experiment,
+    trained_model_object,
+)
 from studio.experiments.experiments import delete_experiment, list_experiments
 from studio.openapi import Opens
 from studio.registry.endpoints import get_endpoint
 from studio.registry.models import list_latest_models
 from studio.registry.workspaces import refuse_invitation, studio_workspace_object
 from studio.rollout.publish import publication_object, publish_experiment
-from studio.studio_api import (
-    promote_model,
-    studio_experiment_object,
-    submit_experiment,
-    trained_model_object,
-)
 
 blueprint = func.Blueprint()
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.classic.swagger import TYPES, example_answer, example_request
 from studio.errors import NotFound
 from studio.registry.definitions import MODEL, Definition
 from studio.registry.endpoints import Endpoint
 from studio.registry.web_services import WebService
-from studio.swagger import TYPES, example_answer, example_request
 from studio.tables.schema import Column
 
 if TYPE_CHECKING:
