@@ -8,7 +8,7 @@ from functions.app import current_app
 from functions.operations import API_VERSION, operation
 from functions.replies import empty_reply, json_reply
 from functions.requests import EXECUTION, check_api_version, now, read_body, workspace_id
-from studio.dispatch import perform_work
+from studio.automation.dispatch import perform_work
 from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.openapi import Opens
 from studio.registry.access import check_endpoint_key

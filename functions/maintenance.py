@@ -6,7 +6,7 @@ import azure.functions as func
 
 from functions.app import current_app
 from functions.requests import now
-from studio.dispatch import start_due_work
+from studio.automation.dispatch import start_due_work
 from studio.work.queue import requeue_orphans
 from studio.work.retention import sweep
 

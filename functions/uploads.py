@@ -6,7 +6,7 @@ import azure.functions as func
 
 from functions.app import current_app
 from functions.requests import now
-from studio.uploads import SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
+from studio.automation.uploads import SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
 
 blueprint = func.Blueprint()
 

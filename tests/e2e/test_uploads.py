@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from perennial.transport import download
-from studio.uploads import receive_upload
+from studio.automation.uploads import receive_upload
 from tests.builders import people_csv
 from tests.e2e.steps import RESOURCE, ROWS, publish_people, wait_for, write_people
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from studio.dispatch import perform_work, start_due_work
+from studio.automation.dispatch import perform_work, start_due_work
 from studio.serving.app import App, open_app
 from studio.settings import read_settings
 from studio.storage.rows import Row, find_row, list_rows

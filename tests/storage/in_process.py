@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from studio.dispatch import perform_work
+from studio.automation.dispatch import perform_work
 from studio.experiments.experiments import get_experiment, put_experiment
 from studio.experiments.runs import get_run, run_object, submit_run
 from studio.jobs.jobs import get_job, job_status, start_job, submit_job

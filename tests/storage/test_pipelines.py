@@ -17,7 +17,7 @@ import pytest
 from azure.core.exceptions import ResourceExistsError
 
 from examples.data_factory import read_documents
-from studio.dispatch import start_due_work
+from studio.automation.dispatch import start_due_work
 from studio.errors import BadArgument, NotFound
 from studio.jobs.jobs import read_job
 from studio.pipelines.documents import get_factory_document

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from studio.dispatch import start_due_work
+from studio.automation.dispatch import start_due_work
+from studio.automation.retraining import try_policy
 from studio.errors import BadArgument, NotFound
 from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
 from studio.registry.models import list_models
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
-from studio.retraining import try_policy
 from studio.rollout.challenges import list_challenges
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
 from studio.rollout.policies import KIND, delete_policy, find_policy, get_policy, policy_object, put_policy

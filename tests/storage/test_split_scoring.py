@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from azure.storage.blob import BlobBlock
 
-from studio.dispatch import perform_work
+from studio.automation.dispatch import perform_work
 from studio.errors import BadArgument, BadUserArgument
 from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.jobs.scoring import ScoringTask, score_blob

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
+from studio.automation.retraining import run_due_policy
 from studio.errors import NotFound
 from studio.experiments.runs import perform_run
 from studio.jobs.jobs import Job
@@ -17,7 +18,6 @@ from studio.jobs.worker import help_with_job, perform_job
 from studio.pipelines.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
 from studio.pipelines.steps import perform_pipeline_step
 from studio.registry.endpoints import get_endpoint
-from studio.retraining import run_due_policy
 from studio.rollout.challenges import perform_challenge, submit_challenges
 from studio.rollout.policies import KIND as POLICY
 from studio.serving.app import App

@@ -1,0 +1,1 @@
+"""What starts by itself: queue messages, timer ticks, uploads, retraining policies."""
