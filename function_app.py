@@ -1,29 +1,12 @@
 """The function app: one blueprint per file of functions/."""
 
+import importlib
+import pkgutil
+
 import azure.functions as func
 
-from functions import (
-    arm,
-    batch_jobs,
-    datasets,
-    datasources,
-    endpoints,
-    experiments,
-    fallback,
-    health,
-    help_pages,
-    maintenance,
-    openapi,
-    pipelines,
-    policies,
-    scoring,
-    studio_api,
-    trained_models,
-    uploads,
-    webservices,
-    workspaces,
-)
-from studio.memory import share_heaps
+import functions
+from functions.http.memory import share_heaps
 from studio.settings import read_receivers
 from studio.telemetry import start_telemetry
 
@@ -32,25 +15,6 @@ share_heaps()
 start_telemetry(read_receivers())
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
-for module in (
-    arm,
-    batch_jobs,
-    datasets,
-    datasources,
-    endpoints,
-    experiments,
-    health,
-    help_pages,
-    maintenance,
-    openapi,
-    pipelines,
-    policies,
-    scoring,
-    studio_api,
-    trained_models,
-    uploads,
-    webservices,
-    workspaces,
-    fallback,
-):
-    app.register_functions(module.blueprint)
+for found in pkgutil.iter_modules(functions.__path__):
+    if not found.ispkg:
+        app.register_functions(importlib.import_module(f"functions.{found.name}").blueprint)

@@ -2,12 +2,12 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import operation
-from functions.replies import json_reply
-from functions.requests import base_url, now, open_arm_service, read_body
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import operation
+from functions.http.replies import json_reply
+from functions.http.requests import base_url, now, open_arm_service, read_body
 from studio.classic.arm import arm_keys, arm_object, patch_arm_service
-from studio.openapi import Opens
 from studio.registry.endpoints import Endpoint
 from studio.registry.web_services import WebService
 

@@ -4,13 +4,13 @@ import logging
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import API_VERSION, operation
-from functions.replies import empty_reply, json_reply
-from functions.requests import EXECUTION, check_api_version, now, read_body, workspace_id
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import API_VERSION, operation
+from functions.http.replies import empty_reply, json_reply
+from functions.http.requests import EXECUTION, check_api_version, now, read_body, workspace_id
 from studio.automation.dispatch import perform_work
 from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
-from studio.openapi import Opens
 from studio.registry.access import check_endpoint_key
 from studio.registry.endpoints import Endpoint, get_endpoint
 from studio.storage.account import JOB_QUEUE

@@ -2,12 +2,12 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import operation
-from functions.replies import json_reply
-from functions.requests import now, open_workspace, read_body
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import operation
+from functions.http.replies import json_reply
+from functions.http.requests import now, open_workspace, read_body
 from studio.datasets.workspace_data import start_upload
-from studio.openapi import Opens
 
 blueprint = func.Blueprint()
 

@@ -2,10 +2,11 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import operation, query
-from functions.replies import empty_reply, json_reply
-from functions.requests import now, open_workspace, read_body, read_number
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import operation, query
+from functions.http.replies import empty_reply, json_reply
+from functions.http.requests import now, open_workspace, read_body, read_number
 from studio.datasets.datasets import (
     TYPES,
     create_data_source,
@@ -16,7 +17,6 @@ from studio.datasets.datasets import (
     put_block,
     start_block_upload,
 )
-from studio.openapi import Opens
 
 blueprint = func.Blueprint()
 

@@ -4,11 +4,11 @@ from itertools import islice
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import AFTER, LIMIT, SLOT, operation
-from functions.replies import empty_reply, json_reply
-from functions.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
-from studio.openapi import Opens
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import AFTER, LIMIT, SLOT, operation
+from functions.http.replies import empty_reply, json_reply
+from functions.http.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
 from studio.registry.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.registry.history import change_object, list_history
 from studio.registry.workspaces import read_slot

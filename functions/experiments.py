@@ -2,14 +2,14 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import KIND, UPDATE_EXISTING, operation
-from functions.replies import json_reply
-from functions.requests import now, open_experiment, open_workspace, read_body, read_publication
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import KIND, UPDATE_EXISTING, operation
+from functions.http.replies import json_reply
+from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
 from studio.experiments.experiments import experiment_object, list_experiments, put_experiment
 from studio.experiments.runs import get_run, list_runs, run_object, submit_run
 from studio.graph.json_schema import experiment_schema
-from studio.openapi import Opens
 from studio.rollout.publish import publish_experiment
 
 blueprint = func.Blueprint()

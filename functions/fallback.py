@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.replies import json_reply, replies
+from functions.http.replies import json_reply, replies
 from studio.errors import NotFound
 
 blueprint = func.Blueprint()

@@ -2,13 +2,13 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import operation
-from functions.replies import html_reply, json_reply
-from functions.requests import EXECUTION, SERVICES, base_url, workspace_id
+from functions.http.app import current_app
+from functions.http.openapi_document import HTML, Opens
+from functions.http.operations import operation
+from functions.http.replies import html_reply, json_reply
+from functions.http.requests import EXECUTION, SERVICES, base_url, workspace_id
 from studio.classic.help_pages import CONTENT_SECURITY_POLICY, help_page
 from studio.classic.swagger import swagger_document
-from studio.openapi import HTML, Opens
 from studio.registry.definitions import Definition, get_definition
 from studio.registry.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, get_web_service

@@ -4,8 +4,8 @@ import logging
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.requests import now
+from functions.http.app import current_app
+from functions.http.requests import now
 from studio.automation.dispatch import start_due_work
 from studio.work.queue import requeue_orphans
 from studio.work.retention import sweep

@@ -2,10 +2,10 @@
 
 import azure.functions as func
 
-from functions.operations import OPERATIONS, operation
-from functions.replies import json_reply
-from functions.requests import base_url
-from studio.openapi import Opens, openapi_document
+from functions.http.openapi_document import Opens, openapi_document
+from functions.http.operations import OPERATIONS, operation
+from functions.http.replies import json_reply
+from functions.http.requests import base_url
 
 blueprint = func.Blueprint()
 

@@ -2,11 +2,11 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import operation, query
-from functions.replies import empty_reply, json_reply
-from functions.requests import base_url, now, open_document, open_workspace, read_body
-from studio.openapi import Opens
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import operation, query
+from functions.http.replies import empty_reply, json_reply
+from functions.http.requests import base_url, now, open_document, open_workspace, read_body
 from studio.pipelines.documents import delete_factory_document, document_object, list_factory_documents
 from studio.pipelines.runs import (
     Occasion,

@@ -2,12 +2,12 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import operation
-from functions.replies import empty_reply, json_reply
-from functions.requests import SERVICES, now, open_endpoint, read_body
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import operation
+from functions.http.replies import empty_reply, json_reply
+from functions.http.requests import SERVICES, now, open_endpoint, read_body
 from studio.automation.retraining import try_policy
-from studio.openapi import Opens
 from studio.rollout.challenges import list_challenges
 from studio.rollout.policies import delete_policy, get_policy, policy_object, put_policy
 

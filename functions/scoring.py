@@ -5,11 +5,11 @@ import sys
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import API_VERSION, DETAILS, FORMAT, operation
-from functions.replies import body_reply
-from functions.requests import EXECUTION, check_api_version, workspace_id
-from studio.openapi import Opens
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import API_VERSION, DETAILS, FORMAT, operation
+from functions.http.replies import body_reply
+from functions.http.requests import EXECUTION, check_api_version, workspace_id
 from studio.registry.access import check_endpoint_key
 from studio.serving.scoring import score_beside
 from studio.telemetry import timed_scoring

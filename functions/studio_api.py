@@ -2,10 +2,11 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import KIND, UPDATE_EXISTING, operation
-from functions.replies import empty_reply, json_reply
-from functions.requests import now, open_experiment, open_workspace, read_body, read_publication
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import KIND, UPDATE_EXISTING, operation
+from functions.http.replies import empty_reply, json_reply
+from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
 from studio.classic.studio_api import (
     promote_model,
     studio_experiment_object,
@@ -13,7 +14,6 @@ from studio.classic.studio_api import (
     trained_model_object,
 )
 from studio.experiments.experiments import delete_experiment, list_experiments
-from studio.openapi import Opens
 from studio.registry.endpoints import get_endpoint
 from studio.registry.models import list_latest_models
 from studio.registry.workspaces import refuse_invitation, studio_workspace_object

@@ -2,11 +2,11 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import operation
-from functions.replies import json_reply
-from functions.requests import now, open_workspace
-from studio.openapi import Opens
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import operation
+from functions.http.replies import json_reply
+from functions.http.requests import now, open_workspace
 from studio.registry.models import list_models, registered_model_object
 
 blueprint = func.Blueprint()

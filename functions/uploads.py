@@ -4,8 +4,8 @@ import hashlib
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.requests import now
+from functions.http.app import current_app
+from functions.http.requests import now
 from studio.automation.uploads import SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
 
 blueprint = func.Blueprint()

@@ -2,11 +2,11 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import operation
-from functions.replies import empty_reply, json_reply
-from functions.requests import SERVICES, open_service, open_workspace, read_body
-from studio.openapi import Opens
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import operation
+from functions.http.replies import empty_reply, json_reply
+from functions.http.requests import SERVICES, open_service, open_workspace, read_body
 from studio.registry.endpoints import count_endpoints
 from studio.registry.web_services import (
     delete_web_service,

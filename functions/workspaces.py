@@ -2,11 +2,11 @@
 
 import azure.functions as func
 
-from functions.app import current_app
-from functions.operations import SLOT, operation
-from functions.replies import json_reply
-from functions.requests import now, open_workspace, read_body
-from studio.openapi import Opens
+from functions.http.app import current_app
+from functions.http.openapi_document import Opens
+from functions.http.operations import SLOT, operation
+from functions.http.replies import json_reply
+from functions.http.requests import now, open_workspace, read_body
 from studio.registry.workspaces import create_workspace, put_workspace, read_slot, regenerate_token, workspace_object
 from studio.storage.keys import check_admin
 

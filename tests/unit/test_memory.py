@@ -8,7 +8,7 @@ import pytest
 
 SCRIPT = """
 import ctypes, sys, threading
-from studio.memory import share_heaps
+from functions.http.memory import share_heaps
 assert sys.argv[1] == "own" or share_heaps()
 barrier = threading.Barrier(12)
 def work():

@@ -7,7 +7,7 @@ import azure.functions as func
 import pytest
 from azure.core.exceptions import ServiceRequestError
 
-from functions.replies import empty_reply, json_reply, replies
+from functions.http.replies import empty_reply, json_reply, replies
 from studio.errors import BadArgument
 
 

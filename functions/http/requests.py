@@ -6,7 +6,7 @@ from typing import Any
 
 import azure.functions as func
 
-from functions.app import current_app
+from functions.http.app import current_app
 from studio.errors import BadArgument
 from studio.experiments.experiments import SavedExperiment, get_experiment
 from studio.pipelines.documents import SavedDocument, get_factory_document

@@ -5,8 +5,8 @@ from typing import Any
 
 import azure.functions as func
 
-from functions.replies import AsyncHandler, Handler, replies
-from studio.openapi import Opens, Operation
+from functions.http.openapi_document import Opens, Operation
+from functions.http.replies import AsyncHandler, Handler, replies
 
 OPERATIONS: list[Operation] = []
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from studio.wire_schemas import SCHEMAS, ref
+from functions.http.schemas import SCHEMAS, ref
 
 JSON = "application/json"
 HTML = "text/html"
