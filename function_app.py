@@ -7,12 +7,12 @@ import azure.functions as func
 
 import functions
 from functions.http.memory import share_heaps
-from studio.settings import read_receivers
+from studio.settings import read_exporters
 from studio.telemetry import start_telemetry
 
 # Before there are threads.
 share_heaps()
-start_telemetry(read_receivers())
+start_telemetry(read_exporters())
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 for found in pkgutil.iter_modules(functions.__path__):

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import json_reply
 from functions.http.requests import base_url, now, open_arm_service, read_body
@@ -24,7 +24,7 @@ def _reply(req: func.HttpRequest, service: WebService, endpoint: Endpoint) -> fu
     return json_reply(arm_object(current_app().storage, service, endpoint, address, base_url(req), now=now()))
 
 
-@operation(blueprint, "GET", SERVICE, opens=Opens.ARM, answer="ArmWebService")
+@operation(blueprint, "GET", SERVICE, auth=Auth.ARM, response="ArmWebService")
 def show_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a web service as an Azure resource."""
     service, endpoint, _ = open_arm_service(req)
@@ -35,8 +35,8 @@ def show_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "PATCH",
     SERVICE,
-    opens=Opens.ARM,
-    answer="ArmWebService",
+    auth=Auth.ARM,
+    response="ArmWebService",
     body="ArmUpdate",
     errors=(409,),
 )
@@ -46,7 +46,7 @@ def update_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     return _reply(req, service, patch_arm_service(current_app(), endpoint, read_body(req), by=by, now=now()))
 
 
-@operation(blueprint, "GET", f"{SERVICE}/listKeys", opens=Opens.ARM, answer="ArmKeys")
+@operation(blueprint, "GET", f"{SERVICE}/listKeys", auth=Auth.ARM, response="ArmKeys")
 def show_arm_keys(req: func.HttpRequest) -> func.HttpResponse:
     """Answer both keys of a web service."""
     _, endpoint, _ = open_arm_service(req)

@@ -5,7 +5,7 @@ import logging
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import API_VERSION, operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import EXECUTION, check_api_version, now, read_body, workspace_id
@@ -36,8 +36,8 @@ def _open(req: func.HttpRequest) -> Endpoint:
     blueprint,
     "POST",
     JOBS,
-    opens=Opens.ENDPOINT_KEY,
-    answer="JobId",
+    auth=Auth.ENDPOINT_KEY,
+    response="JobId",
     body="JobRequest",
     query=(API_VERSION,),
 )
@@ -47,21 +47,21 @@ def create_job(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(submit_job(current_app().storage, _open(req), read_body(req), now=now(), starts_itself=old))
 
 
-@operation(blueprint, "POST", f"{JOBS}/{{job}}/start", opens=Opens.ENDPOINT_KEY, status=204, query=(API_VERSION,))
+@operation(blueprint, "POST", f"{JOBS}/{{job}}/start", auth=Auth.ENDPOINT_KEY, status=204, query=(API_VERSION,))
 def begin_job(req: func.HttpRequest) -> func.HttpResponse:
     """Start a job."""
     start_job(current_app().storage, _open(req), req.route_params["job"], now=now())
     return empty_reply()
 
 
-@operation(blueprint, "GET", f"{JOBS}/{{job}}", opens=Opens.ENDPOINT_KEY, answer="JobStatus", query=(API_VERSION,))
+@operation(blueprint, "GET", f"{JOBS}/{{job}}", auth=Auth.ENDPOINT_KEY, response="JobStatus", query=(API_VERSION,))
 def show_job(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a job's status, with fresh links to its results."""
     row = get_job(current_app().storage, _open(req), req.route_params["job"])
     return json_reply(job_status(current_app().storage, row, now=now()))
 
 
-@operation(blueprint, "DELETE", f"{JOBS}/{{job}}", opens=Opens.ENDPOINT_KEY, status=204, query=(API_VERSION,))
+@operation(blueprint, "DELETE", f"{JOBS}/{{job}}", auth=Auth.ENDPOINT_KEY, status=204, query=(API_VERSION,))
 def end_job(req: func.HttpRequest) -> func.HttpResponse:
     """Cancel a job; its results stay."""
     cancel_job(current_app().storage, _open(req), req.route_params["job"])

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import json_reply
 from functions.http.requests import now, open_workspace, read_body
@@ -16,8 +16,8 @@ blueprint = func.Blueprint()
     blueprint,
     "POST",
     "workspaces/{workspace}/datasets",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="DatasetLinks",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="DatasetLinks",
     status=201,
     body="DatasetRequest",
 )

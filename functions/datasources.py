@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import now, open_workspace, read_body, read_number
@@ -24,7 +24,7 @@ DATASOURCES = "api/workspaces/{workspace}/datasources"
 DATA_TYPE = query("dataTypeId", {"enum": list(TYPES)})
 
 
-@operation(blueprint, "GET", DATASOURCES, opens=Opens.WORKSPACE_TOKEN, answer="DataSource[]")
+@operation(blueprint, "GET", DATASOURCES, auth=Auth.WORKSPACE_TOKEN, response="DataSource[]")
 def show_data_sources(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's datasets."""
     workspace, _ = open_workspace(req)
@@ -33,7 +33,7 @@ def show_data_sources(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply([data_source_object(storage, source, now=moment) for source in found])
 
 
-@operation(blueprint, "GET", f"{DATASOURCES}/{{dataset}}", opens=Opens.WORKSPACE_TOKEN, answer="DataSource")
+@operation(blueprint, "GET", f"{DATASOURCES}/{{dataset}}", auth=Auth.WORKSPACE_TOKEN, response="DataSource")
 def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
     """Answer one dataset, with a link to its bytes."""
     workspace, _ = open_workspace(req)
@@ -45,8 +45,8 @@ def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     DATASOURCES,
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="DataSourceId",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="DataSourceId",
     body="DataSourceRequest",
     errors=(409,),
 )
@@ -57,7 +57,7 @@ def add_data_source(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(source.id)
 
 
-@operation(blueprint, "DELETE", f"{DATASOURCES}/family/{{dataset}}", opens=Opens.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "DELETE", f"{DATASOURCES}/family/{{dataset}}", auth=Auth.WORKSPACE_TOKEN, status=204)
 def remove_data_source(req: func.HttpRequest) -> func.HttpResponse:
     """Delete a dataset by its family id."""
     workspace, _ = open_workspace(req)
@@ -70,8 +70,8 @@ def remove_data_source(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     "api/resourceuploads/workspaces/{workspace}",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="UploadStarted",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="UploadStarted",
     body="Bytes",
     query=(DATA_TYPE,),
 )
@@ -86,8 +86,8 @@ def begin_upload(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     "api/blobuploads/workspaces/{workspace}",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="UploadStarted",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="UploadStarted",
     body="Bytes",
     query=(
         query("uploadId", {"type": "string"}),

@@ -5,7 +5,7 @@ from itertools import islice
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import AFTER, LIMIT, SLOT, operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
@@ -32,7 +32,7 @@ def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func
 
 
 @operation(
-    blueprint, "GET", ENDPOINTS, opens=Opens.WORKSPACE_TOKEN, answer="Endpoint[]", query=(LIMIT, AFTER), errors=(400,)
+    blueprint, "GET", ENDPOINTS, auth=Auth.WORKSPACE_TOKEN, response="Endpoint[]", query=(LIMIT, AFTER), errors=(400,)
 )
 def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     """List the endpoints of a web service, all or a page of them in the order of their ids."""
@@ -45,7 +45,7 @@ def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(shown, next_page=f"{req.url.partition('?')[0]}?limit={limit}&after={more}" if more else None)
 
 
-@operation(blueprint, "GET", ENDPOINT, opens=Opens.KEY_OR_TOKEN, answer="Endpoint")
+@operation(blueprint, "GET", ENDPOINT, auth=Auth.KEY_OR_TOKEN, response="Endpoint")
 def show_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Answer one endpoint."""
     endpoint, _ = open_endpoint(req)
@@ -56,8 +56,8 @@ def show_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "PUT",
     ENDPOINT,
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="Endpoint",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Endpoint",
     status=201,
     body="EndpointSettings",
     errors=(409,),
@@ -70,7 +70,7 @@ def create_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "PATCH", ENDPOINT, opens=Opens.KEY_OR_TOKEN, answer="Endpoint", body="EndpointUpdate", errors=(409,)
+    blueprint, "PATCH", ENDPOINT, auth=Auth.KEY_OR_TOKEN, response="Endpoint", body="EndpointUpdate", errors=(409,)
 )
 def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Update an endpoint's trained models or settings."""
@@ -78,7 +78,7 @@ def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     return _reply(req, patch_endpoint(current_app(), endpoint, read_body(req), by=by, now=now()))
 
 
-@operation(blueprint, "DELETE", ENDPOINT, opens=Opens.KEY_OR_TOKEN, status=204)
+@operation(blueprint, "DELETE", ENDPOINT, auth=Auth.KEY_OR_TOKEN, status=204)
 def remove_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Delete an endpoint."""
     endpoint, _ = open_endpoint(req)
@@ -90,7 +90,7 @@ def remove_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{ENDPOINT}/refresh",
-    opens=Opens.KEY_OR_TOKEN,
+    auth=Auth.KEY_OR_TOKEN,
     status=204,
     body="RefreshRequest",
     errors=(304, 409),
@@ -107,8 +107,8 @@ def refresh(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{ENDPOINT}/rollback",
-    opens=Opens.KEY_OR_TOKEN,
-    answer="Endpoint",
+    auth=Auth.KEY_OR_TOKEN,
+    response="Endpoint",
     body="RollbackRequest",
     errors=(409,),
 )
@@ -120,7 +120,7 @@ def rollback(req: func.HttpRequest) -> func.HttpResponse:
     return _reply(req, changed)
 
 
-@operation(blueprint, "GET", f"{ENDPOINT}/history", opens=Opens.KEY_OR_TOKEN, answer="Change[]")
+@operation(blueprint, "GET", f"{ENDPOINT}/history", auth=Auth.KEY_OR_TOKEN, response="Change[]")
 def show_history(req: func.HttpRequest) -> func.HttpResponse:
     """List every change of an endpoint, the oldest first."""
     endpoint, _ = open_endpoint(req)
@@ -133,8 +133,8 @@ def show_history(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{ENDPOINT}/regeneratekey",
-    opens=Opens.KEY_OR_TOKEN,
-    answer="Endpoint",
+    auth=Auth.KEY_OR_TOKEN,
+    response="Endpoint",
     query=(SLOT,),
     errors=(409,),
 )

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import KIND, UPDATE_EXISTING, operation
 from functions.http.replies import json_reply
 from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
@@ -17,7 +17,7 @@ blueprint = func.Blueprint()
 EXPERIMENTS = "workspaces/{workspace}/experiments"
 
 
-@operation(blueprint, "GET", EXPERIMENTS, opens=Opens.WORKSPACE_TOKEN, answer="ExperimentSummary[]")
+@operation(blueprint, "GET", EXPERIMENTS, auth=Auth.WORKSPACE_TOKEN, response="ExperimentSummary[]")
 def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's experiments."""
     workspace, _ = open_workspace(req)
@@ -30,8 +30,8 @@ def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "PUT",
     f"{EXPERIMENTS}/{{experiment}}",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="ExperimentSummary",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="ExperimentSummary",
     body="ExperimentDocument",
     errors=(409,),
 )
@@ -43,7 +43,7 @@ def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(experiment_object(storage, saved, with_document=False))
 
 
-@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}", opens=Opens.WORKSPACE_TOKEN, answer="Experiment")
+@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}", auth=Auth.WORKSPACE_TOKEN, response="Experiment")
 def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Answer an experiment with its document."""
     saved, _ = open_experiment(req)
@@ -51,7 +51,7 @@ def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "POST", f"{EXPERIMENTS}/{{experiment}}/run", opens=Opens.WORKSPACE_TOKEN, answer="RunStarted", status=202
+    blueprint, "POST", f"{EXPERIMENTS}/{{experiment}}/run", auth=Auth.WORKSPACE_TOKEN, response="RunStarted", status=202
 )
 def start_run(req: func.HttpRequest) -> func.HttpResponse:
     """Start a run of the experiment and answer its id."""
@@ -59,7 +59,7 @@ def start_run(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply({"RunId": submit_run(current_app().storage, saved, now=now())}, 202)
 
 
-@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs", opens=Opens.WORKSPACE_TOKEN, answer="Run[]")
+@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs", auth=Auth.WORKSPACE_TOKEN, response="Run[]")
 def show_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the experiment's runs, the latest first."""
     saved, _ = open_experiment(req)
@@ -67,7 +67,7 @@ def show_runs(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply([run_object(storage, row) for row in list_runs(storage, saved)])
 
 
-@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs/{{run}}", opens=Opens.WORKSPACE_TOKEN, answer="Run")
+@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs/{{run}}", auth=Auth.WORKSPACE_TOKEN, response="Run")
 def show_run(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a run: state, each module's status, metrics."""
     saved, _ = open_experiment(req)
@@ -79,8 +79,8 @@ def show_run(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{EXPERIMENTS}/{{experiment}}/webservice",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="Publication",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Publication",
     query=(KIND, UPDATE_EXISTING),
     errors=(409,),
 )
@@ -90,7 +90,7 @@ def publish(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(publish_experiment(current_app(), saved, **read_publication(req), by=by, now=now()))
 
 
-@operation(blueprint, "GET", "schemas/experiment.json", opens=Opens.NOTHING, answer="Document")
+@operation(blueprint, "GET", "schemas/experiment.json", auth=Auth.NOTHING, response="Document")
 def show_experiment_schema(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the JSON Schema of experiment documents."""
     return json_reply(experiment_schema())

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import json_reply
 from functions.http.requests import now
@@ -12,13 +12,13 @@ from studio.storage.readiness import readiness
 blueprint = func.Blueprint()
 
 
-@operation(blueprint, "GET", "health", opens=Opens.NOTHING, answer="Health")
+@operation(blueprint, "GET", "health", auth=Auth.NOTHING, response="Health")
 def show_health(req: func.HttpRequest) -> func.HttpResponse:
     """Answer while the process lives; looks at nothing else."""
     return json_reply({"status": "alive"})
 
 
-@operation(blueprint, "GET", "ready", opens=Opens.NOTHING, answer="Readiness")
+@operation(blueprint, "GET", "ready", auth=Auth.NOTHING, response="Readiness")
 def show_readiness(req: func.HttpRequest) -> func.HttpResponse:
     """Answer 200 or 503 with what was looked at; settings that are missing answer as every other route does."""
     found = readiness(current_app().storage, now=now())

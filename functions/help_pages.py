@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import HTML, Opens
+from functions.http.openapi_document import HTML, Auth
 from functions.http.operations import operation
 from functions.http.replies import html_reply, json_reply
 from functions.http.requests import EXECUTION, SERVICES, base_url, workspace_id
@@ -26,7 +26,7 @@ def _find(req: func.HttpRequest) -> tuple[WebService, Endpoint, Definition]:
     return service, endpoint, get_definition(storage, endpoint.definition)
 
 
-@operation(blueprint, "GET", f"{EXECUTION}/swagger.json", opens=Opens.NOTHING, answer="Document")
+@operation(blueprint, "GET", f"{EXECUTION}/swagger.json", auth=Auth.NOTHING, response="Document")
 def show_swagger(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the swagger document of an endpoint."""
     storage, route = current_app().storage, req.route_params
@@ -36,14 +36,14 @@ def show_swagger(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(swagger_document(service, endpoint, definition, base_url(req)))
 
 
-@operation(blueprint, "GET", f"{MANAGED}/apidocument", opens=Opens.NOTHING, answer="Document")
+@operation(blueprint, "GET", f"{MANAGED}/apidocument", auth=Auth.NOTHING, response="Document")
 def show_api_document(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the same document under the management address."""
     service, endpoint, definition = _find(req)
     return json_reply(swagger_document(service, endpoint, definition, base_url(req)))
 
 
-@operation(blueprint, "GET", f"apihelp/{MANAGED}/{{page?}}", opens=Opens.NOTHING, media=HTML)
+@operation(blueprint, "GET", f"apihelp/{MANAGED}/{{page?}}", auth=Auth.NOTHING, media=HTML)
 def show_help(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a help page: score, jobs or update."""
     name = req.route_params.get("page", "score").lower()

@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from functions.http.openapi_document import Opens, openapi_document
+from functions.http.openapi_document import Auth, openapi_document
 from functions.http.operations import OPERATIONS, operation
 from functions.http.replies import json_reply
 from functions.http.requests import base_url
@@ -10,7 +10,7 @@ from functions.http.requests import base_url
 blueprint = func.Blueprint()
 
 
-@operation(blueprint, "GET", "openapi.json", opens=Opens.NOTHING, answer="Document")
+@operation(blueprint, "GET", "openapi.json", auth=Auth.NOTHING, response="Document")
 def show_openapi(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the OpenAPI 3.1 document of every operation here."""
     return json_reply(openapi_document(OPERATIONS, base_url(req)))

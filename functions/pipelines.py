@@ -3,13 +3,13 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import base_url, now, open_document, open_workspace, read_body
-from studio.pipelines.documents import delete_factory_document, document_object, list_factory_documents
+from studio.pipelines.documents import DocumentName, delete_factory_document, document_object, list_factory_documents
 from studio.pipelines.runs import (
-    Occasion,
+    Origin,
     activity_run_object,
     create_run,
     get_run,
@@ -41,7 +41,7 @@ REFERENCE = query("referencePipelineRunId", {"type": "string", "description": "R
 FROM_FAILURE = query("startFromFailure", {"enum": ["true", "false"]})
 
 
-@operation(blueprint, "GET", KIND, opens=Opens.WORKSPACE_TOKEN, answer="FactoryDocument[]")
+@operation(blueprint, "GET", KIND, auth=Auth.WORKSPACE_TOKEN, response="FactoryDocument[]")
 def show_documents(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's documents of a kind, secrets left out."""
     workspace, _ = open_workspace(req)
@@ -55,26 +55,24 @@ def show_documents(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "PUT", DOCUMENT, opens=Opens.WORKSPACE_TOKEN, answer="FactoryDocument", body="FactoryDocumentRequest"
+    blueprint, "PUT", DOCUMENT, auth=Auth.WORKSPACE_TOKEN, response="FactoryDocument", body="FactoryDocumentRequest"
 )
 def save_document(req: func.HttpRequest) -> func.HttpResponse:
     """Check a document and save it; nothing runs by that."""
     workspace, _ = open_workspace(req)
-    kind, name = req.route_params["kind"].lower(), req.route_params["name"]
-    saved = put_watched_document(
-        current_app().storage, workspace.id, kind, name, read_body(req), base_url(req), now=now()
-    )
+    place = DocumentName(workspace.id, req.route_params["kind"].lower(), req.route_params["name"])
+    saved = put_watched_document(current_app().storage, place, read_body(req), base_url(req), now=now())
     return json_reply(document_object(current_app().storage, saved) | schedule_state(current_app().storage, saved))
 
 
-@operation(blueprint, "GET", DOCUMENT, opens=Opens.WORKSPACE_TOKEN, answer="FactoryDocument")
+@operation(blueprint, "GET", DOCUMENT, auth=Auth.WORKSPACE_TOKEN, response="FactoryDocument")
 def show_document(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a document, secrets left out; of what runs by itself also when, and why it did not."""
     saved = open_document(req)
     return json_reply(document_object(current_app().storage, saved) | schedule_state(current_app().storage, saved))
 
 
-@operation(blueprint, "DELETE", DOCUMENT, opens=Opens.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "DELETE", DOCUMENT, auth=Auth.WORKSPACE_TOKEN, status=204)
 def remove_document(req: func.HttpRequest) -> func.HttpResponse:
     """Delete a document; runs that began with it go on."""
     saved = open_document(req)
@@ -87,8 +85,8 @@ def remove_document(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{PIPELINE}/createRun",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="PipelineRunStarted",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="PipelineRunStarted",
     body="PipelineParameters",
     query=(REFERENCE, FROM_FAILURE),
 )
@@ -99,7 +97,7 @@ def run_pipeline(req: func.HttpRequest) -> func.HttpResponse:
         from_failure = read_flag(req.params.get("startFromFailure", "false"), "startFromFailure")
         return json_reply({"runId": rerun(current_app().storage, saved, before, from_failure=from_failure, now=now())})
     return json_reply(
-        {"runId": create_run(current_app().storage, saved, read_body(req), Occasion(new_run_id()), now=now())}
+        {"runId": create_run(current_app().storage, saved, read_body(req), Origin(new_run_id()), now=now())}
     )
 
 
@@ -107,8 +105,8 @@ def run_pipeline(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{WORKSPACE}/queryPipelineRuns",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="PipelineRuns",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="PipelineRuns",
     body="RunFilter",
     query=(query("pipeline", {"type": "string"}),),
 )
@@ -120,7 +118,7 @@ def query_pipeline_runs(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply({"value": [run_object(run, now=moment) for run in found]})
 
 
-@operation(blueprint, "GET", RUN, opens=Opens.WORKSPACE_TOKEN, answer="PipelineRun")
+@operation(blueprint, "GET", RUN, auth=Auth.WORKSPACE_TOKEN, response="PipelineRun")
 def show_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a pipeline run."""
     workspace, _ = open_workspace(req)
@@ -132,8 +130,8 @@ def show_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{RUN}/queryActivityruns",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="ActivityRuns",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="ActivityRuns",
     body="RunFilter",
 )
 def query_activity_runs(req: func.HttpRequest) -> func.HttpResponse:
@@ -145,7 +143,7 @@ def query_activity_runs(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply({"value": [activity_run_object(run, activity, now=moment) for activity in activities]})
 
 
-@operation(blueprint, "POST", f"{RUN}/cancel", opens=Opens.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "POST", f"{RUN}/cancel", auth=Auth.WORKSPACE_TOKEN, status=204)
 def cancel_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     """Cancel a pipeline run and the jobs it waits for."""
     workspace, _ = open_workspace(req)
@@ -153,21 +151,21 @@ def cancel_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     return empty_reply()
 
 
-@operation(blueprint, "POST", f"{TRIGGER}/start", opens=Opens.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "POST", f"{TRIGGER}/start", auth=Auth.WORKSPACE_TOKEN, status=204)
 def start_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
     """Let a trigger fire from now on."""
     start_trigger(current_app().storage, open_document(req, "triggers"), now=now())
     return empty_reply()
 
 
-@operation(blueprint, "POST", f"{TRIGGER}/stop", opens=Opens.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "POST", f"{TRIGGER}/stop", auth=Auth.WORKSPACE_TOKEN, status=204)
 def stop_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
     """Let a trigger fire no more."""
     stop_trigger(current_app().storage, open_document(req, "triggers"))
     return empty_reply()
 
 
-@operation(blueprint, "POST", f"{TRIGGER}/run", opens=Opens.WORKSPACE_TOKEN, answer="RunsStarted")
+@operation(blueprint, "POST", f"{TRIGGER}/run", auth=Auth.WORKSPACE_TOKEN, response="RunsStarted")
 def run_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
     """Start a trigger's pipelines as if it fired now."""
     return json_reply({"runIds": run_trigger_now(current_app().storage, open_document(req, "triggers"), now=now())})

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import SERVICES, now, open_endpoint, read_body
@@ -16,7 +16,7 @@ blueprint = func.Blueprint()
 POLICY = f"{SERVICES}/{{service}}/endpoints/{{endpoint}}/policy"
 
 
-@operation(blueprint, "PUT", POLICY, opens=Opens.KEY_OR_TOKEN, answer="Policy", body="PolicyRequest")
+@operation(blueprint, "PUT", POLICY, auth=Auth.KEY_OR_TOKEN, response="Policy", body="PolicyRequest")
 def set_policy(req: func.HttpRequest) -> func.HttpResponse:
     """Give an endpoint a retraining policy; nothing is trained by that."""
     endpoint, _ = open_endpoint(req)
@@ -24,7 +24,7 @@ def set_policy(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(policy_object(storage, put_policy(storage, endpoint, read_body(req), now=now())))
 
 
-@operation(blueprint, "GET", POLICY, opens=Opens.KEY_OR_TOKEN, answer="Policy")
+@operation(blueprint, "GET", POLICY, auth=Auth.KEY_OR_TOKEN, response="Policy")
 def show_policy(req: func.HttpRequest) -> func.HttpResponse:
     """Answer an endpoint's policy, with when it is due and why it was skipped."""
     endpoint, _ = open_endpoint(req)
@@ -32,7 +32,7 @@ def show_policy(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(policy_object(storage, get_policy(storage, endpoint)))
 
 
-@operation(blueprint, "DELETE", POLICY, opens=Opens.KEY_OR_TOKEN, status=204)
+@operation(blueprint, "DELETE", POLICY, auth=Auth.KEY_OR_TOKEN, status=204)
 def remove_policy(req: func.HttpRequest) -> func.HttpResponse:
     """Take an endpoint's policy away."""
     endpoint, _ = open_endpoint(req)
@@ -41,7 +41,7 @@ def remove_policy(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "POST", f"{POLICY}/try", opens=Opens.KEY_OR_TOKEN, answer="TrainingStarted", status=202, body="PolicyTry"
+    blueprint, "POST", f"{POLICY}/try", auth=Auth.KEY_OR_TOKEN, response="TrainingStarted", status=202, body="PolicyTry"
 )
 def try_policy_now(req: func.HttpRequest) -> func.HttpResponse:
     """Train now, and let the model challenge the one in use."""
@@ -51,7 +51,7 @@ def try_policy_now(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply({"JobId": try_policy(current_app().storage, policy, str(data) if data else None, now=now())}, 202)
 
 
-@operation(blueprint, "GET", f"{POLICY}/challenges", opens=Opens.KEY_OR_TOKEN, answer="Challenge[]")
+@operation(blueprint, "GET", f"{POLICY}/challenges", auth=Auth.KEY_OR_TOKEN, response="Challenge[]")
 def show_challenges(req: func.HttpRequest) -> func.HttpResponse:
     """List the challenges at an endpoint, the latest first."""
     endpoint, _ = open_endpoint(req)

@@ -6,12 +6,12 @@ import sys
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import API_VERSION, DETAILS, FORMAT, operation
 from functions.http.replies import body_reply
 from functions.http.requests import EXECUTION, check_api_version, workspace_id
 from studio.registry.access import check_endpoint_key
-from studio.serving.scoring import score_beside
+from studio.serving.scoring import score_async
 from studio.telemetry import timed_scoring
 
 blueprint = func.Blueprint()
@@ -24,8 +24,8 @@ SWITCH_SECONDS = 0.0001
     blueprint,
     "POST",
     f"{EXECUTION}/execute",
-    opens=Opens.ENDPOINT_KEY,
-    answer="ScoringAnswer",
+    auth=Auth.ENDPOINT_KEY,
+    response="ScoringAnswer",
     body="ScoringRequest",
     query=(FORMAT, API_VERSION, DETAILS),
 )
@@ -43,4 +43,4 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
     body, swagger = req.get_body(), req.params.get("format", "").lower() == "swagger"
     watched = snapshot.endpoint
     with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched):
-        return body_reply(await score_beside(snapshot, app.models, body, swagger=swagger))
+        return body_reply(await score_async(snapshot, app.models, body, swagger=swagger))

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import KIND, UPDATE_EXISTING, operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
@@ -25,7 +25,7 @@ WORKSPACE = "api/workspaces/{workspace}"
 EXPERIMENT = f"{WORKSPACE}/experiments/{{experiment}}"
 
 
-@operation(blueprint, "GET", WORKSPACE, opens=Opens.WORKSPACE_TOKEN, answer="StudioWorkspace")
+@operation(blueprint, "GET", WORKSPACE, auth=Auth.WORKSPACE_TOKEN, response="StudioWorkspace")
 def show_studio_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the workspace with its tokens."""
     workspace, _ = open_workspace(req)
@@ -34,7 +34,7 @@ def show_studio_workspace(req: func.HttpRequest) -> func.HttpResponse:
     )
 
 
-@operation(blueprint, "GET", f"{WORKSPACE}/users", opens=Opens.WORKSPACE_TOKEN, answer="NoUsers")
+@operation(blueprint, "GET", f"{WORKSPACE}/users", auth=Auth.WORKSPACE_TOKEN, response="NoUsers")
 def show_users(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's users: none, since tokens open it."""
     open_workspace(req)
@@ -42,7 +42,7 @@ def show_users(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "POST", f"{WORKSPACE}/invitations", opens=Opens.WORKSPACE_TOKEN, status=400, answer="Error", body="Bytes"
+    blueprint, "POST", f"{WORKSPACE}/invitations", auth=Auth.WORKSPACE_TOKEN, status=400, response="Error", body="Bytes"
 )
 def invite_user(req: func.HttpRequest) -> func.HttpResponse:
     """Refuse to invite users, with what to do instead."""
@@ -50,7 +50,7 @@ def invite_user(req: func.HttpRequest) -> func.HttpResponse:
     refuse_invitation()
 
 
-@operation(blueprint, "GET", f"{WORKSPACE}/experiments", opens=Opens.WORKSPACE_TOKEN, answer="StudioExperiment[]")
+@operation(blueprint, "GET", f"{WORKSPACE}/experiments", auth=Auth.WORKSPACE_TOKEN, response="StudioExperiment[]")
 def show_studio_experiments(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's experiments with how their runs stand."""
     workspace, _ = open_workspace(req)
@@ -59,7 +59,7 @@ def show_studio_experiments(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply([studio_experiment_object(storage, saved, with_graph=False) for saved in found])
 
 
-@operation(blueprint, "GET", EXPERIMENT, opens=Opens.WORKSPACE_TOKEN, answer="StudioExperimentWithGraph")
+@operation(blueprint, "GET", EXPERIMENT, auth=Auth.WORKSPACE_TOKEN, response="StudioExperimentWithGraph")
 def show_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Answer an experiment with its graph."""
     saved, _ = open_experiment(req)
@@ -70,8 +70,8 @@ def show_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{WORKSPACE}/experiments",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="StudioExperiment",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="StudioExperiment",
     body="StudioSubmission",
     errors=(409,),
 )
@@ -87,8 +87,8 @@ def copy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     EXPERIMENT,
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="StudioExperiment",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="StudioExperiment",
     body="StudioSubmission",
     errors=(409,),
 )
@@ -100,7 +100,7 @@ def submit_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(studio_experiment_object(storage, saved, with_graph=False))
 
 
-@operation(blueprint, "DELETE", EXPERIMENT, opens=Opens.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "DELETE", EXPERIMENT, auth=Auth.WORKSPACE_TOKEN, status=204)
 def remove_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Delete an experiment; its web services stay."""
     saved, _ = open_experiment(req)
@@ -112,8 +112,8 @@ def remove_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{EXPERIMENT}/webservice",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="Publication",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Publication",
     query=(KIND, UPDATE_EXISTING),
     errors=(409,),
 )
@@ -123,7 +123,7 @@ def deploy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(publish_experiment(current_app(), saved, **read_publication(req), by=by, now=now()))
 
 
-@operation(blueprint, "GET", f"{EXPERIMENT}/webservice", opens=Opens.WORKSPACE_TOKEN, answer="Publication")
+@operation(blueprint, "GET", f"{EXPERIMENT}/webservice", auth=Auth.WORKSPACE_TOKEN, response="Publication")
 def show_deployment(req: func.HttpRequest) -> func.HttpResponse:
     """Answer how a publication stands: the ActivityId is in the experiment's place."""
     workspace, _ = open_workspace(req)
@@ -131,7 +131,7 @@ def show_deployment(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(publication_object(endpoint))
 
 
-@operation(blueprint, "GET", f"{WORKSPACE}/trainedmodels", opens=Opens.WORKSPACE_TOKEN, answer="TrainedModel[]")
+@operation(blueprint, "GET", f"{WORKSPACE}/trainedmodels", auth=Auth.WORKSPACE_TOKEN, response="TrainedModel[]")
 def show_trained_models(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's trained models, the latest version of each."""
     workspace, _ = open_workspace(req)
@@ -144,8 +144,8 @@ def show_trained_models(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     f"{WORKSPACE}/trainedmodels",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="TrainedModel",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="TrainedModel",
     body="Promotion",
     errors=(409,),
 )

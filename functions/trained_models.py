@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import json_reply
 from functions.http.requests import now, open_workspace
@@ -13,7 +13,7 @@ blueprint = func.Blueprint()
 
 
 @operation(
-    blueprint, "GET", "workspaces/{workspace}/models/{model}", opens=Opens.WORKSPACE_TOKEN, answer="ModelVersion[]"
+    blueprint, "GET", "workspaces/{workspace}/models/{model}", auth=Auth.WORKSPACE_TOKEN, response="ModelVersion[]"
 )
 def show_model_versions(req: func.HttpRequest) -> func.HttpResponse:
     """List the versions of a named trained model, the oldest first."""

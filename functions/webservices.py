@@ -3,29 +3,29 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import SERVICES, open_service, open_workspace, read_body
 from studio.registry.endpoints import count_endpoints
 from studio.registry.web_services import (
-    delete_web_service,
     list_web_service_objects,
     refuse_code_service,
     web_service_object,
 )
+from studio.rollout.endpoints import remove_service
 
 blueprint = func.Blueprint()
 
 
-@operation(blueprint, "GET", SERVICES, opens=Opens.WORKSPACE_TOKEN, answer="WebService[]")
+@operation(blueprint, "GET", SERVICES, auth=Auth.WORKSPACE_TOKEN, response="WebService[]")
 def show_web_services(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's web services."""
     workspace, _ = open_workspace(req)
     return json_reply(list_web_service_objects(current_app().storage, workspace.id))
 
 
-@operation(blueprint, "GET", f"{SERVICES}/{{service}}", opens=Opens.WORKSPACE_TOKEN, answer="WebService")
+@operation(blueprint, "GET", f"{SERVICES}/{{service}}", auth=Auth.WORKSPACE_TOKEN, response="WebService")
 def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
     """Answer one web service."""
     service, _ = open_service(req)
@@ -33,11 +33,11 @@ def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(web_service_object(service, counts.get(service.id, 0)))
 
 
-@operation(blueprint, "DELETE", f"{SERVICES}/{{service}}", opens=Opens.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "DELETE", f"{SERVICES}/{{service}}", auth=Auth.WORKSPACE_TOKEN, status=204)
 def remove_web_service(req: func.HttpRequest) -> func.HttpResponse:
-    """Delete a web service with its endpoints."""
+    """Delete a web service with its endpoints and their retraining policies."""
     service, _ = open_service(req)
-    delete_web_service(current_app().storage, service)
+    remove_service(current_app(), service)
     return empty_reply()
 
 
@@ -45,9 +45,9 @@ def remove_web_service(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "PUT",
     f"{SERVICES}/{{service}}",
-    opens=Opens.WORKSPACE_TOKEN,
+    auth=Auth.WORKSPACE_TOKEN,
     status=400,
-    answer="Error",
+    response="Error",
     body="CodeService",
 )
 def publish_code(req: func.HttpRequest) -> func.HttpResponse:

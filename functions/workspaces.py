@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Opens
+from functions.http.openapi_document import Auth
 from functions.http.operations import SLOT, operation
 from functions.http.replies import json_reply
 from functions.http.requests import now, open_workspace, read_body
@@ -14,7 +14,7 @@ blueprint = func.Blueprint()
 
 
 @operation(
-    blueprint, "POST", "workspaces", opens=Opens.ADMINISTRATOR, answer="Workspace", status=201, body="WorkspaceRequest"
+    blueprint, "POST", "workspaces", auth=Auth.ADMINISTRATOR, response="Workspace", status=201, body="WorkspaceRequest"
 )
 def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Create a workspace; needs the administrator's token."""
@@ -25,7 +25,7 @@ def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "PUT", "workspaces/{workspace}", opens=Opens.ADMINISTRATOR, answer="Workspace", body="WorkspaceRequest"
+    blueprint, "PUT", "workspaces/{workspace}", auth=Auth.ADMINISTRATOR, response="Workspace", body="WorkspaceRequest"
 )
 def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Answer the workspace of this id, created if there is none; needs the administrator's token."""
@@ -35,7 +35,7 @@ def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(workspace_object(workspace, app.storage.secret))
 
 
-@operation(blueprint, "GET", "workspaces/{workspace}", opens=Opens.WORKSPACE_TOKEN, answer="Workspace")
+@operation(blueprint, "GET", "workspaces/{workspace}", auth=Auth.WORKSPACE_TOKEN, response="Workspace")
 def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Answer a workspace with its tokens."""
     workspace, _ = open_workspace(req)
@@ -46,8 +46,8 @@ def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
     blueprint,
     "POST",
     "workspaces/{workspace}/regeneratetoken",
-    opens=Opens.WORKSPACE_TOKEN,
-    answer="Workspace",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Workspace",
     query=(SLOT,),
     errors=(409,),
 )

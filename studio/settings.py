@@ -73,7 +73,7 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Receivers:
+class Exporters:
     """Where telemetry goes.
 
     Parameters
@@ -91,11 +91,11 @@ class Receivers:
     insights_client_id: str | None
 
 
-def read_receivers(environment: Mapping[str, str] = os.environ) -> Receivers:
+def read_exporters(environment: Mapping[str, str] = os.environ) -> Exporters:
     """Read where telemetry goes; nothing of it has to be set."""
     authentication = environment.get("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "")
     parts = dict(part.split("=", 1) for part in authentication.split(";") if "=" in part)
-    return Receivers(
+    return Exporters(
         otlp=bool(environment.get("OTEL_EXPORTER_OTLP_ENDPOINT")),
         insights=environment.get("APPLICATIONINSIGHTS_CONNECTION_STRING") or None,
         insights_client_id=parts.get("ClientId"),

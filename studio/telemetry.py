@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import StudioError
-from studio.settings import Receivers
+from studio.settings import Exporters
 
 if TYPE_CHECKING:
     from opentelemetry.metrics import Meter
@@ -63,10 +63,10 @@ _sdk: _Sdk | None = None
 _NOTHING = contextlib.nullcontext()
 
 
-def start_telemetry(receivers: Receivers) -> None:
+def start_telemetry(exporters: Exporters) -> None:
     """Send traces, metrics and logs of this process to the receivers from now on; nothing if there are none."""
     global _sdk
-    if _sdk is not None or not (receivers.otlp or receivers.insights):
+    if _sdk is not None or not (exporters.otlp or exporters.insights):
         return
     from opentelemetry import metrics, trace
     from opentelemetry.sdk.metrics import MeterProvider
@@ -76,14 +76,14 @@ def start_telemetry(receivers: Receivers) -> None:
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
     resource = Resource.create({"service.name": "perennial"})
-    spans, readings = _exporters(receivers)
+    spans, readings = _exporters(exporters)
     readers = [PeriodicExportingMetricReader(exporter) for exporter in readings]
     traces = TracerProvider(resource=resource)
     for exporter in spans:
         traces.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(traces)
     metrics.set_meter_provider(MeterProvider(readers, resource))
-    if receivers.otlp:
+    if exporters.otlp:
         _export_logs(resource)
     meter = metrics.get_meter("perennial")
     instruments: dict[str, Any] = {}
@@ -96,23 +96,23 @@ def start_telemetry(receivers: Receivers) -> None:
     _sdk = _Sdk(trace.get_tracer("perennial"), meter, instruments)
 
 
-def _exporters(receivers: Receivers) -> tuple[list[Any], list[Any]]:
+def _exporters(exporters: Exporters) -> tuple[list[Any], list[Any]]:
     """Return the exporters of traces, and of metrics."""
     spans: list[Any] = []
     readings: list[Any] = []
-    if receivers.otlp:
+    if exporters.otlp:
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
         # They read the address and all else from OpenTelemetry's own settings (OTEL_…).
         spans.append(OTLPSpanExporter())
         readings.append(OTLPMetricExporter())
-    if receivers.insights:
+    if exporters.insights:
         from azure.identity import ManagedIdentityCredential
         from azure.monitor.opentelemetry.exporter import AzureMonitorMetricExporter, AzureMonitorTraceExporter
 
-        identity = receivers.insights_client_id
-        options: dict[str, Any] = {"connection_string": receivers.insights}
+        identity = exporters.insights_client_id
+        options: dict[str, Any] = {"connection_string": exporters.insights}
         if identity:
             options["credential"] = ManagedIdentityCredential(client_id=identity)
         spans.append(AzureMonitorTraceExporter(**options))

@@ -1,11 +1,11 @@
-"""Times on the wire, as the original wrote them.
+"""Times, flags, numbers and bodies as clients write them.
 
 The management API has ISO 8601 in UTC with milliseconds and a `Z`, the Studio API milliseconds since 1970.
 """
 
 import json
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 import orjson
 
@@ -66,9 +66,19 @@ def read_text(value: Any, name: str) -> str:
     return text
 
 
+def invalid_value(name: str, accepted: str, got: Any) -> BadArgument:
+    """Return the error for a property whose value is not accepted."""
+    return BadArgument("BadParameterValue", f"{name} must be {accepted}, got {got!r}.", name)
+
+
+def is_whole_number(value: Any) -> TypeGuard[int]:
+    """Tell whether a JSON value is a whole number; `true` is none, although Python counts it as one."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def read_flag(value: Any, name: str) -> bool:
     """Read a boolean that may come as the text `True` or `False`."""
     text = str(value).strip().lower()
     if text not in ("true", "false"):
-        raise BadArgument("BadParameterValue", f"{name} must be true or false, got {value!r}.", name)
+        raise invalid_value(name, "true or false", value)
     return text == "true"

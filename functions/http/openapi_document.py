@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from functions.http.schemas import SCHEMAS, ref
+from functions.http.schemas import ID, SCHEMAS, ref
 
 JSON = "application/json"
 HTML = "text/html"
@@ -30,7 +30,6 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "armToken": BEARER | {"description": "The token of the app setting PERENNIAL_ARM_TOKEN, or a workspace token."},
     "administratorToken": BEARER | {"description": "The administrator's token, derived from the master secret."},
 }
-ID = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "workspace": {"description": "The workspace's id.", "schema": ID},
     "subscription": {"description": "The workspace's id, as a GUID with or without dashes."},
@@ -61,8 +60,8 @@ ERRORS = {
 }
 
 
-class Opens(Enum):
-    """Which credentials open an operation; each value lists their names in the document."""
+class Auth(Enum):
+    """Which credentials an operation accepts; each value lists their names in the document."""
 
     NOTHING = ()
     ENDPOINT_KEY = ("endpointKey",)
@@ -84,10 +83,10 @@ class Operation:
         The method and the route template in Functions' syntax.
     summary
         One line.
-    opens
+    auth
         The credentials it takes.
-    answer
-        Name of the answer's schema, `Name[]` for a list; None for an answer without a body.
+    response
+        Name of the response's schema, `Name[]` for a list; None for a response without a body.
     status
         The status of success.
     body
@@ -97,15 +96,15 @@ class Operation:
     errors
         Statuses besides those that its credentials and route bring.
     media
-        Content type of the answer.
+        Content type of the response.
     """
 
     name: str
     method: str
     route: str
     summary: str
-    opens: Opens
-    answer: str | None
+    auth: Auth
+    response: str | None
     status: int = 200
     body: str | None = None
     query: tuple[tuple[str, dict[str, Any]], ...] = ()
@@ -161,7 +160,7 @@ def _describe(operation: Operation) -> dict[str, Any]:
     elif operation.body:
         described["requestBody"] = {"content": {JSON: {"schema": ref(operation.body)}}}
     described["responses"] = _responses(operation)
-    described["security"] = [{name: []} for name in operation.opens.value]
+    described["security"] = [{name: []} for name in operation.auth.value]
     return described
 
 
@@ -169,15 +168,15 @@ def _responses(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": operation.summary}
     if operation.media == HTML:
         success["content"] = {HTML: {"schema": {"type": "string"}}}
-    elif operation.answer:
-        success["content"] = {JSON: {"schema": ref(operation.answer)}}
+    elif operation.response:
+        success["content"] = {JSON: {"schema": ref(operation.response)}}
     statuses = {400, 503, *operation.errors}
     statuses |= {413} if operation.body and operation.body != BYTES else set()
-    statuses |= {401} if operation.opens.value else set()
+    statuses |= {401} if operation.auth.value else set()
     statuses |= {404} if "{" in operation.path else set()
-    answers = {str(operation.status): success}
+    responses = {str(operation.status): success}
     for status in sorted(statuses):
-        answers[str(status)] = {"description": ERRORS[status]}
+        responses[str(status)] = {"description": ERRORS[status]}
         if status >= 400:
-            answers[str(status)]["content"] = {JSON: {"schema": ref("Error")}}
-    return answers
+            responses[str(status)]["content"] = {JSON: {"schema": ref("Error")}}
+    return responses

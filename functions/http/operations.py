@@ -5,7 +5,7 @@ from typing import Any
 
 import azure.functions as func
 
-from functions.http.openapi_document import Opens, Operation
+from functions.http.openapi_document import Auth, Operation
 from functions.http.replies import AsyncHandler, Handler, replies
 
 OPERATIONS: list[Operation] = []
@@ -30,7 +30,7 @@ UPDATE_EXISTING = query("updateExistingWebService", {"enum": ["true", "false"]})
 
 
 def operation[F: Handler | AsyncHandler](
-    blueprint: func.Blueprint, method: str, route: str, *, opens: Opens, answer: str | None = None, **more: Any
+    blueprint: func.Blueprint, method: str, route: str, *, auth: Auth, response: str | None = None, **more: Any
 ) -> Callable[[F], Any]:
     """Register the decorated handler at a route; its docstring's first line is the operation's summary.
 
@@ -42,7 +42,7 @@ def operation[F: Handler | AsyncHandler](
 
     def register(handler: F) -> Any:
         summary = (handler.__doc__ or "").partition("\n")[0]
-        OPERATIONS.append(Operation(handler.__name__, method, route, summary, opens, answer, **more))
+        OPERATIONS.append(Operation(handler.__name__, method, route, summary, auth, response, **more))
         return blueprint.route(route, methods=[method])(replies(handler))
 
     return register

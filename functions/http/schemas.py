@@ -27,7 +27,7 @@ def ref(name: str) -> Schema:
     return {"type": "array", "items": schema} if name.endswith("[]") else schema
 
 
-def _answer(**properties: Schema) -> Schema:
+def _response(**properties: Schema) -> Schema:
     return {
         "type": "object",
         "properties": properties,
@@ -57,7 +57,7 @@ TABLE: Schema = _request(
 )
 ROWS: Schema = {"type": "array", "items": _by_name(CELL)}
 PARAMETERS: Schema = {"type": ["object", "null"], "description": "Web service parameters by name."}
-WORK_STATUS = _answer(
+WORK_STATUS = _response(
     StatusCode={"enum": WORK_STATES},
     StatusDetail=TEXT_OR_NULL,
     CreationTime=TIME,
@@ -94,8 +94,15 @@ POLICY: dict[str, Schema] = {
         MinimumRows={"type": "integer", "minimum": 0},
     ),
 }
+POLICY_RUNS: dict[str, Schema] = {
+    "UpdatedAt": TIME,
+    "NextRun": TIME_OR_NULL,
+    "LastRun": TIME_OR_NULL,
+    "LastRunId": TEXT_OR_NULL,
+    "Skipped": TEXT_OR_NULL,
+}
 STUDIO_TIME: Schema = {"type": ["string", "null"], "description": "`/Date(milliseconds since 1970)/`."}
-LOCATION = _answer(
+LOCATION = _response(
     BaseUri=TEXT,
     Size=WHOLE,
     Name=TEXT,
@@ -106,7 +113,7 @@ LOCATION = _answer(
     FileType=TEXT,
     IsAuxiliary=FLAG,
 )
-TOKENS = _answer(PrimaryToken=TEXT, SecondaryToken=TEXT)
+TOKENS = _response(PrimaryToken=TEXT, SecondaryToken=TEXT)
 ASSET: dict[str, Schema] = {
     "Id": TEXT,
     "Name": TEXT,
@@ -134,7 +141,7 @@ STUDIO_EXPERIMENT: dict[str, Schema] = {
     "OriginalExperimentDocumentationLink": TEXT_OR_NULL,
     "Summary": TEXT,
     "Description": TEXT,
-    "Status": _answer(
+    "Status": _response(
         StatusCode=TEXT,
         StatusDetail=TEXT_OR_NULL,
         CreationTime=STUDIO_TIME,
@@ -151,8 +158,8 @@ STUDIO_EXPERIMENT: dict[str, Schema] = {
 }
 
 SCHEMAS: dict[str, Schema] = {
-    "Error": _answer(
-        error=_answer(
+    "Error": _response(
+        error=_response(
             code=TEXT,
             message=TEXT,
             details={
@@ -175,13 +182,13 @@ SCHEMAS: dict[str, Schema] = {
     )
     | {"description": "ConnectionString and RelativeLocation, or BaseLocation, RelativeLocation and SasBlobToken."},
     "ScoringRequest": _request("Inputs", Inputs=_by_name({"anyOf": [TABLE, ROWS]}), GlobalParameters=PARAMETERS),
-    "ScoringAnswer": _answer(
+    "ScoringAnswer": _response(
         Results=_by_name(
             {
                 "anyOf": [
-                    _answer(
+                    _response(
                         type={"const": "table"},
-                        value=_answer(
+                        value=_response(
                             ColumnNames={"type": "array", "items": TEXT},
                             ColumnTypes={"type": "array", "items": TEXT},
                             Values={"type": "array", "items": {"type": "array", "items": TEXT_OR_NULL}},
@@ -198,16 +205,16 @@ SCHEMAS: dict[str, Schema] = {
         GlobalParameters=PARAMETERS,
     ),
     "JobId": ID,
-    "JobStatus": _answer(
+    "JobStatus": _response(
         StatusCode={"enum": ["NotStarted", "Running", "Failed", "Cancelled", "Finished"]},
         Results=_or_null(_by_name(ref("BlobReference"))),
         Details=TEXT_OR_NULL,
         CreatedAt=TIME,
         StartTime=TIME_OR_NULL,
         EndTime=TIME_OR_NULL,
-        Progress=_answer(**PROGRESS, queued=FLAG),
+        Progress=_response(**PROGRESS, queued=FLAG),
     ),
-    "Endpoint": _answer(
+    "Endpoint": _response(
         Name=TEXT,
         Description=TEXT,
         CreationTime=TIME,
@@ -226,7 +233,7 @@ SCHEMAS: dict[str, Schema] = {
         ThrottleLevel=TEXT,
         Resources={
             "type": "array",
-            "items": _answer(Name=TEXT, Kind=TEXT, Location=ref("BlobReference"), Version=WHOLE, Model=TEXT),
+            "items": _response(Name=TEXT, Kind=TEXT, Location=ref("BlobReference"), Version=WHOLE, Model=TEXT),
         },
     ),
     "EndpointSettings": _request(**SETTINGS),
@@ -240,19 +247,19 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "RefreshRequest": _request(OverwriteResources=FLAG_OR_TEXT),
     "RollbackRequest": _request(Sequence={"type": ["integer", "null"]}),
-    "Change": _answer(
+    "Change": _response(
         Sequence=WHOLE,
         At=TEXT,
         By=TEXT,
         Action=TEXT,
         Why=TEXT,
-        Resources={"type": "array", "items": _answer(Name=TEXT, From=TEXT_OR_NULL, To=TEXT_OR_NULL)},
+        Resources={"type": "array", "items": _response(Name=TEXT, From=TEXT_OR_NULL, To=TEXT_OR_NULL)},
     ),
     "FactoryDocumentRequest": ANY_OBJECT | {"description": "A document of Data Factory, version 1 or 2."},
     "FactoryDocument": _request("name", "updatedAt", name=TEXT, properties=ANY_OBJECT, updatedAt=TIME),
     "PipelineParameters": ANY_OBJECT | {"description": "Values by name."},
-    "PipelineRunStarted": _answer(runId=TEXT),
-    "RunsStarted": _answer(runIds={"type": "array", "items": TEXT}),
+    "PipelineRunStarted": _response(runId=TEXT),
+    "RunsStarted": _response(runIds={"type": "array", "items": TEXT}),
     "RunFilter": _request(
         lastUpdatedAfter=TIME,
         lastUpdatedBefore=TIME,
@@ -268,13 +275,13 @@ SCHEMAS: dict[str, Schema] = {
             ),
         },
     ),
-    "PipelineRun": _answer(
+    "PipelineRun": _response(
         runId=TEXT,
         runGroupId=TEXT,
         pipelineName=TEXT,
         parameters=_by_name(TEXT),
         runDimension=_by_name(TEXT),
-        invokedBy=_answer(name=TEXT, invokedByType=TEXT),
+        invokedBy=_response(name=TEXT, invokedByType=TEXT),
         runStart=TIME,
         runEnd=TIME_OR_NULL,
         lastUpdated=TIME,
@@ -282,8 +289,8 @@ SCHEMAS: dict[str, Schema] = {
         status=TEXT,
         message=TEXT_OR_NULL,
     ),
-    "PipelineRuns": _answer(value=ref("PipelineRun[]")),
-    "ActivityRun": _answer(
+    "PipelineRuns": _response(value=ref("PipelineRun[]")),
+    "ActivityRun": _response(
         activityName=TEXT,
         activityType=TEXT,
         activityRunId=TEXT,
@@ -297,20 +304,12 @@ SCHEMAS: dict[str, Schema] = {
         output=ANY_OBJECT,
         error=ANY_OBJECT,
     ),
-    "ActivityRuns": _answer(value=ref("ActivityRun[]")),
+    "ActivityRuns": _response(value=ref("ActivityRun[]")),
     "PolicyRequest": _request("TrainingService", "Gate", **POLICY),
-    "Policy": _request(
-        *("TrainingService", "Gate", "UpdatedAt", "NextRun", "LastRun", "LastRunId", "Skipped"),
-        **POLICY,
-        UpdatedAt=TIME,
-        NextRun=TIME_OR_NULL,
-        LastRun=TIME_OR_NULL,
-        LastRunId=TEXT_OR_NULL,
-        Skipped=TEXT_OR_NULL,
-    ),
+    "Policy": _request("TrainingService", "Gate", *POLICY_RUNS, **POLICY, **POLICY_RUNS),
     "PolicyTry": _request(TrainingData=TEXT_OR_NULL),
-    "TrainingStarted": _answer(JobId=ID),
-    "Challenge": _answer(
+    "TrainingStarted": _response(JobId=ID),
+    "Challenge": _response(
         Id=ID,
         StatusCode={"enum": WORK_STATES},
         Details=TEXT_OR_NULL,
@@ -326,7 +325,7 @@ SCHEMAS: dict[str, Schema] = {
         Champion={"type": ["number", "null"]},
         Rows={"type": ["integer", "null"]},
     ),
-    "WebService": _answer(
+    "WebService": _response(
         Id=ID,
         Name=TEXT,
         Description=TEXT,
@@ -338,17 +337,17 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "CodeService": _request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
     "ExperimentDocument": ANY_OBJECT | {"description": "Its own schema is at /schemas/experiment.json."},
-    "ExperimentSummary": _answer(Name=TEXT, Version=WHOLE, UpdatedAt=TIME),
-    "Experiment": _answer(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Document=ref("ExperimentDocument")),
-    "RunStarted": _answer(RunId=ID),
-    "Run": _answer(
+    "ExperimentSummary": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME),
+    "Experiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Document=ref("ExperimentDocument")),
+    "RunStarted": _response(RunId=ID),
+    "Run": _response(
         RunId=ID,
         Experiment=TEXT,
         Status=WORK_STATUS,
-        Progress=_answer(**PROGRESS),
+        Progress=_response(**PROGRESS),
         Modules={
             "type": "array",
-            "items": _answer(
+            "items": _response(
                 Title=TEXT,
                 Module=TEXT,
                 StatusCode={"enum": WORK_STATES},
@@ -360,12 +359,12 @@ SCHEMAS: dict[str, Schema] = {
             ),
         },
         Metrics=ANY_OBJECT,
-        Models=_by_name(_answer(Runtime=TEXT, RuntimeReason=TEXT_OR_NULL)),
+        Models=_by_name(_response(Runtime=TEXT, RuntimeReason=TEXT_OR_NULL)),
     ),
-    "Publication": _answer(ActivityId=ID, WebServiceGroupId=ID, EndpointId=ID, Status=TEXT),
+    "Publication": _response(ActivityId=ID, WebServiceGroupId=ID, EndpointId=ID, Status=TEXT),
     "DatasetRequest": _request("Name", Name=TEXT),
-    "DatasetLinks": _answer(Name=TEXT, Upload=ref("BlobReference"), Location=ref("BlobReference")),
-    "ModelVersion": _answer(
+    "DatasetLinks": _response(Name=TEXT, Upload=ref("BlobReference"), Location=ref("BlobReference")),
+    "ModelVersion": _response(
         Name=TEXT,
         Version=WHOLE,
         Model=TEXT,
@@ -375,13 +374,13 @@ SCHEMAS: dict[str, Schema] = {
         Lineage=ANY_OBJECT,
         Location=ref("BlobReference"),
     ),
-    "ArmWebService": _answer(
+    "ArmWebService": _response(
         id=TEXT,
         name=TEXT,
         type=TEXT,
         location=TEXT,
         tags=ANY_OBJECT,
-        properties=_answer(
+        properties=_response(
             title=TEXT,
             description=TEXT,
             createdOn=TIME,
@@ -390,12 +389,12 @@ SCHEMAS: dict[str, Schema] = {
             readOnly=FLAG,
             swaggerLocation=TEXT,
             exposeSampleData=FLAG,
-            realtimeConfiguration=_answer(maxConcurrentCalls=WHOLE),
-            diagnostics=_answer(level=TEXT),
-            storageAccount=_answer(name=TEXT),
-            machineLearningWorkspace=_answer(id=ID),
+            realtimeConfiguration=_response(maxConcurrentCalls=WHOLE),
+            diagnostics=_response(level=TEXT),
+            storageAccount=_response(name=TEXT),
+            machineLearningWorkspace=_response(id=ID),
             packageType=TEXT,
-            assets=_by_name(_answer(name=TEXT, type=TEXT, locationInfo=_answer(uri=TEXT, credentials=TEXT))),
+            assets=_by_name(_response(name=TEXT, type=TEXT, locationInfo=_response(uri=TEXT, credentials=TEXT))),
         ),
     ),
     "ArmUpdate": _request(
@@ -407,15 +406,15 @@ SCHEMAS: dict[str, Schema] = {
             assets=_by_name(_request("locationInfo", name=TEXT, locationInfo=_request("uri", uri=TEXT))),
         ),
     ),
-    "ArmKeys": _answer(primary=TEXT, secondary=TEXT),
+    "ArmKeys": _response(primary=TEXT, secondary=TEXT),
     "WorkspaceRequest": _request(FriendlyName=TEXT),
-    "Workspace": _answer(
+    "Workspace": _response(
         WorkspaceId=ID,
         FriendlyName=TEXT,
         CreatedTime=TIME,
         AuthorizationToken=TOKENS,
     ),
-    "StudioWorkspace": _answer(
+    "StudioWorkspace": _response(
         WorkspaceId=ID,
         FriendlyName=TEXT,
         CreatedTime=STUDIO_TIME,
@@ -430,8 +429,8 @@ SCHEMAS: dict[str, Schema] = {
         WorkspaceStatus=TEXT,
     ),
     "NoUsers": {"type": "array", "maxItems": 0},
-    "StudioExperiment": _answer(**STUDIO_EXPERIMENT),
-    "StudioExperimentWithGraph": _answer(**STUDIO_EXPERIMENT, Graph=ANY_OBJECT, WebService=ANY_OBJECT),
+    "StudioExperiment": _response(**STUDIO_EXPERIMENT),
+    "StudioExperimentWithGraph": _response(**STUDIO_EXPERIMENT, Graph=ANY_OBJECT, WebService=ANY_OBJECT),
     "StudioSubmission": _request(
         "Description",
         "ExperimentGraph",
@@ -439,7 +438,7 @@ SCHEMAS: dict[str, Schema] = {
         IsDraft=FLAG,
         ExperimentGraph=_request("Document", Document=ref("ExperimentDocument")),
     ),
-    "DataSource": _answer(
+    "DataSource": _response(
         **ASSET,
         UploadedFromFileName=TEXT,
         Culture=TEXT,
@@ -464,11 +463,11 @@ SCHEMAS: dict[str, Schema] = {
         UploadId=TEXT,
         UploadedFromFileName=TEXT_OR_NULL,
     ),
-    "UploadStarted": _answer(Id=TEXT),
-    "TrainedModel": _answer(
+    "UploadStarted": _response(Id=TEXT),
+    "TrainedModel": _response(
         **ASSET,
         Language=TEXT_OR_NULL,
-        DownloadLocation=_answer(BaseUri=TEXT, Location=TEXT, AccessCredential=TEXT),
+        DownloadLocation=_response(BaseUri=TEXT, Location=TEXT, AccessCredential=TEXT),
     ),
     "Promotion": _request(
         "ExperimentId",
@@ -479,8 +478,8 @@ SCHEMAS: dict[str, Schema] = {
         OutputName=TEXT,
         TrainedModel=_request("Name", Name=TEXT, Description=TEXT_OR_NULL, FamilyId=TEXT_OR_NULL),
     ),
-    "Health": _answer(status={"const": "alive"}),
-    "Readiness": _answer(
+    "Health": _response(status={"const": "alive"}),
+    "Readiness": _response(
         ready=FLAG,
         checks=_by_name(_request("ok", ok=FLAG, problem=TEXT, oldestSeconds=WHOLE)),
     ),

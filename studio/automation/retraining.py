@@ -67,7 +67,7 @@ def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datet
     return replace(schedule, cursor={"version": version, "rows": rows}, last_run=job, skipped="")
 
 
-def _train(storage: Storage, policy: Policy, data: str | None, occasion: str, now: datetime) -> str:
+def _train(storage: Storage, policy: Policy, data: str | None, idempotency_key: str, now: datetime) -> str:
     """Start the training job of an occasion; the same occasion is the same job."""
     trainer = _trainer(storage, policy)
     definition = get_definition(storage, trainer.definition)
@@ -75,7 +75,7 @@ def _train(storage: Storage, policy: Policy, data: str | None, occasion: str, no
     if definition.inputs and data:
         reference = own_blob(storage, f"datasets/{policy.workspace_id}/{data}", now)
         body["Inputs"] = {definition.inputs[0].name: reference.to_json()}
-    origin = Origin(f"{policy.endpoint_id}/{occasion}", policy=policy.endpoint_id)
+    origin = Origin(f"{policy.endpoint_id}/{idempotency_key}", policy=policy.endpoint_id)
     return start_job_once(storage, trainer, body, origin, now=now)
 
 

@@ -18,7 +18,7 @@ from studio.errors import BadArgument
 from studio.registry.endpoints import Endpoint
 from studio.registry.models import model_path
 from studio.registry.web_services import WebService
-from studio.rollout.update_resource import change_resources
+from studio.rollout.update_resource import update_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
@@ -48,7 +48,7 @@ def patch_arm_service(app: App, endpoint: Endpoint, body: dict[str, Any], *, by:
         "DiagnosticsTraceLevel": _part(properties, "diagnostics").get("level"),
         "Why": "UpdateResource by Azure Resource Manager",
     }
-    return change_resources(app, endpoint, changes, by=by, now=now)
+    return update_endpoint(app, endpoint, changes, by=by, now=now)
 
 
 def arm_object(

@@ -10,7 +10,6 @@ Section 5 of the original's wire contract.
 
 import base64
 import hashlib
-import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -25,7 +24,7 @@ from studio.datasets.workspace_data import check_dataset_name
 from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.storage.keys import new_id
+from studio.storage.keys import is_id, new_id
 from studio.wire import studio_time
 
 UPLOADS = "dataset-uploads"
@@ -37,7 +36,6 @@ TYPES = {
     "ARFF": ".arff",
     "PlainText": ".txt",
 }
-UPLOAD_ID = re.compile(r"[0-9a-f]{32}")
 MAX_BLOCKS = 50_000
 COPY_SECONDS = 60
 
@@ -217,7 +215,7 @@ def _extension(data_type: str) -> str:
 
 
 def _upload_blob(storage: Storage, workspace_id: str, upload_id: str) -> BlobClient:
-    if not UPLOAD_ID.fullmatch(upload_id):
+    if not is_id(upload_id):
         raise BadArgument("BadParameterValue", f"uploadId must be an id of resourceuploads, got '{upload_id}'.")
     return storage.container(UPLOADS).get_blob_client(f"{workspace_id}/{upload_id}")
 

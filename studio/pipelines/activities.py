@@ -26,7 +26,6 @@ from studio.pipelines.adf.documents import (
     find,
     object_of,
     reference_name,
-    wrong,
 )
 from studio.pipelines.documents import get_dataset, get_linked_service
 from studio.registry.access import check_endpoint_key, check_endpoint_management
@@ -34,10 +33,11 @@ from studio.registry.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.registry.history import list_history
 from studio.registry.web_services import find_arm_service
 from studio.registry.workspaces import get_workspace
-from studio.rollout.update_resource import change_resources, patch_endpoint
+from studio.rollout.update_resource import check_takes_models, update_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.egress import guarded_session, is_allowed, refusal
+from studio.wire import invalid_value
 from studio.work.state import State
 
 JOBS = re.compile(r"/(?:workspaces|subscriptions)/([0-9a-f-]{32,36})/services/([0-9a-f]{32})/jobs/?", re.IGNORECASE)
@@ -80,7 +80,9 @@ def start_activity(context: Context, activity: Activity, attempt: int, *, now: d
     """Start an activity; the same attempt started again is the same job. A StudioError is its failure."""
     service, host = get_linked_service(context.app.storage, context.workspace_id, activity.linked_service)
     if not isinstance(service, MachineLearning):
-        raise wrong(f"{activity.name}: linkedServiceName", "a linked service of type AzureML", activity.linked_service)
+        raise invalid_value(
+            f"{activity.name}: linkedServiceName", "a linked service of type AzureML", activity.linked_service
+        )
     if activity.type == BATCH:
         body = _batch_body(context, activity)
         return _start_batch(context, service, host, body, f"{context.run_id}/{activity.name.lower()}/{attempt}", now)
@@ -111,14 +113,14 @@ def cancel_activity(context: Context, activity: Activity, job: str) -> None:
 
 
 def _start_batch(
-    context: Context, service: MachineLearning, host: str, body: dict[str, Any], occasion: str, now: datetime
+    context: Context, service: MachineLearning, host: str, body: dict[str, Any], idempotency_key: str, now: datetime
 ) -> Step:
     endpoint = _own_endpoint(context.app.storage, service, host)
     if endpoint is None:
         job = str(_call(context.app.storage, service, "POST", "", body))
         _call(context.app.storage, service, "POST", f"/{job}/start")
         return Step(State.RUNNING, job)
-    return Step(State.RUNNING, start_job_once(context.app.storage, endpoint, body, Origin(occasion), now=now))
+    return Step(State.RUNNING, start_job_once(context.app.storage, endpoint, body, Origin(idempotency_key), now=now))
 
 
 def _step(status: dict[str, Any], job: str) -> Step:
@@ -142,12 +144,12 @@ def _update(context: Context, activity: Activity, service: MachineLearning, host
         "Why": f"pipeline {context.pipeline}, run {context.run_id}, activity {activity.name}",
     }
     if service.update_endpoint is None:
-        raise wrong("updateResourceEndpoint", "given in the linked service of an update", None)
-    update, change = _own_update(context.app.storage, service, host)
-    if update is None:
+        raise invalid_value("updateResourceEndpoint", "given in the linked service of an update", None)
+    endpoint = _own_updated(context.app.storage, service, host)
+    if endpoint is None:
         _http(context.app.storage, "PATCH", service.update_endpoint, service.api_key, body)
-    elif not _is_done(context.app.storage, update, body["Why"]):
-        change(context.app, update, body, by=f"pipeline {context.pipeline}", now=now)
+    elif not _is_done(context.app.storage, endpoint, body["Why"]):
+        update_endpoint(context.app, endpoint, body, by=f"pipeline {context.pipeline}", now=now)
     return Step(State.FINISHED, "", {"Resource": name})
 
 
@@ -177,7 +179,7 @@ def _model(context: Context, activity: Activity) -> tuple[str, dict[str, Any]]:
     given = activity.properties
     name = context.evaluate(find(given, "trainedModelName"))
     if not isinstance(name, str) or not name:
-        raise wrong(f"{activity.name}: trainedModelName", "the name of the trained model", name)
+        raise invalid_value(f"{activity.name}: trainedModelName", "the name of the trained model", name)
     dataset = find(given, "trainedModelDatasetName")
     if dataset is not None:
         return name, _blob(context, str(dataset), "trainedModelDatasetName")
@@ -197,10 +199,10 @@ def _blob(context: Context, value: Any, what: str) -> dict[str, Any]:
         path = context.evaluate(find(value, "filePath"))
         name = reference_name(find(value, "linkedServiceName"), f"{what}: linkedServiceName")
     if not isinstance(path, str) or not path.strip("/ "):
-        raise wrong(f"{what}: filePath", "container/path/file", path)
+        raise invalid_value(f"{what}: filePath", "container/path/file", path)
     service, _ = get_linked_service(context.app.storage, context.workspace_id, name)
     if not isinstance(service, BlobStorage):
-        raise wrong(f"{what}: linkedServiceName", "a linked service of a storage account", name)
+        raise invalid_value(f"{what}: linkedServiceName", "a linked service of a storage account", name)
     if service.sas_uri is None:
         return {"ConnectionString": service.connection_string, "RelativeLocation": path}
     address = urlsplit(service.sas_uri)
@@ -212,7 +214,7 @@ def _slice_path(context: Context, path: str, partitions: tuple[tuple[str, str, s
     for name, variable, pattern in partitions:
         at = (context.window or {}).get(variable.lower())
         if at is None:
-            raise wrong("partitionedBy", "made of SliceStart, SliceEnd, WindowStart or WindowEnd", variable)
+            raise invalid_value("partitionedBy", "made of SliceStart, SliceEnd, WindowStart or WindowEnd", variable)
         path = path.replace(f"{{{name}}}", format_date(at, pattern))
     return path
 
@@ -228,28 +230,24 @@ def _own_endpoint(storage: Storage, service: MachineLearning, host: str) -> Endp
     return endpoint
 
 
-def _own_update(
-    storage: Storage, service: MachineLearning, host: str
-) -> tuple[Endpoint | None, Callable[..., Endpoint]]:
-    """Return the endpoint of this app that updates go to, and how it is changed; None if it is elsewhere."""
+def _own_updated(storage: Storage, service: MachineLearning, host: str) -> Endpoint | None:
+    """Return the endpoint of this app that updates go to, its key checked; None if it is elsewhere."""
     address = str(service.update_endpoint)
     path = urlsplit(address).path
     if not _is_own(storage, address, host):
-        return None, patch_endpoint
+        return None
     if match := MANAGED.fullmatch(path):
         workspace = get_workspace(storage, match[1].lower().replace("-", ""))
-        endpoint, change = (
-            get_named_endpoint(storage, workspace.id, match[2].lower(), match[3]),
-            patch_endpoint,
-        )
-    elif match := ARM.fullmatch(path):
+        endpoint = get_named_endpoint(storage, workspace.id, match[2].lower(), match[3])
+        check_endpoint_management(storage.secret, workspace, endpoint, f"Bearer {service.api_key}")
+        check_takes_models(endpoint)
+        return endpoint
+    if match := ARM.fullmatch(path):
         workspace = get_workspace(storage, match[1].lower().replace("-", ""))
         _, endpoint = find_arm_service(storage, workspace.id, match[2])
-        change = change_resources
-    else:
-        raise wrong("updateResourceEndpoint", "…/workspaces/{id}/webservices/{id}/endpoints/{name}", path)
-    check_endpoint_management(storage.secret, workspace, endpoint, f"Bearer {service.api_key}")
-    return endpoint, change
+        check_endpoint_management(storage.secret, workspace, endpoint, f"Bearer {service.api_key}")
+        return endpoint
+    raise invalid_value("updateResourceEndpoint", "…/workspaces/{id}/webservices/{id}/endpoints/{name}", path)
 
 
 def _is_own(storage: Storage, address: str, host: str) -> bool:

@@ -9,10 +9,11 @@ from azure.core.exceptions import AzureError
 from azure.storage.blob import ContainerClient
 
 from studio.errors import BadArgument
-from studio.pipelines.adf.documents import BlobStorage, find, read_linked_service, wrong
+from studio.pipelines.adf.documents import BlobStorage, find, read_linked_service
 from studio.pipelines.documents import SERVICES, list_factory_documents, read_factory_document
 from studio.storage.account import Storage, expand_connection_string
 from studio.storage.egress import is_allowed
+from studio.wire import invalid_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,10 @@ def read_blob_path(properties: dict[str, Any]) -> tuple[str, str]:
     path = str(find(properties, "blobPathBeginsWith") or "").strip("/")
     container, _, rest = path.partition("/blobs")
     if not container or "/" in container:
-        raise wrong("blobPathBeginsWith", "/container/blobs/ and the start of a name", path)
+        raise invalid_value("blobPathBeginsWith", "/container/blobs/ and the start of a name", path)
     created = find(properties, "events") or ["Microsoft.Storage.BlobCreated"]
     if any(str(event).rpartition(".")[2].lower() != "blobcreated" for event in created):
-        raise wrong("events", "Microsoft.Storage.BlobCreated", created)
+        raise invalid_value("events", "Microsoft.Storage.BlobCreated", created)
     return container, rest.lstrip("/")
 
 

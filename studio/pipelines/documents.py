@@ -42,8 +42,22 @@ MAX_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentName:
+    """Which document of a workspace: its kind, one of KINDS, and its name, whatever the case."""
+
+    workspace_id: str
+    kind: str
+    name: str
+
+    @property
+    def key(self) -> str:
+        """Row key."""
+        return f"{self.kind}-{hashlib.sha256(self.name.strip().lower().encode()).hexdigest()[:32]}"
+
+
+@dataclass(frozen=True, slots=True)
 class SavedDocument:
-    """A document as stored."""
+    """A document as stored; `document` is the blob of its content."""
 
     workspace_id: str
     kind: str
@@ -55,23 +69,11 @@ class SavedDocument:
     @property
     def key(self) -> str:
         """Row key."""
-        return document_key(self.kind, self.name)
-
-
-def document_key(kind: str, name: str) -> str:
-    """Return the row key of a document; names do not differ by case."""
-    return f"{kind}-{hashlib.sha256(name.strip().lower().encode()).hexdigest()[:32]}"
+        return DocumentName(self.workspace_id, self.kind, self.name).key
 
 
 def put_factory_document(
-    storage: Storage,
-    workspace_id: str,
-    kind: str,
-    name: str,
-    body: dict[str, Any],
-    base_url: str,
-    *,
-    now: datetime,
+    storage: Storage, place: DocumentName, body: dict[str, Any], base_url: str, *, now: datetime
 ) -> SavedDocument:
     """Check a document and store it in the place of the one of its name; nothing runs by that.
 
@@ -81,22 +83,22 @@ def put_factory_document(
         Names the property that is wrong and what is accepted; the document is as it was.
     """
     named = find(body, "name")
-    if named is not None and str(named).strip().lower() != name.lower():
-        raise BadArgument("BadParameterValue", f"The document is named '{named}', the address '{name}'.", "name")
+    if named is not None and str(named).strip().lower() != place.name.lower():
+        raise BadArgument("BadParameterValue", f"The document is named '{named}', the address '{place.name}'.", "name")
     content = json.dumps(body, sort_keys=True)
     if len(content) > MAX_BYTES:
         raise BadArgument("RequestBodyInvalid", f"A document may have {MAX_BYTES} characters.", "name")
-    _check(kind, name, body)
+    _check(place.kind, place.name, body)
     digest = hmac.new(storage.secret.encode(), content.encode(), hashlib.sha256).hexdigest()
-    blob = f"{workspace_id}/{digest}"
+    blob = f"{place.workspace_id}/{digest}"
     sealed = seal(storage.secret, content)
     storage.container("pipelines").upload_blob(blob, sealed.encode(), overwrite=True)
-    saved = SavedDocument(workspace_id, kind, name, blob, urlsplit(base_url).netloc, now.isoformat())
+    saved = SavedDocument(place.workspace_id, place.kind, place.name, blob, urlsplit(base_url).netloc, now.isoformat())
     row = {
-        "PartitionKey": workspace_id,
+        "PartitionKey": place.workspace_id,
         "RowKey": saved.key,
-        "Kind": kind,
-        "Name": name,
+        "Kind": place.kind,
+        "Name": place.name,
         "Document": blob,
         "Host": saved.host,
         "UpdatedAt": saved.updated_at,
@@ -107,7 +109,7 @@ def put_factory_document(
 
 def get_factory_document(storage: Storage, workspace_id: str, kind: str, name: str) -> SavedDocument:
     """Return a document; NotFound if the workspace has none of that kind and name."""
-    saved = find_document_by_key(storage, workspace_id, document_key(kind, name))
+    saved = find_document_by_key(storage, workspace_id, DocumentName(workspace_id, kind, name).key)
     if saved is None:
         raise NotFound("DocumentNotFound", f"The workspace has no {kind.removesuffix('s')} '{name}'.")
     return saved

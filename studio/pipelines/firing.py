@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.errors import StudioError
 from studio.pipelines.adf.dates import format_date
-from studio.pipelines.adf.documents import find, list_of, object_of, properties_of, wrong
+from studio.pipelines.adf.documents import find, list_of, object_of, properties_of
 from studio.pipelines.adf.expressions import Scope, evaluate
 from studio.pipelines.adf.functions import v2_functions
 from studio.pipelines.blob_events import list_new_blobs
@@ -21,9 +21,10 @@ from studio.pipelines.documents import (
     get_pipeline,
     read_factory_document,
 )
-from studio.pipelines.runs import Occasion, create_run, occasion_id
+from studio.pipelines.runs import Origin, create_run, repeatable_run_id
 from studio.pipelines.windows import MAX_STARTS, in_a_minute, slice_plan, start_windows, tumbling_plan
 from studio.storage.account import Storage
+from studio.wire import invalid_value
 from studio.work.recurrence import Recurrence, read_recurrence
 from studio.work.schedules import (
     NEVER,
@@ -69,10 +70,10 @@ def run_due_slices(storage: Storage, schedule: Schedule, *, now: datetime) -> No
 
         def start(number: int, attempt: int) -> str:
             begin, end = plan.windows.start(number), plan.windows.start(number + 1)
-            run_id = occasion_id(found.workspace_id, found.key, begin.isoformat(), str(attempt))
+            run_id = repeatable_run_id(found.workspace_id, found.key, begin.isoformat(), str(attempt))
             names = {"slicestart": begin, "sliceend": end, "windowstart": begin, "windowend": end}
             window = {name: at.isoformat() for name, at in names.items()}
-            return create_run(storage, found, {}, Occasion(run_id, found.name, "Slice", window), now=now)
+            return create_run(storage, found, {}, Origin(run_id, found.name, "Slice", window), now=now)
 
         after = start_windows(storage, schedule, plan, start, now)
     except StudioError as error:
@@ -158,12 +159,12 @@ def _fire(
     scope = Scope(v2_functions({"trigger": lambda: values, "triggerbody": lambda: values.get("body", {})}, now=now))
     for name, parameters in _pipelines(content):
         pipeline = get_factory_document(storage, saved.workspace_id, PIPELINES, name)
-        occasion = Occasion(run_id(name), saved.name, _kind(content))
-        yield create_run(storage, pipeline, evaluate(parameters, scope), occasion, now=now)
+        origin = Origin(run_id(name), saved.name, _kind(content))
+        yield create_run(storage, pipeline, evaluate(parameters, scope), origin, now=now)
 
 
-def _ids(saved: SavedDocument, *occasion: str) -> Callable[[str], str]:
-    return lambda pipeline: occasion_id(saved.workspace_id, saved.key, pipeline.lower(), *occasion)
+def _ids(saved: SavedDocument, *origin: str) -> Callable[[str], str]:
+    return lambda pipeline: repeatable_run_id(saved.workspace_id, saved.key, pipeline.lower(), *origin)
 
 
 def _pipelines(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
@@ -174,10 +175,10 @@ def _pipelines(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     for item in items:
         name = find(find(item, "pipelineReference") or {}, "referenceName")
         if not isinstance(name, str):
-            raise wrong("pipelineReference", "a reference with a referenceName", item)
+            raise invalid_value("pipelineReference", "a reference with a referenceName", item)
         found.append((name.strip(), object_of(find(item, "parameters"), "parameters")))
     if not found:
-        raise wrong("pipelines", "a list of at least one pipelineReference", items)
+        raise invalid_value("pipelines", "a list of at least one pipelineReference", items)
     return found
 
 
@@ -186,7 +187,7 @@ def _kind(content: dict[str, Any]) -> str:
     for kind in (SCHEDULE, TUMBLING, BLOBS):
         if given.lower() == kind.lower():
             return kind
-    raise wrong("type", f"{SCHEDULE}, {TUMBLING} or {BLOBS}", given)
+    raise invalid_value("type", f"{SCHEDULE}, {TUMBLING} or {BLOBS}", given)
 
 
 def _recurrence(properties: dict[str, Any], saved: SavedDocument) -> Recurrence:

@@ -40,7 +40,7 @@ SHOWN = {
 
 
 @dataclass(frozen=True, slots=True)
-class Occasion:
+class Origin:
     """Why a run begins: the same occasion is the same run. `window` is the slice of version 1."""
 
     run_id: str
@@ -140,13 +140,13 @@ def new_run_id() -> str:
     return str(uuid.uuid4())
 
 
-def occasion_id(*parts: str) -> str:
+def repeatable_run_id(*parts: str) -> str:
     """Return the id of the run that a trigger starts for an occasion, such as a window."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts)))
 
 
 def create_run(
-    storage: Storage, saved: SavedDocument, parameters: Mapping[str, Any], occasion: Occasion, *, now: datetime
+    storage: Storage, saved: SavedDocument, parameters: Mapping[str, Any], origin: Origin, *, now: datetime
 ) -> str:
     """Record a run of the pipeline as stored now, enqueue it, and return its id.
 
@@ -171,24 +171,24 @@ def create_run(
         raise BadArgument(
             "BadParameterValue", f"The linked service '{services[0]}' is not there. Put it first.", services[0]
         )
-    request = {"parameters": dict(pipeline.parameters) | dict(parameters), "window": occasion.window}
-    row = new_work_row(saved.workspace_id, occasion.run_id, State.QUEUED, now=now)
+    request = {"parameters": dict(pipeline.parameters) | dict(parameters), "window": origin.window}
+    row = new_work_row(saved.workspace_id, origin.run_id, State.QUEUED, now=now)
     row |= {
         "Pipeline": saved.name,
         "Document": saved.document,
         "Request": seal(storage.secret, json.dumps(request)),
-        "Trigger": json.dumps({"name": occasion.trigger, "type": occasion.trigger_type}),
-        "GroupId": occasion.group_id or occasion.run_id,
+        "Trigger": json.dumps({"name": origin.trigger, "type": origin.trigger_type}),
+        "GroupId": origin.group_id or origin.run_id,
         "Held": "",
     }
     for index, activity in enumerate(pipeline.activities):
-        activity_run = ActivityRun(occasion.run_id, f"{index:04d}", activity.name, activity.type)
+        activity_run = ActivityRun(origin.run_id, f"{index:04d}", activity.name, activity.type)
         insert_row(storage.table(ACTIVITIES), _to_row(activity_run))
-    key = WorkKey(RUNS, saved.workspace_id, occasion.run_id)
+    key = WorkKey(RUNS, saved.workspace_id, origin.run_id)
     record_outbox(storage, key)
     if insert_row(storage.table(RUNS), row):
         enqueue_work(storage, key)
-    return occasion.run_id
+    return origin.run_id
 
 
 def rerun(storage: Storage, saved: SavedDocument, run_id: str, *, from_failure: bool, now: datetime) -> str:
@@ -199,10 +199,10 @@ def rerun(storage: Storage, saved: SavedDocument, run_id: str, *, from_failure: 
         for activity in list_activity_runs(storage, run_id):
             if activity.state == State.FINISHED:
                 insert_row(storage.table(ACTIVITIES), _to_row(replace(activity, run_id=new_id)))
-    occasion = Occasion(new_id, window=before.window, group_id=before.group_id)
+    origin = Origin(new_id, window=before.window, group_id=before.group_id)
     known = set(get_pipeline(storage, saved).parameters)
     kept = {name: value for name, value in before.parameters.items() if name in known}
-    return create_run(storage, saved, kept, occasion, now=now)
+    return create_run(storage, saved, kept, origin, now=now)
 
 
 def get_run(storage: Storage, workspace_id: str, run_id: str) -> PipelineRun:

@@ -17,6 +17,7 @@ from studio.pipelines.blob_events import list_new_blobs, read_blob_path
 from studio.pipelines.documents import (
     PIPELINES,
     TRIGGERS,
+    DocumentName,
     SavedDocument,
     get_factory_document,
     get_pipeline,
@@ -41,22 +42,15 @@ STARTED, STOPPED = "Started", "Stopped"
 
 
 def put_watched_document(
-    storage: Storage,
-    workspace_id: str,
-    kind: str,
-    name: str,
-    body: dict[str, Any],
-    base_url: str,
-    *,
-    now: datetime,
+    storage: Storage, place: DocumentName, body: dict[str, Any], base_url: str, *, now: datetime
 ) -> SavedDocument:
     """Check and store a document; a trigger stays started or stopped, a pipeline of version 1 is looked after."""
-    if kind == TRIGGERS:
+    if place.kind == TRIGGERS:
         check_trigger(body, now=now)
-    saved = put_factory_document(storage, workspace_id, kind, name, body, base_url, now=now)
-    if kind == PIPELINES:
+    saved = put_factory_document(storage, place, body, base_url, now=now)
+    if place.kind == PIPELINES:
         watch_slices(storage, saved, now=now)
-    elif kind == TRIGGERS and schedule_state(storage, saved)["runtimeState"] == STARTED:
+    elif place.kind == TRIGGERS and schedule_state(storage, saved)["runtimeState"] == STARTED:
         start_trigger(storage, saved, now=now)
     return saved
 

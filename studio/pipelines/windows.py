@@ -11,10 +11,11 @@ from typing import Any
 
 from studio.errors import BadArgument
 from studio.pipelines.adf.dates import read_timespan
-from studio.pipelines.adf.documents import Active, Dataset, find, wrong
+from studio.pipelines.adf.documents import Active, Dataset, find
 from studio.pipelines.adf.windows import Windows, slices_of
 from studio.storage.account import Storage
 from studio.storage.rows import find_row
+from studio.wire import invalid_value, is_whole_number
 from studio.work.recurrence import read_moment
 from studio.work.schedules import NEVER, Schedule
 from studio.work.state import State
@@ -51,33 +52,35 @@ def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
     """Read the windows of a tumbling window trigger; BadArgument names what is wrong."""
     frequency, interval = str(find(properties, "frequency") or "").capitalize(), find(properties, "interval", 1)
     if frequency not in ("Minute", "Hour", "Month"):
-        raise wrong("frequency", "Minute, Hour or Month", frequency)
-    if not isinstance(interval, int) or interval < (5 if frequency == "Minute" else 1):
-        raise wrong("interval", "a whole number, 5 or more for Minute", interval)
+        raise invalid_value("frequency", "Minute, Hour or Month", frequency)
+    if not is_whole_number(interval) or interval < (5 if frequency == "Minute" else 1):
+        raise invalid_value("interval", "a whole number, 5 or more for Minute", interval)
     if find(properties, "dependsOn"):
-        raise wrong("dependsOn", "left out: windows that wait for other triggers are not supported", "dependencies")
+        raise invalid_value(
+            "dependsOn", "left out: windows that wait for other triggers are not supported", "dependencies"
+        )
     start, end, delay = (find(properties, name) for name in ("startTime", "endTime", "delay"))
     windows = Windows(read_moment(start, "startTime"), frequency, interval)
     last = windows.number_at(read_moment(end, "endTime")) if end else None
     if last is not None and windows.start(last) > read_moment(end, "endTime"):
         last -= 1
     concurrency = find(properties, "maxConcurrency", 50)
-    if not isinstance(concurrency, int) or not 1 <= concurrency <= 50:
-        raise wrong("maxConcurrency", "a whole number from 1 to 50", concurrency)
+    if not is_whole_number(concurrency) or not 1 <= concurrency <= 50:
+        raise invalid_value("maxConcurrency", "a whole number from 1 to 50", concurrency)
     retries = find(find(properties, "retryPolicy") or {}, "count", 0)
-    if not isinstance(retries, int) or retries < 0:
-        raise wrong("retryPolicy.count", "a whole number, 0 or more", retries)
+    if not is_whole_number(retries) or retries < 0:
+        raise invalid_value("retryPolicy.count", "a whole number, 0 or more", retries)
     try:
         wait = read_timespan(str(delay)) if delay else timedelta()
     except ValueError as error:
-        raise wrong("delay", "a time span such as 00:15:00", delay) from error
+        raise invalid_value("delay", "a time span such as 00:15:00", delay) from error
     return WindowPlan(windows, 0, last, wait, False, concurrency, False, retries)
 
 
 def slice_plan(active: Active, concurrency: int, dataset: Dataset) -> WindowPlan:
     """Return the slices of a pipeline of version 1, whose output dataset sets them; BadArgument if there are none."""
     if dataset.availability is None:
-        raise wrong(f"{active.availability_of}: availability", "given: it sets the slices", None)
+        raise invalid_value(f"{active.availability_of}: availability", "given: it sets the slices", None)
     windows, numbers = slices_of(dataset.availability, active)
     if not numbers:
         raise BadArgument(

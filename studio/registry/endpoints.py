@@ -19,15 +19,14 @@ from azure.data.tables import UpdateMode
 
 from studio import telemetry
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
-from studio.registry.history import Change, ResourceChange, change_from_json, change_to_json, record_change
+from studio.registry.history import Cause, Change, ResourceChange, change_from_json, change_to_json, record_change
 from studio.storage.account import Storage
-from studio.storage.keys import derive_key, new_generation
+from studio.storage.keys import derive_key, is_id, new_generation
 from studio.storage.rows import IMPATIENT, MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
 
 DEFAULT = "default"
 NAME = re.compile(r"[a-z0-9]{1,24}")
-ID = re.compile(r"[0-9a-f]{32}")
-STAMP = ("changes", "endpoints")
+CHANGE_TOKEN = ("changes", "endpoints")
 logger = logging.getLogger(__name__)
 
 
@@ -95,7 +94,7 @@ def create_endpoint(storage: Storage, endpoint: Endpoint, *, now: datetime) -> E
 
 def get_endpoint(storage: Storage, workspace_id: str, id_: str, **options: Any) -> Endpoint:
     """Return an endpoint by its id; NotFound if the workspace has none of that id."""
-    row = find_row(storage.table("endpoints"), workspace_id, id_, **options) if ID.fullmatch(id_) else None
+    row = find_row(storage.table("endpoints"), workspace_id, id_, **options) if is_id(id_) else None
     if row is None:
         raise NotFound("WebServiceNotFound", f"The workspace has no endpoint with the id '{id_}'.")
     return _from_row(row)
@@ -104,7 +103,7 @@ def get_endpoint(storage: Storage, workspace_id: str, id_: str, **options: Any) 
 def get_named_endpoint(storage: Storage, workspace_id: str, service_id: str, name_or_id: str) -> Endpoint:
     """Return an endpoint of a service by its name or its id; NotFound if the service has none."""
     # Classic: management paths carry the name, help links the id (reference 1.2).
-    id_ = name_or_id if ID.fullmatch(name_or_id) else endpoint_id(workspace_id, service_id, name_or_id.lower())
+    id_ = name_or_id if is_id(name_or_id) else endpoint_id(workspace_id, service_id, name_or_id.lower())
     row = find_row(storage.table("endpoints"), workspace_id, id_)
     if row is None or row["WebServiceId"] != service_id:
         raise NotFound("WebServiceNotFound", f"The web service has no endpoint '{name_or_id}'.")
@@ -161,7 +160,7 @@ def regenerate_key(storage: Storage, endpoint: Endpoint, slot: int, *, by: str, 
     def change(before: Endpoint) -> Endpoint:
         numbers = list(before.generations)
         numbers[slot] = str(int(numbers[slot]) + 1)
-        step = next_change(before, by=by, action="regenerate key", why=which, now=now, resources=before.resources)
+        step = next_change(before, Cause(by, "regenerate key", which), now=now, resources=before.resources)
         return replace(before, generations=(numbers[0], numbers[1]), change=step)
 
     return change_endpoint(storage, endpoint, change)
@@ -174,9 +173,7 @@ def delete_endpoint(storage: Storage, endpoint: Endpoint) -> None:
     _touch(storage)
 
 
-def next_change(
-    before: Endpoint, *, by: str, action: str, why: str, now: datetime, resources: tuple[Resource, ...] = ()
-) -> Change:
+def next_change(before: Endpoint, cause: Cause, *, now: datetime, resources: tuple[Resource, ...] = ()) -> Change:
     """Describe the step from `before` to an endpoint with these resources."""
     old = {resource.name: resource.model for resource in before.resources}
     changed = tuple(
@@ -184,17 +181,17 @@ def next_change(
         for resource in resources
         if old.get(resource.name) != resource.model
     )
-    return Change(before.change.sequence + 1, now.isoformat(), by, action, why, changed)
+    return Change(before.change.sequence + 1, now.isoformat(), cause.by, cause.action, cause.why, changed)
 
 
-def read_stamp(storage: Storage) -> str:
+def read_change_token(storage: Storage) -> str:
     """Return the stamp that every change of any endpoint renews."""
-    row = find_row(storage.table("endpoints"), *STAMP, **IMPATIENT)
+    row = find_row(storage.table("endpoints"), *CHANGE_TOKEN, **IMPATIENT)
     return row["Stamp"] if row else ""
 
 
 def _touch(storage: Storage) -> None:
-    row = {"PartitionKey": STAMP[0], "RowKey": STAMP[1], "Stamp": uuid.uuid4().hex}
+    row = {"PartitionKey": CHANGE_TOKEN[0], "RowKey": CHANGE_TOKEN[1], "Stamp": uuid.uuid4().hex}
     storage.table("endpoints").upsert_entity(row, mode=UpdateMode.REPLACE)
 
 

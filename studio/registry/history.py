@@ -25,6 +25,15 @@ class ResourceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Why an endpoint changes: by which credential, what kind of change it is, and the caller's reason."""
+
+    by: str
+    action: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What was changed of an endpoint, when, by which credential and why."""
 

@@ -3,7 +3,6 @@
 Table `webservices`: partition key is the workspace id, row key the web service id.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,16 +14,12 @@ from studio.registry.endpoints import (
     DEFAULT,
     Endpoint,
     count_endpoints,
-    delete_endpoint,
     get_named_endpoint,
-    list_endpoints,
 )
 from studio.storage.account import Storage
-from studio.storage.keys import new_id
+from studio.storage.keys import is_id, new_id
 from studio.storage.rows import Row, change_row, delete_row, find_row, insert_row, list_rows
 from studio.wire import classic_time
-
-ID = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +74,7 @@ def describe_web_service(storage: Storage, service: WebService, description: str
 
 def get_web_service(storage: Storage, workspace_id: str, service_id: str) -> WebService:
     """Return a web service; NotFound if the workspace has none, BadArgument if the id is malformed."""
-    if not ID.fullmatch(service_id):
+    if not is_id(service_id):
         # Classic: the R client's tests look for this text (reference 7.1).
         raise BadArgument("WebServiceIdInvalid", f"The web service id is invalid: '{service_id}' is not 32 hex digits.")
     row = find_row(storage.table("webservices"), workspace_id, service_id)
@@ -122,9 +117,7 @@ def find_published(storage: Storage, workspace_id: str, experiment: str, kind: s
 
 
 def delete_web_service(storage: Storage, service: WebService) -> None:
-    """Delete a web service with its endpoints; may be repeated after an interruption."""
-    for endpoint in list_endpoints(storage, service.workspace_id, service.id):
-        delete_endpoint(storage, endpoint)
+    """Delete a web service whose endpoints are deleted already; may be repeated."""
     delete_row(storage.table("webservices"), service.workspace_id, service.id)
 
 
@@ -154,7 +147,7 @@ def web_service_object(service: WebService, endpoint_count: int) -> dict[str, An
         "Description": service.description,
         "CreationTime": classic_time(service.created_at),
         "WorkspaceId": service.workspace_id,
-        "DefaultEndpointName": "default",
+        "DefaultEndpointName": DEFAULT,
         "EndpointCount": endpoint_count,
         "Kind": service.kind,
     }

@@ -3,18 +3,16 @@
 Table `workspaces`: partition key is the workspace id, row key `workspace`.
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
 
 from studio.errors import BadArgument, NotFound
 from studio.storage.account import Storage
-from studio.storage.keys import SLOTS, derive_key, new_generation, new_id
+from studio.storage.keys import SLOTS, derive_key, is_id, new_generation, new_id
 from studio.storage.rows import Row, change_row, find_row, insert_row
 from studio.wire import classic_time, studio_time
 
-ID = re.compile(r"[0-9a-f]{32}")
 ROW = "workspace"
 MAX_NAME = 200
 
@@ -67,7 +65,7 @@ def regenerate_token(storage: Storage, workspace_id: str, slot: int) -> Workspac
 
 def check_workspace_id(workspace_id: str) -> None:
     """Raise BadArgument unless the id is 32 lower-case hex digits."""
-    if not ID.fullmatch(workspace_id):
+    if not is_id(workspace_id):
         raise BadArgument("InvalidWorkspaceId", f"The workspace id is invalid: '{workspace_id}' is not 32 hex digits.")
 
 

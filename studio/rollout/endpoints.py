@@ -18,10 +18,11 @@ from studio.registry.endpoints import (
     delete_endpoint,
     endpoint_id,
     get_named_endpoint,
+    list_endpoints,
     next_change,
 )
-from studio.registry.history import Change
-from studio.registry.web_services import WebService
+from studio.registry.history import Cause, Change
+from studio.registry.web_services import WebService, delete_web_service
 from studio.rollout.policies import delete_policy
 from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
@@ -34,14 +35,18 @@ def new_endpoint(
     name: str,
     definition: str,
     resources: tuple[Resource, ...],
+    cause: Cause,
     *,
-    by: str,
-    action: str,
-    why: str,
     now: datetime,
     **settings: Any,
 ) -> Endpoint:
-    """Create an endpoint of a service with its first history entry; Conflict if the name is taken."""
+    """Create an endpoint of a service with its first history entry; Conflict if the name is taken.
+
+    Parameters
+    ----------
+    settings
+        Fields of Endpoint besides those of a new one.
+    """
     blank = Endpoint(
         workspace_id=service.workspace_id,
         service_id=service.id,
@@ -49,9 +54,9 @@ def new_endpoint(
         name=name,
         created_at=now.isoformat(),
         definition=definition,
-        change=Change(0, now.isoformat(), by, action, why),
+        change=Change(0, now.isoformat(), cause.by, cause.action, cause.why),
     )
-    first = next_change(blank, by=by, action=action, why=why, now=now, resources=resources)
+    first = next_change(blank, cause, now=now, resources=resources)
     return create_endpoint(storage, replace(blank, change=first, resources=resources, **settings), now=now)
 
 
@@ -66,9 +71,7 @@ def add_endpoint(
         name,
         default.definition,
         default.resources,
-        by=by,
-        action="create",
-        why=f"endpoint {name} added",
+        Cause(by, "create", f"endpoint {name} added"),
         now=now,
         **read_settings_changes(body),
     )
@@ -82,6 +85,17 @@ def remove_endpoint(app: App, endpoint: Endpoint) -> None:
             "The default endpoint cannot be deleted. Delete the web service instead.",
             DEFAULT,
         )
+    _delete(app, endpoint)
+
+
+def remove_service(app: App, service: WebService) -> None:
+    """Delete a web service with its endpoints and their retraining policies; may be repeated after an interruption."""
+    for endpoint in list_endpoints(app.storage, service.workspace_id, service.id):
+        _delete(app, endpoint)
+    delete_web_service(app.storage, service)
+
+
+def _delete(app: App, endpoint: Endpoint) -> None:
     delete_policy(app.storage, endpoint)
     delete_endpoint(app.storage, endpoint)
     app.snapshots.forget(endpoint.workspace_id, endpoint.id)

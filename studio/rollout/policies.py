@@ -18,7 +18,7 @@ from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, get_named_web_service
 from studio.storage.account import Storage
 from studio.storage.rows import delete_row, find_row, list_rows
-from studio.wire import classic_time
+from studio.wire import classic_time, invalid_value, is_whole_number
 from studio.work.recurrence import Recurrence, read_recurrence
 from studio.work.schedules import NEVER, Schedule, delete_schedule, find_schedule, put_schedule, schedule_object
 
@@ -136,47 +136,47 @@ def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
     trigger = body.get("Trigger") or {"Type": UPLOAD}
     kind = trigger.get("Type") if isinstance(trigger, dict) else None
     if kind not in TRIGGERS:
-        raise _wrong("Trigger.Type", " or ".join(TRIGGERS), kind)
+        raise invalid_value("Trigger.Type", " or ".join(TRIGGERS), kind)
     rows = trigger.get("Rows", 0)
-    if kind == ROWS and (not isinstance(rows, int) or rows < 1):
-        raise _wrong("Trigger.Rows", "a whole number of rows, 1 or more", rows)
+    if kind == ROWS and (not is_whole_number(rows) or rows < 1):
+        raise invalid_value("Trigger.Rows", "a whole number of rows, 1 or more", rows)
     parameters = body.get("Parameters") or {}
     if not isinstance(parameters, dict):
-        raise _wrong("Parameters", "an object of web service parameters", parameters)
+        raise invalid_value("Parameters", "an object of web service parameters", parameters)
     names = [resource.name for resource in endpoint.resources]
     resource = body.get("Resource") or (names[0] if len(names) == 1 else None)
     if resource not in names:
-        raise _wrong(
+        raise invalid_value(
             "Resource", "one of " + (", ".join(f"'{name}'" for name in names) or "none: a training endpoint"), resource
         )
     return Policy(
-        endpoint.workspace_id,
-        endpoint.id,
-        str(body["TrainingService"]),
-        str(resource),
-        str(kind),
-        str(body["TrainingData"]) if body.get("TrainingData") else None,
-        parameters,
-        _read_gate(body.get("Gate")),
-        read_recurrence(trigger.get("Recurrence"), now=at) if kind == SCHEDULE else None,
-        rows if kind == ROWS else 0,
-        body,
-        at.isoformat(),
+        workspace_id=endpoint.workspace_id,
+        endpoint_id=endpoint.id,
+        training_service_id=str(body["TrainingService"]),
+        resource=str(resource),
+        trigger=str(kind),
+        training_data=str(body["TrainingData"]) if body.get("TrainingData") else None,
+        parameters=parameters,
+        gate=_read_gate(body.get("Gate")),
+        recurrence=read_recurrence(trigger.get("Recurrence"), now=at) if kind == SCHEDULE else None,
+        rows=rows if kind == ROWS else 0,
+        document=body,
+        updated_at=at.isoformat(),
     )
 
 
 def _read_gate(value: Any) -> Gate:
     if not isinstance(value, dict):
-        raise _wrong("Gate", "an object with Metric and HeldBackData", value)
+        raise invalid_value("Gate", "an object with Metric and HeldBackData", value)
     for name in ("Metric", "HeldBackData"):
         if not isinstance(value.get(name), str) or not value[name]:
-            raise _wrong(f"Gate.{name}", "a text", value.get(name))
+            raise invalid_value(f"Gate.{name}", "a text", value.get(name))
     if "Better" in value and "AtMostWorse" in value:
-        raise _wrong("Gate", "given Better or AtMostWorse, not both", sorted(value))
+        raise invalid_value("Gate", "given Better or AtMostWorse, not both", sorted(value))
     sizes = {name: value.get(name, 0) for name in ("Better", "AtMostWorse", "MinimumRows")}
     for name, size in sizes.items():
         if not isinstance(size, int | float) or isinstance(size, bool) or size < 0:
-            raise _wrong(f"Gate.{name}", "a number, 0 or more", size)
+            raise invalid_value(f"Gate.{name}", "a number, 0 or more", size)
     margin = float(sizes["Better"]) or -float(sizes["AtMostWorse"])
     return Gate(value["Metric"], value["HeldBackData"], margin, int(sizes["MinimumRows"]))
 
@@ -186,7 +186,7 @@ def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Po
     trainer = get_named_endpoint(storage, endpoint.workspace_id, service.id, DEFAULT)
     definition = get_definition(storage, trainer.definition)
     if definition.kind != TRAINING:
-        raise _wrong("TrainingService", "a training web service", service.name)
+        raise invalid_value("TrainingService", "a training web service", service.name)
     _check_data(definition, policy)
     models = [output.resource for output in definition.outputs if output.resource]
     if policy.resource not in models:
@@ -204,12 +204,8 @@ def _check_data(definition: Definition, policy: Policy) -> None:
             "BadParameterValue", "A policy feeds one input; the training service has several.", "TrainingService"
         )
     if policy.trigger == UPLOAD and not definition.inputs:
-        raise _wrong("Trigger.Type", "Schedule for a training service without inputs", UPLOAD)
+        raise invalid_value("Trigger.Type", "Schedule for a training service without inputs", UPLOAD)
     if policy.trigger == ROWS and policy.training_data is None:
-        raise _wrong("TrainingData", "the name of the dataset whose rows are counted", None)
+        raise invalid_value("TrainingData", "the name of the dataset whose rows are counted", None)
     if policy.trigger == SCHEDULE and definition.inputs and policy.training_data is None:
-        raise _wrong("TrainingData", "the name of the dataset to train on", None)
-
-
-def _wrong(name: str, accepted: str, got: Any) -> BadArgument:
-    return BadArgument("BadParameterValue", f"{name} must be {accepted}, got {got!r}.", name)
+        raise invalid_value("TrainingData", "the name of the dataset to train on", None)

@@ -33,6 +33,7 @@ from studio.registry.endpoints import (
     get_named_endpoint,
     next_change,
 )
+from studio.registry.history import Cause
 from studio.registry.models import register_model
 from studio.registry.web_services import WebService, create_web_service, describe_web_service, find_published
 from studio.rollout.endpoints import new_endpoint
@@ -211,9 +212,7 @@ def _create_service(
         DEFAULT,
         definition,
         resources,
-        by=by,
-        action="publish",
-        why=f"version {saved.version} of experiment {saved.name}",
+        Cause(by, "publish", f"version {saved.version} of experiment {saved.name}"),
         now=now,
     )
 
@@ -229,7 +228,7 @@ def _update_default(
 ) -> Endpoint:
     def change(before: Endpoint) -> Endpoint:
         why = f"version {saved.version} of experiment {saved.name}"
-        step = next_change(before, by=by, action="publish", why=why, now=now, resources=resources)
+        step = next_change(before, Cause(by, "publish", why), now=now, resources=resources)
         return replace(before, definition=definition, resources=resources, change=step)
 
     default = get_named_endpoint(app.storage, service.workspace_id, service.id, DEFAULT)

@@ -10,6 +10,7 @@ from datetime import datetime
 
 from studio.errors import BadArgument, InvalidOperation
 from studio.registry.endpoints import DEFAULT, Endpoint, change_endpoint, get_named_endpoint, next_change
+from studio.registry.history import Cause
 from studio.serving.app import App
 
 
@@ -37,9 +38,7 @@ def refresh_endpoint(app: App, endpoint: Endpoint, *, overwrite_resources: bool,
                 f"The endpoint '{before.name}' has PreventUpdate set. PATCH it to false first.",
             )
         after = _refreshed(before, default, overwrite_resources)
-        step = next_change(
-            before, by=by, action="refresh", why="taken from default", now=now, resources=after.resources
-        )
+        step = next_change(before, Cause(by, "refresh", "taken from default"), now=now, resources=after.resources)
         return replace(after, change=step)
 
     changed = change_endpoint(app.storage, endpoint, change)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from studio.errors import InvalidOperation
 from studio.registry.endpoints import Endpoint, Resource, change_endpoint, next_change
-from studio.registry.history import Change, list_history
+from studio.registry.history import Cause, Change, list_history
 from studio.registry.models import list_models
 from studio.serving.app import App
 from studio.storage.account import Storage
@@ -35,7 +35,7 @@ def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by:
             for resource in before.resources
         )
         why = f"undoes change {undone.sequence}"
-        step = next_change(before, by=by, action="rollback", why=why, now=now, resources=resources)
+        step = next_change(before, Cause(by, "rollback", why), now=now, resources=resources)
         return replace(before, resources=resources, change=step)
 
     changed = change_endpoint(app.storage, endpoint, change)

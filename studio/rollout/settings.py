@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument
-from studio.registry.endpoints import ID, Endpoint
+from studio.registry.endpoints import Endpoint
 from studio.registry.models import model_path
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
+from studio.storage.keys import is_id
 from studio.wire import classic_time, read_flag, read_text
 
 LOW, HIGH = "Low", "High"
@@ -58,7 +59,7 @@ def read_page(limit: str | None, after: str | None) -> tuple[int | None, str]:
     """Read which page of a list is asked for: at most how many, after which id; all of them without a limit."""
     if limit is not None and not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MAX_PAGE):
         raise BadArgument("BadParameterValue", f"limit must be a number from 1 to {MAX_PAGE}, got {limit!r}.", "limit")
-    if after and not ID.fullmatch(after):
+    if after and not is_id(after):
         raise BadArgument("BadParameterValue", f"after must be the id of an endpoint, got {after!r}.", "after")
     return int(limit) if limit else None, after or ""
 

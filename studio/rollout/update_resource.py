@@ -22,7 +22,8 @@ from studio.model.parity import compare_scores
 from studio.model.scores import score_width
 from studio.model.session import check_graph
 from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_definition
-from studio.registry.endpoints import Endpoint, Resource, change_endpoint, next_change
+from studio.registry.endpoints import DEFAULT, Endpoint, Resource, change_endpoint, next_change
+from studio.registry.history import Cause
 from studio.registry.models import put_model, register_model
 from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
@@ -51,18 +52,24 @@ def patch_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: st
     BadArgument, InvalidOperation, Conflict, TooLarge
         With what to do; the endpoint is as it was. The default endpoint takes no trained models.
     """
-    if body.get("Resources") and endpoint.is_default:
+    if body.get("Resources"):
+        check_takes_models(endpoint)
+    return update_endpoint(app, endpoint, body, by=by, now=now)
+
+
+def check_takes_models(endpoint: Endpoint) -> None:
+    """Raise BadArgument for the default endpoint, whose models follow the experiment."""
+    if endpoint.is_default:
         raise BadArgument(
             "BadParameterValue",
             "The default endpoint follows the experiment and cannot be updated. Add an endpoint "
             "(PUT …/endpoints/{name}) and update that, or publish the experiment again.",
-            "default",
+            DEFAULT,
         )
-    return change_resources(app, endpoint, body, by=by, now=now)
 
 
-def change_resources(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Endpoint:
-    """Do what patch_endpoint does, at any endpoint: Azure Resource Manager knows one a service, the default."""
+def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Endpoint:
+    """Change what patch_endpoint changes, of any endpoint: Azure Resource Manager knows the default one only."""
     settings = read_settings_changes(body, endpoint.throttle_level)
     incoming: list[_Incoming] = []
     if body.get("Resources"):
@@ -75,7 +82,7 @@ def change_resources(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: 
         updated = {resource.name: resource for resource in (*before.resources, *resources)}
         merged = tuple(updated[resource.name] for resource in before.resources)
         action = "update" if resources else "settings"
-        step = next_change(before, by=by, action=action, why=why, now=now, resources=merged)
+        step = next_change(before, Cause(by, action, why), now=now, resources=merged)
         return replace(before, resources=merged, change=step, **settings)
 
     changed = change_endpoint(app.storage, endpoint, change)

@@ -43,7 +43,7 @@ class _Encoded(NamedTuple):
     append: bool
 
 
-async def score_beside(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
+async def score_async(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
     """Score as score_request does, and leave the event loop to other requests while what takes long is computed."""
     if len(body) > MAX_INLINE_BYTES:
         return await asyncio.to_thread(score_request, snapshot, models, body, swagger=swagger)
@@ -240,7 +240,8 @@ def _texts(cells: Sequence[Cell]) -> list[str | None]:
     if float not in types:
         found = {cell: _text(cell) for cell in set(cells)}
         return [found[cell] for cell in cells]
-    # Of these numbers orjson writes the same digits as write_cell, and all in one go.
+    # Of these numbers orjson writes the same digits as write_cell, and all in one go. The cells are floats and nothing
+    # else, so each comma stands between two of them.
     texts = orjson.dumps(cells).decode()[1:-1].split(",")
     return [
         text if 1e-4 <= number < 1e15 and not text.endswith(".0") else _text(number)

@@ -4,6 +4,11 @@ A thread reads one row, the stamp that every change of any endpoint renews. Whil
 than a second ago, snapshots are used without a storage call. When it changes, each snapshot is compared with its
 row beside the next request that uses it, which waits for that only if the second is over. While storage does not
 answer, snapshots are used as they are.
+
+Epochs say how fresh a snapshot is without reading its row. The epoch is how often the change token was seen to change;
+a snapshot carries the epoch in which it was read. One of the current epoch is as fresh as the last look at the token.
+One of the epoch before was right until the look before the token changed, so its age counts from there. Older ones are
+infinitely old and are read again before use.
 """
 
 import logging
@@ -16,7 +21,7 @@ from azure.core.exceptions import AzureError
 
 from studio.errors import StudioError
 from studio.registry.definitions import Definition, get_definition
-from studio.registry.endpoints import Endpoint, get_endpoint, read_stamp
+from studio.registry.endpoints import Endpoint, get_endpoint, read_change_token
 from studio.serving.model_cache import ModelCache
 from studio.storage.account import Storage
 from studio.storage.rows import IMPATIENT
@@ -161,26 +166,26 @@ class Snapshots:
     def _watch(self) -> None:
         with self._lock:
             if self._watcher is None or not self._watcher.is_alive():
-                self._watcher = threading.Thread(target=self._follow_stamp, daemon=True, name="endpoint-stamp")
+                self._watcher = threading.Thread(target=self._follow_changes, daemon=True, name="endpoint-stamp")
                 self._watcher.start()
 
-    def _follow_stamp(self) -> None:
+    def _follow_changes(self) -> None:
         """Read the stamp again and again; end when nobody has scored for a while."""
         known: str | None = None
         while time.monotonic() - self._used_at < IDLE_SECONDS:
             started = time.monotonic()
             try:
-                stamp = read_stamp(self._storage)
+                token = read_change_token(self._storage)
             except AzureError as error:
                 if not self._storage_is_away:
                     logger.warning("Storage does not answer: %s", error)
                 self._storage_is_away = True
             else:
                 watched = self._watched
-                if stamp == known:
+                if token == known:
                     self._watched = replace(watched, verified_at=started)
                 else:
                     self._watched = _Watched(watched.epoch + 1, started, watched.verified_at)
-                    known = stamp
+                    known = token
                 self._storage_is_away = False
             time.sleep(WATCH_SECONDS)

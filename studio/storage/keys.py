@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from studio.errors import Unauthorized
 
 SLOTS = ("primary", "secondary")
+ID = re.compile(r"[0-9a-f]{32}")
 BEARER = re.compile(r"^\s*(?:bearer\s+)?(\S+)\s*$", re.IGNORECASE)
 
 
@@ -34,6 +35,11 @@ def admin_token(master_secret: str) -> str:
 def new_generation(seconds: float) -> int:
     """Return a first generation number, so that something deleted and made again does not get its old keys back."""
     return int(seconds) * 1000 + secrets.randbelow(1000)
+
+
+def is_id(text: str) -> bool:
+    """Tell whether a text is an id as this app makes them: 32 hex digits in lower case."""
+    return ID.fullmatch(text) is not None
 
 
 def new_id() -> str:

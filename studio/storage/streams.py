@@ -101,6 +101,12 @@ class RangeReader(io.RawIOBase):
         return count
 
     def _rows(self) -> Iterator[bytes]:
+        """Yield the bytes from the first row that begins in the range to the end of the last one.
+
+        A row belongs to the range in which it begins, so a range starts after its first line feed and runs on beyond
+        `stop` to the line feed that ends its last row. Reading begins one byte early: if that byte is a line feed, a
+        row begins exactly at `start`. All positions are those of the blob.
+        """
         skips, at = self._skips, self._begin
         for chunk in self._ahead():
             offset, at = at, at + len(chunk)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dateutil import rrule
 from dateutil.parser import isoparse
 
-from studio.errors import BadArgument
+from studio.wire import invalid_value, is_whole_number
 
 FREQUENCIES = {
     "Minute": rrule.MINUTELY,
@@ -83,13 +83,13 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
         Names the property that is wrong and what it may be.
     """
     if not isinstance(value, dict):
-        raise _wrong("recurrence", "an object with frequency and interval", value)
+        raise invalid_value("recurrence", "an object with frequency and interval", value)
     frequency = str(value.get("frequency", "")).capitalize()
     if frequency not in FREQUENCIES:
-        raise _wrong("frequency", " or ".join(FREQUENCIES), value.get("frequency"))
+        raise invalid_value("frequency", " or ".join(FREQUENCIES), value.get("frequency"))
     interval = value.get("interval", 1)
-    if not isinstance(interval, int) or not 1 <= interval <= MAX_INTERVAL:
-        raise _wrong("interval", f"a whole number from 1 to {MAX_INTERVAL}", interval)
+    if not is_whole_number(interval) or not 1 <= interval <= MAX_INTERVAL:
+        raise invalid_value("interval", f"a whole number from 1 to {MAX_INTERVAL}", interval)
     zone = read_zone(str(value.get("timeZone") or "UTC"))
     first = _read_time(value.get("startTime"), zone, "startTime") or now.replace(microsecond=0)
     if frequency in ("Minute", "Hour"):
@@ -98,7 +98,7 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
     wall_clock = first.astimezone(zone).replace(tzinfo=None)
     schedule = value.get("schedule") or {}
     if not isinstance(schedule, dict):
-        raise _wrong("schedule", "an object", schedule)
+        raise invalid_value("schedule", "an object", schedule)
     found = Recurrence(
         frequency,
         interval,
@@ -110,7 +110,7 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
     try:
         found.after(now)
     except (ValueError, OverflowError) as error:
-        raise _wrong("schedule", "times that the interval comes upon", schedule) from error
+        raise invalid_value("schedule", "times that the interval comes upon", schedule) from error
     return found
 
 
@@ -122,14 +122,16 @@ def read_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(win_tz.get(name, name))
     except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
-        raise _wrong("timeZone", "a name such as 'UTC', 'Pacific Standard Time' or 'Europe/Oslo'", name) from error
+        raise invalid_value(
+            "timeZone", "a name such as 'UTC', 'Pacific Standard Time' or 'Europe/Oslo'", name
+        ) from error
 
 
 def read_moment(value: Any, name: str) -> datetime:
     """Read a time in ISO 8601 as UTC; BadArgument if it is none."""
     found = _read_time(value, ZoneInfo("UTC"), name)
     if found is None:
-        raise _wrong(name, "a time such as 2026-01-31T02:00:00Z", value)
+        raise invalid_value(name, "a time such as 2026-01-31T02:00:00Z", value)
     return found
 
 
@@ -139,7 +141,7 @@ def _read_time(value: Any, zone: ZoneInfo, name: str) -> datetime | None:
     try:
         found: datetime = isoparse(str(value))
     except ValueError as error:
-        raise _wrong(name, "a time such as 2026-01-31T02:00:00Z", value) from error
+        raise invalid_value(name, "a time such as 2026-01-31T02:00:00Z", value) from error
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
@@ -160,28 +162,28 @@ def _by_arguments(frequency: str, schedule: dict[str, Any], start: datetime) -> 
     if arguments:
         arguments["bysecond"] = [start.second]
     if frequency in ("Minute", "Hour") and set(arguments) - {"byminute", "bysecond"}:
-        raise _wrong("schedule", "left out, or minutes alone, with a frequency below Day", list(schedule))
+        raise invalid_value("schedule", "left out, or minutes alone, with a frequency below Day", list(schedule))
     return arguments
 
 
 def _numbers(schedule: dict[str, Any], name: str, low: int, high: int) -> list[int]:
     found = _list(schedule, name)
-    if not all(isinstance(item, int) and low <= item <= high for item in found):
-        raise _wrong(name, f"whole numbers from {low} to {high}", found)
+    if not all(is_whole_number(item) and low <= item <= high for item in found):
+        raise invalid_value(name, f"whole numbers from {low} to {high}", found)
     return found
 
 
 def _list(schedule: dict[str, Any], name: str) -> list[Any]:
     found = schedule[name]
     if not isinstance(found, list) or not found:
-        raise _wrong(name, "a list that is not empty", found)
+        raise invalid_value(name, "a list that is not empty", found)
     return found
 
 
 def _occurrence(item: Any) -> Any:
     number = item.get("occurrence", 1) if isinstance(item, dict) else None
-    if not isinstance(item, dict) or not isinstance(number, int) or number not in (*range(-5, 0), *range(1, 6)):
-        raise _wrong("monthlyOccurrences", "a day and its occurrence, 1 to 5 or -1 to -5", item)
+    if not isinstance(item, dict) or not is_whole_number(number) or number not in (*range(-5, 0), *range(1, 6)):
+        raise invalid_value("monthlyOccurrences", "a day and its occurrence, 1 to 5 or -1 to -5", item)
     return WEEKDAYS[_day(item.get("day"))](number)
 
 
@@ -189,8 +191,4 @@ def _day(name: Any) -> int:
     for index, day in enumerate(DAYS):
         if str(name).lower() == day.lower():
             return index
-    raise _wrong("weekDays", ", ".join(DAYS), name)
-
-
-def _wrong(name: str, accepted: str, got: Any) -> BadArgument:
-    return BadArgument("BadParameterValue", f"{name} must be {accepted}, got {got!r}.", name)
+    raise invalid_value("weekDays", ", ".join(DAYS), name)

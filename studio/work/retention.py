@@ -6,6 +6,7 @@ Trained models, datasets, experiments, histories and what lies where a caller pu
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 
 from azure.core.exceptions import ResourceNotFoundError
 
@@ -77,6 +78,4 @@ def _sweep_runs(storage: Storage, before: datetime) -> int:
 def _rows_before(storage: Storage, table: str, before: datetime, column: str) -> Iterator[Row]:
     """Yield up to MAX_DELETES rows whose time in a column is set and before another."""
     past = f"{column} gt '' and {column} lt '{before.isoformat()}'"
-    found = query_rows(storage.table(table), past, ["PartitionKey", "RowKey", column])
-    for _, row in zip(range(MAX_DELETES), found, strict=False):
-        yield row
+    yield from islice(query_rows(storage.table(table), past, ["PartitionKey", "RowKey", column]), MAX_DELETES)

@@ -119,7 +119,7 @@ def test_every_route_is_an_operation_of_the_openapi_document(functions):
     named = {operation.name for operation in OPERATIONS}
     routed = {function.name for function in functions if function.kind == "httpTrigger"}
     assert routed - named == {"unknown_address"}
-    schemas = {(operation.answer or "Error").removesuffix("[]") for operation in OPERATIONS}
+    schemas = {(operation.response or "Error").removesuffix("[]") for operation in OPERATIONS}
     assert schemas | {operation.body or "Error" for operation in OPERATIONS} <= set(SCHEMAS) | {BYTES}
 
 

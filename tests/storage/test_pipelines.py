@@ -20,9 +20,9 @@ from examples.data_factory import read_documents
 from studio.automation.dispatch import start_due_work
 from studio.errors import BadArgument, NotFound
 from studio.jobs.jobs import read_job
-from studio.pipelines.documents import get_factory_document
+from studio.pipelines.documents import DocumentName, get_factory_document
 from studio.pipelines.runs import (
-    Occasion,
+    Origin,
     activity_run_object,
     create_run,
     get_run,
@@ -96,15 +96,8 @@ class Factory:
         }
 
     def put(self, kind, document, at=None, name=None):
-        return put_watched_document(
-            self.deployment.storage,
-            self.studio.workspace,
-            kind,
-            name or document["name"],
-            document,
-            HOST,
-            now=at or now(),
-        )
+        place = DocumentName(self.studio.workspace, kind, name or document["name"])
+        return put_watched_document(self.deployment.storage, place, document, HOST, now=at or now())
 
     def read(self, version, at=None):
         documents = read_documents(version, **self.places)
@@ -119,7 +112,7 @@ class Factory:
 
     def run(self, saved, parameters=None):
         """Run a pipeline to its end and return the run and its activities as they are shown."""
-        run_id = create_run(self.deployment.storage, saved, parameters or {}, Occasion(new_run_id()), now=now())
+        run_id = create_run(self.deployment.storage, saved, parameters or {}, Origin(new_run_id()), now=now())
         self.work()
         return self.shown(run_id)
 
@@ -255,7 +248,7 @@ def test_a_failed_activity_shows_the_services_message_and_later_ones_are_skipped
 
 def test_an_activity_is_tried_again_after_its_interval(factory):
     saved = simple(factory, train(blob="incoming/late.csv", retry=1, retryIntervalInSeconds=2))
-    run_id = create_run(factory.deployment.storage, saved, {}, Occasion(new_run_id()), now=now())
+    run_id = create_run(factory.deployment.storage, saved, {}, Origin(new_run_id()), now=now())
     deadline = time.monotonic() + 30
     while not factory.shown(run_id)[1][0]["error"] and time.monotonic() < deadline:
         factory.studio.work_off()
@@ -289,7 +282,7 @@ def test_outputs_of_an_activity_are_read_by_the_next(factory):
 
 def test_a_run_is_cancelled_with_its_jobs(factory):
     saved = simple(factory, train())
-    run_id = create_run(factory.deployment.storage, saved, {}, Occasion(new_run_id()), now=now())
+    run_id = create_run(factory.deployment.storage, saved, {}, Origin(new_run_id()), now=now())
     cancel_run(factory.deployment, factory.studio.workspace, run_id, now=now())
     cancel_run(factory.deployment, factory.studio.workspace, run_id, now=now())
     factory.work()
@@ -315,7 +308,7 @@ def test_a_rerun_from_failure_keeps_what_succeeded(factory):
 def test_runs_beyond_the_pipelines_concurrency_wait(factory):
     saved = simple(factory, train(), concurrency=1)
     first, second = (
-        create_run(factory.deployment.storage, saved, {}, Occasion(new_run_id()), now=now()) for _ in range(2)
+        create_run(factory.deployment.storage, saved, {}, Origin(new_run_id()), now=now()) for _ in range(2)
     )
     factory.studio.work_off()
     assert {factory.shown(first)[0]["status"], factory.shown(second)[0]["status"]} & {"Queued"}
@@ -563,4 +556,4 @@ def test_parameters_are_checked_before_a_run_begins(factory):
     saved = simple(factory, train(), parameters={"needed": {"type": "String"}})
     for parameters, word in (({}, "'needed' has no default"), ({"needed": "1", "more": "2"}, "no parameter 'more'")):
         with pytest.raises(BadArgument, match=word):
-            create_run(factory.deployment.storage, saved, parameters, Occasion(new_run_id()), now=now())
+            create_run(factory.deployment.storage, saved, parameters, Origin(new_run_id()), now=now())

@@ -188,6 +188,7 @@ def test_a_policy_goes_with_its_endpoint(studio, endpoint, policy):
     [
         ({"Trigger": {"Type": "Never"}}, "Upload or Schedule or Rows"),
         ({"Trigger": {"Type": "Rows", "Rows": 0}}, "1 or more"),
+        ({"Trigger": {"Type": "Rows", "Rows": True}}, "1 or more"),
         ({"Trigger": {"Type": "Rows", "Rows": 5}}, "TrainingData"),
         ({"Trigger": {"Type": "Schedule", "Recurrence": {"frequency": "Fortnight"}}}, "Minute or Hour"),
         ({"Trigger": {"Type": "Schedule", "Recurrence": {"frequency": "Day"}}}, "TrainingData"),

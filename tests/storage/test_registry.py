@@ -16,20 +16,20 @@ from studio.registry.endpoints import (
     get_named_endpoint,
     list_endpoints,
     next_change,
-    read_stamp,
+    read_change_token,
     regenerate_key,
 )
-from studio.registry.history import list_history
+from studio.registry.history import Cause, list_history
 from studio.registry.web_services import (
     create_web_service,
-    delete_web_service,
     get_web_service,
     list_web_service_objects,
 )
 from studio.registry.workspaces import create_workspace, get_workspace, put_workspace, regenerate_token
-from studio.rollout.endpoints import add_endpoint, new_endpoint, remove_endpoint
+from studio.rollout.endpoints import add_endpoint, new_endpoint, remove_endpoint, remove_service
 from studio.storage.keys import new_id
 from studio.storage.rows import change_row, find_row, insert_row, replace_row
+from studio.work.schedules import Schedule, find_schedule, put_schedule
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -43,9 +43,7 @@ def workspace(deployment):
 def service(deployment, workspace):
     service = create_web_service(deployment.storage, workspace.id, "S", "", "predictive", "E", now=NOW)
     resources = (Resource("S [trained model]", "a" * 64, 1),)
-    new_endpoint(
-        deployment.storage, service, "default", "d1", resources, by="test", action="publish", why="v1", now=NOW
-    )
+    new_endpoint(deployment.storage, service, "default", "d1", resources, Cause("test", "publish", "v1"), now=NOW)
     return service
 
 
@@ -150,7 +148,7 @@ def test_twenty_callers_changing_one_endpoint_lose_no_change(deployment, service
 
     def add_one(number):
         def change(before):
-            step = next_change(before, by=str(number), action="settings", why="", now=NOW, resources=before.resources)
+            step = next_change(before, Cause(str(number), "settings", ""), now=NOW, resources=before.resources)
             return replace(before, description=before.description + "x", change=step)
 
         return change_endpoint(deployment.storage, endpoint, change)
@@ -163,18 +161,18 @@ def test_twenty_callers_changing_one_endpoint_lose_no_change(deployment, service
 
 
 def test_every_change_renews_the_stamp(deployment, service):
-    before = read_stamp(deployment.storage)
+    before = read_change_token(deployment.storage)
     endpoint = add_endpoint(deployment.storage, service, "stamp", {}, by="test", now=NOW)
-    added = read_stamp(deployment.storage)
+    added = read_change_token(deployment.storage)
     remove_endpoint(deployment, endpoint)
-    assert len({before, added, read_stamp(deployment.storage)}) == 3
+    assert len({before, added, read_change_token(deployment.storage)}) == 3
 
 
 def test_a_change_whose_history_was_not_written_is_found_there_all_the_same(deployment, service):
     endpoint = add_endpoint(deployment.storage, service, "crash", {}, by="test", now=NOW)
 
     def change(before):
-        step = next_change(before, by="x", action="settings", why="lost?", now=NOW, resources=before.resources)
+        step = next_change(before, Cause("x", "settings", "lost?"), now=NOW, resources=before.resources)
         return replace(before, change=step)
 
     changed = change_endpoint(deployment.storage, endpoint, change)
@@ -189,7 +187,7 @@ def test_two_changes_whose_history_was_not_written_are_both_found(deployment, se
 
     def change(why):
         def apply(before):
-            step = next_change(before, by="x", action="settings", why=why, now=NOW, resources=before.resources)
+            step = next_change(before, Cause("x", "settings", why), now=NOW, resources=before.resources)
             return replace(before, change=step)
 
         return change_endpoint(deployment.storage, endpoint, apply)
@@ -212,10 +210,21 @@ def test_an_endpoint_made_again_does_not_get_its_old_history_back(deployment, se
 
 def test_a_deleted_service_takes_its_endpoints_along(deployment, service):
     add_endpoint(deployment.storage, service, "one", {}, by="test", now=NOW)
-    delete_web_service(deployment.storage, service)
+    remove_service(deployment, service)
     assert list(list_endpoints(deployment.storage, service.workspace_id, service.id)) == []
     with pytest.raises(NotFound):
         get_web_service(deployment.storage, service.workspace_id, service.id)
+
+
+def test_a_deleted_service_takes_retraining_policies_and_their_schedules_along(deployment, service):
+    storage = deployment.storage
+    endpoint = add_endpoint(storage, service, "one", {}, by="test", now=NOW)
+    row = {"PartitionKey": endpoint.workspace_id, "RowKey": endpoint.id, "TrainingServiceId": new_id()}
+    storage.table("policies").create_entity(row)
+    put_schedule(storage, Schedule("policy", endpoint.workspace_id, endpoint.id, NOW.isoformat()))
+    remove_service(deployment, service)
+    assert find_row(storage.table("policies"), endpoint.workspace_id, endpoint.id) is None
+    assert find_schedule(storage, "policy", endpoint.workspace_id, endpoint.id) is None
 
 
 def test_a_malformed_service_id_says_that_it_is_invalid(deployment, workspace):

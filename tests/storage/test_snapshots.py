@@ -13,6 +13,7 @@ from studio.errors import NotFound
 from studio.model.container import write_model_file
 from studio.registry.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
 from studio.registry.endpoints import Resource, change_endpoint, delete_endpoint, next_change
+from studio.registry.history import Cause
 from studio.registry.models import put_model
 from studio.registry.web_services import create_web_service
 from studio.registry.workspaces import create_workspace
@@ -46,7 +47,7 @@ def service(deployment, digests):
     service = create_web_service(deployment.storage, workspace.id, "S", "", "predictive", "E", now=NOW)
     digest = put_definition(deployment.storage, definition)
     resources = (Resource(NAME, digests[0], 1),)
-    new_endpoint(deployment.storage, service, "default", digest, resources, by="t", action="publish", why="", now=NOW)
+    new_endpoint(deployment.storage, service, "default", digest, resources, Cause("t", "publish", ""), now=NOW)
     return service
 
 
@@ -81,7 +82,7 @@ class StorageCalls(logging.Handler):
 def swap(deployment, endpoint, model):
     def change(before):
         resources = (Resource(NAME, model, 2),)
-        step = next_change(before, by="t", action="update", why="", now=NOW, resources=resources)
+        step = next_change(before, Cause("t", "update", ""), now=NOW, resources=resources)
         return replace(before, resources=resources, change=step)
 
     return change_endpoint(deployment.storage, endpoint, change)

@@ -110,6 +110,7 @@ def test_occurrences(after, value, expected):
         ({"frequency": "Fortnight"}, "Minute or Hour or Day"),
         ({"frequency": "Day", "interval": 0}, "1 to 1000"),
         ({"frequency": "Day", "interval": "2"}, "1 to 1000"),
+        ({"frequency": "Day", "interval": True}, "1 to 1000"),
         ({"frequency": "Day", "timeZone": "Atlantis"}, "Pacific Standard Time"),
         ({"frequency": "Day", "startTime": "tomorrow"}, "2026-01-31T02:00:00Z"),
         ({"frequency": "Day", "schedule": ["hours"]}, "an object"),

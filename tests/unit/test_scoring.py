@@ -21,7 +21,7 @@ from studio.registry.definitions import PREDICTIVE, TRAINING, Definition, Servic
 from studio.registry.endpoints import Endpoint, Resource
 from studio.registry.history import Change
 from studio.serving.model_cache import ModelCache
-from studio.serving.scoring import MAX_INLINE_BYTES, _texts, score_beside, score_request
+from studio.serving.scoring import MAX_INLINE_BYTES, _texts, score_async, score_request
 from studio.serving.snapshots import Snapshot
 from studio.tables.schema import CellError, write_cell
 from tests.builders import people_model_file
@@ -241,7 +241,7 @@ def test_what_is_done_beside_the_event_loop_gives_the_same_answer(models, rows, 
     shown = snapshot(models)
     expected = score_request(shown, models, body, swagger=False)
     models.get("m").scorer.seconds_per_row = seconds_per_row
-    assert asyncio.run(score_beside(shown, models, body, swagger=False)) == expected
+    assert asyncio.run(score_async(shown, models, body, swagger=False)) == expected
 
 
 def test_rows_scored_one_by_one_from_many_threads_are_not_mixed(models):

@@ -1,7 +1,7 @@
 import pytest
 
 from studio.errors import InternalError
-from studio.settings import Receivers, read_receivers, read_settings
+from studio.settings import Exporters, read_exporters, read_settings
 
 GOOD = {"PERENNIAL_MASTER_SECRET": "x" * 40, "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
 
@@ -39,12 +39,12 @@ def test_a_number_out_of_range_names_its_setting(value):
 
 
 def test_telemetry_goes_nowhere_unless_told():
-    assert read_receivers({}) == Receivers(otlp=False, insights=None, insights_client_id=None)
-    found = read_receivers(
+    assert read_exporters({}) == Exporters(otlp=False, insights=None, insights_client_id=None)
+    found = read_exporters(
         {
             "APPLICATIONINSIGHTS_CONNECTION_STRING": "InstrumentationKey=x",
             "APPLICATIONINSIGHTS_AUTHENTICATION_STRING": "ClientId=abc;Authorization=AAD",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318",
         }
     )
-    assert found == Receivers(otlp=True, insights="InstrumentationKey=x", insights_client_id="abc")
+    assert found == Exporters(otlp=True, insights="InstrumentationKey=x", insights_client_id="abc")

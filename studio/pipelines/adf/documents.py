@@ -16,6 +16,7 @@ from typing import Any
 
 from studio.errors import BadArgument
 from studio.pipelines.adf.dates import read_timespan
+from studio.wire import invalid_value
 from studio.work.recurrence import read_moment
 
 BATCH, UPDATE = "AzureMLBatchExecution", "AzureMLUpdateResource"
@@ -120,14 +121,14 @@ def find(value: Any, name: str, default: Any = None) -> Any:
 def list_of(value: Any, name: str) -> list[Any]:
     """Return a list, or an empty one for nothing; BadArgument for anything else."""
     if value is not None and not isinstance(value, list):
-        raise wrong(name, "a list", value)
+        raise invalid_value(name, "a list", value)
     return value or []
 
 
 def object_of(value: Any, name: str) -> dict[str, Any]:
     """Return an object, or an empty one for nothing; BadArgument for anything else."""
     if value is not None and not isinstance(value, dict):
-        raise wrong(name, "an object", value)
+        raise invalid_value(name, "an object", value)
     return value or {}
 
 
@@ -135,7 +136,7 @@ def properties_of(document: Any) -> dict[str, Any]:
     """Return the `properties` of a document, or the document itself where it has none around it."""
     found = find(document, "properties", document)
     if not isinstance(found, dict):
-        raise wrong("properties", "an object", found)
+        raise invalid_value("properties", "an object", found)
     return found
 
 
@@ -150,18 +151,26 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
     properties = properties_of(document)
     items = find(properties, "activities")
     if not isinstance(items, list) or not items or not all(isinstance(item, dict) for item in items):
-        raise wrong("activities", "a list of at least one activity", items)
-    first = find(properties, "start") is not None or any(
+        raise invalid_value("activities", "a list of at least one activity", items)
+    is_version_1 = find(properties, "start") is not None or any(
         isinstance(find(item, "linkedServiceName"), str) for item in items
     )
-    activities = tuple((_read_v1 if first else _read_v2)(item, items) for item in items)
+    if is_version_1:
+        activities = tuple(_read_v1(item, items) for item in items)
+        concurrency, active = _v1_concurrency(items), _read_active(properties, items)
+    else:
+        activities = tuple(_read_v2(item) for item in items)
+        limit = find(properties, "concurrency", MAX_CONCURRENCY)
+        concurrency, active = _number(limit, "concurrency", 1, 1000), None
     names = [activity.name.lower() for activity in activities]
     if len(set(names)) < len(names):
-        raise wrong("activities", "activities with names of their own", [activity.name for activity in activities])
+        raise invalid_value(
+            "activities", "activities with names of their own", [activity.name for activity in activities]
+        )
     for activity in activities:
         for other, _ in activity.depends_on:
             if other not in names:
-                raise wrong(f"{activity.name}: dependsOn", f"one of {', '.join(names)}", other)
+                raise invalid_value(f"{activity.name}: dependsOn", f"one of {', '.join(names)}", other)
     _check_order(activities)
     parameters = object_of(find(properties, "parameters"), "parameters")
     return Pipeline(
@@ -169,10 +178,8 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
         activities,
         {key: find(item, "defaultValue") for key, item in parameters.items()},
         frozenset(key for key, item in parameters.items() if find(item, "defaultValue") is None),
-        _number(find(properties, "concurrency", MAX_CONCURRENCY if not first else 1), "concurrency", 1, 1000)
-        if not first
-        else _v1_concurrency(items),
-        _read_active(properties, items) if first else None,
+        concurrency,
+        active,
     )
 
 
@@ -183,13 +190,13 @@ def read_linked_service(document: dict[str, Any]) -> MachineLearning | BlobStora
     if kind.lower() == "azureml":
         endpoint, update = find(given, "mlEndpoint"), find(given, "updateResourceEndpoint")
         if not isinstance(endpoint, str) or "/jobs" not in endpoint:
-            raise wrong("mlEndpoint", "the address of an endpoint's jobs, …/services/{id}/jobs", endpoint)
+            raise invalid_value("mlEndpoint", "the address of an endpoint's jobs, …/services/{id}/jobs", endpoint)
         return MachineLearning(endpoint, _secret(find(given, "apiKey"), "apiKey"), str(update) if update else None)
     if kind.lower() in map(str.lower, STORAGE):
         if find(given, "sasUri"):
             return BlobStorage(None, _secret(find(given, "sasUri"), "sasUri"))
         return BlobStorage(_secret(find(given, "connectionString"), "connectionString"), None)
-    raise wrong("type", f"AzureML, {', '.join(STORAGE)}", kind)
+    raise invalid_value("type", f"AzureML, {', '.join(STORAGE)}", kind)
 
 
 def read_dataset(document: dict[str, Any]) -> Dataset:
@@ -231,16 +238,11 @@ def reference_name(value: Any, what: str) -> str:
     """Return the name in `{"referenceName": …}`, or a plain one."""
     name = find(value, "referenceName") if isinstance(value, dict) else value
     if not isinstance(name, str) or not name.strip():
-        raise wrong(what, "a reference with a referenceName", value)
+        raise invalid_value(what, "a reference with a referenceName", value)
     return name.strip()
 
 
-def wrong(name: str, accepted: str, got: Any) -> BadArgument:
-    """Return the error for a property that is wrong."""
-    return BadArgument("BadParameterValue", f"{name} must be {accepted}, got {got!r}.", name)
-
-
-def _read_v2(item: dict[str, Any], _: list[dict[str, Any]]) -> Activity:
+def _read_v2(item: dict[str, Any]) -> Activity:
     name = _name(item)
     depends = tuple(
         (str(find(other, "activity") or "").strip().lower(), _conditions(name, other))
@@ -270,7 +272,8 @@ def _read_v1(item: dict[str, Any], items: list[dict[str, Any]]) -> Activity:
     policy, properties = find(item, "policy") or {}, _type_properties(name, item)
     if str(find(item, "type")).lower() in map(str.lower, ALIASES):
         # The older activity took its datasets from its inputs and outputs, in the place of ports by name.
-        ports = dict(zip(("webServiceInput",), _dataset_names(item, "inputs"), strict=False))
+        taken = _dataset_names(item, "inputs")
+        ports = {"webServiceInput": taken[0]} if taken else {}
         outputs = {f"output{number}": other for number, other in enumerate(_dataset_names(item, "outputs"), start=1)}
         properties = ports | {"webServiceOutputs": outputs} | properties
     zero = timedelta()
@@ -291,7 +294,7 @@ def _read_active(properties: dict[str, Any], items: list[dict[str, Any]]) -> Act
     first = read_moment(start, "start")
     outputs = [name for item in items for name in _dataset_names(item, "outputs")]
     if not outputs:
-        raise wrong("outputs", "the dataset whose availability sets the slices", outputs)
+        raise invalid_value("outputs", "the dataset whose availability sets the slices", outputs)
     orders = {str(find(find(item, "policy") or {}, "executionPriorityOrder", "OldestFirst")).lower() for item in items}
     return Active(
         first,
@@ -306,7 +309,7 @@ def _read_active(properties: dict[str, Any], items: list[dict[str, Any]]) -> Act
 def _read_availability(value: Any) -> Availability:
     frequency = str(find(value, "frequency") or "").capitalize()
     if frequency not in PERIODS:
-        raise wrong("availability.frequency", ", ".join(PERIODS), find(value, "frequency"))
+        raise invalid_value("availability.frequency", ", ".join(PERIODS), find(value, "frequency"))
     anchor, offset = find(value, "anchorDateTime"), find(value, "offset")
     return Availability(
         frequency,
@@ -328,7 +331,7 @@ def _dataset_names(item: dict[str, Any], side: str) -> list[str]:
 def _name(item: dict[str, Any]) -> str:
     name = str(find(item, "name") or "").strip()
     if not NAME.fullmatch(name):
-        raise wrong("name", r"up to 260 characters, none of . + ? / < > * % & : \ ", name)
+        raise invalid_value("name", r"up to 260 characters, none of . + ? / < > * % & : \ ", name)
     return name
 
 
@@ -336,14 +339,14 @@ def _type(name: str, item: dict[str, Any]) -> str:
     given = str(find(item, "type") or "")
     known = {kind.lower(): kind for kind in (BATCH, UPDATE)} | {old.lower(): new for old, new in ALIASES.items()}
     if given.lower() not in known:
-        raise wrong(f"{name}: type", f"{BATCH} or {UPDATE}", given)
+        raise invalid_value(f"{name}: type", f"{BATCH} or {UPDATE}", given)
     return known[given.lower()]
 
 
 def _type_properties(name: str, item: dict[str, Any]) -> dict[str, Any]:
     found = find(item, "typeProperties", {})
     if not isinstance(found, dict):
-        raise wrong(f"{name}: typeProperties", "an object", found)
+        raise invalid_value(f"{name}: typeProperties", "an object", found)
     return found
 
 
@@ -351,7 +354,7 @@ def _conditions(name: str, value: Any) -> tuple[str, ...]:
     given = find(value, "dependencyConditions") or ["Succeeded"]
     known = {condition.lower(): condition for condition in CONDITIONS}
     if not isinstance(given, list) or not all(str(item).lower() in known for item in given):
-        raise wrong(f"{name}: dependencyConditions", ", ".join(CONDITIONS), given)
+        raise invalid_value(f"{name}: dependencyConditions", ", ".join(CONDITIONS), given)
     return tuple(known[str(item).lower()] for item in given)
 
 
@@ -361,14 +364,14 @@ def _timespan(name: str, value: Any, default: timedelta, what: str = "timeout") 
     try:
         return read_timespan(str(value))
     except ValueError as error:
-        raise wrong(f"{name}: {what}", "a time span such as 0.02:00:00", value) from error
+        raise invalid_value(f"{name}: {what}", "a time span such as 0.02:00:00", value) from error
 
 
 def _number(value: Any, name: str, low: int, high: int) -> int:
     if isinstance(value, bool) or not isinstance(value, int | str) or not re.fullmatch(r"\d{1,9}", str(value)):
-        raise wrong(name, f"a whole number from {low} to {high}", value)
+        raise invalid_value(name, f"a whole number from {low} to {high}", value)
     if not low <= int(value) <= high:
-        raise wrong(name, f"a whole number from {low} to {high}", value)
+        raise invalid_value(name, f"a whole number from {low} to {high}", value)
     return int(value)
 
 
@@ -398,6 +401,6 @@ def _check_order(activities: tuple[Activity, ...]) -> None:
     while waiting:
         ready = [name for name, others in waiting.items() if not others & waiting.keys()]
         if not ready:
-            raise wrong("dependsOn", "free of circles", sorted(waiting))
+            raise invalid_value("dependsOn", "free of circles", sorted(waiting))
         for name in ready:
             del waiting[name]

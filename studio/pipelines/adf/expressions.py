@@ -145,7 +145,7 @@ class _Reader:
                     return item
         elif isinstance(value, list) and isinstance(key, int) and -1 < key < len(value):
             return value[key]
-        if optional or (value is None and optional):
+        if optional:
             return None
         known = f"; there are {', '.join(map(str, value))}" if isinstance(value, Mapping) and value else ""
         raise self.error(f"asks for '{key}', which is not there{known}")

@@ -212,10 +212,6 @@ def _substring(text: str, start: int, length: int | None = None) -> str:
     return text[start:end]
 
 
-def _divide(left: Any, right: Any) -> Any:
-    return int(left / right) if isinstance(left, int) and isinstance(right, int) else left / right
-
-
 def _range(start: int, count: int) -> list[int]:
     if not 0 <= count <= MAX_RANGE:
         raise ValueError(f"a range has up to {MAX_RANGE} numbers, not {count}")
