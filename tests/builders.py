@@ -6,9 +6,10 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from studio.graph.contract import Call, PortType
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import PortRef, parse_experiment
-from studio.graph.palette import Call, PortType, find_module, list_modules
+from studio.graph.palette import find_module, list_modules
 from studio.graph.properties import read_properties
 from studio.graph.results import package_trained
 from studio.graph.runner import RunResult, run_experiment

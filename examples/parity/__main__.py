@@ -17,7 +17,8 @@ from examples.parity.direct import DirectModel, train_directly
 from examples.running import errors_shown, own_workspace
 from perennial import Workspace
 from perennial.screen import progress_bar
-from studio.graph.palette import PortType, list_modules
+from studio.graph.contract import PortType
+from studio.graph.palette import list_modules
 from studio.model.evaluation import evaluate_scores
 from studio.model.importances import primary_metric
 from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, QUANTILES, REGRESSION, TWO_CLASS

@@ -8,7 +8,8 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-from studio.graph.palette import Call, find_module
+from studio.graph.contract import Call
+from studio.graph.palette import find_module
 from studio.graph.properties import read_properties
 from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, TWO_CLASS
 from studio.model.pipeline import Scaling

@@ -6,8 +6,8 @@ A selection is an object: `{"select": "all" | "features" | "labels" | "numeric" 
 
 from typing import Any
 
+from studio.graph.contract import Call
 from studio.graph.dataset import Dataset, DatasetColumn, Role
-from studio.graph.palette import Call
 from studio.tables.schema import ColumnType
 
 NUMBERS = (ColumnType.INT32, ColumnType.INT64, ColumnType.DOUBLE)

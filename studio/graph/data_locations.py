@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from studio.graph.palette import Call, Kind, Property
+from studio.graph.contract import Call, Kind, Property
 
 ACCOUNT_NAME, ACCOUNT_KEY = re.compile(r"[a-z0-9]{3,24}"), re.compile(r"[A-Za-z0-9+/]+={0,2}")
 BLOB_URI = re.compile(r"(https?://[^/]+/(?:devstoreaccount1/)?)([^?]+)(\?.*)?$")

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.errors import BadArgument
-from studio.graph.palette import FILES, Module, Port, PortType, find_module
+from studio.graph.contract import Module, Port, PortType
+from studio.graph.palette import FILES, find_module
 from studio.graph.properties import PropertyError, read_properties
 
 TOP_LEVEL = (

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from studio.graph.palette import Call
+from studio.graph.contract import Call
 from studio.graph.scripts import FOLDER as SCRIPTS
 
 FOLDERS = (Path(__file__).parent, Path(__file__).parents[1] / "model", SCRIPTS)

@@ -4,9 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from studio.graph.contract import Call
 from studio.graph.dataset import Dataset, make_dataset
-from studio.graph.palette import Call
-from studio.tables.schema import Column, ColumnType
+from studio.tables.schema import Column
+from studio.tables.schema import ColumnType
 
 
 def frame_for_scripts(dataset: Dataset) -> Any:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from studio.graph.contract import Kind, Module, Property
 from studio.graph.document import MAX_DESCRIPTION
-from studio.graph.palette import Kind, Module, Property, list_modules
+from studio.graph.palette import list_modules
 
 PORT = {
     "description": "A port: [title of the module, name of the port].",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.properties import PropertyError
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape, UntrainedModel

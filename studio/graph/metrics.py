@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from studio.graph.palette import Call
+from studio.graph.contract import Call
 from studio.model.evaluation import evaluate_scores
 from studio.model.importances import Goodness
 from studio.model.manifest import ANOMALY, MULTICLASS, TWO_CLASS

@@ -3,7 +3,8 @@
 import importlib
 from collections.abc import Iterable
 
-from studio.graph.palette import FILES, Effect, Kind, Module, Port, PortType, Property, list_modules
+from studio.graph.contract import Effect, Kind, Module, Port, PortType, Property
+from studio.graph.palette import FILES, list_modules
 
 INTRODUCTION = """\
 # The palette

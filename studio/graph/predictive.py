@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.errors import BadArgument
+from studio.graph.contract import Effect, Module, PortType
 from studio.graph.document import Experiment, Node, PortRef
-from studio.graph.palette import Effect, Module, PortType, find_module
+from studio.graph.palette import find_module
 
 DATASET, TRAINED = "Dataset", "Trained model"
 CLUSTER_TRAINER, CLUSTER_SCORER = "Train Clustering Model", "Assign Data to Clusters"

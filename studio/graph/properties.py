@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from studio.graph.palette import Kind, Module, Property
+from studio.graph.contract import Kind, Module, Property
 
 
 class PropertyError(ValueError):

@@ -10,10 +10,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from studio.errors import BadUserArgument, ModuleExecutionError, StudioError, TooLarge
+from studio.graph.contract import Call, Environment
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, Node, PortRef
 from studio.graph.fingerprints import Fingerprint, take_fingerprint, why_again
-from studio.graph.palette import Call, Environment
 from studio.graph.properties import PropertyError, read_properties
 
 logger = logging.getLogger(__name__)

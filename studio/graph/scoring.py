@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from studio.graph.contract import Call
 from studio.graph.dataset import Dataset, DatasetColumn, Evaluated, Role, Scored, cells_to_array
-from studio.graph.palette import Call
 from studio.graph.training import encoded_matrix, learner_matrix
 from studio.model.evaluation import evaluate_scores
 from studio.model.manifest import ANOMALY, MULTICLASS, TWO_CLASS

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from studio.graph.palette import Call
+from studio.graph.contract import Call
 
 FOLDER = Path(__file__).resolve().parents[2] / "scripts"
 NAME = re.compile(r"[A-Za-z_]\w{0,99}")

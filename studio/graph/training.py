@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from studio.graph.contract import Call
 from studio.graph.dataset import Dataset, DatasetColumn, Role, frame_cells
-from studio.graph.palette import Call
 from studio.model.computed import make_encoder
 from studio.model.container import GoldenRow
 from studio.model.encoder import Encoder, Feature

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from studio.graph.contract import Call
 from studio.graph.dataset import Dataset
-from studio.graph.palette import Call
 from studio.tables.schema import ColumnType
 
 

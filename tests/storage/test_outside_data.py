@@ -18,7 +18,8 @@ from azure.storage.blob import ContainerSasPermissions, generate_container_sas
 from devhost.azurite import free_port
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, ModuleExecutionError
-from studio.graph.palette import Call, find_module
+from studio.graph.contract import Call
+from studio.graph.palette import find_module
 from studio.graph.properties import read_properties
 from studio.graph.runner import run_module
 from studio.storage.account import Storage

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from studio.errors import ModuleExecutionError
-from studio.graph.palette import Call, Module, PortType, list_modules
+from studio.graph.contract import Call, Module, PortType
+from studio.graph.palette import list_modules
 from studio.graph.properties import read_properties
 from studio.graph.runner import run_module
 from tests.builders import NoData, call_module, clean_people, dataset, train_on, untrained_model

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from studio.errors import ModuleExecutionError
-from studio.graph.palette import Call, find_module
+from studio.graph.contract import Call
+from studio.graph.palette import find_module
 from studio.graph.properties import PropertyError
 from studio.graph.runner import run_module
 from studio.model.export.graphs import export_graph

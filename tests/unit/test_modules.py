@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from studio.errors import ModuleExecutionError
+from studio.graph.contract import Kind
 from studio.graph.dataset import Role
-from studio.graph.palette import FILES, Kind, list_modules
+from studio.graph.palette import FILES, list_modules
 from studio.graph.properties import PropertyError, read_properties, read_property
 from studio.tables.schema import ColumnType
 from tests.builders import call_module, dataset, people_csv, trained_people

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from studio.errors import ModuleExecutionError
-from studio.graph.palette import Effect, list_modules
+from studio.graph.contract import Effect
+from studio.graph.palette import list_modules
 from studio.model.export.graphs import export_graph
 from studio.model.packaging import check_parity
 from studio.tables.schema import ColumnType

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from studio.errors import ModuleExecutionError
-from studio.graph.palette import Effect, list_modules
+from studio.graph.contract import Effect
+from studio.graph.palette import list_modules
 from studio.model.container import read_model_file, write_model_file
 from studio.model.export.graphs import export_graph
 from studio.model.manifest import SKOPS

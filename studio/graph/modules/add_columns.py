@@ -3,8 +3,8 @@
 from dataclasses import replace
 from typing import Any
 
+from studio.graph.contract import Call, Effect, Module, Port, PortType
 from studio.graph.dataset import Dataset, DatasetColumn, make_dataset
-from studio.graph.palette import Call, Effect, Module, Port, PortType
 
 
 def run(call: Call) -> tuple[Any, ...]:

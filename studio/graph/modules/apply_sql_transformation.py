@@ -4,9 +4,12 @@ import sqlite3
 import time
 from typing import Any
 
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, dataset_from_cells
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
-from studio.tables.schema import INT32_LIMIT, Cell, Column, ColumnType
+from studio.tables.schema import INT32_LIMIT
+from studio.tables.schema import Cell
+from studio.tables.schema import Column
+from studio.tables.schema import ColumnType
 
 TABLES = ("t1", "t2", "t3")
 PORTS = ("Table1", "Table2", "Table3")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from studio.graph.palette import Call, Effect, Module, Port, PortType
+from studio.graph.contract import Call, Effect, Module, Port, PortType
 
 
 def run(call: Call) -> tuple[Any, ...]:

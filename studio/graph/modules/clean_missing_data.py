@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_columns, pick_numbers
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, DatasetColumn, cells_to_array
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.transformations import learn_and_apply, replace_columns
 from studio.model.computed import ComputedColumn
 from studio.model.operations import FillNumbers, IsMissing, Refill, quantum_of

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, DatasetColumn, cells_to_array
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.transformations import replace_columns
 from studio.model.computed import ComputedColumn
 from studio.model.operations import FillNumbers, ReplaceNumber

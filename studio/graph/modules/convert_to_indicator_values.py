@@ -3,8 +3,8 @@
 from typing import Any
 
 from studio.graph.column_selection import pick_columns
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.training import feature_values, learn_categories
 from studio.graph.transformations import learn_and_apply, replace_columns
 from studio.model.computed import Base, Computation, ComputedColumn, Output

@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from studio.graph.column_selection import pick_columns
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, DatasetColumn, Role, cells_to_array
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.model.computed import ComputedColumn
 from studio.model.steps import Cast
 from studio.tables.schema import READERS, ColumnType

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from studio.graph.contract import Call, Effect, Module, Port, PortType
 from studio.graph.dataset import Dataset, Evaluated, Scored, dataset_from_cells
-from studio.graph.palette import Call, Effect, Module, Port, PortType
 from studio.graph.scoring import evaluate_scored
 from studio.model.evaluation import Evaluation
 from studio.model.manifest import CLUSTERING

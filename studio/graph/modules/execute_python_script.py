@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.frames import dataset_from_frame, frame_for_scripts
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.scripts import load_script
 
 PORTS = ("Dataset1", "Dataset2")

@@ -3,6 +3,7 @@
 from typing import Any
 
 from studio.graph.column_selection import pick_column, pick_columns
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.data_locations import (
     AUTHENTICATION,
     BLOB,
@@ -16,7 +17,6 @@ from studio.graph.data_locations import (
     table_reference,
 )
 from studio.graph.dataset import Dataset
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.tables.files import write_table
 
 DESTINATION = "Please specify data destination"

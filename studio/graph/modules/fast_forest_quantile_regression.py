@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from studio.graph.contract import Kind, Property
 from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS, learner_module, seed_of
-from studio.graph.palette import Kind, Property
 from studio.graph.properties import PropertyError
 from studio.model.manifest import QUANTILES
 from studio.model.trained import TrainingShape

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_label
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, DatasetColumn, Role, dataset_from_cells
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.training import feature_values, learn_categories
 from studio.tables.schema import Column, ColumnType
 

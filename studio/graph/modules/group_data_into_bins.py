@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_numbers
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, Role
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.transformations import learn_and_apply, replace_columns
 from studio.model.operations import Bins
 from studio.tables.schema import Column, ColumnType

@@ -3,10 +3,11 @@
 from typing import Any
 
 from studio.graph.column_selection import pick_columns
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, make_dataset
 from studio.graph.modules.add_columns import keep_flags, rename_duplicates
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
-from studio.tables.schema import Column, ColumnType
+from studio.tables.schema import Column
+from studio.tables.schema import ColumnType
 
 LEFT_KEYS = "Comma-separated case-sensitive names of join key columns for L"
 RIGHT_KEYS = "Comma-separated case-sensitive names of join key columns for R"

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from studio.graph.contract import UINT32_MAX, Kind, Property
 from studio.graph.learners import MODE, ONE, SINGLE, SWEPT, TRAINER_MODE, learner_module
-from studio.graph.palette import UINT32_MAX, Kind, Property
 from studio.model.manifest import CLUSTERING
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from studio.graph.contract import Kind, Property
 from studio.graph.learners import MODE, ONE, SEED, SINGLE, SWEPT, UNKNOWN_LEVELS, learner_module, seed_of
 from studio.graph.learners import RANGES as SWEEP
-from studio.graph.palette import Kind, Property
 from studio.model.manifest import REGRESSION
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape

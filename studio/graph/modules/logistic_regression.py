@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from studio.graph.contract import Kind, Property
 from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS, learner_module, seed_of
-from studio.graph.palette import Kind, Property
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape

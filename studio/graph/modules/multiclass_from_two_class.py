@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from studio.graph.palette import Call, Module, Port, PortType
+from studio.graph.contract import Call, Module, Port, PortType
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.trained import TrainingShape, UntrainedModel
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from studio.graph.contract import Kind, Property
 from studio.graph.learners import (
     MODE,
     ONE,
@@ -16,7 +17,6 @@ from studio.graph.learners import (
     seed_of,
 )
 from studio.graph.learners import RANGES as SWEEP
-from studio.graph.palette import Kind, Property
 from studio.graph.properties import PropertyError
 from studio.model.manifest import MULTICLASS, REGRESSION, TWO_CLASS
 from studio.model.pipeline import Scaling

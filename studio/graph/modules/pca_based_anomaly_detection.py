@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from studio.graph.contract import Kind, Property
 from studio.graph.learners import ONE, learner_module
 from studio.graph.learners import RANGES as SWEEP
-from studio.graph.palette import Kind, Property
 from studio.graph.properties import PropertyError
 from studio.model.manifest import ANOMALY
 from studio.model.pipeline import Scaling

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import dataset_from_cells
 from studio.graph.metrics import goodness
-from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.scoring import known_truth, score_rows
 from studio.model.importances import column_importances
 from studio.model.manifest import CLUSTERING

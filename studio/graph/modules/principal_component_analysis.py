@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_numbers
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.transformations import learn_and_apply
 from studio.model.computed import column_values
 from studio.model.operations import FillNumbers, Project, quantum_of

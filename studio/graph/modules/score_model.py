@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.scoring import score_dataset
 from studio.model.manifest import CLUSTERING
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from studio.graph.contract import Call, Effect, Module, Port, PortType
 from studio.graph.dataset import Dataset
-from studio.graph.palette import Call, Effect, Module, Port, PortType
 from studio.graph.transformations import Transformation
 from studio.tables.schema import ColumnType
 

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_label
+from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, Role
-from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 
 
 def run(call: Call) -> tuple[Any, ...]:

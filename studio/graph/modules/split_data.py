@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_column
+from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset
-from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.sampling import groups_of, shuffled_rows
 from studio.tables.schema import READERS, ColumnType, cell_number
 

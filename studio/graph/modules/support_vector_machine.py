@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from studio.graph.contract import Kind, Property
 from studio.graph.learners import (
     SEED,
     SINGLE,
@@ -13,7 +14,6 @@ from studio.graph.learners import (
     learner_module,
     seed_of,
 )
-from studio.graph.palette import Kind, Property
 from studio.model.manifest import TWO_CLASS
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape

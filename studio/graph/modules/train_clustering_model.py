@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from studio.graph.column_selection import pick_columns
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, DatasetColumn, Role
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.scoring import score_dataset
 from studio.graph.training import train
 from studio.model.manifest import CLUSTERING

@@ -3,7 +3,7 @@
 from typing import Any
 
 from studio.graph.column_selection import pick_label
-from studio.graph.palette import Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.training import SUPERVISED, train
 from studio.model.trained import UntrainedModel
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from studio.graph.palette import Call, Kind, Module, Port, PortType, Property
+from studio.graph.contract import Call, Kind, Module, Port, PortType, Property
 
 
 def run(call: Call) -> tuple[Any, ...]:

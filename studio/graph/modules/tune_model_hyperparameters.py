@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from studio.graph.column_selection import pick_label
+from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.graph.metrics import goodness
-from studio.graph.palette import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.sampling import even_folds, shuffled_rows
 from studio.graph.scoring import known_truth, score_rows
 from studio.graph.training import SUPERVISED, TrainingData, fit_model, prepare
