@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from studio.model.export.distances import export_unit_rows
-from studio.model.export.inputs import LearnerInputs
+from studio.model.export.inputs import Exporter, LearnerInputs
 from studio.model.export.linear import export_decision
 
 
@@ -29,11 +29,9 @@ def _decision(inputs: LearnerInputs, estimator: Any) -> str:
     return inputs.build.node("Add", total, inputs.build.constant(linear.intercept_.reshape(1, -1)))
 
 
-def export_one_vs_all(inputs: LearnerInputs, estimator: Any) -> str:
+def export_one_vs_all(inputs: LearnerInputs, estimator: Any, export_part: Exporter) -> str:
     """Add the probabilities of a OneVsRestClassifier: one model a class, divided by their sum."""
-    from studio.model.export.graphs import export_estimator
-
-    parts = [export_estimator(inputs, part) for part in estimator.estimators_]
+    parts = [export_part(inputs, part) for part in estimator.estimators_]
     if len(parts) == 1:
         return parts[0]
     joined = inputs.build.join(parts)
@@ -44,26 +42,22 @@ def export_one_vs_all(inputs: LearnerInputs, estimator: Any) -> str:
     return inputs.build.node("Where", zero, joined, shares)
 
 
-def export_pairwise(inputs: LearnerInputs, estimator: Any) -> str:
+def export_pairwise(inputs: LearnerInputs, estimator: Any, export_part: Exporter) -> str:
     """Add the probabilities of a PairwiseClassifier: means over the pairs a class is in."""
-    from studio.model.export.graphs import export_estimator
-
     n_classes, n_pairs = len(estimator.classes_), len(estimator.pairs_)
     weights, bias = np.zeros((n_pairs, n_classes)), np.zeros((1, n_classes))
     for index, (a, b) in enumerate(estimator.pairs_):
         weights[index, b] = 1 / n_pairs
         weights[index, a] = -1 / n_pairs
         bias[0, a] += 1 / n_pairs
-    parts = inputs.build.join([export_estimator(inputs, part) for part in estimator.estimators_])
+    parts = inputs.build.join([export_part(inputs, part) for part in estimator.estimators_])
     total = inputs.build.node("MatMul", parts, inputs.build.constant(weights))
     return inputs.build.node("Add", total, inputs.build.constant(bias))
 
 
-def export_scaled_target(inputs: LearnerInputs, estimator: Any) -> str:
+def export_scaled_target(inputs: LearnerInputs, estimator: Any, export_part: Exporter) -> str:
     """Add the predictions of a TransformedTargetRegressor whose target is standardised."""
-    from studio.model.export.graphs import export_estimator
-
     scaler = estimator.transformer_
-    predicted = export_estimator(inputs, estimator.regressor_)
+    predicted = export_part(inputs, estimator.regressor_)
     scaled = inputs.build.node("Mul", predicted, inputs.build.constant([scaler.scale_]))
     return inputs.build.node("Add", scaled, inputs.build.constant([scaler.mean_]))

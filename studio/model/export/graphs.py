@@ -10,7 +10,7 @@ from studio.model.export.combined import (
     export_scaled_target,
 )
 from studio.model.export.distances import export_clusters, export_one_class, export_pca_anomaly
-from studio.model.export.inputs import LearnerInputs
+from studio.model.export.inputs import Exporter, LearnerInputs
 from studio.model.export.linear import export_decision, export_linear_classifier, export_poisson
 from studio.model.export.networks import export_network
 from studio.model.export.nodes import GraphBuilder
@@ -24,7 +24,7 @@ from studio.model.manifest import MULTICLASS
 from studio.model.scores import score_width
 from studio.model.trained import TrainedModel
 
-EXPORTERS: dict[str, Callable[[LearnerInputs, Any], str]] = {
+EXPORTERS: dict[str, Exporter] = {
     "LogisticRegression": export_linear_classifier,
     "Ridge": export_decision,
     "SGDRegressor": export_decision,
@@ -38,12 +38,16 @@ EXPORTERS: dict[str, Callable[[LearnerInputs, Any], str]] = {
     "MLPClassifier": export_network,
     "MLPRegressor": export_network,
     "CalibratedClassifierCV": export_calibrated,
-    "OneVsRestClassifier": export_one_vs_all,
-    "PairwiseClassifier": export_pairwise,
-    "TransformedTargetRegressor": export_scaled_target,
     "ExactKMeans": export_clusters,
     "PcaAnomalyDetector": export_pca_anomaly,
     "OneClassDetector": export_one_class,
+}
+
+# Estimators made of others, whose exporters are given the function that exports the parts.
+COMBINED: dict[str, Callable[[LearnerInputs, Any, Exporter], str]] = {
+    "OneVsRestClassifier": export_one_vs_all,
+    "PairwiseClassifier": export_pairwise,
+    "TransformedTargetRegressor": export_scaled_target,
 }
 
 
@@ -70,6 +74,8 @@ def export_graph(model: TrainedModel) -> bytes:
 def export_estimator(inputs: LearnerInputs, estimator: Any) -> str:
     """Add the scores of a fitted estimator and return their name; NotImplementedError if it has no exporter."""
     name = type(estimator).__name__
+    if name in COMBINED:
+        return COMBINED[name](inputs, estimator, export_estimator)
     if name not in EXPORTERS:
         raise NotImplementedError(f"{name} has no exporter")
     return EXPORTERS[name](inputs, estimator)

@@ -1,5 +1,6 @@
 """What learners see, inside the graph: computed columns, the learner's matrix, and its scaled, one-hot form."""
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
@@ -101,3 +102,7 @@ class LearnerInputs:
         deep = self.build.node("Unsqueeze", values, self.build.constant([2], np.int64))
         reached = self.build.number(self.build.node("GreaterOrEqual", deep, self.build.constant(table)))
         return self.build.row_sum(reached, 2, keep=False)
+
+
+# Adds a fitted estimator's scores to the graph and returns their name.
+Exporter = Callable[[LearnerInputs, Any], str]
