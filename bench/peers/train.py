@@ -18,9 +18,9 @@ def main() -> None:
     started = time.perf_counter()
     data = pd.read_csv(source, na_values="?")
     inputs, truth = data.drop(columns=LABEL), (data[LABEL] == ">50K").astype(int)
-    known, held_back, labels, expected = train_test_split(inputs, truth, train_size=0.7, random_state=42)
+    known, hold_out, labels, expected = train_test_split(inputs, truth, train_size=0.7, random_state=42)
     pipeline = make_pipelines(inputs)[learner].fit(known, labels)
-    scores = pipeline.predict_proba(held_back)[:, 1]
+    scores = pipeline.predict_proba(hold_out)[:, 1]
     found = scores >= 0.5
     metrics = {
         "AUC": roc_auc_score(expected, scores),

@@ -62,7 +62,7 @@ class Table:
     truth: Any
 
     @property
-    def held_back(self) -> Any:
+    def hold_out(self) -> Any:
         """Which rows are not trained on."""
         return np.arange(len(self.truth)) % HELD_BACK == 0
 
@@ -73,7 +73,7 @@ class Table:
             writer = csv.writer(file)
             writer.writerow([*self.columns, "label"])
             for row, label in zip(
-                self.numbers[~self.held_back].tolist(), self.truth[~self.held_back].tolist(), strict=True
+                self.numbers[~self.hold_out].tolist(), self.truth[~self.hold_out].tolist(), strict=True
             ):
                 writer.writerow([*map(repr, row), repr(label)])
         return path
@@ -122,8 +122,8 @@ def compare(workspace: Workspace, learner: str, task: str, table: Table) -> tupl
     """Train a learner both ways and return a row of the result."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        direct = train_directly(learner, table.numbers[~table.held_back], table.truth[~table.held_back])
-    numbers, truth = table.numbers[table.held_back], table.truth[table.held_back]
+        direct = train_directly(learner, table.numbers[~table.hold_out], table.truth[~table.hold_out])
+    numbers, truth = table.numbers[table.hold_out], table.truth[table.hold_out]
     expected = direct.score(numbers)
     runtime, actual = score_by_service(workspace, learner, task, table, numbers)
     scale = np.maximum(1.0, np.abs(expected).max(axis=0))

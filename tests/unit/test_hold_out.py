@@ -4,7 +4,7 @@ import pytest
 
 from studio.errors import BadUserArgument
 from studio.model.evaluation import evaluate_two_class
-from studio.model.held_back import measure_on
+from studio.model.hold_out import measure_on
 from studio.rollout.challenges import judge
 from studio.rollout.policies import Gate
 from tests.builders import load_packed, people_csv, score_file, trained_people
