@@ -4,8 +4,9 @@ A computation takes base columns (cells of a plan, as numbers or as codes) or ou
 encoder lists the bases once, as slots of its matrix, and the computations as stages after them.
 """
 
+import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studio.model.encoder import Encoder, Feature, ModelInput, ShownColumn, Slot, Stage
 from studio.model.operations import Codes, Operation
@@ -21,12 +22,13 @@ class Base:
     feature: Feature
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Computation:
-    """An operation and the columns it takes."""
+    """An operation and the columns it takes; `id` tells it from all others, copies of it included."""
 
-    operation: Operation
-    inputs: "tuple[Base | Output, ...]"
+    operation: Operation = field(compare=False)
+    inputs: "tuple[Base | Output, ...]" = field(compare=False)
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
 
 @dataclass(frozen=True, slots=True)

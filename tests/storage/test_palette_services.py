@@ -188,7 +188,7 @@ def test_unchanged_modules_are_reused_and_others_say_why_they_ran(studio):
 
 
 @pytest.mark.attack
-def test_a_kept_result_that_someone_else_wrote_is_not_unpickled(studio):
+def test_a_stored_result_that_someone_else_wrote_is_not_read(studio):
     document = people_experiment() | {"description": "kept"}
     studio.run("Kept", document)
     container = studio.deployment.storage.container("results")

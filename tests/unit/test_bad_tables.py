@@ -9,8 +9,10 @@ from studio.errors import ModuleExecutionError
 from studio.graph.contract import Call, Module, PortType
 from studio.graph.palette import list_modules
 from studio.graph.properties import read_properties
+from studio.graph.result_file import read_result, write_result
 from studio.graph.runner import run_module
 from tests.builders import NoData, call_module, clean_people, dataset, train_on, untrained_model
+from tests.same import assert_same
 
 # What modules need beyond their defaults.
 REQUIRED: dict[str, dict[str, Any]] = {
@@ -79,7 +81,7 @@ def test_a_bad_table_is_worked_on_or_explained(module, csv, parts):
 
 
 @pytest.mark.parametrize("module", list_modules(), ids=lambda module: module.name)
-def test_a_good_table_is_worked_on(module, parts):
+def test_a_good_table_is_worked_on_and_the_result_can_be_stored(module, parts):
     people = clean_people(120, seed=4)
     inputs = {port.name: people if port.type is PortType.DATASET else parts[port.type] for port in module.inputs}
     match module.name:
@@ -99,6 +101,7 @@ def test_a_good_table_is_worked_on(module, parts):
     delivered = run_module(call)
     assert len(delivered) == len(module.outputs)
     assert all(value is not None for value in delivered)
+    assert_same(read_result(write_result("f", delivered), "f"), delivered)
 
 
 def test_two_columns_of_one_name_are_refused_where_they_come_in():
