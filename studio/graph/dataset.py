@@ -116,7 +116,10 @@ class Dataset:
 
     def column(self, name: str) -> DatasetColumn:
         """Return the column of this name; KeyError if there is none."""
-        return next((column for column in self.columns if column.name == name), None) or _no_column(name)
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
 
     def select(self, names: Sequence[str]) -> "Dataset":
         """Return the dataset with these columns, in this order."""
@@ -186,10 +189,6 @@ class Dataset:
 def _hidden(plan: PlanColumn) -> str:
     """Return the frame's name for a plan that is computed from and no longer shown; no column can have it."""
     return f"\0{plan}"
-
-
-def _no_column(name: str) -> DatasetColumn:
-    raise KeyError(name)
 
 
 def make_dataset(columns: Sequence[Column], frame: Any) -> Dataset:

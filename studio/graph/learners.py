@@ -1,9 +1,10 @@
 """What learner modules have in common: the module around an estimator, shared properties, values to sweep."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
+from studio.graph.contract import UINT32_MAX, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.properties import PropertyError
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape, UntrainedModel
@@ -19,61 +20,56 @@ UNKNOWN_NOTE = "Unknown levels are always allowed: a category that training did 
 Build = Callable[[Mapping[str, Any], TrainingShape], Any]
 
 
-def learner_module(
-    name: str,
-    family: str,
-    task: str,
-    properties: tuple[Property, ...],
-    build: Build,
-    *,
-    library: str,
-    scaling: Scaling | Callable[[Mapping[str, Any]], Scaling] = Scaling.NONE,
-    sparse: bool = False,
-    ranges: Mapping[str, str] | None = None,
-    labels: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None,
-    mode: str = MODE,
-    notes: tuple[str, ...] = (),
-) -> Module:
-    """Return a module that delivers an untrained model.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learner:
+    """What a learner module is made from.
 
-    Parameters
-    ----------
-    build
-        Makes the estimator from property values and the shape of the training data.
-    ranges
-        For each property of kind range, the property whose values it lists.
-    labels
-        Texts that name the score columns, for learners whose label does not.
-    mode
-        The property that chooses between single values and ranges.
+    `build` makes the estimator from property values and the shape of the training data. `ranges` gives, for each
+    property of kind range, the property whose values it lists; `mode` is the property that chooses between single
+    values and ranges. `labels` returns the texts that name the score columns, for learners whose label column does not
+    name them.
     """
 
-    def run(call: Call) -> tuple[Any, ...]:
-        values, grid = single_values(call.properties, ranges or {}, mode)
-        return (
-            UntrainedModel(
-                learner=name,
-                task=task,
-                properties=values,
-                build=build,
-                scaling=scaling(values) if callable(scaling) else scaling,
-                sparse=sparse,
-                grid=grid,
-                labels=labels(values) if labels else (),
-            ),
+    name: str
+    family: str
+    task: str
+    properties: tuple[Property, ...]
+    build: Build
+    library: str
+    scaling: Scaling | Callable[[Mapping[str, Any]], Scaling] = Scaling.NONE
+    sparse: bool = False
+    ranges: Mapping[str, str] = field(default_factory=dict)
+    labels: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    mode: str = MODE
+    notes: tuple[str, ...] = ()
+
+    def untrained(self, properties: Mapping[str, Any]) -> UntrainedModel:
+        """Return the untrained model for property values."""
+        values, grid = single_values(properties, self.ranges, self.mode)
+        return UntrainedModel(
+            learner=self.name,
+            task=self.task,
+            properties=values,
+            build=self.build,
+            scaling=self.scaling(values) if callable(self.scaling) else self.scaling,
+            sparse=self.sparse,
+            grid=grid,
+            labels=self.labels(values) if self.labels else (),
         )
 
-    return Module(
-        name=name,
-        family=family,
-        inputs=(),
-        outputs=(Port("Untrained model", PortType.UNTRAINED),),
-        run=run,
-        properties=properties,
-        effect=Effect.TABLE,
-        library=library,
-        notes=(UNKNOWN_NOTE, *notes),
-    )
+    def module(self) -> Module:
+        """Return the palette module that outputs the untrained model."""
+        return Module(
+            name=self.name,
+            family=self.family,
+            inputs=(),
+            outputs=(Port("Untrained model", PortType.UNTRAINED),),
+            run=lambda call: (self.untrained(call.properties),),
+            properties=self.properties,
+            effect=Effect.TABLE,
+            library=self.library,
+            notes=(UNKNOWN_NOTE, *self.notes),
+        )
 
 
 def single_values(

@@ -86,4 +86,7 @@ def _anomaly_labels(call: Call, cells: list[Any]) -> list[str]:
     if len(found) > 2:
         raise call.error("0058", f"the label needs two values, normal and anomaly, and has {len(found)}.")
     texts = [write_cell(cell) for cell in found]
-    return texts if len(texts) == 2 else ["0", *texts] if texts != ["0"] else ["0", "1"]
+    if len(texts) == 2:
+        return texts
+    # A single value is the anomaly, except 0.
+    return ["0", "1"] if texts == ["0"] else ["0", *texts]

@@ -10,8 +10,8 @@ from studio.graph.learners import (
     SWEPT,
     TRAINER_MODE,
     UNKNOWN_LEVELS,
+    Learner,
     calibrated,
-    learner_module,
     seed_of,
 )
 from studio.model.manifest import TWO_CLASS
@@ -40,11 +40,11 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 MODULES = (
-    learner_module(
-        "Two-Class Averaged Perceptron",
-        "5ed44caa5360407dae6c7a88c491474a",
-        TWO_CLASS,
-        (
+    Learner(
+        name="Two-Class Averaged Perceptron",
+        family="5ed44caa5360407dae6c7a88c491474a",
+        task=TWO_CLASS,
+        properties=(
             TRAINER_MODE,
             Property(RATE, Kind.NUMBER, 1.0, above=0, when=SINGLE),
             Property(ITERATIONS, Kind.INTEGER, 10, 1, when=SINGLE),
@@ -53,10 +53,10 @@ MODULES = (
             SEED,
             UNKNOWN_LEVELS,
         ),
-        build,
+        build=build,
         library="SGDClassifier (perceptron loss, averaged) in CalibratedClassifierCV",
         scaling=Scaling.STANDARD,
         ranges=RANGES,
         notes=("Probabilities come from a sigmoid fitted on held-back parts of the training rows.",),
-    ),
+    ).module(),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import UNKNOWN_LEVELS, learner_module
+from studio.graph.learners import UNKNOWN_LEVELS, Learner
 from studio.model.manifest import REGRESSION
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape
@@ -20,14 +20,14 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 MODULES = (
-    learner_module(
-        "Bayesian Linear Regression",
-        "ee12de502b344145aec023e0485da308",
-        REGRESSION,
-        (Property(WEIGHT, Kind.NUMBER, 1.0, above=0), UNKNOWN_LEVELS),
-        build,
+    Learner(
+        name="Bayesian Linear Regression",
+        family="ee12de502b344145aec023e0485da308",
+        task=REGRESSION,
+        properties=(Property(WEIGHT, Kind.NUMBER, 1.0, above=0), UNKNOWN_LEVELS),
+        build=build,
         library="BayesianRidge",
         scaling=Scaling.STANDARD,
         notes=("The regularization weight is only where the search starts: the data decide the precision.",),
-    ),
+    ).module(),
 )

@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS, Build, learner_module, seed_of
+from studio.graph.learners import (
+    SEED,
+    SINGLE,
+    SWEPT,
+    TRAINER_MODE,
+    UNKNOWN_LEVELS,
+    Build,
+    Learner,
+    seed_of,
+)
 from studio.model.manifest import MULTICLASS, REGRESSION, TWO_CLASS
 from studio.model.trained import TrainingShape
 
@@ -88,6 +97,15 @@ LEARNERS: tuple[tuple[str, str, str, Build, str], ...] = (
     ),
 )
 MODULES = tuple(
-    learner_module(name, family, task, PROPERTIES, build, library=library, ranges=RANGES, notes=NOTES)
+    Learner(
+        name=name,
+        family=family,
+        task=task,
+        properties=PROPERTIES,
+        build=build,
+        library=library,
+        ranges=RANGES,
+        notes=NOTES,
+    ).module()
     for name, family, task, build, library in LEARNERS
 )

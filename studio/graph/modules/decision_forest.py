@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_VALUES, Build, learner_module
+from studio.graph.learners import SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_VALUES, Build, Learner
 from studio.model.manifest import MULTICLASS, REGRESSION, TWO_CLASS
 from studio.model.trained import TrainingShape
 
@@ -86,6 +86,15 @@ LEARNERS: tuple[tuple[str, str, str, Build, str], ...] = (
     ),
 )
 MODULES = tuple(
-    learner_module(name, family, task, PROPERTIES, build, library=library, ranges=RANGES, notes=NOTES)
+    Learner(
+        name=name,
+        family=family,
+        task=task,
+        properties=PROPERTIES,
+        build=build,
+        library=library,
+        ranges=RANGES,
+        notes=NOTES,
+    ).module()
     for name, family, task, build, library in LEARNERS
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS, learner_module, seed_of
+from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS, Learner, seed_of
 from studio.graph.properties import PropertyError
 from studio.model.manifest import QUANTILES
 from studio.model.trained import TrainingShape
@@ -58,11 +58,11 @@ def quantiles(properties: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 MODULES = (
-    learner_module(
-        "Fast Forest Quantile Regression",
-        "b9064dc32d694e06b3076cebf324686a",
-        QUANTILES,
-        (
+    Learner(
+        name="Fast Forest Quantile Regression",
+        family="b9064dc32d694e06b3076cebf324686a",
+        task=QUANTILES,
+        properties=(
             TRAINER_MODE,
             Property(TREES, Kind.INTEGER, 100, 1, when=SINGLE),
             Property(LEAVES, Kind.INTEGER, 20, 2, when=SINGLE),
@@ -88,7 +88,7 @@ MODULES = (
             Property("Range for split fraction", Kind.RANGE, FRACTIONS, maximum=1, above=0, when=SWEPT),
             Property(WANTED_SWEPT, Kind.TEXT, "0.25; 0.5; 0.75", when=SWEPT),
         ),
-        build,
+        build=build,
         library="studio.model.estimators.QuantileForest on RandomForestRegressor",
         ranges=RANGES,
         labels=quantiles,
@@ -96,5 +96,5 @@ MODULES = (
             "Quantile sample count is how many labels a leaf keeps at most, evenly spaced among its sorted ones.",
             "Split fraction is taken and has no effect: columns are drawn anew at each split by Feature fraction.",
         ),
-    ),
+    ).module(),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import UINT32_MAX, Kind, Property
-from studio.graph.learners import MODE, ONE, SINGLE, SWEPT, TRAINER_MODE, learner_module
+from studio.graph.learners import MODE, ONE, SINGLE, SWEPT, TRAINER_MODE, Learner
 from studio.model.manifest import CLUSTERING
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape
@@ -39,11 +39,11 @@ def clusters(properties: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 MODULES = (
-    learner_module(
-        "K-Means Clustering",
-        "5049a09bbd904c4e9b467c87e3a36810",
-        CLUSTERING,
-        (
+    Learner(
+        name="K-Means Clustering",
+        family="5049a09bbd904c4e9b467c87e3a36810",
+        task=CLUSTERING,
+        properties=(
             TRAINER_MODE,
             Property(CENTROIDS, Kind.INTEGER, 2, 2, when=SINGLE),
             Property("Range for Number of Centroids", Kind.RANGE, (2, 3, 4, 5), 2, when=SWEPT),
@@ -58,7 +58,7 @@ MODULES = (
             ),
             Property("Assign Label Mode", Kind.CHOICE, "Ignore label column", choices=("Ignore label column",)),
         ),
-        build,
+        build=build,
         library="studio.model.estimators.ExactKMeans on KMeans",
         scaling=lambda properties: Scaling.MIN_MAX if properties[NORMALIZE] else Scaling.IMPUTED,
         ranges={"Range for Number of Centroids": CENTROIDS},
@@ -67,5 +67,5 @@ MODULES = (
             "The starts Evenly and Use label column, and the label modes that fill or overwrite, are not there.",
             "Default and K-Means++ Fast are K-Means++. Cosine clusters rows scaled to length 1.",
         ),
-    ),
+    ).module(),
 )

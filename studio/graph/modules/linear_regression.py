@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import MODE, ONE, SEED, SINGLE, SWEPT, UNKNOWN_LEVELS, learner_module, seed_of
+from studio.graph.learners import MODE, ONE, SEED, SINGLE, SWEPT, UNKNOWN_LEVELS, Learner, seed_of
 from studio.graph.learners import RANGES as SWEEP
 from studio.model.manifest import REGRESSION
 from studio.model.pipeline import Scaling
@@ -44,11 +44,11 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 MODULES = (
-    learner_module(
-        "Linear Regression",
-        "31960a6f789b4cf788d62e1152c0bd1a",
-        REGRESSION,
-        (
+    Learner(
+        name="Linear Regression",
+        family="31960a6f789b4cf788d62e1152c0bd1a",
+        task=REGRESSION,
+        properties=(
             Property(METHOD, Kind.CHOICE, OLS, choices=(OGD, OLS)),
             Property(MODE, Kind.CHOICE, ONE, choices=(ONE, SWEEP), when=BY_OGD),
             Property(NORMALIZE, Kind.BOOLEAN, True, when=BY_OGD),
@@ -71,11 +71,11 @@ MODULES = (
             Property("Include intercept term", Kind.BOOLEAN, True, when=BY_OLS),
             UNKNOWN_LEVELS,
         ),
-        build,
+        build=build,
         library="Ridge or SGDRegressor",
         scaling=lambda properties: Scaling.STANDARD if properties.get(NORMALIZE, True) else Scaling.IMPUTED,
         sparse=True,
         ranges=RANGES,
         notes=("Least squares always sees standardised numbers, so the L2 weight does not depend on their units.",),
-    ),
+    ).module(),
 )

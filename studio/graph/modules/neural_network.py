@@ -13,7 +13,7 @@ from studio.graph.learners import (
     TRAINER_MODE,
     UNKNOWN_LEVELS,
     Build,
-    learner_module,
+    Learner,
     seed_of,
 )
 from studio.graph.learners import RANGES as SWEEP
@@ -112,16 +112,16 @@ LEARNERS: tuple[tuple[str, str, str, Build, str], ...] = (
     ("Neural Network Regression", "d7ee222c669f4200a576a761a9c1a928", REGRESSION, build_regressor, "MLPRegressor"),
 )
 MODULES = tuple(
-    learner_module(
-        name,
-        family,
-        task,
-        PROPERTIES,
-        build,
+    Learner(
+        name=name,
+        family=family,
+        task=task,
+        properties=PROPERTIES,
+        build=build,
         library=library,
         scaling=lambda properties: NORMALIZERS[properties[NORMALIZER]],
         ranges=RANGES,
         notes=NOTES,
-    )
+    ).module()
     for name, family, task, build, library in LEARNERS
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import SINGLE, SWEPT, TRAINER_MODE, learner_module
+from studio.graph.learners import SINGLE, SWEPT, TRAINER_MODE, Learner
 from studio.model.manifest import ANOMALY
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape
@@ -21,18 +21,18 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 MODULES = (
-    learner_module(
-        "One-Class Support Vector Machine",
-        "",
-        ANOMALY,
-        (
+    Learner(
+        name="One-Class Support Vector Machine",
+        family="",
+        task=ANOMALY,
+        properties=(
             TRAINER_MODE,
             Property(ETA, Kind.NUMBER, 0.1, maximum=1, above=0, when=SINGLE),
             Property(EPSILON, Kind.NUMBER, 0.001, above=0, when=SINGLE),
             Property("Range for η", Kind.RANGE, (0.001, 0.01, 0.1), maximum=1, above=0, when=SWEPT),
             Property("Range for ε", Kind.RANGE, (0.001, 0.01, 0.1), above=0, when=SWEPT),
         ),
-        build,
+        build=build,
         library="studio.model.estimators.OneClassDetector on OneClassSVM",
         scaling=Scaling.STANDARD,
         ranges=RANGES,
@@ -40,5 +40,5 @@ MODULES = (
             "Scored Probabilities are a sigmoid of the decision function, 0.5 at the border.",
             "Training time grows with the square of the rows: more than some 50,000 take long.",
         ),
-    ),
+    ).module(),
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import ONE, learner_module
+from studio.graph.learners import ONE, Learner
 from studio.graph.learners import RANGES as SWEEP
 from studio.graph.properties import PropertyError
 from studio.model.manifest import ANOMALY
@@ -35,11 +35,11 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 MODULES = (
-    learner_module(
-        "PCA-Based Anomaly Detection",
-        "c3822fa510954c72bd1efd43d285153a",
-        ANOMALY,
-        (
+    Learner(
+        name="PCA-Based Anomaly Detection",
+        family="c3822fa510954c72bd1efd43d285153a",
+        task=ANOMALY,
+        properties=(
             Property(MODE, Kind.CHOICE, ONE, choices=(ONE, SWEEP)),
             Property(COMPONENTS, Kind.INTEGER, 2, 1, when=SINGLE),
             Property(OVERSAMPLING, Kind.INTEGER, 2, 0, when=SINGLE),
@@ -53,7 +53,7 @@ MODULES = (
                 when=SWEPT,
             ),
         ),
-        build,
+        build=build,
         library="studio.model.estimators.PcaAnomalyDetector on TruncatedSVD",
         scaling=Scaling.MIN_MAX,
         ranges=RANGES,
@@ -61,5 +61,5 @@ MODULES = (
         notes=(
             "Scored Probabilities are e / (e + t): 0.5 lies three standard deviations above training's mean error.",
         ),
-    ),
+    ).module(),
 )

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from studio.graph.contract import Kind, Property
-from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS, learner_module
+from studio.graph.lbfgs import lbfgs_properties, lbfgs_ranges
+from studio.graph.learners import Learner
 from studio.model.manifest import REGRESSION
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape
@@ -15,12 +15,7 @@ TOLERANCE = (
 L1, L2 = "L1 regularization weight", "L2 regularization weight"
 MEMORY = "Memory size for L-BFGS the lower the value the faster and less accurate the training"
 MAX_ITERATIONS = 1000
-RANGES = {
-    "Range for optimization tolerance": TOLERANCE,
-    "Range for L1 regularization weight": L1,
-    "Range for L2 regularization weight": L2,
-    "Range for memory size for L-BFGS the lower the value the faster and less accurate the training": MEMORY,
-}
+NAMES = (TOLERANCE, L1, L2, MEMORY)
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
@@ -32,37 +27,19 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 MODULES = (
-    learner_module(
-        "Poisson Regression",
-        "80e21b9d382740d8b733b53148becbc2",
-        REGRESSION,
-        (
-            TRAINER_MODE,
-            Property(TOLERANCE, Kind.NUMBER, 1e-07, above=0, when=SINGLE),
-            Property(L1, Kind.NUMBER, 1.0, 0, when=SINGLE),
-            Property(L2, Kind.NUMBER, 1.0, 0, when=SINGLE),
-            Property(MEMORY, Kind.INTEGER, 20, 1, when=SINGLE),
-            Property("Range for optimization tolerance", Kind.RANGE, (0.00001, 0.00000001), above=0, when=SWEPT),
-            Property("Range for L1 regularization weight", Kind.RANGE, (0.0, 0.01, 0.1, 1.0), 0, when=SWEPT),
-            Property("Range for L2 regularization weight", Kind.RANGE, (0.01, 0.1, 1.0), 0, when=SWEPT),
-            Property(
-                "Range for memory size for L-BFGS the lower the value the faster and less accurate the training",
-                Kind.RANGE,
-                (5, 20, 50),
-                1,
-                when=SWEPT,
-            ),
-            SEED,
-            UNKNOWN_LEVELS,
-        ),
-        build,
+    Learner(
+        name="Poisson Regression",
+        family="80e21b9d382740d8b733b53148becbc2",
+        task=REGRESSION,
+        properties=lbfgs_properties(*NAMES),
+        build=build,
         library="PoissonRegressor",
         scaling=Scaling.STANDARD,
         sparse=True,
-        ranges=RANGES,
+        ranges=lbfgs_ranges(*NAMES),
         notes=(
             "The label must not be negative.",
             "scikit-learn has no L1 weight here: it is added to the L2 weight. Memory size has no effect.",
         ),
-    ),
+    ).module(),
 )

@@ -10,8 +10,8 @@ from studio.graph.learners import (
     SWEPT,
     TRAINER_MODE,
     UNKNOWN_LEVELS,
+    Learner,
     calibrated,
-    learner_module,
     seed_of,
 )
 from studio.model.manifest import TWO_CLASS
@@ -42,11 +42,11 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 MODULES = (
-    learner_module(
-        "Two-Class Support Vector Machine",
-        "12d8479b74b44e67b8ded32867380e20",
-        TWO_CLASS,
-        (
+    Learner(
+        name="Two-Class Support Vector Machine",
+        family="12d8479b74b44e67b8ded32867380e20",
+        task=TWO_CLASS,
+        properties=(
             TRAINER_MODE,
             Property(ITERATIONS, Kind.INTEGER, 10, 1, when=SINGLE),
             Property("Range for number of iterations", Kind.RANGE, (1, 10, 100), 1, when=SWEPT),
@@ -57,10 +57,10 @@ MODULES = (
             SEED,
             UNKNOWN_LEVELS,
         ),
-        build,
+        build=build,
         library="SGDClassifier (hinge loss) in CalibratedClassifierCV",
         scaling=lambda properties: Scaling.STANDARD if properties[NORMALIZE] else Scaling.IMPUTED,
         ranges=RANGES,
         notes=("A linear machine, as the original; probabilities come from a sigmoid fitted on held-back parts.",),
-    ),
+    ).module(),
 )
