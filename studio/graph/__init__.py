@@ -1,1 +1,1 @@
-"""Experiments: documents that connect modules, and what runs them."""
+"""Experiments: documents that connect modules, and the code that runs them."""

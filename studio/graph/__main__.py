@@ -1,4 +1,4 @@
-"""Writes the reference pages that are made from the palette: `python -m studio.graph docs/reference`."""
+"""Writes the reference pages generated from the palette: `python -m studio.graph docs/reference`."""
 
 import json
 import sys

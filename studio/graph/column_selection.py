@@ -1,4 +1,4 @@
-"""Column pickers: a name, a list of names, or a selection by kind.
+"""Column selection: a name, a list of names, or a selection by kind.
 
 A selection is an object: `{"select": "all" | "features" | "labels" | "numeric" | "string" | "categorical",
 "except": ["name", …]}`.
@@ -15,12 +15,12 @@ KINDS = ("all", "features", "labels", "numeric", "string", "categorical")
 
 
 def pick_columns(call: Call, dataset: Dataset, picker: Any) -> list[str]:
-    """Return the names of the picked columns in the order picked.
+    """Return the names of the selected columns, in the order selected.
 
     Raises
     ------
     ModuleExecutionError
-        0001 if a named column does not exist, 0011 if the selection cannot be read.
+        0001 if a named column does not exist, 0011 if the selection is malformed.
     """
     if isinstance(picker, dict):
         return _pick_by_kind(call, dataset, picker)
@@ -30,9 +30,9 @@ def pick_columns(call: Call, dataset: Dataset, picker: Any) -> list[str]:
 
 
 def pick_numbers(call: Call, dataset: Dataset, picker: Any) -> list[str]:
-    """Return the names of the picked columns; ModuleExecutionError 0017 unless all are numbers.
+    """Return the names of the selected columns; ModuleExecutionError 0017 unless all are numeric.
 
-    A selection by kind leaves out what are no numbers.
+    A selection by kind skips columns that are not numeric.
     """
     names = pick_columns(call, dataset, picker)
     numbers = [name for name in names if _is_kind(dataset.column(name), "numeric")]
@@ -40,12 +40,12 @@ def pick_numbers(call: Call, dataset: Dataset, picker: Any) -> list[str]:
         return numbers
     foreign = [name for name in names if name not in numbers]
     if foreign:
-        raise call.error("0017", f"the column '{foreign[0]}' is not of numbers. Pick numeric columns.")
+        raise call.error("0017", f"the column '{foreign[0]}' is not numeric. Select numeric columns.")
     return names
 
 
 def pick_column(call: Call, dataset: Dataset, picker: Any) -> str:
-    """Return the one picked column's name; ModuleExecutionError 0022 if it is not one."""
+    """Return the name of the one selected column; ModuleExecutionError 0022 unless it is exactly one."""
     names = pick_columns(call, dataset, picker)
     if len(names) != 1:
         raise call.error("0022", f"exactly one column must be selected, got {len(names)}.")
@@ -53,13 +53,13 @@ def pick_column(call: Call, dataset: Dataset, picker: Any) -> str:
 
 
 def pick_label(call: Call, dataset: Dataset, picker: Any) -> str:
-    """Return the picked label column, or the one marked as label where none is picked."""
+    """Return the selected label column, or the column marked as label if none is selected."""
     if picker:
         return pick_column(call, dataset, picker)
     marked = pick_columns(call, dataset, {"select": "labels"})
     if len(marked) != 1:
         number, what = ("0037", "several columns are") if marked else ("0024", "no column is")
-        raise call.error(number, f"{what} marked as label. Give the Label column.")
+        raise call.error(number, f"{what} marked as label. Set the Label column.")
     return marked[0]
 
 

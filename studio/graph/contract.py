@@ -1,6 +1,6 @@
-"""What every module of the palette is made of: ports, properties, the call it gets and what it may reach outside.
+"""What modules are made of: ports, properties, the call a module gets and its access to the outside.
 
-palette.py finds the modules; modules/ has one file each.
+palette.py finds the modules; each has a file in modules/.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ class Port:
 
 
 class Kind(StrEnum):
-    """The type of a property's value; a range is a list of numbers to try, written `1; 10; 50`."""
+    """The type of a property's value; a range is a list of numbers to try, such as `1; 10; 50`."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -45,9 +45,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """A property of a module: its type, default and bounds, and for which value of another property it applies.
+    """A property of a module: its type, default and bounds, and the value of another property it depends on.
 
-    A property without a default must be given, unless `optional`.
+    A property without a default is required unless `optional`.
     """
 
     name: str
@@ -62,53 +62,53 @@ class Property:
 
     @property
     def required(self) -> bool:
-        """Whether a document has to give it."""
+        """Whether a document must set it."""
         return self.default is None and not self.optional
 
 
 class Environment(Protocol):
-    """What a module may reach outside its inputs; each raises BadArgument with what to do if it cannot."""
+    """A module's access to the outside; methods raise BadArgument, with a remedy, if access fails."""
 
     def dataset_version(self, path: str) -> str:
-        """Return a text that changes when a dataset that the path or pattern names does."""
+        """Return a text that changes whenever one of the datasets that the path or pattern matches changes."""
         ...
 
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
-        """Return name and content of the workspace's datasets that the path or pattern names."""
+        """Return the name and content of each workspace dataset that the path or pattern matches."""
         ...
 
     def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
-        """Return name and content of blobs anywhere, given as a client's reference or pattern."""
+        """Return the name and content of each blob that a client's reference or pattern matches, in any account."""
         ...
 
     def read_url(self, url: str) -> bytes:
-        """Return what an allowed web address holds."""
+        """Return the content of a web address on an allowed host."""
         ...
 
     def read_table(self, connection_string: str, table: str, limit: int | None) -> Any:
-        """Return columns, and the cells of each, of a table of a storage account."""
+        """Return the columns of a storage table, and the cells of each."""
         ...
 
     def query_database(self, name: str, query: str) -> Any:
-        """Return columns, and the cells of each, of a query to a configured database."""
+        """Return the columns of a query's result from a configured database, and the cells of each."""
         ...
 
     def write_dataset(self, name: str, content: bytes) -> None:
-        """Put a dataset of the workspace."""
+        """Write a dataset of the workspace."""
         ...
 
     def write_blob(self, reference: Mapping[str, Any], content: bytes, target: str) -> None:
-        """Put a blob anywhere, given as a client's reference."""
+        """Write the blob that a client's reference names, in any account."""
         ...
 
     def write_table(
         self, connection_string: str, table: str, columns: Any, rows: Any, keys: tuple[str | None, str | None]
     ) -> None:
-        """Put rows into a table of a storage account."""
+        """Write rows to a storage table."""
         ...
 
     def write_database(self, name: str, table: str, columns: Any, rows: Any) -> None:
-        """Replace the rows of a table of a configured database."""
+        """Replace the rows of a table in a configured database."""
         ...
 
 
@@ -129,10 +129,10 @@ class Call:
 
 
 class Effect(StrEnum):
-    """What a module does to the rows that pass it, and so whether a predictive experiment keeps it.
+    """What a module does to rows, which decides whether a predictive experiment keeps it.
 
-    Columns: each row is handled alone, so rows to be scored pass it too. Rows: it chooses or adds rows for training
-    and leaves columns alone. Table: it makes a new table, so rows to be scored come in behind it.
+    Columns: it handles each row by itself, so rows sent for scoring pass through it too. Rows: it selects or adds
+    training rows and leaves the columns alone. Table: it makes a new table, so rows sent for scoring enter after it.
     """
 
     COLUMNS = "columns"
@@ -144,9 +144,9 @@ class Effect(StrEnum):
 class Module:
     """A module of the palette; `run` returns one value for each output port, in order.
 
-    `library` names the class that does the work, `notes` the differences from the original, for the documentation.
-    `exports` modules deliver outside the experiment, so every job runs them. `version` gives a text that changes when
-    the outside data a call reads change, None if that cannot be told.
+    For the documentation, `library` names the class that does the work and `notes` the differences from the original.
+    A module that `exports` writes outside the experiment, so every job runs it. `version` returns a text that changes
+    whenever the outside data that a call reads changes, or None if that is unknown.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Where Import Data and Export Data reach outside: the properties that say so, and what they mean."""
+"""The properties that say where Import Data reads and Export Data writes, and what they mean."""
 
 import re
 from typing import Any
@@ -15,7 +15,7 @@ TABLE_ACCESS = "Please Specify Authentication Type for Table"
 
 
 def blob_properties(place: str) -> tuple[Property, ...]:
-    """Return the properties of a blob, for where the property `place` says so."""
+    """Return the properties that apply when the property `place` selects a blob."""
     return (
         Property(
             AUTHENTICATION,
@@ -32,7 +32,7 @@ def blob_properties(place: str) -> tuple[Property, ...]:
 
 
 def table_properties(place: str) -> tuple[Property, ...]:
-    """Return the properties of a storage table, for where the property `place` says so."""
+    """Return the properties that apply when the property `place` selects a storage table."""
     return (
         Property(TABLE_ACCESS, Kind.CHOICE, ACCOUNT, choices=(PUBLIC_OR_SAS, ACCOUNT), when=(place, (TABLE,))),
         Property("Table URI", Kind.TEXT, when=(TABLE_ACCESS, (PUBLIC_OR_SAS,))),
@@ -43,7 +43,7 @@ def table_properties(place: str) -> tuple[Property, ...]:
 
 
 def blob_reference(call: Call) -> dict[str, Any]:
-    """Return the reference of a blob outside the workspace; 0029 or 0064 if it is malformed."""
+    """Return the reference of a blob outside the workspace; error 0029 or 0064 if it is malformed."""
     if call.properties[AUTHENTICATION] == PUBLIC_OR_SAS:
         found = BLOB_URI.match(call.properties["URI"])
         if found is None:
@@ -54,7 +54,7 @@ def blob_reference(call: Call) -> dict[str, Any]:
 
 
 def table_reference(call: Call) -> tuple[str, str]:
-    """Return connection string and name of a storage table; 0029 or 0064 if they are malformed."""
+    """Return the connection string and name of a storage table; error 0029 or 0064 if they are malformed."""
     if call.properties[TABLE_ACCESS] == PUBLIC_OR_SAS:
         found = TABLE_URI.match(call.properties["Table URI"])
         if found is None:

@@ -1,8 +1,8 @@
-"""The dataset that flows between modules: a frame, and where each of its columns comes from.
+"""The dataset that flows between modules: a data frame, and the provenance of each column.
 
 Cells in the frame are float64 (NaN for missing; Boolean as 0/1, DateTime as POSIX seconds) or text (None for
-missing). Every column remembers its source column and the steps from it, or what it was computed from, which is what
-lets a trained model take raw rows. Rows keep their index labels, so `source` holds the raw row of every row.
+missing). Every column records its source column and the steps applied to it, or what it was computed from, so that
+a trained model can take raw rows. Rows keep their index labels, so `source` holds the raw row of every row.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from studio.tables.schema import Cell, Column, ColumnType, cell_number, number_c
 
 
 class Role(StrEnum):
-    """What a column is for."""
+    """The role of a column."""
 
     FEATURE = "Features"
     LABEL = "Labels"
@@ -32,7 +32,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DatasetColumn:
-    """A column: where it comes from, what it is for, and whether its values are categories."""
+    """A column: its provenance, its role, and whether its values are categories."""
 
     plan: Provenance
     role: Role = Role.FEATURE
@@ -50,11 +50,11 @@ class DatasetColumn:
 
     @property
     def is_category(self) -> bool:
-        """Whether learners take the values as categories: text, or what was marked so."""
+        """Whether learners treat the values as categories: text, or a column made categorical."""
         return self.categorical or self.type is ColumnType.STRING
 
     def stepped(self, step: Step, type_: ColumnType | None = None, name: str | None = None) -> "DatasetColumn":
-        """Return a column that was not computed after one more step."""
+        """Return the column with one more step; it must not be a computed column."""
         assert isinstance(self.plan, PlanColumn)
         column = Column(name or self.name, type_ or self.type)
         return replace(self, plan=replace(self.plan, column=column, steps=(*self.plan.steps, step)))
@@ -66,10 +66,10 @@ class DatasetColumn:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What Score Model knows beyond the columns.
+    """What Score Model keeps besides the columns.
 
-    The model, the encoded rows (None where the raw rows are not known), what the learner saw of them, the scores, and
-    the true labels if there are any.
+    The model, the encoded rows (None if the raw rows are unknown), the learner's inputs, the scores, and the true
+    labels if there are any.
     """
 
     model: TrainedModel
@@ -81,7 +81,7 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What Evaluate Model knows beyond the metrics: scores, truth, and for which rows (None for clusters)."""
+    """What Evaluate Model keeps besides the metrics: scores, truth, and the rows with a truth (None for clusters)."""
 
     evaluation: Evaluation
     scored: Scored
@@ -91,7 +91,7 @@ class Evaluated:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A table between two modules.
+    """A table passed between modules.
 
     `folds` holds each row's fold from 1, if Partition and Sample assigned them; `scored` is set by Score Model,
     `evaluated` by Evaluate Model.
@@ -126,7 +126,7 @@ class Dataset:
         return self.with_columns([self.column(name) for name in names], {})
 
     def with_rows(self, mask: Any) -> "Dataset":
-        """Return the dataset with the rows that the boolean or positional index picks."""
+        """Return the dataset with the rows selected by a boolean or positional index."""
         folds = None if self.folds is None else self.folds[mask]
         return Dataset(self.columns, self.frame.iloc[mask], self.source, folds)
 
@@ -144,7 +144,7 @@ class Dataset:
         return Dataset(tuple(columns), pd.DataFrame(arrays, index=self.frame.index), self.source, self.folds)
 
     def base_values(self, plan: PlanColumn) -> Any:
-        """Return the array of a plan, whether the dataset still shows it or only computes from it; None if neither."""
+        """Return the array of a plan whose column is shown or only computed from; None if it is neither."""
         if _hidden(plan) in self.frame:
             return self.frame[_hidden(plan)].to_numpy()
         shown = next((column.name for column in self.columns if column.plan == plan), None)
@@ -158,14 +158,14 @@ class Dataset:
         *,
         inputs: "Sequence[tuple[Base | Output, Any]] | None" = None,
     ) -> tuple[list[DatasetColumn], dict[str, Any]]:
-        """Return what an operation makes of columns: the new columns, and their arrays by name.
+        """Apply an operation to columns; return the new columns, and their arrays by name.
 
         Parameters
         ----------
         names
-            The columns it takes, as numbers.
+            The columns it takes as numbers.
         inputs
-            What it takes, with its array, where columns are not taken as numbers.
+            What it takes instead, with the arrays, if columns are not taken as numbers.
         """
         taken = inputs or [
             (column_values(self.column(name).plan), self.frame[name].to_numpy(dtype=np.float64)) for name in names
@@ -178,7 +178,7 @@ class Dataset:
         return columns, {column.name: result[:, index] for index, column in enumerate(outputs)}
 
     def cells(self, name: str) -> list[Cell]:
-        """Return the cells of a column as the wire has them: None, int, float, bool or text."""
+        """Return the cells of a column as sent on the wire: None, int, float, bool or text."""
         return frame_cells(self.frame[name], self.column(name).type)
 
     def rows(self) -> Iterator[tuple[Cell, ...]]:
@@ -187,7 +187,7 @@ class Dataset:
 
 
 def _hidden(plan: PlanColumn) -> str:
-    """Return the frame's name for a plan that is computed from and no longer shown; no column can have it."""
+    """Return the frame's column name for a plan that is computed from but not shown; no shown column can have it."""
     return f"\0{plan}"
 
 
@@ -197,7 +197,7 @@ def make_dataset(columns: Sequence[Column], frame: Any) -> Dataset:
 
 
 def dataset_from_cells(columns: Sequence[Column], cells: Sequence[Sequence[Cell]]) -> Dataset:
-    """Return a dataset of columns given by the cells of each."""
+    """Return a dataset from columns and the cells of each."""
     import pandas as pd
 
     arrays = {column.name: cells_to_array(found, column.type) for column, found in zip(columns, cells, strict=True)}

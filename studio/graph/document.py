@@ -27,7 +27,7 @@ MAX_DESCRIPTION = 2000
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A module in an experiment: its title, which module it is, and its properties as given."""
+    """A module in an experiment: its title, the palette module, and its properties as given."""
 
     title: str
     module: Module
@@ -47,7 +47,7 @@ class PortRef:
 
 @dataclass(frozen=True, slots=True)
 class ServicePort:
-    """A web service input or output: its name on the wire and the port it stands at."""
+    """A web service input or output: its name on the wire and the port it is attached to."""
 
     name: str
     at: PortRef
@@ -66,7 +66,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """A checked experiment; `order` lists the titles so that every module comes after those it needs."""
+    """A validated experiment; `order` lists the titles so that every module comes after those it depends on."""
 
     nodes: Mapping[str, Node]
     connections: Mapping[PortRef, PortRef]
@@ -78,17 +78,17 @@ class Experiment:
     document: Mapping[str, Any] = field(default_factory=dict)
 
     def exports(self, fed: Iterable[PortRef]) -> set[str]:
-        """Return the titles of the modules that deliver outside the experiment, with all they need."""
+        """Return the titles of the modules that write outside the experiment, and of all they depend on."""
         titles = [title for title, node in self.nodes.items() if node.module.exports]
         return self.upstream([PortRef(title, "") for title in titles], frozenset(fed))
 
     def upstream(self, ports: Iterable[PortRef], cut: frozenset[PortRef] = frozenset()) -> set[str]:
-        """Return the titles of the modules needed for these output ports.
+        """Return the titles of the modules that these output ports depend on.
 
         Parameters
         ----------
         cut
-            Input ports that are fed from outside, so nothing before them is needed.
+            Input ports that are fed from outside, so nothing upstream of them is needed.
         """
         needed: set[str] = set()
         waiting = [port.node for port in ports]
@@ -105,21 +105,23 @@ class Experiment:
 
 
 def parse_experiment(document: Any) -> Experiment:
-    """Check a document and return the experiment.
+    """Validate a document and return the experiment.
 
     Raises
     ------
     BadArgument
-        Names the module, property or connection that is wrong, and what would be right.
+        If the document is not valid; the message names the module, property or connection and what is accepted.
     """
     if not isinstance(document, dict):
-        raise _wrong("An experiment is a JSON object with 'modules' and 'connections'.")
+        raise _wrong("An experiment must be a JSON object with 'modules' and 'connections'.")
     unknown = set(document) - set(TOP_LEVEL)
     if unknown:
-        raise _wrong(f"An experiment has no '{min(unknown)}'. It may have: {', '.join(TOP_LEVEL)}.", min(unknown))
+        raise _wrong(f"An experiment cannot have '{min(unknown)}'. Accepted: {', '.join(TOP_LEVEL)}.", min(unknown))
     description = str(document.get("description") or "")
     if len(description) > MAX_DESCRIPTION:
-        raise _wrong(f"'description' may have {MAX_DESCRIPTION} characters, got {len(description)}.", "description")
+        raise _wrong(
+            f"'description' must have at most {MAX_DESCRIPTION} characters, got {len(description)}.", "description"
+        )
     parameters = tuple(_parse_parameter(item) for item in _list(document, "webServiceParameters"))
     nodes = _parse_nodes(document.get("modules"), parameters)
     for parameter in parameters:
@@ -148,7 +150,7 @@ def parse_experiment(document: Any) -> Experiment:
 
 def _parse_nodes(value: Any, parameters: tuple[Parameter, ...]) -> dict[str, Node]:
     if not isinstance(value, dict) or not value:
-        raise _wrong("'modules' must be an object of modules by title.", "modules")
+        raise _wrong("'modules' must be an object that maps titles to modules.", "modules")
     nodes = {}
     for title, item in value.items():
         if not isinstance(item, dict) or not isinstance(item.get("module"), str):
@@ -156,8 +158,8 @@ def _parse_nodes(value: Any, parameters: tuple[Parameter, ...]) -> dict[str, Nod
         module = find_module(item["module"])
         if module is None:
             close = difflib.get_close_matches(item["module"], FILES, 1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"There are: {', '.join(FILES)}."
-            raise _wrong(f"'{title}' is a '{item['module']}', which is no module of the palette. {hint}", title)
+            hint = f"Did you mean '{close[0]}'?" if close else f"Accepted: {', '.join(FILES)}."
+            raise _wrong(f"The module of '{title}', '{item['module']}', is not in the palette. {hint}", title)
         properties = item.get("properties") or {}
         if not isinstance(properties, dict):
             raise _wrong(f"The properties of '{title}' must be an object.", title)
@@ -174,24 +176,24 @@ def _parse_connections(items: list[Any], nodes: Mapping[str, Node]) -> dict[Port
     connections: dict[PortRef, PortRef] = {}
     for item in items:
         if not isinstance(item, dict) or set(item) != {"from", "to"}:
-            raise _wrong('A connection is {"from": ["module", "port"], "to": ["module", "port"]}.', "connections")
+            raise _wrong('A connection must be {"from": ["module", "port"], "to": ["module", "port"]}.', "connections")
         source, source_port = _parse_port(item["from"], nodes, outputs=True)
         target, target_port = _parse_port(item["to"], nodes, outputs=False)
         if source_port.type is not target_port.type:
             raise _wrong(
-                f"The connection from {source} to {target} joins a {source_port.type.value} "
+                f"The connection from {source} to {target} connects a {source_port.type.value} "
                 f"to a {target_port.type.value}.",
                 target.node,
             )
         if target in connections:
-            raise _wrong(f"The input port {target} has two connections.", target.node)
+            raise _wrong(f"The input port {target} must have only one connection.", target.node)
         connections[target] = source
     return connections
 
 
 def _parse_port(value: Any, nodes: Mapping[str, Node], *, outputs: bool) -> tuple[PortRef, Port]:
     if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
-        raise _wrong(f'A port is written ["module", "port"], got {value}.', "connections")
+        raise _wrong(f'A port must be ["module", "port"], got {value}.', "connections")
     title, name = value
     if title not in nodes:
         raise _wrong(f"The experiment has no module '{title}'. It has: {', '.join(nodes)}.", title)
@@ -209,21 +211,24 @@ def _parse_service_port(item: Any, side: str, nodes: Mapping[str, Node]) -> Serv
     kind = "input" if side == "to" else "output"
     if not isinstance(item, dict) or set(item) != {"name", side} or not str(item["name"]).strip():
         raise _wrong(
-            f'A web service {kind} is {{"name": "{kind}1", "{side}": ["module", "port"]}}, got {item}.',
+            f'A web service {kind} must be {{"name": "{kind}1", "{side}": ["module", "port"]}}, got {item}.',
             f"webService{kind.title()}s",
         )
     ref, port = _parse_port(item[side], nodes, outputs=side == "from")
     if side == "to" and port.type is not PortType.DATASET:
         raise _wrong(f"The web service input '{item['name']}' must feed a dataset, not a {port.type.value}.", ref.node)
     if side == "from" and port.type is PortType.UNTRAINED:
-        raise _wrong(f"The web service output '{item['name']}' cannot deliver an untrained model.", ref.node)
+        raise _wrong(
+            f"The web service output '{item['name']}' must be a dataset or a trained model, not an untrained model.",
+            ref.node,
+        )
     return ServicePort(str(item["name"]), ref)
 
 
 def _parse_parameter(item: Any) -> Parameter:
     if not isinstance(item, dict) or not {"name", "module", "property"} <= set(item):
         raise _wrong(
-            'A web service parameter is {"name": …, "module": …, "property": …} with or without "default", '
+            'A web service parameter must be {"name": …, "module": …, "property": …}, optionally with "default", '
             f"got {item}.",
             "webServiceParameters",
         )
@@ -236,7 +241,7 @@ def _check_parameter(parameter: Parameter, nodes: Mapping[str, Node]) -> None:
     if node is None or node.module.property(parameter.property) is None:
         raise _wrong(
             f"The web service parameter '{parameter.name}' sets '{parameter.property}' of '{parameter.node}', "
-            "and there is no such property.",
+            "but there is no such property.",
             parameter.name,
         )
 
@@ -255,7 +260,7 @@ def _sort(nodes: Mapping[str, Node], connections: Mapping[PortRef, PortRef]) -> 
         ready = [title for title in nodes if title not in order and needs[title] <= set(order)]
         if not ready:
             left = [title for title in nodes if title not in order]
-            raise _wrong(f"The connections between {', '.join(repr(title) for title in left)} go in a circle.", left[0])
+            raise _wrong(f"The connections between {', '.join(repr(title) for title in left)} form a cycle.", left[0])
         order += ready
     return tuple(order)
 

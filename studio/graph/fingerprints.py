@@ -1,4 +1,4 @@
-"""What a module's result depends on, so that an unchanged module need not run again, and why a changed one has to."""
+"""What a module's result depends on: decides whether a module must run again, and says why."""
 
 import hashlib
 import json
@@ -15,13 +15,13 @@ from studio.graph.scripts import FOLDER as SCRIPTS
 
 FOLDERS = (Path(__file__).parent, Path(__file__).parents[1] / "model", SCRIPTS)
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "pyarrow", "scipy")
-FIRST_RUN, NEW_MODULE, OUTSIDE = "first run", "new module", "its data come from outside and may have changed"
-DELIVERS = "it delivers outside the experiment"
+FIRST_RUN, NEW_MODULE, OUTSIDE = "first run", "new module", "its data comes from outside and may have changed"
+DELIVERS = "it writes outside the experiment"
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Code, property values, input results by port, and the version of outside data (empty without any)."""
+    """Code, property values, input results by port, and the version of outside data (empty if there is none)."""
 
     code: str
     properties: Mapping[str, Any]
@@ -30,11 +30,11 @@ class Fingerprint:
 
     @property
     def digest(self) -> str:
-        """One hash of it all."""
+        """A hash of all parts."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fingerprint as a run's summary keeps it; property values as hashes, because some are secrets."""
+        """Return the fingerprint for a run's summary, with property values hashed because some are secrets."""
         hashes = {name: _hash(value) for name, value in self.properties.items()}
         return {
             "digest": self.digest,
@@ -46,12 +46,12 @@ class Fingerprint:
 
 
 def take_fingerprint(call: Call, inputs: Mapping[str, str]) -> Fingerprint | None:
-    """Return what the call's result depends on, or None if that cannot be known.
+    """Return what the call's result depends on, or None if that is unknown.
 
     Parameters
     ----------
     inputs
-        Digest of the result at each connected input port.
+        The digest of the result at each connected input port.
     """
     module = call.module
     if module.exports or "" in inputs.values():
@@ -66,14 +66,14 @@ def take_fingerprint(call: Call, inputs: Mapping[str, str]) -> Fingerprint | Non
 
 
 def why_again(call: Call, now: Fingerprint | None, before: Mapping[str, Any] | None, *, first: bool) -> str:
-    """Return why a module runs again.
+    """Return the reason why a module runs again.
 
     Parameters
     ----------
     before
-        What `Fingerprint.to_json` gave in the run before; None if it had no such module or could not know.
+        The result of `Fingerprint.to_json` in the previous run; None if the module was not in it or had none.
     first
-        Whether there was no run before.
+        Whether there was no previous run.
     """
     if call.module.exports:
         return DELIVERS
@@ -93,12 +93,12 @@ def why_again(call: Call, now: Fingerprint | None, before: Mapping[str, Any] | N
     if before["data"] != current["data"]:
         return "input etag changed"
     ports = [name for name, value in current["inputs"].items() if before["inputs"].get(name) != value]
-    return f"input '{ports[0]}' changed" if ports else "its result was not kept"
+    return f"input '{ports[0]}' changed" if ports else "its result was not stored"
 
 
 @cache
 def code_version() -> str:
-    """Return one hash of the code of all modules and scripts and of the libraries under them."""
+    """Return a hash of the code of all modules and scripts, and of the versions of the libraries they use."""
     digest = hashlib.sha256(platform.python_version().encode())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}".encode())

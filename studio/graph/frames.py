@@ -1,4 +1,4 @@
-"""Datasets as pandas frames the way scripts expect them, and back."""
+"""Converts datasets to the pandas data frames that scripts expect, and back."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from studio.tables.schema import ColumnType
 
 
 def frame_for_scripts(dataset: Dataset) -> Any:
-    """Return a frame of the dataset: dates as datetime64, Booleans and whole numbers as such where none is missing."""
+    """Return the dataset as a data frame: dates as datetime64; Booleans and integers as such if none is missing."""
     import pandas as pd
 
     arrays: dict[str, Any] = {}
@@ -30,12 +30,12 @@ def frame_for_scripts(dataset: Dataset) -> Any:
 
 
 def dataset_from_frame(call: Call, frame: Any) -> Dataset:
-    """Return the dataset of a script's frame.
+    """Return the dataset for a script's data frame.
 
     Raises
     ------
     ModuleExecutionError
-        0028 for two columns of one name, 0017 for columns that are neither numbers, dates nor text.
+        0028 if two columns have the same name, 0017 if a column is neither numbers, dates nor text.
     """
     import pandas as pd
 
@@ -72,4 +72,6 @@ def _type(call: Call, name: str, dtype: Any) -> ColumnType:
         return ColumnType.DATETIME
     if types.is_string_dtype(dtype) or types.is_object_dtype(dtype) or isinstance(dtype, pd.CategoricalDtype):
         return ColumnType.STRING
-    raise call.error("0017", f"the column '{name}' of the script's frame is of the type {dtype}.")
+    raise call.error(
+        "0017", f"the column '{name}' of the script's data frame must hold numbers, dates or text, got {dtype}."
+    )

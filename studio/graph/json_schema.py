@@ -1,4 +1,4 @@
-"""The JSON Schema of experiment documents, made from the palette."""
+"""The JSON Schema of experiment documents, generated from the palette."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from studio.graph.document import MAX_DESCRIPTION
 from studio.graph.palette import list_modules
 
 PORT = {
-    "description": "A port: [title of the module, name of the port].",
+    "description": "A port: [module title, port name].",
     "type": "array",
     "prefixItems": [{"type": "string"}, {"type": "string"}],
     "minItems": 2,
@@ -32,9 +32,9 @@ COLUMNS = {
 
 
 def experiment_schema() -> dict[str, Any]:
-    """Return the schema (draft 2020-12): structure, modules, their properties with bounds and choices.
+    """Return the schema (draft 2020-12): structure, modules, and their properties with bounds and choices.
 
-    Connections are checked further when a document is saved: ports, types and circles are beyond a schema.
+    Connections are validated when a document is saved: a schema cannot check ports, types and cycles.
     """
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -45,7 +45,7 @@ def experiment_schema() -> dict[str, Any]:
         "properties": {
             "description": {"type": "string", "maxLength": MAX_DESCRIPTION},
             "modules": {
-                "description": "The modules by title.",
+                "description": "Modules by title.",
                 "type": "object",
                 "minProperties": 1,
                 "additionalProperties": {"oneOf": [_module_schema(module) for module in list_modules()]},

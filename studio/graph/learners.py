@@ -15,7 +15,7 @@ TRAINER_MODE = Property(MODE, Kind.CHOICE, ONE, choices=(ONE, RANGES))
 SEED = Property("Random number seed", Kind.INTEGER, None, 0, UINT32_MAX, optional=True)
 UNKNOWN_LEVELS = Property("Allow unknown levels in categorical features", Kind.BOOLEAN, True)
 UNKNOWN_VALUES = Property("Allow unknown values for categorical features", Kind.BOOLEAN, True)
-UNKNOWN_NOTE = "Unknown levels are always allowed: a category that training did not see is scored as all zeros."
+UNKNOWN_NOTE = "Unknown levels are always allowed: a category not seen in training is scored as all zeros."
 
 Build = Callable[[Mapping[str, Any], TrainingShape], Any]
 
@@ -75,9 +75,9 @@ class Learner:
 def single_values(
     properties: Mapping[str, Any], ranges: Mapping[str, str], mode: str = MODE
 ) -> tuple[dict[str, Any], dict[str, tuple[Any, ...]]]:
-    """Return the values to train with at first, and the values to sweep by property.
+    """Return the single values to train with, and the values to sweep by property.
 
-    Classic: a learner with ranges that is trained without a sweep takes the first value of each.
+    Classic: a learner with ranges that is trained without a sweep takes the first value of each range.
     """
     if properties.get(mode) != RANGES:
         return dict(properties), {}
@@ -87,22 +87,22 @@ def single_values(
 
 
 def seed_of(properties: Mapping[str, Any]) -> int:
-    """Return the random seed, 0 where none is given, so that the same training gives the same model."""
+    """Return the random seed, 0 if none is given, so that the same training gives the same model."""
     return int(properties.get("Random number seed") or 0)
 
 
 def calibrated(classifier: Any, shape: TrainingShape) -> Any:
-    """Return a classifier without probabilities in one that has them.
+    """Wrap a classifier that has no probabilities in one that does.
 
-    A sigmoid is fitted on parts held back in turn; the classifier itself is then fitted to all rows.
+    A sigmoid is fitted by cross-validation; the classifier itself is then fitted to all rows.
 
     Raises
     ------
     PropertyError
-        0083 if a class has a single row, which cannot be held back.
+        0083 if a class has a single row, which cannot be left out.
     """
     from sklearn.calibration import CalibratedClassifierCV
 
     if shape.smallest_class < 2:
-        raise PropertyError("0083", "each value of the label needs two rows or more, and one has a single row.")
+        raise PropertyError("0083", "each label value needs at least two rows, but one has a single row.")
     return CalibratedClassifierCV(classifier, method="sigmoid", ensemble=False, cv=min(5, shape.smallest_class))

@@ -1,4 +1,4 @@
-"""Metrics by the names that modules offer, as numbers of which more is better."""
+"""The metrics that modules offer, as numbers for which higher is better."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from studio.model.importances import Goodness
 from studio.model.manifest import ANOMALY, MULTICLASS, TWO_CLASS
 from studio.model.trained import TrainedModel
 
-# Name offered: metric of two classes, metric of several.
+# Name offered: two-class metric, multiclass metric.
 CLASSIFICATION = {
     "Accuracy": ("Accuracy", "Overall_Accuracy"),
     "Precision": ("Precision", "Macro_Precision"),
@@ -17,7 +17,7 @@ CLASSIFICATION = {
     "AUC": ("AUC", None),
 }
 LOG_LOSSES = ("Average Log Loss", "Train Log Loss")
-# Name offered in lower case: metric, and whether less of it is better.
+# Name offered, in lower case: metric, and whether lower is better.
 REGRESSIONS = {
     "mean absolute error": ("Mean_Absolute_Error", True),
     "root mean squared error": ("Root_Mean_Squared_Error", True),
@@ -34,7 +34,7 @@ def goodness(call: Call, model: TrainedModel, name: str) -> Goodness:
     Raises
     ------
     ModuleExecutionError
-        0062 if the metric is not one of the task's.
+        0062 if the task has no such metric.
     """
     metric, sign = _metric(call, model.task, name)
 
@@ -57,4 +57,4 @@ def _metric(call: Call, task: str, name: str) -> tuple[str, float]:
     elif name.lower() in REGRESSIONS:
         metric, less_is_better = REGRESSIONS[name.lower()]
         return metric, -1.0 if less_is_better else 1.0
-    raise call.error("0062", f"'{name}' is not a metric of {task}. Choose another one.")
+    raise call.error("0062", f"'{name}' is not a metric for {task}. Select another metric.")

@@ -8,7 +8,7 @@ import importlib
 
 from studio.graph.contract import Module
 
-# The file of modules/ that holds each module; learners that differ in their task share one.
+# The file in modules/ that defines each module; learners that differ only in their task share one.
 FILES = {
     "Import Data": "import_data",
     "Export Data": "export_data",

@@ -1,4 +1,4 @@
-"""The reference page of the palette, made from the modules themselves."""
+"""The reference page of the palette, generated from the modules."""
 
 import importlib
 from collections.abc import Iterable
@@ -9,23 +9,23 @@ from studio.graph.palette import FILES, list_modules
 INTRODUCTION = """\
 # The palette
 
-All modules, with the names and properties of the original. This page is made from the code by `make docs`; a test
-compares them. A property under *when* applies only for that value of another one. Columns are picked by a name, a
-list of names, or a selection, see [experiment.md](experiment.md). A range lists numbers to try, such as `1; 10; 50`.
+All modules, with the names and properties of the original. `make docs` generates this page from the code. A property
+with an entry under *when* applies only if the other property has that value. Select columns by a name, a list of
+names or a selection, see [experiment.md](experiment.md). A range lists the numbers to try, such as `1; 10; 50`.
 
-*Scoring* says what happens to a module on the way of rows to be scored. "In the graph" means that it is part of the
-double-precision ONNX graph of the trained model, agreeing with scikit-learn within 1e-9 (`make parity` prints the
-differences); if a model's graph ever differed, the training job would keep the scikit-learn pipeline in skops
-instead and say so in its details.
+*Scoring* says what happens to the module when a web service scores rows. "In the graph" means that it is part of the
+trained model's double-precision ONNX graph, which agrees with scikit-learn within 1e-9 (`make parity` prints the
+differences). If a model's graph differs by more, the training job packs the scikit-learn pipeline (skops) instead
+and says so in its details.
 """
 LEARNER = "the fitted model is in the graph"
 SCORING = {
     Effect.COLUMNS: "in the graph",
-    Effect.ROWS: "left out: it chooses rows for training, and every row to be scored is answered",
-    Effect.TABLE: "rows to be scored come in behind it, because it makes a new table",
+    Effect.ROWS: "left out: it selects training rows, and every row sent for scoring gets a score",
+    Effect.TABLE: "left out: it makes a new table, and rows sent for scoring enter after it",
 }
 ENDS = {
-    PortType.TRAINED: "its model is scored by the graph",
+    PortType.TRAINED: "its model is the graph",
     PortType.UNTRAINED: LEARNER,
 }
 
@@ -54,7 +54,7 @@ def _section(module: Module) -> str:
 
 
 def _summary(module: Module) -> str:
-    """Return the first line of the module's file without the name it may begin with."""
+    """Return the first line of the module's file, without the module name it may begin with."""
     text = (importlib.import_module(f"studio.graph.modules.{FILES[module.name]}").__doc__ or "").partition("\n")[0]
     words = text.partition(": ")[2] if ": " in text and text.startswith(module.name) else text
     return words[:1].upper() + words[1:]
@@ -67,7 +67,7 @@ def _scoring(module: Module) -> str:
     if ends:
         return ends[0]
     if not any(port.type is PortType.DATASET for port in module.inputs):
-        return "left out: rows come from the caller"
+        return "left out: the caller sends the rows"
     if module.name in ("Evaluate Model", "Cross Validate Model", "Permutation Feature Importance") or module.exports:
         return "left out"
     return SCORING[module.effect]

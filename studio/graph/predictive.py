@@ -1,8 +1,8 @@
-"""From a training experiment to the predictive one, as "Set Up Web Service" did.
+"""Turns a training experiment into a predictive experiment, as "Set Up Web Service" did.
 
-Modules that only train go (learner, Train Model, Split Data, Evaluate Model, the data source); the trained model
-becomes the resource `{experiment} [trained model]`; modules that work on columns stay; a web service input stands
-where the data came in, or behind the last module that makes a new table; a web service output behind each scorer.
+Modules needed only for training are removed (learner, Train Model, Split Data, Evaluate Model, the data source); the
+trained model becomes the resource `{experiment} [trained model]`; modules that work on columns stay. The web service
+input goes where the data came in, or after the last module that makes a new table; each scorer gets an output.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ APPEND = {
 
 @dataclass(frozen=True, slots=True)
 class Predictor:
-    """A trained model of the experiment and how it will score.
+    """A trained model of the experiment, and how it will score.
 
-    The port that delivers it, its resource, the name of the output, whether the input's columns are shown, and the
-    web service parameter that decides so, if there is one.
+    The port it comes from, its resource name, the name of its output, whether output rows include the input columns,
+    and the web service parameter that controls this, if there is one.
     """
 
     port: PortRef
@@ -42,18 +42,18 @@ class Predictor:
 
 
 def find_predictors(experiment: Experiment, name: str) -> tuple[Predictor, ...]:
-    """Return one predictor for each module that trains a model, in running order.
+    """Return one predictor per module that trains a model, in running order.
 
     Raises
     ------
     BadArgument
-        If the experiment trains no model.
+        If the experiment does not train a model.
     """
     ports = trained_ports(experiment)
     if not ports:
         raise BadArgument(
             "ModelConfigurationInvalid",
-            "A predictive web service needs a trained model: the experiment has no Train Model module.",
+            "A predictive web service needs a trained model, but the experiment has no Train Model module.",
         )
     predictors = []
     for index, port in enumerate(ports):
@@ -64,7 +64,7 @@ def find_predictors(experiment: Experiment, name: str) -> tuple[Predictor, ...]:
 
 
 def trained_ports(experiment: Experiment) -> list[PortRef]:
-    """Return the output ports that deliver a trained model, in running order."""
+    """Return the output ports for trained models, in running order."""
     return [
         PortRef(title, port.name)
         for title in experiment.order
@@ -74,7 +74,7 @@ def trained_ports(experiment: Experiment) -> list[PortRef]:
 
 
 def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
-    """Return the predictive experiment's document."""
+    """Return the document of the predictive experiment."""
     modules: dict[str, Any] = {}
     sources: dict[PortRef, PortRef] = {}
     entries: list[PortRef] = []
@@ -105,7 +105,12 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """Copies the modules that rows to be scored pass, from the scorer backwards."""
+    """Copies the modules that rows pass through on their way to a scorer.
+
+    How it works: `feed` starts at a scorer's dataset port and follows the connections upstream. It skips modules that
+    only select rows, copies modules that work on columns, and stops at anything else: there, rows sent for scoring
+    enter. Transformations are copied last, with all they depend on, because only then is it known which modules
+    were copied already."""
 
     experiment: Experiment
     modules: dict[str, Any]
@@ -114,7 +119,7 @@ class _Walk:
     transformations: list[PortRef]
 
     def feed(self, target: PortRef, place: PortRef) -> None:
-        """Connect `target` to what feeds the port `place` in training, or make it an entry of rows."""
+        """Connect `target` to whatever feeds the port `place` in training, or make it an entry point for rows."""
         origin = self.experiment.connections.get(place)
         while origin is not None and self._node(origin).module.effect is Effect.ROWS:
             origin = self.experiment.connections.get(PortRef(origin.node, self._node(origin).module.inputs[0].name))
@@ -134,12 +139,12 @@ class _Walk:
                 self.transformations.append(place)
 
     def copy_transformations(self) -> None:
-        """Copy what delivers the transformations, once it is known which modules rows to be scored pass."""
+        """Copy the modules that produce the transformations, once the path of the rows is known."""
         for place in self.transformations:
             self._copy(place)
 
     def _copy(self, place: PortRef) -> None:
-        """Copy what delivers a transformation as it stands, with all that it needs."""
+        """Copy the module that produces a transformation, with everything it depends on."""
         origin = self.experiment.connections[place]
         self.sources[place] = origin
         if origin.node in self.modules:
@@ -179,7 +184,7 @@ def _scorer(experiment: Experiment, source: PortRef) -> str | None:
 
 
 def _appends(experiment: Experiment, source: PortRef) -> tuple[bool, str | None]:
-    """Return whether the scorer shows its input's columns, and the web service parameter that sets this."""
+    """Return whether the scorer's output includes the input columns, and the web service parameter that sets this."""
     scorer = _scorer(experiment, source)
     if scorer is None:
         return True, None

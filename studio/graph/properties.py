@@ -1,4 +1,4 @@
-"""Values of module properties: read them, check their bounds, fill in defaults."""
+"""Reads the values of module properties, checks their bounds and fills in defaults."""
 
 import difflib
 import math
@@ -9,7 +9,7 @@ from studio.graph.contract import Kind, Module, Property
 
 
 class PropertyError(ValueError):
-    """A property value that cannot be taken; `number` is the original's module error number."""
+    """A property value that is not accepted; `number` is the original's module error number."""
 
     def __init__(self, number: str, message: str) -> None:
         super().__init__(message)
@@ -23,14 +23,14 @@ def read_properties(module: Module, given: Mapping[str, Any], skip: frozenset[st
     Parameters
     ----------
     given
-        Values by property name, as the document has them.
+        Values by property name, as in the document.
     skip
-        Properties that may be missing because a web service parameter will set them.
+        Properties that may be missing because a web service parameter sets them later.
 
     Raises
     ------
     PropertyError
-        For an unknown property, a value out of bounds, or a required one that is missing.
+        If a property is unknown, out of bounds, or required and missing.
     """
     known = [item.name for item in module.properties]
     for name in given:
@@ -45,18 +45,18 @@ def read_properties(module: Module, given: Mapping[str, Any], skip: frozenset[st
         if given.get(item.name) is not None:
             values[item.name] = read_property(item, given[item.name])
         elif item.required and item.name not in skip:
-            raise PropertyError("0003", f"the property '{item.name}' is missing.")
+            raise PropertyError("0003", f"the property '{item.name}' is required.")
         else:
             values[item.name] = item.default
     return values
 
 
 def read_property(item: Property, value: Any) -> Any:
-    """Return one value in its property's type; PropertyError if it is not of the type or out of bounds."""
+    """Return a value converted to its property's type; PropertyError if it has another type or is out of bounds."""
     match item.kind:
         case Kind.TEXT:
             if not isinstance(value, (str, int, float)):
-                raise _unreadable(item, value, "a text")
+                raise _unreadable(item, value, "text")
             return str(value)
         case Kind.BOOLEAN:
             return _read_boolean(item, value)

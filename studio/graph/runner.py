@@ -1,4 +1,4 @@
-"""Runs the modules of an experiment in order and keeps what every port delivered."""
+"""Runs the modules of an experiment in order and collects the value of every output port."""
 
 import logging
 import re
@@ -18,25 +18,25 @@ from studio.graph.properties import PropertyError, read_properties
 
 logger = logging.getLogger(__name__)
 
-# Called before each module and at the end: titles done, how many there are, the title that comes next.
+# Called before each module and at the end, with the number done, the total, and the title of the next module.
 OnProgress = Callable[[int, int, str], None]
 
 
 class KeptResults(Protocol):
-    """Results of modules from the run before."""
+    """Stored results of modules from the previous run."""
 
     def find(self, title: str, fingerprint: str) -> tuple[Any, ...] | None:
-        """Return what a module delivered under this fingerprint, or None."""
+        """Return the values a module delivered under this fingerprint, or None."""
         ...
 
     def keep(self, title: str, fingerprint: str, values: tuple[Any, ...]) -> None:
-        """Keep what a module delivered."""
+        """Store the values a module delivered."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Reuse:
-    """What a run may take from the one before: results, and each module's fingerprint (None without such a run)."""
+    """What a run may reuse from the previous run: results, and each module's fingerprint (None if there was no run)."""
 
     results: KeptResults
     before: Mapping[str, Any] | None
@@ -44,7 +44,7 @@ class Reuse:
 
 @dataclass(frozen=True, slots=True)
 class ModuleRecord:
-    """How a module's part of a run went: time, rows by port, whether its result was reused, and why or why not."""
+    """A module's part of a run: time, rows by port, whether its result was reused, and why or why not."""
 
     seconds: float
     rows_in: dict[str, int]
@@ -56,7 +56,7 @@ class ModuleRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What a run delivered: values by output port, datasets by web service input, a record of each module."""
+    """The outcome of a run: values by output port, datasets by web service input, a record of each module."""
 
     values: dict[PortRef, Any]
     inputs: dict[str, Dataset]
@@ -73,23 +73,23 @@ def run_experiment(
     progress: OnProgress,
     reuse: Reuse | None = None,
 ) -> RunResult:
-    """Run modules and return what they delivered.
+    """Run modules and return their results.
 
     Parameters
     ----------
     wanted
-        Titles of the modules to run; everything they need is among them or fed.
+        Titles of the modules to run; everything they depend on must be among them or in `fed`.
     fed
-        Datasets for input ports, in place of what is connected there.
+        Datasets for input ports, replacing their connections.
     parameters
         Property values by (title, property) that override the document's.
     reuse
-        Where results of the run before are; None runs every module.
+        Results of the previous run; None runs every module.
 
     Raises
     ------
     StudioError
-        A user's mistake, as "Error 00xx" with the module's name and title.
+        If a module fails because of its inputs or properties, as "Error 00xx" with the module's name and title.
     """
     values: dict[PortRef, Any] = {}
     records: dict[str, ModuleRecord] = {}
@@ -147,9 +147,9 @@ def _fingerprint(experiment: Experiment, call: Call, records: Mapping[str, Modul
 
 
 def run_module(call: Call) -> tuple[Any, ...]:
-    """Run one module; whatever a user can mend is raised as "Error 00xx" with the module's name and title."""
+    """Run one module; errors that a user can fix are raised as "Error 00xx" with the module's name and title."""
     try:
-        # Overflows show in the result, or as the library's own error about infinity.
+        # Overflows show up in the result, or as the library's own error about infinity.
         with np.errstate(all="ignore"):
             return call.module.run(call)
     except ModuleExecutionError:
@@ -163,11 +163,12 @@ def run_module(call: Call) -> tuple[Any, ...]:
     except StudioError as error:
         raise call.error("0030", error.message) from error
     except MemoryError as error:
-        raise call.error("0138", "memory is exhausted. Use fewer rows or columns.") from error
+        raise call.error("0138", "out of memory. Use fewer rows or columns.") from error
     except ValueError as error:
         if re.search(r"\binf(s|inity)?\b", str(error)):
             raise call.error(
-                "0033", "numbers are infinite or too large to compute with. Put Clip Values or Normalize Data before."
+                "0033",
+                "numbers are infinite or too large to compute with. Add Clip Values or Normalize Data before it.",
             ) from error
         logger.exception("%s failed", call.title)
         raise call.error("1000", f"the library raised {type(error).__name__}: {error}") from error

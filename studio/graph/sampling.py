@@ -1,4 +1,4 @@
-"""Choosing rows at random, by seeds, with the share of each value of a key column kept."""
+"""Selects rows at random, by a seed, optionally stratified by a key column."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def shuffled_rows(n_rows: int, seed: int) -> Any:
 
 
 def even_folds(n_rows: int, count: int, seed: int, codes: Any = None) -> Any:
-    """Return a fold from 0 for each row; rows of each code are dealt out in turn, so that every fold has its share."""
+    """Return each row's fold from 0; the rows of each code are dealt out in turn, so folds are stratified."""
     rows = shuffled_rows(n_rows, seed)
     if codes is not None:
         rows = rows[np.argsort(codes[rows], kind="stable")]
@@ -23,6 +23,6 @@ def even_folds(n_rows: int, count: int, seed: int, codes: Any = None) -> Any:
 
 
 def groups_of(dataset: Dataset, key: str, rows: Any) -> list[Any]:
-    """Return the positions in groups that agree in a column, each in the order given."""
+    """Return the positions in groups with equal values in a column, each in the order given."""
     _, codes = np.unique([str(cell) for cell in dataset.cells(key)], return_inverse=True)
     return [rows[codes[rows] == code] for code in dict.fromkeys(codes[rows].tolist())]

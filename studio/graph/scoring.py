@@ -1,4 +1,4 @@
-"""Scoring inside an experiment: append what a fitted model says to a dataset, and compare it with what is true."""
+"""Scoring inside an experiment: append a fitted model's scores to a dataset, and compare them with the labels."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from studio.tables.schema import write_cell
 
 
 def score_dataset(call: Call, model: TrainedModel, dataset: Dataset, *, append: bool) -> Dataset:
-    """Return a dataset with the model's score columns, after the dataset's own if `append`."""
+    """Return a dataset with the model's score columns, after the dataset's own columns if `append`."""
     import pandas as pd
 
     scored = score_rows(call, model, dataset)
@@ -33,7 +33,7 @@ def score_dataset(call: Call, model: TrainedModel, dataset: Dataset, *, append: 
 
 
 def score_rows(call: Call, model: TrainedModel, dataset: Dataset) -> Scored:
-    """Return the scores of a dataset's rows, with what they were made from and what is true."""
+    """Return the scores of a dataset's rows, with the inputs they were computed from and the true labels."""
     inputs = learner_matrix(call, model.encoder, dataset)
     encoded = encoded_matrix(model.encoder, dataset, inputs)
     return Scored(model, encoded, inputs, model.score_inputs(inputs), _truth(model, dataset))
@@ -45,7 +45,7 @@ def evaluate_scored(call: Call, scored: Scored) -> Evaluated:
     Raises
     ------
     ModuleExecutionError
-        0024 without a label column, 0134 if it is empty, 0058 if it holds a label training did not see.
+        0024 if there is no label column, 0134 if it is empty, 0058 if it holds a label not seen in training.
     """
     truth, known = known_truth(call, scored)
     evaluation = evaluate_scores(scored.model.task, truth, scored.scores[known], scored.model.labels)
@@ -53,7 +53,7 @@ def evaluate_scored(call: Call, scored: Scored) -> Evaluated:
 
 
 def known_truth(call: Call, scored: Scored) -> tuple[Any, Any]:
-    """Return what is true as `evaluate_scores` takes it, and the positions of the rows where it is known."""
+    """Return the true labels as `evaluate_scores` takes them, and the positions of the rows that have one."""
     model = scored.model
     if scored.truth is None:
         named = f" '{model.label.name}'" if model.label.name else ""
@@ -68,12 +68,12 @@ def known_truth(call: Call, scored: Scored) -> tuple[Any, Any]:
     labels = list(model.labels) or _anomaly_labels(call, cells)
     foreign = sorted(set(texts) - set(labels))
     if foreign:
-        raise call.error("0058", f"the label '{foreign[0]}' is not one the model was trained on.")
+        raise call.error("0058", f"the label '{foreign[0]}' was not seen in training.")
     return np.array([labels.index(text) for text in texts], dtype=np.int64), known
 
 
 def _truth(model: TrainedModel, dataset: Dataset) -> list[Any] | None:
-    """Return the cells of the label: of the name the model was trained on, or marked as label for anomalies."""
+    """Return the label cells: of the column the model was trained on or, for anomalies, of the one marked as label."""
     if model.label.name:
         return dataset.cells(model.label.name) if model.label.name in dataset.names else None
     marked = [column.name for column in dataset.columns if column.role is Role.LABEL]
@@ -81,10 +81,10 @@ def _truth(model: TrainedModel, dataset: Dataset) -> list[Any] | None:
 
 
 def _anomaly_labels(call: Call, cells: list[Any]) -> list[str]:
-    """Return the label texts of normal and anomalous rows: the greater one is the anomaly."""
+    """Return the label texts of normal and anomalous rows; the greater value is the anomaly."""
     found = sorted(set(cells), key=lambda cell: (str(type(cell)), cell))
     if len(found) > 2:
-        raise call.error("0058", f"the label needs two values, normal and anomaly, and has {len(found)}.")
+        raise call.error("0058", f"the label must have at most two values, normal and anomaly, got {len(found)}.")
     texts = [write_cell(cell) for cell in found]
     if len(texts) == 2:
         return texts

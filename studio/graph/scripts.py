@@ -1,4 +1,4 @@
-"""Scripts: Python files deployed with the app in `scripts/`, which experiments may name and never bring."""
+"""Scripts: Python files in `scripts/`, deployed with the app. Experiments name them and cannot contain code."""
 
 import importlib.util
 import re
@@ -14,7 +14,7 @@ FUNCTION = "azureml_main"
 
 
 def load_script(call: Call, name: str) -> Callable[..., Any]:
-    """Return the function `azureml_main` of a deployed script, named with or without `.py`.
+    """Return the function `azureml_main` of a deployed script; its name may end in `.py`.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def load_script(call: Call, name: str) -> Callable[..., Any]:
     known = sorted(path.stem for path in FOLDER.glob("*.py"))
     if not NAME.fullmatch(stem) or stem not in known:
         listed = ", ".join(known) or "none"
-        raise call.error("0085", f"no script '{name[:100]}' was deployed with the app. There are: {listed}.")
+        raise call.error("0085", f"the app has no script '{name[:100]}'. Deployed scripts: {listed}.")
     spec = importlib.util.spec_from_file_location(f"scripts.{stem}", FOLDER / f"{stem}.py")
     assert spec is not None
     assert spec.loader is not None

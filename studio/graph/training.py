@@ -1,4 +1,4 @@
-"""Fitting a learner: choose features, learn categories, encode, fit, remember golden rows."""
+"""Fits a learner: chooses features, learns categories, encodes, fits, and picks golden rows."""
 
 import uuid
 import warnings
@@ -20,7 +20,7 @@ from studio.model.steps import PlanColumn, category_key
 from studio.model.trained import TrainedModel, TrainingShape, UntrainedModel
 from studio.tables.schema import Column, ColumnType, write_cell
 
-# Rarer categories than these are scored as unseen.
+# Only this many categories, the most frequent ones, are learned; rarer ones are scored as unseen.
 MAX_CATEGORIES = 255
 GOLDEN_ROWS = 8
 SUPERVISED = (TWO_CLASS, MULTICLASS, REGRESSION, QUANTILES)
@@ -29,7 +29,7 @@ NO_LABEL = Column("", ColumnType.STRING)
 
 @dataclass(frozen=True, slots=True)
 class TrainingData:
-    """What estimators are fitted to: encoder, its matrix, what learners see of it, and the target (None without)."""
+    """What estimators are fitted to: the encoder, its matrix, the learner's inputs, and the target (None if none)."""
 
     dataset: Dataset
     encoder: Encoder
@@ -41,22 +41,22 @@ class TrainingData:
 
     @property
     def classes(self) -> int:
-        """How many label values there are to tell apart; 0 where the target is no class."""
+        """The number of classes; 0 if the target is not a class."""
         return len(self.labels) if self.target is not None and self.target.dtype.kind == "i" else 0
 
     @property
     def shape(self) -> TrainingShape:
-        """Rows, columns after one-hot, rows of the rarest class."""
+        """The number of rows, columns after one-hot encoding, and rows of the rarest class."""
         columns = len(self.encoder.numbers) + sum(len(item.known_codes) for item in self.encoder.categories)
         smallest = int(np.bincount(self.target).min()) if self.classes else 0
         return TrainingShape(len(self.inputs), columns, smallest)
 
     def lacks_classes(self, chosen: Any) -> bool:
-        """Return whether some label value does not occur in the rows given by position."""
+        """Return whether some class does not occur in the rows at these positions."""
         return len(np.unique(self.target[chosen])) < self.classes
 
     def rows(self, chosen: Any) -> "TrainingData":
-        """Return some of the rows, given by position."""
+        """Return the rows at these positions."""
         target = None if self.target is None else self.target[chosen]
         return replace(
             self,
@@ -68,23 +68,23 @@ class TrainingData:
 
 
 def train(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None) -> TrainedModel:
-    """Fit the learner to the rows whose label is known.
+    """Fit the learner to the rows that have a label.
 
     Parameters
     ----------
     label
-        The label column's name; None for learners that need none.
+        The name of the label column; None for learners that need none.
 
     Raises
     ------
     ModuleExecutionError
-        If the label or the features do not suit the learner.
+        If the label or the features are not suitable for the learner.
     """
     return fit_model(call, untrained, prepare(call, untrained, dataset, label))
 
 
 def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None) -> TrainingData:
-    """Return what the learner is fitted to; ModuleExecutionError if label or features do not suit it."""
+    """Return the learner's training data; ModuleExecutionError if the label or features are not suitable for it."""
     labels: tuple[str, ...] = untrained.labels
     column, target = NO_LABEL, None
     if label is not None:
@@ -101,7 +101,7 @@ def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str 
     inputs = learner_matrix(call, encoder, dataset)
     encoded = encoded_matrix(encoder, dataset, inputs)
     if encoded is None:
-        raise call.error("1000", "the columns the dataset was computed from are not known any more.")
+        raise call.error("1000", "the source columns of the dataset's computed columns are missing.")
     return TrainingData(dataset, encoder, encoded, inputs, column, labels, target)
 
 
@@ -110,7 +110,7 @@ def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData) -> Trai
     estimator = untrained.build(untrained.properties, data.shape)
     pipeline = build_pipeline(data.encoder, estimator, untrained.scaling, sparse=untrained.sparse)
     with warnings.catch_warnings():
-        # Iterations that end before they converge are what the properties ask for.
+        # Stopping before convergence is what the properties ask for.
         warnings.simplefilter("ignore")
         pipeline.fit(data.inputs, data.target)
     model = TrainedModel(
@@ -128,9 +128,9 @@ def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData) -> Trai
 
 
 def fit_encoder(call: Call, dataset: Dataset, label: str | None) -> Encoder:
-    """Choose the feature columns and learn the categories of those that are not numbers.
+    """Choose the feature columns and learn the categories of those that are categorical.
 
-    A column without a single value has nothing to learn from and is no feature.
+    A column without any values is not a feature.
     """
     features = [column for column in dataset.columns if column.role is Role.FEATURE and column.name != label]
     columns = [column for column in features if dataset.frame[column.name].notna().any()]
@@ -153,22 +153,22 @@ def learn_categories(dataset: Dataset, column: DatasetColumn) -> Feature:
 
 
 def learner_matrix(call: Call, encoder: Encoder, dataset: Dataset) -> Matrix:
-    """Return what the learner sees of a dataset whose columns went through the same modules as in training."""
+    """Return the learner's inputs for a dataset whose columns went through the same modules as in training."""
     columns = {column.name: column for column in dataset.columns}
     lacking = [feature.name for feature in encoder.features if feature.name not in columns]
     if lacking:
-        raise call.error("0001", f"the column '{lacking[0]}', which the model was trained on, was not found.")
+        raise call.error("0001", f"the column '{lacking[0]}', which the model was trained on, is missing.")
     matrix = np.empty((len(dataset.frame), len(encoder.features)), dtype=np.float64)
     for slot, feature in enumerate(encoder.features):
         column = columns[feature.name]
         if feature.categories is None and not column.type.is_numeric:
-            raise call.error("0017", f"the column '{feature.name}' is text; the model was trained on numbers.")
+            raise call.error("0017", f"the column '{feature.name}' must be numeric, as in training, got text.")
         matrix[:, slot] = feature_values(feature, dataset.frame[feature.name], column.type)
     return matrix
 
 
 def encoded_matrix(encoder: Encoder, dataset: Dataset, inputs: Matrix) -> Matrix | None:
-    """Return the encoded matrix of a dataset, or None where it does not have the columns that were computed from."""
+    """Return the encoded matrix of a dataset, or None if it lacks source columns of computed columns."""
     if encoder.is_plain:
         return inputs
     matrix = np.empty((len(dataset.frame), len(encoder.slots)), dtype=np.float64)
@@ -182,7 +182,7 @@ def encoded_matrix(encoder: Encoder, dataset: Dataset, inputs: Matrix) -> Matrix
 
 
 def feature_values(feature: Feature, values: Any, type_: ColumnType) -> Matrix:
-    """Return an array of a frame as a matrix has it: its numbers, or codes of its categories."""
+    """Return a frame's array as a matrix column: its numbers, or the codes of its categories."""
     if feature.categories is None:
         return np.asarray(values, dtype=np.float64)
     codes: dict[str | None, int] = {category: code for code, category in enumerate(feature.categories)}
@@ -200,7 +200,7 @@ def _target(
         if not label.type.is_numeric or label.type is ColumnType.DATETIME:
             raise call.error(
                 "0023",
-                f"{untrained.learner} needs a label of numbers, and '{label.name}' is {label.type.value}.",
+                f"{untrained.learner} needs a numeric label, but '{label.name}' is {label.type.value}.",
             )
         return (), dataset.frame[label.name].to_numpy(dtype=np.float64)
     cells = [cell for cell in dataset.cells(label.name) if cell is not None]
@@ -211,7 +211,7 @@ def _target(
         wanted = "two values" if untrained.task == TWO_CLASS else f"2 to {MAX_CATEGORIES} values"
         raise call.error(
             "0083",
-            f"{untrained.learner} needs a label with {wanted}, and '{label.name}' has {len(classes)} ({seen}"
+            f"{untrained.learner} needs a label with {wanted}, but '{label.name}' has {len(classes)} ({seen}"
             f"{', …' if len(classes) > 5 else ''}).",
         )
     codes = {cell: code for code, cell in enumerate(classes)}
@@ -219,12 +219,12 @@ def _target(
 
 
 def _golden_rows(model: TrainedModel, data: TrainingData) -> tuple[GoldenRow, ...]:
-    """Return the first rows that stand in the source, which made-up rows do not."""
+    """Return the first rows that occur in the source; synthetic rows do not."""
     source, index = data.dataset.source, data.dataset.frame.index
     places = [place for place in range(min(len(index), 50 * GOLDEN_ROWS)) if index[place] in source.index]
     places = places[:GOLDEN_ROWS]
     raw = source.loc[index[places]]
-    # A source may be text in the frame and a number in the plan, where tokens for missing values stood between.
+    # A source may be text in the frame and numeric in the plan if it contained tokens for missing values.
     types = {
         column.name: ColumnType.STRING if raw[column.name].dtype.kind != "f" else column.type
         for column in model.encoder.sources

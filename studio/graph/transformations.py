@@ -1,4 +1,4 @@
-"""Transformations: what a transform module learned, ready to be applied to its own and to other datasets."""
+"""Transformations: what a transform module learned, ready to apply to its own dataset and to others."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -13,8 +13,8 @@ from studio.tables.schema import ColumnType
 class Transformation:
     """A learned change of a dataset's columns.
 
-    `columns` are those it needs, each with whether it is text. `apply` takes a call with the properties it was learned
-    under, the dataset and what was learned; it is a function of a module file.
+    `columns` lists the columns it needs, each with whether it is text. `apply` is a function of a module file; it takes
+    a call with the properties used for learning, the dataset, and what was learned.
     """
 
     module: str
@@ -27,18 +27,18 @@ class Transformation:
         """Return the changed dataset; ModuleExecutionError 0001 if it lacks a column."""
         for name, was_text in self.columns:
             if name not in dataset.names:
-                raise call.error("0001", f"the column '{name}', which {self.module} learned from, was not found.")
+                raise call.error("0001", f"the column '{name}', which {self.module} learned from, is missing.")
             if was_text != (dataset.column(name).type is ColumnType.STRING):
                 raise call.error(
                     "0017",
-                    f"the column '{name}' was {'text' if was_text else 'of numbers'} where {self.module} learned from "
-                    f"it, and is {dataset.column(name).type.value} here.",
+                    f"the column '{name}' was {'text' if was_text else 'numeric'} when {self.module} learned from "
+                    f"it, but is {dataset.column(name).type.value} here.",
                 )
         return self.apply(replace(call, properties=self.properties), dataset, self.learned)
 
 
 def learn_and_apply(call: Call, columns: list[str], apply: Any, learned: Any) -> tuple[Dataset, Transformation]:
-    """Return the two outputs of a transform module: its dataset changed, and the transformation."""
+    """Return a transform module's two outputs: the changed dataset, and the transformation."""
     dataset: Dataset = call.inputs["Dataset"]
     needed = tuple((name, dataset.column(name).type is ColumnType.STRING) for name in columns)
     transformation = Transformation(call.module.name, needed, apply, learned, call.properties)
@@ -46,7 +46,7 @@ def learn_and_apply(call: Call, columns: list[str], apply: Any, learned: Any) ->
 
 
 def replace_columns(dataset: Dataset, changed: dict[str, Any], values: dict[str, Any]) -> Dataset:
-    """Return the dataset with each column of `changed` replaced by the columns listed for it, roles kept."""
+    """Return the dataset with each column in `changed` replaced by the columns listed for it, keeping its role."""
     columns = []
     for column in dataset.columns:
         if column.name not in changed:

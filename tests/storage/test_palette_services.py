@@ -198,7 +198,7 @@ def test_a_stored_result_that_someone_else_wrote_is_not_read(studio):
         container.upload_blob(blob.name, bytes(content), overwrite=True)
     run = studio.run("Kept", document)
     assert not any(item["Reused"] for item in run["Modules"])
-    assert set(reasons(run).values()) == {"its result was not kept"}
+    assert set(reasons(run).values()) == {"its result was not stored"}
 
 
 def test_an_export_runs_in_every_run_and_in_batch_jobs(studio):
@@ -210,7 +210,7 @@ def test_an_export_runs_in_every_run_and_in_batch_jobs(studio):
     container, blob = studio.deployment.storage.container("datasets"), f"{studio.workspace}/scored.csv"
     for _ in range(2):
         run = studio.run("Export", document)
-        assert reasons(run)["Out"] == "it delivers outside the experiment"
+        assert reasons(run)["Out"] == "it writes outside the experiment"
     rows = container.download_blob(blob).readall().count(b"\n") - 1
     assert rows == 15
     status = studio.job(studio.publish("Export", "training"), {"input1": people_csv(80)})

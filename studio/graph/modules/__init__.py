@@ -1,1 +1,1 @@
-"""The modules of the palette, one file each; palette.py lists them."""
+"""The palette's modules, one file each; palette.py lists them."""

@@ -1,4 +1,4 @@
-"""Add Columns: two datasets side by side."""
+"""Add Columns: combine two datasets side by side."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,11 +8,11 @@ from studio.graph.dataset import Dataset, DatasetColumn, make_dataset
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Put the right columns behind the left ones; names that occur twice get (1), (2), … on the right."""
+    """Append the right columns to the left ones; duplicate names on the right become `name (1)`, `name (2)`, …"""
     left, right = call.inputs["Left dataset"], call.inputs["Right dataset"]
     if len(left.frame) != len(right.frame):
         raise call.error(
-            "0027", f"the left dataset has {len(left.frame)} rows and the right one {len(right.frame)}: sizes differ."
+            "0027", f"both datasets must have the same number of rows, got {len(left.frame)} and {len(right.frame)}."
         )
     renamed = rename_duplicates(left.names, right)
     if left.source is right.source and left.frame.index.equals(right.frame.index):
@@ -26,7 +26,7 @@ def run(call: Call) -> tuple[Any, ...]:
 
 
 def rename_duplicates(taken: list[str], dataset: Dataset) -> Dataset:
-    """Return the dataset with other names for columns whose names are taken."""
+    """Return the dataset with columns renamed whose names are taken."""
     used = set(taken)
     columns, values = [], {}
     for column in dataset.columns:
@@ -41,7 +41,7 @@ def rename_duplicates(taken: list[str], dataset: Dataset) -> Dataset:
 
 
 def keep_flags(dataset: Dataset, columns: list[DatasetColumn]) -> Dataset:
-    """Return a new dataset with the roles and category flags its columns had before."""
+    """Return a new dataset with the original roles and category flags of its columns."""
     flagged = [
         replace(new, role=old.role, categorical=old.categorical)
         for new, old in zip(dataset.columns, columns, strict=True)
@@ -50,7 +50,7 @@ def keep_flags(dataset: Dataset, columns: list[DatasetColumn]) -> Dataset:
 
 
 def _side_by_side(left: Dataset, right: Dataset) -> Dataset:
-    """Return both with what their columns come from: they are columns of the same rows."""
+    """Return both datasets side by side, with the provenance of each column: they describe the same rows."""
     import pandas as pd
 
     extra = right.frame[[name for name in right.frame.columns if name not in left.frame.columns]]
@@ -71,6 +71,6 @@ MODULES = (
         outputs=(Port("Combined dataset", PortType.DATASET),),
         run=run,
         effect=Effect.COLUMNS,
-        notes=("Both datasets need the same number of rows.",),
+        notes=("Both datasets must have the same number of rows.",),
     ),
 )

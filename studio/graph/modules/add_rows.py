@@ -1,4 +1,4 @@
-"""Add Rows: one dataset below the other."""
+"""Add Rows: append the rows of one dataset to another."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ NUMBERS = (ColumnType.INT32, ColumnType.INT64, ColumnType.DOUBLE)
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Put the rows of the second dataset below those of the first, matched by column name."""
+    """Append the rows of the second dataset to the first, matching columns by name."""
     upper, lower = call.inputs["Dataset1"], call.inputs["Dataset2"]
     if set(upper.names) != set(lower.names):
         odd = sorted(set(upper.names) ^ set(lower.names))
         raise call.error(
-            "0010", f"the column '{odd[0]}' is in one dataset only. Select the same columns on both sides."
+            "0010", f"the column '{odd[0]}' is in only one of the datasets. Select the same columns in both."
         )
     columns = [Column(name, _common_type(call, name, upper, lower)) for name in upper.names]
     cells = [[*upper.cells(name), *lower.cells(name)] for name in upper.names]
@@ -43,6 +43,6 @@ MODULES = (
         outputs=(Port("Results dataset", PortType.DATASET),),
         run=run,
         effect=Effect.TABLE,
-        notes=("Columns are matched by name, and must be the same on both sides.",),
+        notes=("Columns are matched by name; both datasets must have the same columns.",),
     ),
 )

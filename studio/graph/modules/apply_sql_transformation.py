@@ -1,4 +1,4 @@
-"""Apply SQL Transformation: a query over up to three datasets, in SQLite."""
+"""Apply SQL Transformation: query up to three datasets with SQLite."""
 
 import sqlite3
 import time
@@ -21,14 +21,14 @@ SQL_TYPES = {
     ColumnType.STRING: "TEXT",
     ColumnType.DATETIME: "TEXT",
 }
-# What a script may not do: reach files, or load code.
+# A script must not open files or load code.
 FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
 MAX_SECONDS = 600
 STEPS_BETWEEN_CHECKS = 100_000
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Run the script; its last statement that gives rows is the result."""
+    """Run the script; the result is that of its last statement that returns rows."""
     database = sqlite3.connect(":memory:")
     try:
         for table, port in zip(TABLES, PORTS, strict=True):
@@ -39,7 +39,7 @@ def run(call: Call) -> tuple[Any, ...]:
         database.set_progress_handler(lambda: int(time.monotonic() > end), STEPS_BETWEEN_CHECKS)
         return (_read(call, database),)
     except sqlite3.Error as error:
-        raise call.error("0069", f"SQLite says: {error}.") from error
+        raise call.error("0069", f"SQLite reported: {error}.") from error
     finally:
         database.close()
 
@@ -58,11 +58,11 @@ def _read(call: Call, database: sqlite3.Connection) -> Dataset:
         if cursor.description is not None:
             result = [item[0] for item in cursor.description], cursor.fetchall()
     if result is None:
-        raise call.error("0069", "the script has no SELECT, so there is no result.")
+        raise call.error("0069", "the script returns no rows. Add a SELECT statement.")
     names, rows = result
     if len(set(names)) < len(names):
         twice = next(name for name in names if names.count(name) > 1)
-        raise call.error("0028", f"the result has two columns '{twice}'. Name one with AS.")
+        raise call.error("0028", f"the result has two columns named '{twice}'. Rename one with AS.")
     cells = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in names]
     columns = [Column(name, _type(call, name, column)) for name, column in zip(names, cells, strict=True)]
     return dataset_from_cells(columns, cells)
@@ -87,7 +87,7 @@ def _type(call: Call, name: str, cells: list[Cell]) -> ColumnType:
         return ColumnType.DOUBLE
     if kinds == {str}:
         return ColumnType.STRING
-    raise call.error("0045", f"the column '{name}' of the result mixes numbers with text. Use CAST.")
+    raise call.error("0045", f"the column '{name}' of the result mixes numbers and text. Use CAST.")
 
 
 def _quoted(name: str) -> str:
@@ -109,8 +109,8 @@ MODULES = (
         effect=Effect.TABLE,
         library="sqlite3",
         notes=(
-            "The datasets are t1, t2 and t3. Booleans are 0 and 1, dates are text in ISO 8601.",
-            "A script cannot reach files, and ends with an error after ten minutes.",
+            "The datasets are the tables t1, t2 and t3. Booleans are 0 and 1; dates are ISO 8601 text.",
+            "A script cannot open files and is stopped with an error after ten minutes.",
         ),
     ),
 )

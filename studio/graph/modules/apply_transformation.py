@@ -1,4 +1,4 @@
-"""Apply Transformation: do to a dataset what was learned from another."""
+"""Apply Transformation: apply a transformation learned from one dataset to another."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from studio.graph.contract import Call, Effect, Module, Port, PortType
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Apply the transformation with the properties of the module it comes from."""
+    """Apply the transformation, with the properties of the module that learned it."""
     transformation = call.inputs["Transformation"]
     return (transformation(call, call.inputs["Dataset"]),)
 

@@ -1,4 +1,4 @@
-"""Assign Data to Clusters: append the nearest cluster and the distances to all."""
+"""Assign Data to Clusters: append the nearest cluster and the distance to every cluster."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ def run(call: Call) -> tuple[Any, ...]:
     """Assign each row to the cluster whose centre is nearest."""
     model = call.inputs["Trained model"]
     if model.task != CLUSTERING:
-        raise call.error("0013", f"the model is for {model.task}. Use Score Model.")
+        raise call.error("0013", f"it needs a clustering model, got one for {model.task}. Use Score Model.")
     return (score_dataset(call, model, call.inputs["Dataset"], append=call.properties[APPEND]),)
 
 
@@ -26,6 +26,6 @@ MODULES = (
         properties=(Property(APPEND, Kind.BOOLEAN, True),),
         run=run,
         effect=Effect.TABLE,
-        notes=("It needs columns of the names and kinds the clusters were trained on.",),
+        notes=("The dataset needs the columns the clusters were trained on, with the same names and types.",),
     ),
 )

@@ -23,7 +23,7 @@ RANGES = {"Range for initial learning rate": RATE, "Range for maximum number of 
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the averaged perceptron with a sigmoid behind it, which makes probabilities of its sums."""
+    """Return the averaged perceptron, with a sigmoid that turns its sums into probabilities."""
     from sklearn.linear_model import SGDClassifier
 
     perceptron = SGDClassifier(
@@ -57,6 +57,6 @@ MODULES = (
         library="SGDClassifier (perceptron loss, averaged) in CalibratedClassifierCV",
         scaling=Scaling.STANDARD,
         ranges=RANGES,
-        notes=("Probabilities come from a sigmoid fitted on held-back parts of the training rows.",),
+        notes=("Probabilities come from a sigmoid fitted by cross-validation on the training rows.",),
     ).module(),
 )

@@ -13,7 +13,7 @@ WEIGHT = "Regularization weight"
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator; the weight is where the precision of the coefficients starts."""
+    """Return the estimator; the weight is the initial precision of the coefficients."""
     from sklearn.linear_model import BayesianRidge
 
     return BayesianRidge(lambda_init=properties[WEIGHT])
@@ -28,6 +28,6 @@ MODULES = (
         build=build,
         library="BayesianRidge",
         scaling=Scaling.STANDARD,
-        notes=("The regularization weight is only where the search starts: the data decide the precision.",),
+        notes=("The regularization weight is only the starting point: the precision is estimated from the data.",),
     ).module(),
 )

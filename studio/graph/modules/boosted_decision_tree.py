@@ -45,18 +45,18 @@ PROPERTIES = (
     SEED,
     UNKNOWN_LEVELS,
 )
-NOTES = ("Missing numbers have a way of their own at each split; the loss after each tree is in evaluation.json.",)
+NOTES = ("Each split learns which branch missing numbers take. The loss after each tree is in evaluation.json.",)
 
 
 def build_classifier(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator for classes."""
+    """Return the classifier."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     return HistGradientBoostingClassifier(**_arguments(properties))
 
 
 def build_regressor(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator for numbers."""
+    """Return the regressor."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
     return HistGradientBoostingRegressor(**_arguments(properties))

@@ -29,7 +29,7 @@ MAX_COMPONENTS = 10
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """What was learned: a value for each column, columns to fill from one another, columns to remove."""
+    """What was learned: a value for each column, columns to impute from one another, columns to remove."""
 
     fills: dict[str, Cell]
     together: tuple[str, ...]
@@ -38,9 +38,9 @@ class Cleaning:
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Clean the picked columns whose share of missing values lies between the two ratios.
+    """Clean the selected columns whose share of missing values lies between the two ratios.
 
-    Removed rows are removed from training data only: a row to be scored is always answered.
+    Rows are removed from training data only: every row sent for scoring gets a score.
     """
     dataset: Dataset = call.inputs["Dataset"]
     affected = _affected(call, dataset)
@@ -56,7 +56,7 @@ def run(call: Call) -> tuple[Any, ...]:
 
 
 def apply(call: Call, dataset: Dataset, learned: Cleaning) -> Dataset:
-    """Return the dataset cleaned as was learned."""
+    """Return the dataset with the learned cleaning applied."""
     dataset = dataset.select([name for name in dataset.names if name not in learned.removed])
     if call.properties["Cleaning mode"] == ROW:
         gaps = dataset.frame[list(learned.together)].isna().to_numpy().any(axis=1)
@@ -88,12 +88,16 @@ def _learn(call: Call, dataset: Dataset, affected: list[str]) -> Cleaning:
         fills = {name: _fill_value(call, dataset, dataset.column(name)) for name in present}
         return Cleaning(fills, (), None, removed)
     if len(present) > MAX_TOGETHER:
-        raise call.error("0129", f"'{mode}' fills at most {MAX_TOGETHER} columns from one another, got {len(present)}.")
+        raise call.error(
+            "0129", f"'{mode}' imputes at most {MAX_TOGETHER} columns from one another, got {len(present)}."
+        )
     if not present:
         return Cleaning({}, (), None, removed)
     numbers = dataset.frame[present].to_numpy(dtype=np.float64)
     if not np.isfinite(np.nanstd(numbers, axis=0)).all():
-        raise call.error("0033", f"'{mode}' cannot compute with numbers this large. Put Clip Values before.")
+        raise call.error(
+            "0033", f"'{mode}' cannot compute with numbers this large. Add Clip Values before this module."
+        )
     learn = _chained_equations if mode == MICE else _probabilistic_pca
     return Cleaning({}, tuple(present), learn(call, numbers), removed)
 
@@ -101,7 +105,7 @@ def _learn(call: Call, dataset: Dataset, affected: list[str]) -> Cleaning:
 def _affected(call: Call, dataset: Dataset) -> list[str]:
     low, high = (call.properties[f"{side} missing value ratio"] for side in ("Minimum", "Maximum"))
     if low > high:
-        raise call.error("0007", f"Minimum missing value ratio must be {high:g} or less, got {low:g}.")
+        raise call.error("0007", f"Minimum missing value ratio must not exceed the maximum of {high:g}, got {low:g}.")
     pick = pick_numbers if call.properties["Cleaning mode"] in (MICE, PPCA) else pick_columns
     picked = pick(call, dataset, call.properties["Columns to be cleaned"])
     return [name for name in picked if not len(dataset.frame) or low <= _missing(dataset, name).mean() <= high]
@@ -130,7 +134,7 @@ def _indicator(dataset: Dataset, column: DatasetColumn) -> tuple[DatasetColumn, 
 
 
 def _fill_value(call: Call, dataset: Dataset, column: DatasetColumn) -> Cell:
-    """Return what replaces missing cells, in the column's type."""
+    """Return the value that replaces missing cells, in the column's type."""
     mode = call.properties["Cleaning mode"]
     if mode == CUSTOM:
         return _custom_value(call, column)
@@ -142,7 +146,7 @@ def _fill_value(call: Call, dataset: Dataset, column: DatasetColumn) -> Cell:
     if not column.type.is_numeric or column.type is ColumnType.DATETIME:
         raise call.error(
             "0017",
-            f"'{mode}' needs numbers, and '{column.name}' is a {column.type.value}. Use 'Replace with mode'.",
+            f"'{mode}' needs a numeric column, but '{column.name}' is {column.type.value}. Use 'Replace with mode'.",
         )
     value = float(np.mean(present) if mode == MEAN else np.median(present))
     return round(value) if column.type.is_integer else value
@@ -160,7 +164,7 @@ def _custom_value(call: Call, column: DatasetColumn) -> Cell:
 
 
 def _chained_equations(call: Call, values: Any) -> Refill:
-    """Return one linear map a column and iteration, each learned while the others were filled."""
+    """Return one linear map per column and iteration, each learned with the other columns already filled."""
     import warnings
 
     from sklearn.experimental import enable_iterative_imputer  # noqa: F401
@@ -168,7 +172,7 @@ def _chained_equations(call: Call, values: Any) -> Refill:
 
     imputer = IterativeImputer(max_iter=call.properties["Number of Iterations"], tol=0.0, random_state=0)
     with warnings.catch_warnings():
-        # It says that it did not converge in the iterations that were asked for.
+        # It warns when it has not converged after the requested number of iterations.
         warnings.simplefilter("ignore")
         imputer.fit(values)
     maps = []
@@ -180,7 +184,7 @@ def _chained_equations(call: Call, values: Any) -> Refill:
 
 
 def _probabilistic_pca(call: Call, values: Any) -> Refill:
-    """Return the maps that put a row's most likely values, under a few components and noise, into its gaps.
+    """Return the maps that fill a row's gaps with its most likely values under a few components and noise.
 
     References
     ----------
@@ -244,9 +248,9 @@ MODULES = (
         effect=Effect.COLUMNS,
         library="IterativeImputer (MICE)",
         notes=(
-            "MICE predicts each column from the others by Bayesian ridge regression; it and probabilistic PCA fill up "
-            "to 100 numeric columns, which become doubles.",
-            "Rows with gaps are removed from training data only: a row to be scored is always answered.",
+            "MICE predicts each column from the others by Bayesian ridge regression. Both MICE and probabilistic "
+            "PCA impute up to 100 numeric columns, which become doubles.",
+            "Rows are removed from training data only: every row sent for scoring gets a score.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Clip Values: replace numbers beyond thresholds."""
+"""Clip Values: replace numbers above or below a threshold."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ HAS_PEAKS, HAS_SUBPEAKS = (THRESHOLDS, (PEAKS, BOTH)), (THRESHOLDS, (SUBPEAKS, B
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Learn the thresholds and substitutes of each column and apply them."""
+    """Learn each column's thresholds and substitutes, and apply them."""
     dataset: Dataset = call.inputs["Dataset"]
     names = pick_numbers(call, dataset, call.properties["List of columns"])
     names = [name for name in names if dataset.frame[name].notna().any()]
@@ -29,7 +29,7 @@ def run(call: Call) -> tuple[Any, ...]:
 
 
 def apply(call: Call, dataset: Dataset, learned: dict[str, tuple[Clip, Outside]]) -> Dataset:
-    """Return the dataset with each learned column clipped, beside the original unless it is overwritten."""
+    """Return the dataset with each learned column clipped, next to the original column unless it is overwritten."""
     overwrite, indicators = call.properties.get("Overwrite flag", True), call.properties.get("Add indicator columns")
     changed: dict[str, Any] = {}
     values: dict[str, Any] = {}
@@ -50,14 +50,14 @@ def _learn(call: Call, values: Any) -> tuple[Clip, Outside]:
     high, high_value = _side(call, present, UPPER, "peaks", HAS_PEAKS, float("inf"))
     low, low_value = _side(call, present, LOWER, "subpeaks", HAS_SUBPEAKS, float("-inf"))
     if low > high:
-        raise call.error("0007", f"{LOWER} must be {high:g} or less, got {low:g}.")
+        raise call.error("0007", f"{LOWER} must not exceed the upper threshold of {high:g}, got {low:g}.")
     return Clip((low,), (high,), (low_value,), (high_value,)), Outside((low,), (high,))
 
 
 def _side(
     call: Call, present: Any, side: str, what: str, applies: tuple[str, tuple[str, ...]], beyond: float
 ) -> tuple[float, float]:
-    """Return a threshold and what replaces the numbers beyond it."""
+    """Return a threshold and the value that replaces numbers beyond it."""
     if call.properties[THRESHOLDS] not in applies[1]:
         return beyond, 0.0
     constant = call.properties[f"{side} kind"] == CONSTANT
@@ -113,6 +113,6 @@ MODULES = (
         ),
         run=run,
         effect=Effect.COLUMNS,
-        notes=("Upper threshold kind and Lower threshold kind choose between a constant and a percentile.",),
+        notes=("Upper threshold kind and Lower threshold kind select a constant or a percentile.",),
     ),
 )

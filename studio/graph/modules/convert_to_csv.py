@@ -1,4 +1,4 @@
-"""Convert to CSV: pass a dataset on; an output's extension decides the format of its file."""
+"""Convert to CSV: pass a dataset through; the output's file extension decides its format."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from studio.graph.contract import Call, Effect, Module, Port, PortType
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Return the dataset."""
+    """Return the dataset unchanged."""
     return (call.inputs["Dataset"],)
 
 
@@ -18,6 +18,6 @@ MODULES = (
         outputs=(Port("Results dataset", PortType.DATASET),),
         run=run,
         effect=Effect.COLUMNS,
-        notes=("Datasets have no format of their own here: `.csv`, `.tsv` or `.arff` of an output's blob decides.",),
+        notes=("The extension of the output blob (`.csv`, `.tsv` or `.arff`) decides the file format.",),
     ),
 )

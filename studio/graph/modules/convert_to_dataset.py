@@ -1,4 +1,4 @@
-"""Convert to Dataset: turn a custom token, such as `?`, into missing values, or values into others."""
+"""Convert to Dataset: turn a token such as `?` into missing values, or replace one value with another."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -16,7 +16,7 @@ SET_MISSING, REPLACE = "SetMissingValues", "ReplaceValues"
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Make the token missing, after which text of numbers becomes numeric; or replace a value in every column."""
+    """Turn the token into missing values and text that is then all numbers into numbers; or replace a value."""
     dataset: Dataset = call.inputs["Dataset"]
     match call.properties["Action"]:
         case "SetMissingValues":
@@ -33,7 +33,7 @@ def _set_missing(dataset: Dataset, token: str) -> Dataset:
             columns.append(_with_token(column, column.type, token))
             continue
         cells = dataset.cells(column.name)
-        # Each distinct text is looked at once.
+        # Each distinct text is parsed once.
         known = {cell: _without(cell, token) for cell in set(cells)}
         type_ = _numeric_type(known.values()) or ColumnType.STRING
         columns.append(_with_token(column, type_, token))
@@ -43,7 +43,7 @@ def _set_missing(dataset: Dataset, token: str) -> Dataset:
 
 
 def _replace(call: Call, dataset: Dataset) -> Dataset:
-    """Replace in all columns whose type can hold both values."""
+    """Replace the value in all columns whose type can hold both the old and the new one."""
     old = None if call.properties["Replace"] == "Missing" else call.properties["Custom Value"]
     changed: dict[str, Any] = {}
     values: dict[str, Any] = {}
@@ -70,7 +70,7 @@ def _replaced(dataset: Dataset, column: DatasetColumn, old: Cell, new: Cell) -> 
 
 
 def _with_token(column: DatasetColumn, type_: ColumnType, token: str) -> DatasetColumn:
-    """Return the column of this type: the source itself is read so where no other step stands before."""
+    """Return the column with this type: without earlier steps, the source itself is read as this type."""
     plan = column.plan
     if isinstance(plan, ComputedColumn):
         return column
@@ -89,7 +89,7 @@ def _without(cell: Cell, token: str) -> Cell:
 
 
 def _numeric_type(cells: Collection[Cell]) -> ColumnType | None:
-    """Return the narrowest number type that takes every cell, or None."""
+    """Return the narrowest numeric type that can hold every cell, or None."""
     for type_ in (ColumnType.INT64, ColumnType.DOUBLE):
         try:
             numbers = [number for cell in cells if (number := READERS[type_](cell)) is not None]
@@ -118,8 +118,8 @@ MODULES = (
         run=run,
         effect=Effect.COLUMNS,
         notes=(
-            "A text column whose cells are all numbers once the token is missing becomes numeric.",
-            "Values are replaced in the columns whose type can hold both.",
+            "A text column becomes numeric if all its remaining cells are numbers.",
+            "Values are replaced in columns whose type can hold both the old and the new value.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Convert to Indicator Values: one column of 0 and 1 for each category."""
+"""Convert to Indicator Values: one 0/1 column for each category."""
 
 from typing import Any
 
@@ -16,21 +16,22 @@ OVERWRITE = "Overwrite categorical columns"
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Learn the categories of the picked columns and spread them; the most frequent 255 of a column."""
+    """Learn the 255 most frequent categories of each selected column and add an indicator column for each."""
     dataset: Dataset = call.inputs["Dataset"]
     picker = call.properties["Categorical columns to convert"]
     names = pick_columns(call, dataset, picker)
     plain = [name for name in names if not dataset.column(name).is_category]
     if plain:
         raise call.error(
-            "0056", f"the column '{plain[0]}' is not categorical. Mark it so with Edit Metadata, or leave it out."
+            "0056",
+            f"the column '{plain[0]}' is not categorical. Make it categorical with Edit Metadata, or do not select it.",
         )
     learned = {name: learn_categories(dataset, dataset.column(name)) for name in names}
     return learn_and_apply(call, names, apply, {name: item for name, item in learned.items() if item.categories})
 
 
 def apply(call: Call, dataset: Dataset, learned: dict[str, Feature]) -> Dataset:
-    """Return the dataset with indicators behind each learned column, or in its place."""
+    """Return the dataset with indicator columns after each learned column, or in place of it."""
     changed: dict[str, Any] = {}
     values: dict[str, Any] = {}
     for name, feature in learned.items():
@@ -43,7 +44,7 @@ def apply(call: Call, dataset: Dataset, learned: dict[str, Feature]) -> Dataset:
 
 
 def _codes(dataset: Dataset, name: str, feature: Feature) -> tuple[Base | Output, Any]:
-    """Return a column as codes of the learned categories, with their array."""
+    """Return a column as codes of the learned categories, with the array of codes."""
     column = dataset.column(name)
     codes = feature_values(feature, dataset.frame[name], column.type)
     if not isinstance(column.plan, ComputedColumn):
@@ -68,6 +69,6 @@ MODULES = (
         ),
         run=run,
         effect=Effect.COLUMNS,
-        notes=("Missing and unseen categories give zeros. Text counts as categorical.",),
+        notes=("Missing and unseen categories give zeros in every indicator. Text columns count as categorical.",),
     ),
 )

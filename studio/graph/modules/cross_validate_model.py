@@ -1,4 +1,4 @@
-"""Cross Validate Model: score every row by a model that was trained without its fold."""
+"""Cross Validate Model: score every row with a model trained on the other folds."""
 
 from typing import Any
 
@@ -18,15 +18,15 @@ FOLDS = 10
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Train and score once for each fold; folds come from Partition and Sample, or are ten even ones."""
+    """Train and score once per fold; folds come from Partition and Sample, or else there are ten of equal size."""
     untrained: UntrainedModel = call.inputs["Untrained model"]
     dataset: Dataset = call.inputs["Dataset"]
     if untrained.task not in SUPERVISED:
-        raise call.error("0013", f"{untrained.learner} has no label to measure against.")
+        raise call.error("0013", f"{untrained.learner} learns without a label, so there is no metric to compute.")
     label = pick_label(call, dataset, call.properties["Name or numerical index of the label column"])
     known = np.flatnonzero(dataset.frame[label].notna().to_numpy())
     if len(known) < 2:
-        raise call.error("0021", f"cross validation needs two rows with a label or more, got {len(known)}.")
+        raise call.error("0021", f"cross validation needs at least two rows with a label, got {len(known)}.")
     dataset = dataset.with_rows(known)
     folds = dataset.folds if dataset.folds is not None else _even_folds(call, untrained, dataset, label)
     parts, rows = [], []
@@ -59,7 +59,7 @@ def _scored_rows(parts: list[tuple[int, Dataset]]) -> Dataset:
 
 
 def _by_fold(metrics: list[str], rows: list[list[Any]]) -> Dataset:
-    """Return a row for each fold, then mean and standard deviation."""
+    """Return one row per fold, then the mean and the standard deviation."""
     numbers = np.array([row[1:] for row in rows], dtype=np.float64)
     table: list[list[Cell]] = [
         *rows,
@@ -86,6 +86,6 @@ MODULES = (
         ),
         run=run,
         effect=Effect.TABLE,
-        notes=("Without assigned folds there are ten, with an equal share of each class.",),
+        notes=("If no folds are assigned, ten stratified folds are used.",),
     ),
 )

@@ -31,20 +31,20 @@ PROPERTIES = (
     UNKNOWN_VALUES,
 )
 NOTES = (
-    "Number of random splits per node is the number of columns drawn for each split, all where there are fewer.",
-    "Bagging draws rows with replacement for each tree; Replicate gives every tree all rows.",
+    "Number of random splits per node is the number of columns considered at each split, at most all columns.",
+    "Bagging draws rows with replacement for each tree; Replicate trains every tree on all rows.",
 )
 
 
 def build_classifier(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator for classes."""
+    """Return the classifier."""
     from sklearn.ensemble import RandomForestClassifier
 
     return RandomForestClassifier(**_arguments(properties, shape))
 
 
 def build_regressor(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator for numbers."""
+    """Return the regressor."""
     from sklearn.ensemble import RandomForestRegressor
 
     return RandomForestRegressor(**_arguments(properties, shape))

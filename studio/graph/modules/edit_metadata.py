@@ -1,4 +1,4 @@
-"""Edit Metadata: change type, role, category flag or name of columns."""
+"""Edit Metadata: change the type, role, category flag or name of columns."""
 
 from dataclasses import replace
 from typing import Any
@@ -29,7 +29,7 @@ ROLES = {
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Apply the changes to the picked columns."""
+    """Apply the changes to the selected columns."""
     dataset: Dataset = call.inputs["Dataset"]
     picked = pick_columns(call, dataset, call.properties["Column"])
     new_names = _new_names(call, picked)
@@ -51,7 +51,9 @@ def _new_names(call: Call, picked: list[str]) -> dict[str, str]:
     text = call.properties["New Column Name"]
     names = [name.strip() for name in text.split(",")] if text else picked
     if len(names) != len(picked) or not all(names):
-        raise call.error("0067", f"'New Column Name' must give one name for each of the {len(picked)} picked columns.")
+        raise call.error(
+            "0067", f"'New Column Name' must list one name for each of the {len(picked)} selected columns."
+        )
     return dict(zip(picked, names, strict=True))
 
 
@@ -62,8 +64,8 @@ def _retype(call: Call, dataset: Dataset, column: DatasetColumn, array: Any) -> 
     if isinstance(column.plan, ComputedColumn):
         raise call.error(
             "0017",
-            f"'{column.name}' was computed by a module before. Change its type before that module, or mark it as "
-            "Categorical if its numbers are categories.",
+            f"'{column.name}' was computed by an earlier module. Change its type before that module, or make it "
+            "categorical if its numbers are categories.",
         )
     read = READERS[wanted]
     try:
@@ -71,7 +73,7 @@ def _retype(call: Call, dataset: Dataset, column: DatasetColumn, array: Any) -> 
     except ValueError as error:
         raise call.error(
             "0042",
-            f"the column '{column.name}' cannot be made {call.properties['Data Type']}: {error} is not one.",
+            f"the column '{column.name}' cannot be converted to {call.properties['Data Type']}: {error} is not one.",
         ) from error
     return column.stepped(Cast(wanted), wanted), cells_to_array(cells, wanted)
 
@@ -97,6 +99,6 @@ MODULES = (
         ),
         run=run,
         effect=Effect.COLUMNS,
-        notes=("TimeSpan and custom date formats are not there: dates are read as ISO 8601.",),
+        notes=("TimeSpan and custom date formats are not supported: dates are read as ISO 8601.",),
     ),
 )

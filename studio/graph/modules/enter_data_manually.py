@@ -1,4 +1,4 @@
-"""Enter Data Manually: a small table typed into the experiment."""
+"""Enter Data Manually: use a small table typed into the experiment."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from studio.tables.files import table_columns
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Read the text as CSV, TSV or ARFF."""
+    """Parse the text as CSV, TSV or ARFF."""
     extension = f".{call.properties['DataFormat'].lower()}"
     content = call.properties["Data"].encode()
     table = read_table(content, extension, header=call.properties.get("HasHeader", True))
@@ -28,6 +28,6 @@ MODULES = (
             Property("HasHeader", Kind.BOOLEAN, True, when=("DataFormat", ("TSV", "CSV"))),
         ),
         run=run,
-        notes=("SvmLight is not there.",),
+        notes=("SvmLight is not supported.",),
     ),
 )

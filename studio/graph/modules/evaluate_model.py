@@ -1,4 +1,4 @@
-"""Evaluate Model: metrics of one or two scored datasets, a row each; of clusters, a row for each cluster."""
+"""Evaluate Model: metrics of one or two scored datasets, one row each; for clusters, one row per cluster."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,7 +23,7 @@ CLUSTER_COLUMNS = (
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Compare scores with the label column of the same rows."""
+    """Compare the scores with the label column."""
     scored = [_scored(call, call.inputs[port]) for port in PORTS if port in call.inputs]
     if scored[0].model.task == CLUSTERING:
         return (_describe_clusters(scored[0]),)
@@ -31,7 +31,7 @@ def run(call: Call) -> tuple[Any, ...]:
     evaluations = [item.evaluation for item in evaluated]
     names = list(evaluations[0].metrics)
     if any(list(item.metrics) != names for item in evaluations):
-        raise call.error("0062", "the two datasets were scored by models of different tasks.")
+        raise call.error("0062", "the two datasets were scored by models for different tasks.")
     columns = [
         Column(name, ColumnType.INT32 if isinstance(evaluations[0].metrics[name], int) else ColumnType.DOUBLE)
         for name in names
@@ -47,7 +47,7 @@ def _scored(call: Call, dataset: Dataset) -> Scored:
 
 
 def _describe_clusters(scored: Scored) -> Dataset:
-    """Return one row for each cluster and one for all, with how near its rows are and how far the next centre is."""
+    """Return one row per cluster and one for all, with the distances to its own and to the next nearest centre."""
     nearest, others = np.sort(scored.scores, axis=1)[:, :2].T
     assigned = scored.scores.argmin(axis=1)
     rows: list[list[Cell]] = []
@@ -72,9 +72,9 @@ MODULES = (
         run=run,
         effect=Effect.TABLE,
         notes=(
-            "Several classes have Top_3_Accuracy beside the original's metrics; their confusion matrix, and all "
-            "curves, are in evaluation.json of the trained model.",
-            "Quantile regressions are evaluated by the quantile nearest to the median.",
+            "Multiclass evaluation adds Top_3_Accuracy to the original's metrics. The confusion matrix and all "
+            "curves are in evaluation.json of the trained model.",
+            "Quantile regressions are evaluated on the quantile nearest to the median.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Execute Python Script: run a function that was deployed with the app."""
+"""Execute Python Script: run a function deployed with the app."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ PORTS = ("Dataset1", "Dataset2")
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Call `azureml_main` of the named script with the datasets as frames, and take its first frame as the result.
+    """Call the script's `azureml_main` with the datasets as data frames and return the first frame it returns.
 
     Raises
     ------
     ModuleExecutionError
-        0085 if there is no such script, it fails, or does not give a frame.
+        0085 if there is no such script, or it fails, or does not return a data frame.
     """
     import pandas as pd
 
@@ -28,7 +28,7 @@ def run(call: Call) -> tuple[Any, ...]:
         raise call.error("0085", f"the script '{name}' failed: {type(error).__name__}: {error}.") from error
     frame = result[0] if isinstance(result, (tuple, list)) and result else result
     if not isinstance(frame, pd.DataFrame):
-        raise call.error("0085", f"the script '{name}' must return a data frame, or a tuple that begins with one.")
+        raise call.error("0085", f"the script '{name}' must return a data frame, or a tuple whose first item is one.")
     return (dataset_from_frame(call, frame),)
 
 
@@ -42,9 +42,9 @@ MODULES = (
         run=run,
         effect=Effect.TABLE,
         notes=(
-            "Script names a file of the folder `scripts/` that was deployed with the app. Code in an experiment is "
-            "never run: the original's Python Script and Script Bundle are refused.",
-            "`azureml_main(dataframe1, dataframe2)` gets and gives pandas frames. There is no Python Device output.",
+            "Script is the name of a file in the folder `scripts/`, deployed with the app. Code in an experiment is "
+            "never run: the original's Python Script and Script Bundle are rejected.",
+            "`azureml_main(dataframe1, dataframe2)` takes and returns pandas data frames. No Python Device output.",
         ),
     ),
 )

@@ -25,7 +25,7 @@ FORMATS = {"CSV": ".csv", "TSV": ".tsv", "ARFF": ".arff"}
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Write the dataset; written again, it replaces itself."""
+    """Write the dataset, replacing what an earlier run wrote."""
     dataset: Dataset = call.inputs["Dataset"]
     match call.properties[DESTINATION]:
         case "AzureTable":
@@ -78,10 +78,10 @@ MODULES = (
         effect=Effect.TABLE,
         library="azure-data-tables, SQLAlchemy",
         notes=(
-            "It runs in every run and every batch job of a training service, and what it writes replaces what it wrote "
-            "before, so a job that is tried twice delivers once.",
-            "A database table is made if need be; its rows are replaced in one transaction.",
-            "Without key columns a storage table gets the partition `rows` and the row's number.",
+            "It runs in every run and every batch job of a training service, and replaces what it wrote before, "
+            "so a job that is retried does not write its rows twice.",
+            "A database table is created if missing; its rows are replaced in one transaction.",
+            "Without key columns, a storage table gets the partition key `rows` and the row number as row key.",
         ),
         exports=True,
     ),

@@ -1,4 +1,4 @@
-"""Fast Forest Quantile Regression: a random forest whose leaves keep labels."""
+"""Fast Forest Quantile Regression: a random forest that keeps training labels in its leaves."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,7 +25,7 @@ FRACTIONS = (0.25, 0.5, 0.75)
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the forest."""
+    """Return the quantile forest."""
     from sklearn.ensemble import RandomForestRegressor
 
     from studio.model.estimators import QuantileForest
@@ -43,7 +43,7 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 def quantiles(properties: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the quantiles as they are written in the property."""
+    """Return the quantiles as written in the property."""
     text = properties.get(WANTED) or properties[WANTED_SWEPT]
     parts = tuple(part.strip() for part in text.replace(",", ";").split(";") if part.strip())
     try:
@@ -93,8 +93,8 @@ MODULES = (
         ranges=RANGES,
         labels=quantiles,
         notes=(
-            "Quantile sample count is how many labels a leaf keeps at most, evenly spaced among its sorted ones.",
-            "Split fraction is taken and has no effect: columns are drawn anew at each split by Feature fraction.",
+            "Quantile sample count is the most labels a leaf keeps, evenly spaced among its sorted labels.",
+            "Split fraction is accepted but has no effect: each split draws its columns by Feature fraction.",
         ),
     ).module(),
 )

@@ -1,4 +1,4 @@
-"""Filter Based Feature Selection: keep the features that say most about the target."""
+"""Filter Based Feature Selection: keep the features that best predict the target."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +15,7 @@ CHI_SQUARED_BINS = 10
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Score every feature against the target, keep the best; columns that are no features stay."""
+    """Score every feature against the target and keep the best; columns that are not features stay."""
     dataset: Dataset = call.inputs["Dataset"]
     target = pick_label(call, dataset, call.properties["Target column"])
     only_features = call.properties["Operate on feature columns only"]
@@ -25,10 +25,10 @@ def run(call: Call) -> tuple[Any, ...]:
         if column.name != target and (column.role is Role.FEATURE or not only_features)
     ]
     if not candidates:
-        raise call.error("0047", "there is no feature column besides the target.")
+        raise call.error("0047", "the dataset has no feature column other than the target.")
     known = np.flatnonzero(dataset.frame[target].notna().to_numpy())
     if len(known) < 2:
-        raise call.error("0134", f"the target '{target}' has fewer than two values.")
+        raise call.error("0134", f"the target '{target}' must have at least two distinct values.")
     rows = dataset.with_rows(known)
     measure = MEASURES[call.properties["Feature scoring method"]]
     truth = _numbers(rows, rows.column(target))
@@ -40,7 +40,7 @@ def run(call: Call) -> tuple[Any, ...]:
 
 
 def _numbers(dataset: Dataset, column: DatasetColumn) -> Any:
-    """Return a column as numbers: codes of categories, means for gaps."""
+    """Return a column as numbers: category codes, with the mean for missing values."""
     if column.is_category:
         return feature_values(learn_categories(dataset, column), dataset.frame[column.name], column.type)
     values = dataset.frame[column.name].to_numpy(dtype=np.float64)
@@ -87,7 +87,7 @@ def _mutual_information(values: Any, truth: Any) -> float:
 
 
 def _fisher(values: Any, truth: Any) -> float:
-    """Return the spread between the target's values over the spread within them."""
+    """Return the variance between the target's classes divided by the variance within them."""
     binned = _binned(truth)
     groups = [values[binned == value] for value in np.unique(binned)]
     within = sum(len(group) * group.var() for group in groups)

@@ -1,4 +1,4 @@
-"""Group Data into Bins: replace numbers by the bin they fall into."""
+"""Group Data into Bins: replace numbers with the bin they fall into."""
 
 from dataclasses import replace
 from typing import Any
@@ -28,7 +28,7 @@ MAX_BINS = 1000
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Learn the edges of the picked columns and bin them."""
+    """Learn the bin edges of the selected columns and bin them."""
     dataset: Dataset = call.inputs["Dataset"]
     names = pick_numbers(call, dataset, call.properties["Columns to bin"])
     names = [name for name in names if dataset.frame[name].notna().any()]
@@ -37,7 +37,7 @@ def run(call: Call) -> tuple[Any, ...]:
 
 
 def apply(call: Call, dataset: Dataset, learned: dict[str, Bins]) -> Dataset:
-    """Return the dataset with the learned columns binned: behind, in place of, or without the other columns."""
+    """Return the dataset with the binned columns after the originals, in place of them, or alone."""
     mode = call.properties.get("Output mode", APPEND)
     changed: dict[str, Any] = {}
     values: dict[str, Any] = {}
@@ -60,12 +60,12 @@ def _learn(call: Call, dataset: Dataset, name: str) -> Bins:
     if not len(edges):
         edges = np.array([np.inf])
     if len(edges) >= MAX_BINS:
-        raise call.error("0075", f"at most {MAX_BINS} bins can be made, got {len(edges) + 1} for '{name}'.")
+        raise call.error("0075", f"a column can have at most {MAX_BINS} bins, got {len(edges) + 1} for '{name}'.")
     return Bins(tuple(edges.tolist()), _values(call, len(edges) + 1))
 
 
 def _values(call: Call, count: int) -> tuple[float, ...]:
-    """Return what stands for each bin: its number from 1, or its quantile from 0 to 1 or 100."""
+    """Return the value of each bin: its number from 1, or its quantile from 0 to 1 or to 100."""
     scale = {"Percent": 100 / count, "PQuantile": 1 / count}.get(call.properties.get("Quantile normalization", ""), 1.0)
     return tuple(number * scale for number in range(1, count + 1))
 
@@ -79,7 +79,7 @@ def _edges(call: Call, dataset: Dataset, name: str, present: Any) -> Any:
         case "EqualWidthCustomStartAndStop":
             first, width, last = (call.properties[part] for part in (FIRST, WIDTH, LAST))
             if width <= 0 or last < first:
-                raise call.error("0075", f"{WIDTH} must be above 0 and {LAST} at least {FIRST}.")
+                raise call.error("0075", f"{WIDTH} must be greater than 0, and {LAST} must not be below {FIRST}.")
             return first + width * np.arange(min(MAX_BINS, int((last - first) / width + 1e-9)) + 1)
         case "CustomEdges":
             return _custom_edges(call)
@@ -91,14 +91,14 @@ def _custom_edges(call: Call) -> Any:
     try:
         edges = [float(part) for part in text.split(",")]
     except ValueError as error:
-        raise call.error("0075", f"{LIST} must be numbers with commas between, got {text!r}.") from error
+        raise call.error("0075", f"{LIST} must be numbers separated by commas, got {text!r}.") from error
     if edges != sorted(set(edges)) or not np.isfinite(edges).all():
-        raise call.error("0019", f"{LIST} must be ascending, got {text!r}.")
+        raise call.error("0019", f"{LIST} must be in ascending order, got {text!r}.")
     return np.array(edges)
 
 
 def _entropy_edges(call: Call, dataset: Dataset, name: str) -> Any:
-    """Return edges that tell the label's values apart, while each split pays for its description (MDL).
+    """Return edges that separate the label's values, as long as each split pays for its description (MDL).
 
     References
     ----------
@@ -106,7 +106,7 @@ def _entropy_edges(call: Call, dataset: Dataset, name: str) -> Any:
     """
     labels = [column.name for column in dataset.columns if column.role is Role.LABEL]
     if len(labels) != 1:
-        raise call.error("0024", f"{ENTROPY} needs one column marked as label. Mark it with Edit Metadata.")
+        raise call.error("0024", f"{ENTROPY} needs one label column. Mark it with Edit Metadata.")
     frame = dataset.frame[[name, labels[0]]].dropna()
     order = np.argsort(frame[name].to_numpy(dtype=np.float64), kind="stable")
     values = frame[name].to_numpy(dtype=np.float64)[order]
@@ -168,8 +168,8 @@ MODULES = (
         run=run,
         effect=Effect.COLUMNS,
         notes=(
-            "A bin holds numbers above one edge and up to the next; the first and the last bin are open to one side.",
-            "EntropyMDL needs a column marked as label, and makes fewer bins where more would not pay.",
+            "A bin excludes its lower edge and includes its upper edge; the first and last bins are open-ended.",
+            "EntropyMDL needs a column marked as label, and makes fewer bins where more would not help.",
         ),
     ),
 )

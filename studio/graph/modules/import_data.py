@@ -26,7 +26,7 @@ FORMATS = {"From the name": "", "CSV": ".csv", "TSV": ".tsv", "ARFF": ".arff"}
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Read the data and infer the columns' types; files that a pattern names come one below the other."""
+    """Read the data and infer column types; the files that a pattern matches are concatenated."""
     match call.properties[SOURCE]:
         case "AzureTable":
             connection, table = table_reference(call)
@@ -39,7 +39,7 @@ def run(call: Call) -> tuple[Any, ...]:
 
 
 def version(call: Call) -> str | None:
-    """Return the ETags of the workspace's datasets; other sources may change without a sign."""
+    """Return the ETags of the workspace's datasets; other sources give no sign when they change."""
     if call.properties[SOURCE] != BLOB or call.properties[AUTHENTICATION] != WORKSPACE:
         return None
     return call.environment.dataset_version(call.properties[PATH])
@@ -61,10 +61,10 @@ def _from_files(call: Call, files: list[tuple[str, bytes]]) -> Dataset:
     for name, content in files:
         extension = FORMATS[call.properties.get(FORMAT, "From the name")] or f".{name.rpartition('.')[2].lower()}"
         if extension not in DELIMITERS:
-            raise call.error("0065", f"'{name}' has none of the extensions {', '.join(DELIMITERS)}.")
+            raise call.error("0065", f"'{name}' must have one of the extensions {', '.join(DELIMITERS)}.")
         tables.append(read_table(content, extension, header=call.properties["File has header row"]))
     if any(table.column_names != tables[0].column_names for table in tables):
-        raise call.error("0010", "the files have different columns.")
+        raise call.error("0010", "the files must all have the same columns.")
     table = pa.concat_tables(tables, promote_options="permissive") if len(tables) > 1 else tables[0]
     if table.num_rows == 0:
         raise call.error("0021", "the data has no rows.")
@@ -102,10 +102,10 @@ MODULES = (
         version=version,
         library="pyarrow (CSV, TSV), azure-data-tables, SQLAlchemy",
         notes=(
-            "Workspace reads the workspace's own datasets. `*` in a path stands for any characters.",
-            "Web addresses are read from the hosts in PERENNIAL_IMPORT_HOSTS only, and redirects are not followed.",
-            "A database is named, not described: PERENNIAL_DATABASES holds server, user and password.",
-            "Rows to scan is how many rows of a storage table are read, 0 for all.",
+            "Workspace reads datasets of the workspace. `*` in a path matches any characters.",
+            "Web addresses must be on a host listed in PERENNIAL_IMPORT_HOSTS, and redirects are not followed.",
+            "A database is given by its name in PERENNIAL_DATABASES, which holds the server, user and password.",
+            "Rows to scan is the number of rows to read from a storage table, 0 for all.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Join Data: rows of two datasets that agree in their keys, side by side."""
+"""Join Data: join the rows of two datasets whose keys match."""
 
 from typing import Any
 
@@ -17,11 +17,13 @@ MAX_ROWS = 50_000_000
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Join by the key columns; missing keys match nothing."""
+    """Join on the key columns; missing keys match nothing."""
     left, right = call.inputs["Dataset1"], call.inputs["Dataset2"]
     keys = _keys(call, left, call.properties[LEFT_KEYS]), _keys(call, right, call.properties[RIGHT_KEYS])
     if len(keys[0]) != len(keys[1]):
-        raise call.error("0027", f"both sides need the same number of keys, got {len(keys[0])} and {len(keys[1])}.")
+        raise call.error(
+            "0027", f"both sides must have the same number of key columns, got {len(keys[0])} and {len(keys[1])}."
+        )
     _check_types(call, left, right, keys)
     pairs = _match(call, left, right, keys)
     if call.properties["Join type"] == SEMI:
@@ -47,7 +49,7 @@ def _check_types(call: Call, left: Dataset, right: Dataset, keys: tuple[list[str
 
 
 def _match(call: Call, left: Dataset, right: Dataset, keys: tuple[list[str], list[str]]) -> tuple[Any, Any]:
-    """Return positions of matching rows on both sides, -1 where there is none."""
+    """Return the positions of matching rows on both sides, -1 where there is no match."""
     import pandas as pd
 
     how = {INNER: "inner", SEMI: "inner", LEFT: "left", FULL: "outer"}[call.properties["Join type"]]
@@ -58,7 +60,7 @@ def _match(call: Call, left: Dataset, right: Dataset, keys: tuple[list[str], lis
     known = [side.dropna(subset=names) for side in sides]
     counts = [frame.groupby(names).size().rename(label) for frame, label in zip(known, "LR", strict=True)]
     if how != "outer" and int(pd.concat(counts, axis=1).prod(axis=1).sum()) > MAX_ROWS:
-        raise call.error("0138", f"the join would have more than {MAX_ROWS} rows. Use keys that occur less often.")
+        raise call.error("0138", f"the result would have more than {MAX_ROWS} rows. Use keys with fewer duplicates.")
     found = pd.merge(known[0], known[1], on=names, how="inner", sort=False)
     pairs = found[["L", "R"]].sort_values(["L", "R"])
     parts = [pairs]
@@ -117,6 +119,6 @@ MODULES = (
         ),
         run=run,
         effect=Effect.TABLE,
-        notes=("Missing keys match nothing. Right columns whose names are taken get (1), (2), …",),
+        notes=("Missing keys match nothing. Duplicate names on the right become `name (1)`, `name (2)`, …",),
     ),
 )

@@ -1,4 +1,4 @@
-"""K-Means Clustering: scikit-learn's KMeans with exact distances."""
+"""K-Means Clustering: scikit-learn's KMeans, with exact distances."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ STARTS_WITH_SEED = ("Random", "K-Means++", "K-Means++ Fast")
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator; one start, as the original makes."""
+    """Return the estimator, with a single start, as in the original."""
     from sklearn.cluster import KMeans
 
     from studio.model.estimators import ExactKMeans
@@ -34,7 +34,7 @@ def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 def clusters(properties: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the numbers of the clusters."""
+    """Return the cluster numbers as text."""
     return tuple(str(number) for number in range(properties[CENTROIDS]))
 
 
@@ -64,8 +64,8 @@ MODULES = (
         ranges={"Range for Number of Centroids": CENTROIDS},
         labels=clusters,
         notes=(
-            "The starts Evenly and Use label column, and the label modes that fill or overwrite, are not there.",
-            "Default and K-Means++ Fast are K-Means++. Cosine clusters rows scaled to length 1.",
+            "Evenly, Use label column and the label modes that fill or overwrite are not supported.",
+            "Default and K-Means++ Fast mean K-Means++. Cosine clusters rows scaled to length 1.",
         ),
     ).module(),
 )

@@ -23,7 +23,7 @@ RANGES = {
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator of the chosen solution method."""
+    """Return the estimator for the selected solution method."""
     from sklearn.linear_model import Ridge, SGDRegressor
 
     if properties[METHOD] == OLS:
@@ -76,6 +76,8 @@ MODULES = (
         scaling=lambda properties: Scaling.STANDARD if properties.get(NORMALIZE, True) else Scaling.IMPUTED,
         sparse=True,
         ranges=RANGES,
-        notes=("Least squares always sees standardised numbers, so the L2 weight does not depend on their units.",),
+        notes=(
+            "Numbers are always standardised first, so the effect of the L2 weight does not depend on their units.",
+        ),
     ).module(),
 )

@@ -1,4 +1,4 @@
-"""Logistic regression for two classes and for several: scikit-learn's LogisticRegression with elastic-net weights."""
+"""Two-class and multiclass logistic regression: scikit-learn's LogisticRegression with an elastic-net penalty."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,17 +12,17 @@ from studio.model.trained import TrainingShape
 TOLERANCE, MEMORY = "Optimization Tolerance", "Memory Size"
 L1, L2 = "L1 Regularization weight", "L2 Regularizaton weight"
 MAX_ITERATIONS = 1000
-# The solver for L1 weights moves slowly at the end; a finer tolerance costs time and changes no score visibly.
+# SAGA converges slowly near the end: a finer tolerance takes longer and makes no visible difference.
 SAGA_TOLERANCE = 1e-3
 NAMES = (TOLERANCE, L1, L2, MEMORY)
 NOTES = (
-    "L-BFGS without an L1 weight, SAGA with one.",
-    "Memory Size is taken and has no effect: scikit-learn's L-BFGS has a fixed memory.",
+    "The solver is L-BFGS if the L1 weight is 0, else SAGA.",
+    "Memory Size is accepted but has no effect: scikit-learn's L-BFGS uses a fixed memory.",
 )
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator; the two weights together are the inverse of scikit-learn's C."""
+    """Return the estimator; scikit-learn's C is the inverse of the sum of the two weights."""
     from sklearn.linear_model import LogisticRegression
 
     l1, l2 = properties[L1], properties[L2]

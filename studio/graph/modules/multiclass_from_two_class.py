@@ -1,4 +1,4 @@
-"""One-vs-All and One-vs-One Multiclass: a two-class learner made to tell several classes apart."""
+"""One-vs-All and One-vs-One Multiclass: build a multiclass learner from a two-class learner."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,33 +13,33 @@ PORT = "Untrained binary classification model"
 
 
 def build_one_vs_all(base: UntrainedModel, properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return one two-class model for each class against the rest."""
+    """Return a classifier with one two-class model per class, against the rest."""
     from sklearn.multiclass import OneVsRestClassifier
 
     return OneVsRestClassifier(base.build(properties, shape))
 
 
 def build_one_vs_one(base: UntrainedModel, properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return one two-class model for each pair of classes."""
+    """Return a classifier with one two-class model per pair of classes."""
     from studio.model.estimators import PairwiseClassifier
 
     return PairwiseClassifier(base.build(properties, shape))
 
 
 def run_one_vs_all(call: Call) -> tuple[Any, ...]:
-    """Return the learner for several classes, one against the rest."""
+    """Return the one-vs-all learner."""
     return (_combined(call, build_one_vs_all),)
 
 
 def run_one_vs_one(call: Call) -> tuple[Any, ...]:
-    """Return the learner for several classes, one against one."""
+    """Return the one-vs-one learner."""
     return (_combined(call, build_one_vs_one),)
 
 
 def _combined(call: Call, build: Any) -> UntrainedModel:
     base: UntrainedModel = call.inputs[PORT]
     if base.task != TWO_CLASS:
-        raise call.error("0013", f"it needs a two-class learner, and {base.learner} is for {base.task}.")
+        raise call.error("0013", f"it needs a two-class learner, but {base.learner} is for {base.task}.")
     name = f"{call.module.name} of {base.learner}"
     return replace(base, learner=name, task=MULTICLASS, build=partial(build, base), sparse=False)
 
@@ -52,7 +52,7 @@ MODULES = (
         outputs=(Port("Untrained model", PortType.UNTRAINED),),
         run=run_one_vs_all,
         library="OneVsRestClassifier",
-        notes=("Probabilities of the classes are divided by their sum.",),
+        notes=("Class probabilities are normalized to add up to 1.",),
     ),
     Module(
         name="One-vs-One Multiclass",

@@ -53,22 +53,22 @@ PROPERTIES = (
     UNKNOWN_LEVELS,
 )
 NOTES = (
-    "Hidden nodes are sigmoid, several layers are written `100, 20`; Net# definition scripts are not taken.",
-    "Batch size (rows before weights change) is a property of its own; an iteration is one pass over all rows.",
-    "The initial learning weights diameter is taken and has no effect: scikit-learn draws weights by layer width.",
+    "Hidden nodes are sigmoid. Several layers are written as `100, 20`; Net# definition scripts are not supported.",
+    "Batch size (rows per weight update) is an additional property; an iteration is one pass over all rows.",
+    "The initial learning weights diameter is accepted but has no effect: scikit-learn derives it from layer widths.",
     "The loss after each iteration is in evaluation.json.",
 )
 
 
 def build_classifier(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator for classes."""
+    """Return the classifier."""
     from sklearn.neural_network import MLPClassifier
 
     return MLPClassifier(**_arguments(properties, shape))
 
 
 def build_regressor(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator for numbers, which learns them at zero mean and unit variance."""
+    """Return the regressor, which scales the label to zero mean and unit variance."""
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.neural_network import MLPRegressor
     from sklearn.preprocessing import StandardScaler
@@ -101,7 +101,7 @@ def _hidden_layers(text: str) -> tuple[int, ...]:
         sizes = ()
     if not sizes or min(sizes) < 1:
         raise PropertyError(
-            "0002", f"{NODES} must be whole numbers above 0, one a layer, such as '100, 20', got {text!r}."
+            "0002", f"{NODES} must be one whole number above 0 per layer, such as '100, 20', got {text!r}."
         )
     return sizes
 

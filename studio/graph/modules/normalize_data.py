@@ -1,4 +1,4 @@
-"""Normalize Data: bring numeric columns to a common scale."""
+"""Normalize Data: scale numeric columns to a common range."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ ZERO_FOR_CONSTANT = "Use 0 for constant columns when checked"
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Learn each column's scale and apply it. Columns without a value stay as they are."""
+    """Learn each column's scale and apply it; columns without any value stay unchanged."""
     dataset: Dataset = call.inputs["Dataset"]
     names = pick_numbers(call, dataset, call.properties["Columns to transform"])
     names = [name for name in names if dataset.frame[name].notna().any()]
@@ -48,13 +48,13 @@ def _learn(call: Call, name: str, values: Any) -> Operation:
             return Tanh()
     positive = np.log(present[present > 0])
     if len(positive) < len(present):
-        raise call.error("0017", f"LogNormal needs numbers above 0, and '{name}' has others. Use another method.")
+        raise call.error("0017", f"LogNormal needs numbers above 0, but '{name}' has others. Use another method.")
     spread = float(positive.std())
     return LogNormal((float(positive.mean()),), (spread,)) if spread else _affine(float(present[0]), 0.0, zero)
 
 
 def _affine(shift: float, scale: float, zero: bool) -> Affine:
-    """Return the scale; of a constant column 0, or else missing, as a division of 0 by 0 is."""
+    """Return the scale, such that a constant column becomes 0 or, if so set, missing (0 divided by 0)."""
     if scale == 0:
         return Affine((shift,), (1.0 if zero else float("nan"),))
     return Affine((shift,), (scale,))
@@ -78,6 +78,6 @@ MODULES = (
         ),
         run=run,
         effect=Effect.COLUMNS,
-        notes=("LogNormal is the distribution function fitted to the logarithms; it needs numbers above 0.",),
+        notes=("LogNormal is the cumulative distribution fitted to the logarithms; it needs numbers above 0.",),
     ),
 )

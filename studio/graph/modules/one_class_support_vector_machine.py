@@ -1,4 +1,4 @@
-"""One-Class Support Vector Machine: rows outside of where the training rows lie."""
+"""One-Class Support Vector Machine: detect rows outside the region of the training rows."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -37,8 +37,8 @@ MODULES = (
         scaling=Scaling.STANDARD,
         ranges=RANGES,
         notes=(
-            "Scored Probabilities are a sigmoid of the decision function, 0.5 at the border.",
-            "Training time grows with the square of the rows: more than some 50,000 take long.",
+            "Scored Probabilities are a sigmoid of the decision function: 0.5 at the boundary.",
+            "Training time grows with the square of the number of rows: more than about 50,000 rows take long.",
         ),
     ).module(),
 )

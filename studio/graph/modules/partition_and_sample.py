@@ -23,7 +23,7 @@ YES_NO = ("True", "False")
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Return the chosen rows, or all rows with the fold of each."""
+    """Return the selected rows, or all rows with a fold assigned to each."""
     dataset: Dataset = call.inputs["Dataset"]
     match call.properties[MODE]:
         case "Assign to Folds":
@@ -62,9 +62,9 @@ def _shares(call: Call) -> Any:
     try:
         shares = np.array([float(part) for part in text.split(",")])
     except ValueError as error:
-        raise call.error("0002", f"{PROPORTIONS} must be numbers with commas between, got {text!r}.") from error
+        raise call.error("0002", f"{PROPORTIONS} must be numbers separated by commas, got {text!r}.") from error
     if (shares <= 0).any() or shares.sum() > 1 + 1e-9:
-        raise call.error("0008", f"{PROPORTIONS} must be above 0 and add up to at most 1, got {text!r}.")
+        raise call.error("0008", f"{PROPORTIONS} must be greater than 0 and add up to at most 1, got {text!r}.")
     rest = 1 - shares.sum()
     return np.append(shares, rest) if rest > 1e-9 else shares
 
@@ -72,7 +72,9 @@ def _shares(call: Call) -> Any:
 def _pick(call: Call, dataset: Dataset) -> Dataset:
     fold = call.properties["Specify which fold to be sampled from"]
     if dataset.folds is None:
-        raise call.error("0018", f"the rows have no folds. Put Partition and Sample with '{FOLDS}' before.")
+        raise call.error(
+            "0018", f"the dataset has no folds. Add Partition and Sample with '{FOLDS}' before this module."
+        )
     if fold > dataset.folds.max():
         raise call.error("0008", f"the fold must be between 1 and {dataset.folds.max()}, got {fold}.")
     chosen = dataset.folds == fold
@@ -135,8 +137,8 @@ MODULES = (
         run=run,
         effect=Effect.ROWS,
         notes=(
-            "Folds travel with the rows to Pick Fold and Cross Validate Model, past modules that only change columns.",
-            "Proportions that add up to less than 1 leave a last fold with the rest.",
+            "Modules that only change columns keep the folds, for Pick Fold and Cross Validate Model.",
+            "If proportions add up to less than 1, a last fold holds the remaining rows.",
         ),
     ),
 )

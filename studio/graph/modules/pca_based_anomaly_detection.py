@@ -1,4 +1,4 @@
-"""PCA-Based Anomaly Detection: rows that the main components reproduce badly."""
+"""PCA-Based Anomaly Detection: detect rows that the principal components reconstruct badly."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -23,13 +23,13 @@ SINGLE, SWEPT = (MODE, (ONE,)), (MODE, (SWEEP,))
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the detector; PropertyError 0081 if there are fewer columns than components."""
+    """Return the detector; PropertyError 0081 if there are more components than columns."""
     from studio.model.estimators import PcaAnomalyDetector
 
     if properties[COMPONENTS] > shape.columns:
         raise PropertyError(
             "0081",
-            f"{COMPONENTS} must be at most the number of columns, {shape.columns}, got {properties[COMPONENTS]}.",
+            f"{COMPONENTS} must be at most {shape.columns}, the number of columns, got {properties[COMPONENTS]}.",
         )
     return PcaAnomalyDetector(properties[COMPONENTS], properties[OVERSAMPLING], properties[CENTRE])
 
@@ -59,7 +59,7 @@ MODULES = (
         ranges=RANGES,
         mode=MODE,
         notes=(
-            "Scored Probabilities are e / (e + t): 0.5 lies three standard deviations above training's mean error.",
+            "Scored Probabilities are e / (e + t): 0.5 is three standard deviations above the mean error in training.",
         ),
     ).module(),
 )

@@ -1,4 +1,4 @@
-"""Permutation Feature Importance: what a metric loses when a column is shuffled."""
+"""Permutation Feature Importance: how much worse a metric gets when a column is shuffled."""
 
 from typing import Any
 
@@ -12,10 +12,10 @@ from studio.tables.schema import Cell, Column, ColumnType
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Score the test data once for each column of the model, with that column shuffled."""
+    """Score the test data once for each of the model's columns, with that column shuffled."""
     model, dataset = call.inputs["Trained model"], call.inputs["Test data"]
     if model.task == CLUSTERING:
-        raise call.error("0013", "clusters have no metric that a column could lose.")
+        raise call.error("0013", "a clustering model has no metric to compare.")
     scored = score_rows(call, model, dataset)
     truth, known = known_truth(call, scored)
     losses = column_importances(
@@ -59,7 +59,7 @@ MODULES = (
         run=run,
         effect=Effect.TABLE,
         notes=(
-            "Scores are losses: a column that carries nothing has about 0. Losses of errors count as positive too.",
+            "Scores say how much worse the metric gets (positive for errors too); an uninformative column has about 0.",
         ),
     ),
 )

@@ -19,7 +19,7 @@ NAMES = (TOLERANCE, L1, L2, MEMORY)
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the estimator; the original weighs the sum over the rows, scikit-learn their mean."""
+    """Return the estimator; the original penalizes the loss summed over rows, scikit-learn the mean loss."""
     from sklearn.linear_model import PoissonRegressor
 
     alpha = (properties[L1] + properties[L2]) / shape.rows
@@ -39,7 +39,7 @@ MODULES = (
         ranges=lbfgs_ranges(*NAMES),
         notes=(
             "The label must not be negative.",
-            "scikit-learn has no L1 weight here: it is added to the L2 weight. Memory size has no effect.",
+            "scikit-learn has no L1 penalty here: the L1 weight is added to the L2 weight. Memory size has no effect.",
         ),
     ).module(),
 )

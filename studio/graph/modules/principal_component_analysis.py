@@ -1,4 +1,4 @@
-"""Principal Component Analysis: fewer columns that keep most of the spread."""
+"""Principal Component Analysis: fewer columns that keep most of the variance."""
 
 from typing import Any
 
@@ -16,20 +16,20 @@ DIMENSIONS = "Number of dimensions to reduce to"
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Learn the components of the picked columns and put them in the columns' place."""
+    """Learn the components of the selected columns and replace the columns with them."""
     dataset: Dataset = call.inputs["Dataset"]
     names = pick_numbers(call, dataset, call.properties["Selected columns"])
     count = call.properties[DIMENSIONS]
     if count > min(len(names), len(dataset.frame)):
         raise call.error(
             "0081",
-            f"{DIMENSIONS} must be at most the number of columns and of rows, {min(len(names), len(dataset.frame))}, "
+            f"{DIMENSIONS} must be at most the number of columns and rows, {min(len(names), len(dataset.frame))}, "
             f"got {count}.",
         )
     values = dataset.frame[names].to_numpy(dtype=np.float64)
     empty = [name for name, column in zip(names, values.T, strict=True) if np.isnan(column).all()]
     if empty:
-        raise call.error("0080", f"the column '{empty[0]}' has no value. Leave it out.")
+        raise call.error("0080", f"the column '{empty[0]}' has no values. Do not select it.")
     means = np.nanmean(values, axis=0)
     return learn_and_apply(call, names, apply, (names, _components(call, values, means, count)))
 
@@ -51,7 +51,7 @@ def _components(call: Call, values: Any, means: Any, count: int) -> tuple[FillNu
 
     filled = np.where(np.isnan(values), means, values)
     if len(filled) < 2:
-        raise call.error("0021", "components need two rows or more.")
+        raise call.error("0021", "the dataset must have at least two rows.")
     pca = PCA(count, svd_solver="full").fit(filled)
     centre = (
         tuple(pca.mean_.tolist()) if call.properties["Normalize dense dataset to zero mean"] else (0.0,) * len(means)
@@ -76,7 +76,7 @@ MODULES = (
         effect=Effect.COLUMNS,
         library="PCA",
         notes=(
-            "Missing numbers count as their column's mean. The components are Col1, Col2, … behind the other columns.",
+            "Missing numbers count as the column's mean. The components are Col1, Col2, … after the other columns.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Remove Duplicate Rows: keep one of the rows that agree in the picked columns."""
+"""Remove Duplicate Rows: keep one of the rows with equal values in the selected columns."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from studio.graph.dataset import Dataset
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Keep the first or the last of the rows that are equal in the picked columns."""
+    """Keep the first or the last of the rows with equal values in the selected columns."""
     dataset: Dataset = call.inputs["Dataset"]
     names = pick_columns(call, dataset, call.properties["Key column selection filter expression"])
     keep = "first" if call.properties["Retain first duplicate row"] else "last"
@@ -30,6 +30,6 @@ MODULES = (
         ),
         run=run,
         effect=Effect.ROWS,
-        notes=("Rows to be scored are never removed.",),
+        notes=("Rows sent for scoring are never removed.",),
     ),
 )

@@ -11,7 +11,7 @@ def run(call: Call) -> tuple[Any, ...]:
     """Score the rows with the fitted pipeline."""
     model = call.inputs["Trained model"]
     if model.task == CLUSTERING:
-        raise call.error("0013", "the model assigns clusters. Use Assign Data to Clusters.")
+        raise call.error("0013", "the model is a clustering model. Use Assign Data to Clusters.")
     append = call.properties["Append score columns to output"]
     return (score_dataset(call, model, call.inputs["Dataset"], append=append),)
 

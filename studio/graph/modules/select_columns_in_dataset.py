@@ -1,4 +1,4 @@
-"""Select Columns in Dataset: keep some columns, in the order picked."""
+"""Select Columns in Dataset: keep the selected columns, in the order selected."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Pr
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Keep the picked columns."""
+    """Keep the selected columns."""
     dataset = call.inputs["Dataset"]
     names = pick_columns(call, dataset, call.properties["Select Columns"])
     if not names:

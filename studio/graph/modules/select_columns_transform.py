@@ -1,4 +1,4 @@
-"""Select Columns Transform: remember a dataset's columns, to select the same from others."""
+"""Select Columns Transform: record a dataset's columns, to select the same columns from other datasets."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from studio.tables.schema import ColumnType
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Return the selection of the dataset's columns."""
+    """Return the transformation that selects the dataset's columns."""
     dataset: Dataset = call.inputs["Dataset with desired columns"]
     needed = tuple((column.name, column.type is ColumnType.STRING) for column in dataset.columns)
     return (Transformation(call.module.name, needed, apply, dataset.names, {}),)
 
 
 def apply(call: Call, dataset: Dataset, learned: list[str]) -> Dataset:
-    """Return the dataset with the remembered columns, in their order."""
+    """Return the dataset with the recorded columns, in their order."""
     return dataset.select(learned)
 
 

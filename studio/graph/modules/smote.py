@@ -1,4 +1,4 @@
-"""SMOTE: add made-up rows of the rarer label."""
+"""SMOTE: add synthetic rows of the minority class."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from studio.graph.dataset import Dataset, Role
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Add rows between rows of the rarest label and their neighbours, as many per hundred as asked for.
+    """Add the given percentage of synthetic rows, each between a minority row and one of its neighbours.
 
     References
     ----------
@@ -26,7 +26,7 @@ def run(call: Call) -> tuple[Any, ...]:
     if len(rows) <= neighbours:
         raise call.error(
             "0021",
-            f"{neighbours} nearest neighbors need {neighbours + 1} rows of the rarest label, there are {len(rows)}.",
+            f"{neighbours} nearest neighbors need at least {neighbours + 1} rows of the rarest label, got {len(rows)}.",
         )
     rng = np.random.default_rng(call.properties["Random seed"])
     first = np.resize(rows, wanted)
@@ -38,12 +38,12 @@ def run(call: Call) -> tuple[Any, ...]:
 def _rarest(call: Call, dataset: Dataset, label: str) -> Any:
     counts = dataset.frame[label].dropna().astype(object).value_counts()
     if len(counts) < 2:
-        raise call.error("0083", f"the label '{label}' needs two values or more, and has {len(counts)}.")
+        raise call.error("0083", f"the label '{label}' must have at least two distinct values, got {len(counts)}.")
     return np.flatnonzero((dataset.frame[label] == counts.index[-1]).to_numpy())
 
 
 def _neighbours(dataset: Dataset, label: str, rows: Any, count: int) -> dict[int, Any]:
-    """Return the nearest rows of the same label by row; distances are over standardised numbers and unequal texts."""
+    """Return each row's nearest rows of the same label, by standardised numbers and unequal texts."""
     from sklearn.neighbors import NearestNeighbors
 
     parts = []
@@ -68,7 +68,7 @@ def _neighbours(dataset: Dataset, label: str, rows: Any, count: int) -> dict[int
 
 
 def _with_made_up_rows(dataset: Dataset, first: Any, second: Any, way: Any) -> Dataset:
-    """Return the dataset with rows appended that lie between rows; texts and gaps are those of the first."""
+    """Return the dataset with rows appended that lie between two rows; texts and gaps are those of the first."""
     import pandas as pd
 
     upper, lower = dataset.frame.iloc[first], dataset.frame.iloc[second]
@@ -82,7 +82,7 @@ def _with_made_up_rows(dataset: Dataset, first: Any, second: Any, way: Any) -> D
             if known is not None and (known.is_category or known.type.is_integer or known.role is not Role.FEATURE):
                 values = upper[name].to_numpy() if known.is_category else np.round(values)
         arrays[name] = values
-    # Labels below zero are in no source: these rows were never sent by anyone.
+    # Negative index labels do not occur in the source: nobody sent these rows.
     made_up = pd.DataFrame(arrays, index=-1 - np.arange(len(first)))
     return Dataset(dataset.columns, pd.concat([dataset.frame, made_up]), dataset.source)
 
@@ -102,6 +102,6 @@ MODULES = (
         run=run,
         effect=Effect.ROWS,
         library="NearestNeighbors",
-        notes=("Whole numbers stay whole; texts, categories and gaps are taken from the row it starts at.",),
+        notes=("Whole numbers stay whole; texts, categories and gaps are those of the original minority row.",),
     ),
 )

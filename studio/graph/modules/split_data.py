@@ -1,4 +1,4 @@
-"""Split Data: divide the rows in two."""
+"""Split Data: divide the rows into two datasets."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Put some rows into the first dataset and the others into the second: a fraction, or those that match."""
+    """Send a fraction of the rows, or the rows that match, to the first dataset and the rest to the second."""
     dataset: Dataset = call.inputs["Dataset"]
     match call.properties["Splitting mode"]:
         case "Regular Expression":
@@ -56,35 +56,35 @@ def _fraction(call: Call, dataset: Dataset) -> Any:
 
 
 def _matching(call: Call, dataset: Dataset) -> Any:
-    """Return which rows' text the expression finds something in; `\\"column" ^start`."""
+    """Return which rows the expression matches; `\\"column" ^start`."""
     name, pattern = _column(call, dataset, "Regular expression")
     if dataset.column(name).type is not ColumnType.STRING:
-        raise call.error("0017", f"a regular expression needs text, and '{name}' is of another type.")
+        raise call.error("0017", f"a regular expression needs a text column, but '{name}' has another type.")
     try:
         search = re.compile(pattern).search
     except re.error as error:
-        raise call.error("0002", f"Regular expression cannot be read: {error}.") from error
+        raise call.error("0002", f"Regular expression is not valid: {error}.") from error
     return np.array([cell is not None and search(str(cell)) is not None for cell in dataset.cells(name)], dtype=bool)
 
 
 def _fulfilling(call: Call, dataset: Dataset) -> Any:
-    """Return which rows fulfil comparisons of one column, joined by & (first) and |; `\\"column" > 3 & < 9`."""
+    """Return which rows satisfy comparisons of one column, joined by & (binds first) and |; `\\"column" > 3 & < 9`."""
     name, rest = _column(call, dataset, "Relational expression")
     column = dataset.column(name)
     if column.type is ColumnType.STRING:
-        raise call.error("0017", f"a relational expression needs numbers or dates, and '{name}' is text.")
+        raise call.error("0017", f"a relational expression needs numbers or dates, but '{name}' is text.")
     values = dataset.frame[name].to_numpy(dtype=np.float64)
     either, both, joint = np.zeros(len(values), dtype=bool), np.ones(len(values), dtype=bool), "&"
     while joint:
         found = COMPARISON.fullmatch(rest)
         if found is None:
-            raise call.error("0002", f'Relational expression cannot be read at {rest!r}. Write: \\"column" > 3 & < 9.')
+            raise call.error("0002", f'Relational expression is not valid at {rest!r}. Example: \\"column" > 3 & < 9.')
         rest, joint = found["rest"], found["joint"]
         again = COLUMN.fullmatch(rest) if joint else None
         if again is not None:
             if again["name"] != name:
                 raise call.error(
-                    "0002", f"Relational expression may name one column, got '{name}' and '{again['name']}'."
+                    "0002", f"Relational expression must use a single column, got '{name}' and '{again['name']}'."
                 )
             rest = again["rest"]
         limit = _limit(call, found["value"], column.type)
@@ -102,7 +102,7 @@ def _limit(call: Call, text: str, type_: ColumnType) -> float:
     except ValueError:
         cell = None
     if cell is None:
-        raise call.error("0002", f"Relational expression compares with {text!r}, which is not a {wanted.value}.")
+        raise call.error("0002", f"Relational expression must compare with a {wanted.value}, got {text!r}.")
     return cell_number(cell)
 
 
@@ -110,9 +110,7 @@ def _column(call: Call, dataset: Dataset, name: str) -> tuple[str, str]:
     text = call.properties[name]
     found = COLUMN.fullmatch(text)
     if found is None:
-        raise call.error(
-            "0002", f'{name} must start with a column name in quotation marks, \\"column name" …, got {text!r}.'
-        )
+        raise call.error("0002", f'{name} must start with a quoted column name, \\"column name" …, got {text!r}.')
     return pick_column(call, dataset, found["name"]), found["rest"]
 
 
@@ -135,8 +133,8 @@ MODULES = (
         run=run,
         effect=Effect.ROWS,
         notes=(
-            "Regular expressions are Python's. `&` binds before `|`; a missing number fulfils nothing.",
-            "The recommender split is not there.",
+            "Regular expressions use Python's syntax. `&` binds before `|`; a missing number satisfies no comparison.",
+            "The recommender split is not supported.",
         ),
     ),
 )

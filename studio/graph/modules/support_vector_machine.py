@@ -24,7 +24,7 @@ RANGES = {"Range for number of iterations": ITERATIONS, "Range for lambda": WEIG
 
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
-    """Return the linear machine with a sigmoid behind it; the unit ball scales each row to length 1 first."""
+    """Return the linear machine with a sigmoid on top; projecting to the unit sphere scales each row to length 1."""
     from sklearn.linear_model import SGDClassifier
     from sklearn.pipeline import Pipeline
     from sklearn.preprocessing import Normalizer
@@ -61,6 +61,6 @@ MODULES = (
         library="SGDClassifier (hinge loss) in CalibratedClassifierCV",
         scaling=lambda properties: Scaling.STANDARD if properties[NORMALIZE] else Scaling.IMPUTED,
         ranges=RANGES,
-        notes=("A linear machine, as the original; probabilities come from a sigmoid fitted on held-back parts.",),
+        notes=("A linear machine, as in the original; probabilities come from a sigmoid fitted by cross-validation.",),
     ).module(),
 )

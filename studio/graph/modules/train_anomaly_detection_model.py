@@ -8,10 +8,13 @@ from studio.model.manifest import ANOMALY
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Fit the detector to all feature columns; a column marked as label is left out and serves Evaluate Model."""
+    """Fit the detector to all feature columns; a label column is left out, for Evaluate Model to use."""
     untrained = call.inputs["Untrained model"]
     if untrained.task != ANOMALY:
-        raise call.error("0013", f"{untrained.learner} is for {untrained.task}. Use its own Train module.")
+        raise call.error(
+            "0013",
+            f"it needs an anomaly detector, but {untrained.learner} is for {untrained.task}. Use its Train module.",
+        )
     return (train(call, untrained, call.inputs["Dataset"], None),)
 
 
@@ -23,6 +26,6 @@ MODULES = (
         outputs=(Port("Trained model", PortType.TRAINED),),
         run=run,
         effect=Effect.TABLE,
-        notes=("Mark a column of known anomalies as label with Edit Metadata, so that training does not see it.",),
+        notes=("Mark a column of known anomalies as label with Edit Metadata to keep it out of training.",),
     ),
 )

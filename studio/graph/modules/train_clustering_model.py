@@ -14,19 +14,24 @@ APPEND = "Check for Append or Uncheck for Result Only"
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Fit the clusters to the picked columns and assign the rows to them."""
+    """Fit the clusters to the selected columns and assign each row to one."""
     untrained, dataset = call.inputs["Untrained model"], call.inputs["Dataset"]
     if untrained.task != CLUSTERING:
-        raise call.error("0013", f"{untrained.learner} is for {untrained.task}. Use its own Train module.")
+        raise call.error(
+            "0013",
+            f"it needs a clustering learner, but {untrained.learner} is for {untrained.task}. Use its Train module.",
+        )
     picked = pick_columns(call, dataset, call.properties["Column Set"])
     if len(dataset.frame) < len(untrained.labels):
-        raise call.error("0021", f"{len(untrained.labels)} clusters need as many rows, got {len(dataset.frame)}.")
+        raise call.error(
+            "0021", f"{len(untrained.labels)} clusters need at least that many rows, got {len(dataset.frame)}."
+        )
     model = train(call, untrained, _with_features(dataset, picked), None)
     return model, score_dataset(call, model, dataset, append=call.properties[APPEND])
 
 
 def _with_features(dataset: Dataset, picked: list[str]) -> Dataset:
-    """Return the dataset with the picked columns as its features; a column marked as label stays one."""
+    """Return the dataset with the selected columns as features; a label column stays the label."""
 
     def role(column: DatasetColumn) -> Role:
         if column.name in picked:

@@ -9,7 +9,7 @@ from studio.model.trained import UntrainedModel
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Fit the untrained model on all feature columns; the label column is picked, or marked by Edit Metadata."""
+    """Fit the untrained model to all feature columns; the label is the selected column or the one marked as label."""
     untrained: UntrainedModel = call.inputs["Untrained model"]
     if untrained.task not in SUPERVISED:
         raise call.error(
@@ -32,8 +32,8 @@ MODULES = (
         run=run,
         effect=Effect.TABLE,
         notes=(
-            "Rows without a label are left out. Without a Label column, the column marked as label is taken.",
-            "Model explanations has no effect: evaluation.json always holds what the columns matter.",
+            "Rows without a label are ignored. If Label column is not set, the column marked as label is used.",
+            "Model explanations has no effect: evaluation.json always has the importance of each column.",
         ),
     ),
 )

@@ -1,4 +1,4 @@
-"""Trained Model: the place of a saved model in a predictive experiment; UpdateResource replaces what is in it."""
+"""Trained Model: a saved model in a predictive experiment, which UpdateResource replaces."""
 
 from typing import Any
 
@@ -6,8 +6,8 @@ from studio.graph.contract import Call, Kind, Module, Port, PortType, Property
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Refuse: predictive experiments are published and scored, not run."""
-    raise call.error("0012", "a predictive experiment is not run; publish it and call its endpoints.")
+    """Raise an error: predictive experiments are published and scored, not run."""
+    raise call.error("0012", "a predictive experiment cannot be run. Publish it and call its endpoints.")
 
 
 MODULES = (

@@ -1,4 +1,4 @@
-"""Tune Model Hyperparameters: try the values of a learner's ranges, keep the best model."""
+"""Tune Model Hyperparameters: try the values in a learner's ranges and keep the best model."""
 
 import os
 from dataclasses import replace
@@ -27,13 +27,13 @@ MAX_RUNS = 10_000
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Train with each combination of values, judge on the validation dataset or on folds, train the best again."""
+    """Evaluate each combination of values on the validation dataset or by cross-validation, then train the best."""
     from joblib import Parallel, delayed
 
     untrained: UntrainedModel = call.inputs["Untrained model"]
     dataset: Dataset = call.inputs["Training dataset"]
     if untrained.task not in SUPERVISED:
-        raise call.error("0013", f"{untrained.learner} has no label to measure against.")
+        raise call.error("0013", f"{untrained.learner} learns without a label, so there is no metric to compute.")
     label = pick_label(call, dataset, call.properties["Name or numerical index of the label column"])
     data = prepare(call, untrained, dataset, label)
     tried = [replace(untrained, properties=untrained.properties | values) for values in _combinations(call, untrained)]
@@ -52,7 +52,7 @@ def _rank(value: float) -> float:
 
 
 def _combinations(call: Call, untrained: UntrainedModel) -> list[dict[str, Any]]:
-    """Return the property values of each run, without repetition."""
+    """Return the property values of each run, without duplicates."""
     grid, properties = untrained.grid, call.properties
     sizes = [len(values) for values in grid.values()]
     total = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
@@ -64,7 +64,7 @@ def _combinations(call: Call, untrained: UntrainedModel) -> list[dict[str, Any]]
         return list({tuple(values.items()): values for values in drawn}.values())
     if mode == GRID and total > MAX_RUNS:
         raise call.error(
-            "0007", f"the entire grid has {total} combinations, at most {MAX_RUNS} are tried. Use Random grid."
+            "0007", f"the entire grid must have at most {MAX_RUNS} combinations, got {total}. Use Random grid."
         )
     chosen = np.arange(total)
     if mode == RANDOM_GRID:
@@ -104,16 +104,14 @@ def _on_validation(
 
 
 def _on_folds(call: Call, candidate: UntrainedModel, data: TrainingData, _: None) -> tuple[float, Evaluation]:
-    """Judge the scores of all rows, each by a model that did not see it."""
+    """Evaluate the scores of all rows, each scored by a model that was trained without it."""
     n_rows = len(data.inputs)
     folds = even_folds(n_rows, FOLDS, 0, data.target if data.classes else None)
     scores: Any = None
     for fold in range(min(FOLDS, n_rows)):
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if data.classes and data.lacks_classes(inside):
-            raise call.error(
-                "0083", f"each value of the label needs {FOLDS} rows or more to be tried on {FOLDS} folds."
-            )
+            raise call.error("0083", f"each label value needs at least {FOLDS} rows for {FOLDS}-fold cross-validation.")
         model = fit_model(call, candidate, data.rows(inside))
         part = model.score_inputs(data.inputs[outside])
         scores = np.empty((n_rows, part.shape[1])) if scores is None else scores
@@ -134,7 +132,7 @@ def _metric(call: Call, task: str) -> str:
 def _sweep_results(
     call: Call, untrained: UntrainedModel, tried: list[UntrainedModel], found: list[tuple[float, Evaluation]]
 ) -> Dataset:
-    """Return a row for each run, the best first: the values swept, then the metrics."""
+    """Return one row per run, the best first: the values tried, then the metrics."""
     order = sorted(range(len(tried)), key=lambda index: -_rank(found[index][0]))
     cells: dict[str, list[Cell]] = {name: [tried[index].properties[name] for index in order] for name in untrained.grid}
     for metric in found[0][1].metrics:
@@ -186,11 +184,11 @@ MODULES = (
         ),
         run=run,
         effect=Effect.TABLE,
-        library="joblib, a thread for each core",
+        library="joblib, one thread per core",
         notes=(
-            "Without a validation dataset every run is judged on five folds. The best values are trained on all rows.",
-            "A random sweep draws between the ends of each range, on a logarithmic scale where they lie far apart.",
-            "F-score and AUC are for two classes. Train Log Loss is taken as Average Log Loss.",
+            "Without a validation dataset, runs are cross-validated on five folds. All rows train the final model.",
+            "A random sweep draws between the ends of each range, on a logarithmic scale if the range is wide.",
+            "F-score and AUC are for two-class learners. Train Log Loss means Average Log Loss.",
         ),
     ),
 )
