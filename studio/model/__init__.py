@@ -1,1 +1,1 @@
-"""Trained model files: what is in them, how they are made, proved and scored."""
+"""Trained model files: their contents, and how they are made, verified and scored."""

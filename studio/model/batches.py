@@ -1,7 +1,7 @@
-"""Scores files as streams of arrow batches, in bounded memory.
+"""Scores files as streams of Arrow batches, in bounded memory.
 
-Text becomes codes through arrow dictionaries, so each distinct text is looked up once a batch. A batch whose cells
-arrow cannot read goes through RowEncoder instead, which either reads them or names row and column.
+Text is encoded through Arrow dictionaries, so each distinct text is looked up once per batch. A batch with cells that
+Arrow cannot parse goes through RowEncoder, which either parses them or names the row and column.
 """
 
 import io
@@ -26,19 +26,19 @@ from studio.tables.schema import Cell, CellError, Column, ColumnType
 BLOCK_BYTES = 1024 * 1024
 HEAD_BYTES = 1024 * 1024
 BLOCKS_AT_ONCE = 2
-# Arrow and ONNX Runtime compute without Python's lock: one block is scored while the next is read and the last written.
+# Arrow and ONNX Runtime release the GIL: one block is scored while the next is read and the previous one written.
 _SCORING = ThreadPoolExecutor(BLOCKS_AT_ONCE, "score")
 
 
 class BatchScorer:
-    """Scores streams with one model and writes rows as text.
+    """Scores streams with one model and writes the rows as text.
 
     Parameters
     ----------
     extension
-        Format written: `.csv`, `.tsv` or `.arff`.
+        Output format: `.csv`, `.tsv` or `.arff`.
     append
-        Whether the input's columns come before the scores.
+        Whether the input columns come before the scores.
     """
 
     def __init__(self, model: LoadedModel, extension: str, *, append: bool) -> None:
@@ -51,28 +51,28 @@ class BatchScorer:
 
     @property
     def columns(self) -> tuple[Column, ...]:
-        """The columns written."""
+        """The columns of the output."""
         shown = self._encoder.columns if self._append else ()
         return (*shown, *self._manifest.outputs)
 
     def header(self) -> bytes:
-        """Return what comes before the first row."""
+        """Return the text before the first row."""
         return write_header(self.columns, self._extension)
 
     def score(
         self, stream: io.RawIOBase, extension: str, names: Sequence[str] | None = None
     ) -> Iterator[tuple[bytes, int]]:
-        """Yield blocks of scored rows as text, each with how many rows there have been.
+        """Yield blocks of scored rows as text, each with the number of rows so far.
 
         Parameters
         ----------
         names
-            The columns' names where the stream has no header row.
+            The column names, if the stream has no header row.
 
         Raises
         ------
         BadUserArgument
-            If a column is missing or a cell cannot be read.
+            If a column is missing or a cell cannot be parsed.
         """
         rows = 0
         under_way: deque[tuple[Future[bytes], int]] = deque()
@@ -101,7 +101,7 @@ class BatchScorer:
         return _write_csv([*(written_column(array) for array in shown), *self._score_arrays(scores)], names)
 
     def _shown_arrays(self, columns: list[FinishedColumn], scores: Matrix) -> list[Any]:
-        """Return the columns before the scores, in order: read from the input, or computed by the graph."""
+        """Return the columns before the scores, in order, from the input or computed by the graph."""
         if not self._append:
             return []
         computed = iter(scores.T[self._n_scores :])
@@ -140,7 +140,7 @@ class BatchScorer:
 def score_labelled(
     model: LoadedModel, content: bytes, extension: str, label: Column
 ) -> Iterator[tuple[list[str], Matrix]]:
-    """Yield, for blocks of a file's rows, the texts of the label column and the scores; raises as BatchScorer does."""
+    """Yield the label texts and the scores of a file, block by block; raises the same errors as BatchScorer."""
     encoder, rows = model.file.encoder, 0
     extra = () if any(column.name == label.name for column in encoder.sources) else (label,)
     for batch in _read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)):
@@ -161,7 +161,7 @@ def _encode(encoder: Encoder, columns: list[FinishedColumn], n_rows: int) -> Mat
 
 
 def _encode_cells(model: LoadedModel, batch: Any, first_row: int) -> tuple[Matrix, Any]:
-    """Return the matrix and the finished rows, cell by cell; BadUserArgument names the row and column."""
+    """Return the matrix and the finished rows, parsed cell by cell; BadUserArgument names the row and column."""
     columns = [batch[column.name].to_pylist() for column in model.file.encoder.sources]
     try:
         return model.encoder.encode(list(zip(*columns, strict=True)))
@@ -172,7 +172,7 @@ def _encode_cells(model: LoadedModel, batch: Any, first_row: int) -> tuple[Matri
 def _read_batches(
     stream: Any, extension: str, columns: tuple[Column, ...], names: Sequence[str] | None = None
 ) -> Iterator[Any]:
-    """Yield arrow batches of the columns, as text; the names come from the first row unless they are given."""
+    """Yield Arrow batches of the columns as text; the first row holds the names unless they are given."""
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
@@ -204,12 +204,12 @@ def _read_batches(
             return
         reason = f"The input cannot be read as {extension}: {error}."
         if "straddling" in str(error):
-            reason = "A row of the input has more than a mebibyte. Is the closing quote of a cell missing?"
+            reason = "A row of the input is larger than 1 MiB. Is the closing quote of a cell missing?"
         raise BadUserArgument("InputParseError", reason) from error
 
 
 def _skip_mark(source: "io.BufferedReader[Any]") -> bytes:
-    """Return the first bytes without consuming them, a byte order mark at the very start left out."""
+    """Return the first bytes without consuming them, skipping a byte order mark at the start."""
     if source.peek(3).startswith(b"\xef\xbb\xbf"):
         source.read(3)
     return source.peek(HEAD_BYTES)
@@ -224,14 +224,14 @@ def _write_csv(arrays: list[Any], names: list[str]) -> bytes:
     try:
         pa_csv.write_csv(pa.RecordBatch.from_arrays(arrays, names=names), target, options)
     except pa.ArrowInvalid:
-        # Some text has to be quoted.
+        # Some text needs quotes.
         return _write_quoted(arrays)
     content: bytes = target.getvalue().to_pybytes()
     return content
 
 
 def _write_quoted(arrays: list[Any]) -> bytes:
-    """Return rows as CSV in which those texts are quoted that need it; the writer of arrow quotes all or none."""
+    """Return rows as CSV, quoting only the texts that need it; Arrow's writer quotes all or none."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

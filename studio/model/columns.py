@@ -1,8 +1,7 @@
-"""Steps and codes on whole arrow columns: what steps.py and encoder.py do cell by cell.
+"""Steps and codes on whole Arrow columns: what steps.py and encoder.py do cell by cell.
 
-Texts come as arrow dictionaries: what is done to a column is done once to each distinct text. A column that arrow
-cannot read at once raises ValueError (ArrowInvalid is one) or ArrowNotImplementedError; the caller then goes cell by
-cell.
+Text columns are Arrow dictionaries, so each distinct text is handled once. A column that Arrow cannot parse as a
+whole raises ValueError (ArrowInvalid is one) or ArrowNotImplementedError; the caller then works cell by cell.
 """
 
 import contextlib
@@ -19,18 +18,18 @@ from studio.tables.schema import ColumnType
 
 @dataclass(frozen=True, slots=True)
 class FinishedColumn:
-    """A column of a block of rows: its cells, or its distinct cells and where in them each row's is."""
+    """A column of a block of rows: its cells, or its distinct cells and each row's position among them."""
 
     values: Any
     positions: Any | None = None
 
     def cells(self) -> Any:
-        """Return the arrow array with a cell a row."""
+        """Return the Arrow array with one cell per row."""
         return self.values if self.positions is None else self.values.take(self.positions)
 
 
 def finish_column(array: Any, plan: PlanColumn) -> FinishedColumn:
-    """Return a text column read as its source type and taken through the plan's steps; ValueError if it cannot."""
+    """Parse a text column as its source type and apply the plan's steps; ValueError if that fails."""
     import pyarrow as pa
 
     if pa.types.is_dictionary(array.type):
@@ -51,7 +50,7 @@ def _read(array: Any, plan: PlanColumn) -> Any:
     if not plan.missing_tokens:
         return cast_column(array, plan.source.type)
     if plan.source.type.is_integer or plan.source.type is ColumnType.DOUBLE:
-        # Blanks around a token are rare: without looking for them a column is read four times as fast.
+        # Blanks around a token are rare; not looking for them first makes parsing a column four times faster.
         with contextlib.suppress(pa.ArrowInvalid):
             return cast_numbers(null_tokens(array, plan.missing_tokens), plan.source.type)
     return cast_column(blank_tokens(array, plan.missing_tokens), plan.source.type)
@@ -70,7 +69,7 @@ def _apply(array: Any, step: Any) -> Any:
                 return cast_column(pc.fill_null(array, ""), type_)
             if type_ is ColumnType.DOUBLE and pa.types.is_integer(array.type):
                 return array.cast(pa.float64())
-            raise pa.ArrowNotImplementedError("this cast goes cell by cell")
+            raise pa.ArrowNotImplementedError("this cast is done cell by cell")
         case Fill(value):
             return pc.fill_null(array, pa.scalar(value, array.type))
         case Indicator():
@@ -82,7 +81,7 @@ def _apply(array: Any, step: Any) -> Any:
 
 
 def encode_column(column: FinishedColumn, feature: Feature) -> Any:
-    """Return a finished column as its column of the matrix, ndarray of shape (n_rows,), float64."""
+    """Return a finished column as a matrix column, ndarray of shape (n_rows,), float64."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -104,7 +103,7 @@ def _code(value: Any, known: dict[str, float], feature: Feature) -> float:
 
 
 def number_column(values: Any, type_: ColumnType) -> Any:
-    """Return a computed column of doubles as an arrow column of its type, NaN as null."""
+    """Return a computed column of doubles as an Arrow column of its type, with NaN as null."""
     import pyarrow as pa
 
     array = pa.array(values, from_pandas=True)
@@ -114,7 +113,7 @@ def number_column(values: Any, type_: ColumnType) -> Any:
 
 
 def written_column(array: Any) -> Any:
-    """Return a column as it is written to a file: Booleans as `True` and `False`."""
+    """Return a column as written to a file: Booleans as `True` and `False`."""
     import pyarrow as pa
     import pyarrow.compute as pc
 

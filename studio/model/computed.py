@@ -1,7 +1,7 @@
-"""Columns that modules computed from others, and how they are flattened into an encoder.
+"""Columns that modules compute from other columns, and how they are flattened into an encoder.
 
-A computation takes base columns (cells of a plan, as numbers or as codes) or outputs of other computations. An
-encoder lists the bases once, as slots of its matrix, and the computations as stages after them.
+A computation takes base columns (the cells of a plan, as numbers or codes) or outputs of other computations. An
+encoder lists each base once, as a slot of its matrix, followed by the computations as stages.
 """
 
 import uuid
@@ -16,7 +16,7 @@ from studio.tables.schema import READERS, Column, cell_number
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The cells of a plan as one column of a matrix; `feature` says whether as numbers or as codes."""
+    """The cells of a plan as a matrix column; `feature` says whether as numbers or as codes."""
 
     plan: PlanColumn
     feature: Feature
@@ -24,7 +24,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Computation:
-    """An operation and the columns it takes; `id` tells it from all others, copies of it included."""
+    """An operation and the columns it takes. `id` is its identity, which copies share: two with equal parts differ."""
 
     operation: Operation = field(compare=False)
     inputs: "tuple[Base | Output, ...]" = field(compare=False)
@@ -33,7 +33,7 @@ class Computation:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One of the columns a computation gives."""
+    """One of the output columns of a computation."""
 
     computation: Computation
     index: int
@@ -41,7 +41,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class ComputedColumn:
-    """A column of a dataset that is an output of a computation."""
+    """A dataset column that is an output of a computation."""
 
     column: Column
     output: Output
@@ -51,14 +51,14 @@ Provenance = PlanColumn | ComputedColumn
 
 
 def column_values(provenance: Provenance) -> "Base | Output":
-    """Return a column as something a computation can take, its cells as numbers."""
+    """Return a column as an input of a computation, with its cells as numbers."""
     if isinstance(provenance, ComputedColumn):
         return provenance.output
     return Base(provenance, Feature(provenance.column.name))
 
 
 def base_plans(provenance: Provenance) -> Iterator[PlanColumn]:
-    """Yield the plans a column is computed from, the plan itself if it is one."""
+    """Yield the plans a column is computed from; for a plan, the plan itself."""
     if isinstance(provenance, PlanColumn):
         yield provenance
     else:
@@ -79,15 +79,19 @@ def make_encoder(shown: Sequence[Provenance], inputs: Sequence[tuple[Provenance,
     Parameters
     ----------
     shown
-        Columns shown before the scores, in order.
+        The columns shown before the scores, in order.
     inputs
-        Columns the learner takes, each as numbers or categories, in order, numbers first.
+        The columns the learner takes, in order, each as numbers or categories; numbers first.
     """
     return _Flattening(shown, inputs).encoder()
 
 
 class _Flattening:
-    """Collects plans, slots and stages while columns are visited."""
+    """Collects plans, slots and stages by visiting columns.
+
+    How it works: `_visit` walks from each column down to its bases and appends a computation only after its inputs, so
+    the stages are in an order in which they can run. Then the bases get their final positions, and `encoder` turns
+    every reference into a position: bases first, then each stage's outputs after all columns before it."""
 
     def __init__(self, shown: Sequence[Provenance], inputs: Sequence[tuple[Provenance, Feature]]) -> None:
         self._shown = shown
@@ -101,7 +105,7 @@ class _Flattening:
                 self._plans.setdefault(plan, len(self._plans))
         for value in (*(column_values(item) for item in shown if isinstance(item, ComputedColumn)), *self._coded):
             self._visit(value)
-        # Numbers come first in the matrix; the sort keeps the order otherwise.
+        # Numbers come first in the matrix; the sort is stable otherwise.
         ordered = sorted(self._bases, key=lambda base: base.feature.categories is not None)
         self._bases = {base: position for position, base in enumerate(ordered)}
 

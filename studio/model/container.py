@@ -1,6 +1,6 @@
-"""The `.ilearner` container: a zip whose members are named, bounded and hash-checked. Data only, never code.
+"""The `.ilearner` container: a zip with known members, limited in size and verified by hash. Data only, never code.
 
-The same contents give the same bytes: members in a fixed order, with fixed timestamps.
+Equal contents give equal bytes: members have a fixed order and fixed timestamps.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ EPOCH = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True, slots=True)
 class GoldenRow:
-    """A row as callers send it (cells of the encoder's sources) and what scikit-learn scored it."""
+    """A row as callers send it (cells of the encoder's sources), with scikit-learn's scores."""
 
     cells: tuple[Any, ...]
     scores: tuple[float, ...]
@@ -31,7 +31,7 @@ class GoldenRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelFile:
-    """The contents of a trained model file; `graph` or `pipeline` is the part that `manifest.runtime` names."""
+    """The contents of a trained model file; `manifest.runtime` says whether it has a `graph` or a `pipeline`."""
 
     manifest: Manifest
     encoder: Encoder
@@ -66,19 +66,19 @@ def write_model_file(file: ModelFile) -> bytes:
 
 
 def read_model_file(content: bytes, max_bytes: int) -> ModelFile:
-    """Read and check a `.ilearner` file.
+    """Read and verify a `.ilearner` file.
 
     Parameters
     ----------
     max_bytes
-        The most its members may hold together, unpacked.
+        The maximum total size of its members, unpacked.
 
     Raises
     ------
     TooLarge
-        If it holds more.
+        If its members are larger.
     BadArgument
-        If it is no intact trained model file: not a zip, foreign members, wrong hashes, unreadable parts.
+        If it is not an intact trained model file: not a zip, unknown members, wrong hashes, unreadable parts.
     """
     try:
         members = _read_members(content, max_bytes)
@@ -114,11 +114,11 @@ def _read_members(content: bytes, max_bytes: int) -> dict[str, bytes]:
         names = [info.filename for info in infos]
         foreign = sorted(set(names) - set(MEMBERS))
         if foreign or len(set(names)) != len(names):
-            raise ValueError(f"it has members that do not belong there: {', '.join(foreign[:3]) or 'duplicates'}")
+            raise ValueError(f"it has unknown members: {', '.join(foreign[:3]) or 'duplicates'}")
         members, left = {}, max_bytes
         for info in infos:
             with archive.open(info) as member:
-                # The size in the directory may lie; what is read counts.
+                # The size in the zip directory may be false, so count the bytes read.
                 data = member.read(left + 1)
             left -= len(data)
             if left < 0:

@@ -1,4 +1,4 @@
-"""How training converged: the loss after each tree or each pass over the rows."""
+"""Training curves: the loss after each tree or each pass over the rows."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ MAX_ROWS = 5000
 def training_curve(model: TrainedModel) -> dict[str, Any] | None:
     """Return the loss by iteration for boosted trees and neural networks, None for other learners.
 
-    Trees: log loss or mean squared error on up to 5,000 training rows. Networks: the loss they descend.
+    Trees: log loss or mean squared error on up to 5,000 training rows. Networks: the loss being minimized.
     """
     estimator = model.pipeline.named_steps["estimator"]
     network = getattr(estimator, "regressor_", estimator)

@@ -1,10 +1,10 @@
-"""The encoder of a model: from cells to the matrix of doubles that its graph takes.
+"""The encoder of a model, which turns cells into the matrix of doubles that its graph takes.
 
 Numbers stay numbers (NaN for missing). Text and other categorical columns become integer codes: the position of the
-category, then one code for missing and one for unseen. The matrix has the number columns first, then the codes.
+category, then one code for missing and one for unseen. Number columns come first in the matrix, then codes.
 
-What modules computed from columns are stages: operations on columns of the matrix that append columns to it. They
-run inside the graph; `expand` runs them for training. The learner's inputs are some of all these columns.
+Columns that modules compute are stages: operations on columns of the matrix that append columns to it. Stages run
+inside the graph; `expand` runs them for training. The learner's inputs are a selection of all these columns.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from studio.tables.schema import Column
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A column of a matrix; `categories` is None for numbers."""
+    """A matrix column; `categories` is None for numbers."""
 
     name: str
     categories: tuple[str, ...] | None = None
@@ -32,16 +32,16 @@ class Feature:
 
     @property
     def unseen_code(self) -> int:
-        """The code of a category that training did not see."""
+        """The code of a category not seen in training."""
         return self.missing_code + 1
 
     @property
     def known_codes(self) -> range:
-        """The codes that training saw, which have a one-hot column each."""
+        """The codes seen in training, each with a one-hot column."""
         return range(self.missing_code + self.missing_seen)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the feature as `encoder.json` keeps it."""
+        """Return the feature as stored in `encoder.json`."""
         return {"name": self.name, "categories": self.categories, "missingSeen": self.missing_seen}
 
     @staticmethod
@@ -53,7 +53,7 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A column of the encoded matrix: the plan whose cells it holds, and how."""
+    """A column of the encoded matrix: the plan whose cells it holds, and in which form."""
 
     plan: int
     feature: Feature
@@ -61,7 +61,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """An operation on columns, given by their positions; its outputs come after all columns before it."""
+    """An operation on columns, given by position; its outputs are appended after all existing columns."""
 
     operation: Operation
     inputs: tuple[int, ...]
@@ -69,7 +69,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class ModelInput:
-    """A column the learner sees: its position among encoded and computed columns."""
+    """An input of the learner: its position among encoded and computed columns."""
 
     position: int
     feature: Feature
@@ -77,7 +77,7 @@ class ModelInput:
 
 @dataclass(frozen=True, slots=True)
 class ShownColumn:
-    """A column that scoring shows beside the scores: the cells of a plan, or a computed column."""
+    """A column that scoring outputs before the scores: the cells of a plan, or a computed column."""
 
     column: Column
     plan: int | None
@@ -86,10 +86,10 @@ class ShownColumn:
 
 @dataclass(frozen=True, slots=True)
 class Encoder:
-    """What turns rows into what the learner sees.
+    """Turns rows into the learner's inputs.
 
-    `plans` say how cells are read, `slots` make the encoded matrix (numbers first), `stages` append computed columns,
-    `inputs` are what the learner takes (numbers first), `shown` the columns before the scores.
+    `plans` say how to read cells, `slots` make up the encoded matrix (numbers first), `stages` append computed columns,
+    `inputs` are the learner's inputs (numbers first), `shown` are the columns before the scores.
     """
 
     plans: tuple[PlanColumn, ...]
@@ -100,12 +100,12 @@ class Encoder:
 
     @property
     def numbers(self) -> tuple[Feature, ...]:
-        """The learner's numbers: its first columns."""
+        """The learner's numbers, its first columns."""
         return tuple(item.feature for item in self.inputs if item.feature.categories is None)
 
     @property
     def categories(self) -> tuple[Feature, ...]:
-        """The learner's categories: its last columns."""
+        """The learner's categories, its last columns."""
         return tuple(item.feature for item in self.inputs if item.feature.categories is not None)
 
     @property
@@ -115,7 +115,7 @@ class Encoder:
 
     @property
     def sources(self) -> tuple[Column, ...]:
-        """The columns a caller has to send, in the order they are first used."""
+        """The columns a caller has to send, in order of first use."""
         return tuple({plan.source.name: plan.source for plan in self.plans}.values())
 
     @property
@@ -125,12 +125,12 @@ class Encoder:
 
     @property
     def computed(self) -> tuple[int, ...]:
-        """Positions of the shown columns that are computed: they follow the scores in the graph's output."""
+        """The positions of the shown columns that are computed; they follow the scores in the graph's output."""
         return tuple(item.position for item in self.shown if item.position is not None)
 
     @property
     def is_plain(self) -> bool:
-        """Whether the learner takes the encoded matrix as it is."""
+        """Whether the learner's input is the encoded matrix itself."""
         return not self.stages and [item.position for item in self.inputs] == list(range(len(self.slots)))
 
     def expand(self, matrix: Matrix) -> Matrix:
@@ -140,17 +140,17 @@ class Encoder:
         return matrix
 
     def learner_matrix(self, matrix: Matrix) -> Matrix:
-        """Return what the learner sees of an encoded matrix, shape (n_rows, n_inputs)."""
+        """Return the learner's inputs for an encoded matrix, shape (n_rows, n_inputs)."""
         if self.is_plain:
             return matrix
         return self.expand(matrix)[:, [item.position for item in self.inputs]]
 
     def computed_columns(self, matrix: Matrix) -> Matrix:
-        """Return the computed columns that are shown, shape (n_rows, n_computed)."""
+        """Return the shown computed columns, shape (n_rows, n_computed)."""
         return self.expand(matrix)[:, list(self.computed)] if self.computed else np.empty((len(matrix), 0))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the encoder as `encoder.json` keeps it."""
+        """Return the encoder as stored in `encoder.json`."""
         return {
             "plans": [plan.to_json() for plan in self.plans],
             "slots": [{"plan": slot.plan, "feature": slot.feature.to_json()} for slot in self.slots],
@@ -163,7 +163,7 @@ class Encoder:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Encoder":
-        """Read what to_json wrote, or an encoder of format version 1, which had columns and features alone."""
+        """Read what to_json wrote, or an encoder of format version 1, which has only columns and features."""
         if "features" in value:
             return _read_version_1(value)
         return Encoder(

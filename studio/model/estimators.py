@@ -1,4 +1,4 @@
-"""Estimators that scikit-learn has no class for, built from its own."""
+"""Estimators that scikit-learn lacks, built from its own classes."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ ROWS_AT_ONCE = 256
 
 
 class QuantileForest(RegressorMixin, BaseEstimator):  # type: ignore[misc]
-    """A regression forest that gives quantiles of the training labels sharing a row's leaves.
+    """A regression forest that predicts quantiles of the training labels in a row's leaves.
 
-    Each leaf keeps `leaf_samples` labels, evenly spaced among its sorted ones; a quantile is taken over the samples
-    of all trees together.
+    Each leaf keeps at most `leaf_samples` labels, evenly spaced among its sorted labels; a quantile is taken over the
+    samples of all trees together.
 
     References
     ----------
@@ -56,17 +56,17 @@ class QuantileForest(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     @property
     def positions(self) -> tuple[Any, Any, Any]:
-        """Where the quantiles lie among all samples of a row: indices below and above, and the way between them."""
+        """The quantiles' positions among a row's samples: the index below, the index above, the fraction between."""
         exact = np.array(self.quantiles) * (self.samples_.shape[1] * len(self.offsets_) - 1)
         lower = np.floor(exact).astype(np.int64)
         return lower, np.ceil(exact).astype(np.int64), exact - lower
 
 
 class PcaAnomalyDetector(BaseEstimator):  # type: ignore[misc]
-    """Scores rows by how badly the main components reproduce them, from 0 to 1.
+    """Scores rows from 0 to 1 by how badly the principal components reconstruct them.
 
-    The score is e / (e + t) for the squared error e; t, where the score is 0.5, lies three standard deviations above
-    the mean error of training.
+    The score is e / (e + t) for the squared error e. The threshold t, where the score is 0.5, is three standard
+    deviations above the mean error in training.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class PcaAnomalyDetector(BaseEstimator):  # type: ignore[misc]
         return self
 
     def errors(self, X: Any) -> Any:
-        """Return the squared errors of reproduction, shape (n_rows,)."""
+        """Return the squared reconstruction errors, shape (n_rows,)."""
         centred = X - self.mean_
         rest = centred - (centred @ self.components_.T) @ self.components_
         return (rest**2).sum(axis=1)
@@ -101,14 +101,14 @@ class PcaAnomalyDetector(BaseEstimator):  # type: ignore[misc]
 
 
 class OneClassDetector(BaseEstimator):  # type: ignore[misc]
-    """Scores rows by the decision function of a one-class support vector machine, from 0 to 1, 0.5 at its border."""
+    """Scores rows from 0 to 1 by a one-class support vector machine's decision function; 0.5 is its boundary."""
 
     def __init__(self, nu: float = 0.1, tol: float = 0.001) -> None:
         self.nu = nu
         self.tol = tol
 
     def fit(self, X: Any, y: Any = None) -> "OneClassDetector":
-        """Fit the machine, and take the spread of its decisions as the unit of the score."""
+        """Fit the machine; the standard deviation of its decisions is the unit of the score."""
         self.machine_ = OneClassSVM(nu=self.nu, tol=self.tol, gamma="scale").fit(X)
         self.spread_ = float(max(self.machine_.decision_function(X).std(), 1e-9))
         return self
@@ -119,9 +119,9 @@ class OneClassDetector(BaseEstimator):  # type: ignore[misc]
 
 
 class ExactKMeans(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """K-means whose distances are sums of squared differences; with `cosine`, of rows scaled to length 1.
+    """K-means with distances computed from squared differences; with `cosine`, rows are first scaled to length 1.
 
-    scikit-learn's own distances lose half of the digits near a centre, because they subtract squared lengths.
+    scikit-learn's distances lose half of their digits near a centre, because it subtracts squared lengths.
     """
 
     def __init__(self, kmeans: Any = None, cosine: bool = False) -> None:
@@ -134,7 +134,7 @@ class ExactKMeans(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignor
         return self
 
     def directions(self, X: Any) -> Any:
-        """Return the rows that are clustered."""
+        """Return the rows to cluster."""
         if not self.cosine:
             return X
         lengths = np.sqrt((X**2).sum(axis=1, keepdims=True))
@@ -147,9 +147,9 @@ class ExactKMeans(TransformerMixin, ClusterMixin, BaseEstimator):  # type: ignor
 
 
 class PairwiseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """One two-class model for each pair of classes; a class's probability is its mean over the pairs it is in.
+    """One two-class model per pair of classes; a class's probability is its mean over the pairs it is in.
 
-    scikit-learn's one-vs-one gives votes, not probabilities.
+    scikit-learn's one-vs-one classifier returns votes, not probabilities.
     """
 
     def __init__(self, estimator: Any = None) -> None:

@@ -1,4 +1,4 @@
-"""How good scores are: the metrics and curves of Evaluate Model.
+"""The metrics and curves of Evaluate Model.
 
 References
 ----------
@@ -21,19 +21,19 @@ TOP_K = 3
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """Metrics by name in the original's order, and what plots need (curves, confusion matrix)."""
+    """Metrics by name, in the original's order, and data for plots (curves, confusion matrix)."""
 
     metrics: dict[str, float]
     details: dict[str, Any] = field(default_factory=dict)
 
 
 def evaluate_scores(task: str, truth: Any, scores: Any, labels: Sequence[str]) -> Evaluation:
-    """Evaluate a matrix of scores against what is true; not for clusters, which have no truth.
+    """Evaluate a matrix of scores against the truth; not for clusters, which have none.
 
     Parameters
     ----------
     truth : ndarray of shape (n_rows,)
-        Position of the label among `labels`, 0 or 1 for anomalies, or the number to predict.
+        The label's position in `labels`, 0 or 1 for anomalies, or the number to predict.
     scores : ndarray of shape (n_rows, score_width), float64
     """
     if task in (TWO_CLASS, ANOMALY):
@@ -89,7 +89,7 @@ def evaluate_two_class(truth: Any, probabilities: Any) -> Evaluation:
 
 
 def evaluate_multiclass(truth: Any, probabilities: Any, labels: Sequence[str]) -> Evaluation:
-    """Evaluate probabilities of several classes; rows whose label training did not see are not for this function.
+    """Evaluate multiclass probabilities; callers must leave out rows whose label was not seen in training.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def evaluate_multiclass(truth: Any, probabilities: Any, labels: Sequence[str]) -
     precision = np.divide(hits, predicted, out=np.zeros(len(labels)), where=predicted > 0)
     recall = np.divide(hits, actual, out=np.zeros(len(labels)), where=actual > 0)
     right = float(hits.sum() / n_rows)
-    # Each class against the rest: wrong are the rows of the class that were missed and those taken for it.
+    # Each class against the rest: errors are its rows that were missed and other rows assigned to it.
     average = float(np.mean(1 - (actual + predicted - 2 * hits) / n_rows))
     values = {
         "Overall_Accuracy": right,
@@ -127,7 +127,7 @@ def evaluate_multiclass(truth: Any, probabilities: Any, labels: Sequence[str]) -
 
 
 def evaluate_regression(truth: Any, predicted: Any) -> Evaluation:
-    """Evaluate predictions of a number; both arrays are of shape (n_rows,), float64."""
+    """Evaluate numeric predictions; both arrays have shape (n_rows,), float64."""
     error, spread = predicted - truth, truth - truth.mean()
     squared = _ratio(float((error**2).sum()), float((spread**2).sum()))
     return Evaluation(
@@ -143,7 +143,7 @@ def evaluate_regression(truth: Any, predicted: Any) -> Evaluation:
 
 
 def evaluate_quantiles(truth: Any, scores: Any, quantiles: Sequence[float]) -> Evaluation:
-    """Evaluate the quantile nearest to the median as a prediction, and each quantile by its own loss."""
+    """Evaluate the quantile nearest the median as a prediction, and each quantile by its pinball loss."""
     nearest = int(np.abs(np.array(quantiles) - 0.5).argmin())
     middle = evaluate_regression(truth, scores[:, nearest])
     above = truth[:, np.newaxis] - scores
@@ -154,7 +154,7 @@ def evaluate_quantiles(truth: Any, scores: Any, quantiles: Sequence[float]) -> E
 
 
 def log_loss(truth: Any, probabilities: Any) -> float:
-    """Return the mean negative logarithm of what the true class was given."""
+    """Return the mean negative logarithm of the probability of the true class."""
     given = probabilities[np.arange(len(truth)), truth.astype(np.int64)]
     return float(-np.log(np.clip(given, 1e-15, 1.0)).mean())
 
@@ -170,7 +170,7 @@ def _histogram(values: Any, limits: tuple[float, float] | None) -> dict[str, lis
 
 
 def _calibration(truth: Any, probabilities: Any) -> dict[str, list[float]]:
-    """Return, for ten bins of the score, how many rows are in it, their mean score and their share of positives."""
+    """Return, for ten bins of the score, the number of rows, their mean score and their share of positives."""
     bins = np.minimum((probabilities * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     rows = np.bincount(bins, minlength=CALIBRATION_BINS)
     used = rows > 0
@@ -180,7 +180,7 @@ def _calibration(truth: Any, probabilities: Any) -> dict[str, list[float]]:
 
 
 def _lift(truth: Any, probabilities: Any) -> dict[str, list[float]]:
-    """Return how many times more positives the best-scored share of the rows has than all rows."""
+    """Return the lift: how many times more frequent positives are in the top-scored share than in all rows."""
     ordered = truth[np.argsort(-probabilities, kind="stable")]
     counts = np.unique(np.linspace(1, len(truth), LIFT_POINTS).astype(int))
     rates = np.cumsum(ordered)[counts - 1] / counts

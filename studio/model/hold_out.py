@@ -1,4 +1,4 @@
-"""How good a trained model is on rows it did not see: those of a file that has the label column."""
+"""Measures a trained model on hold-out rows: those of a file with the label column."""
 
 import math
 from typing import Any
@@ -13,7 +13,7 @@ from studio.model.manifest import CLUSTERING, MULTICLASS, TWO_CLASS, Manifest
 from studio.model.scores import score_width
 from studio.tables.schema import READERS, write_cell
 
-# Metrics of which less is better; of the others more is.
+# Metrics for which lower is better; for all others, higher is better.
 LESS_IS_BETTER = frozenset(
     {"Mean_Absolute_Error", "Root_Mean_Squared_Error", "Relative_Absolute_Error", "Relative_Squared_Error"}
 )
@@ -21,16 +21,18 @@ COUNTS = frozenset({"True Negative", "False Positive", "False Negative", "True P
 
 
 def measure_on(model: LoadedModel, content: bytes, extension: str) -> tuple[dict[str, float], int]:
-    """Score a file's rows and return the metrics by name, with how many rows had a label the model knows.
+    """Score a file's rows and return the metrics by name, and the number of rows whose label the model knows.
 
     Raises
     ------
     BadUserArgument
-        If a column is missing, a cell cannot be read, or no row has such a label.
+        If a column is missing, a cell cannot be parsed, or no row has such a label.
     """
     manifest = model.file.manifest
     if manifest.task == CLUSTERING or not manifest.label.name:
-        raise BadUserArgument("InputMismatchError", f"A model of {manifest.task} has no label to be measured by.")
+        raise BadUserArgument(
+            "InputMismatchError", f"A hold-out check needs a model with a label, got one for {manifest.task}."
+        )
     width = score_width(manifest.task, manifest.labels)
     truth: list[float] = []
     scores = []
@@ -52,7 +54,7 @@ def measure_on(model: LoadedModel, content: bytes, extension: str) -> tuple[dict
 
 
 def _truth(text: str, manifest: Manifest) -> float:
-    """Return a label as evaluate_scores takes it; NaN for one that is missing or unknown."""
+    """Return a label as evaluate_scores takes it, NaN if it is missing or unknown."""
     try:
         cell = READERS[manifest.label.type](text)
     except ValueError:

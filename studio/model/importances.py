@@ -1,4 +1,4 @@
-"""How much each column matters to a model: what its metric loses when the column is shuffled."""
+"""The importance of each column: how much worse the model's metric gets when the column is shuffled."""
 
 from collections.abc import Callable
 from itertools import batched
@@ -10,18 +10,18 @@ from studio.model.evaluation import evaluate_scores
 from studio.model.manifest import ANOMALY, MULTICLASS, TWO_CLASS
 from studio.model.trained import TrainedModel
 
-# The metric that tells models of a task apart, and more of it is better.
+# The metric that compares models of a task; higher is better.
 PRIMARY = {TWO_CLASS: "AUC", ANOMALY: "AUC", MULTICLASS: "Overall_Accuracy"}
 REGRESSION_METRIC = "Coefficient_of_Determination"
 MAX_ROWS, MAX_COLUMNS, MAX_CELLS = 2000, 200, 4_000_000
 SHOWN = 20
 
-# Takes truth and scores, returns a number of which more is better.
+# Takes truth and scores, returns a number; higher is better.
 Goodness = Callable[[Any, Any], float]
 
 
 def primary_metric(task: str) -> str:
-    """Return the name of the metric that tells models of a task apart."""
+    """Return the name of the metric that compares models of a task."""
     return PRIMARY.get(task, REGRESSION_METRIC)
 
 
@@ -34,18 +34,18 @@ def column_importances(
     most: int = MAX_COLUMNS,
     seed: int = 0,
 ) -> dict[str, float]:
-    """Return what the metric loses by column, the most first; a column that carries nothing loses about 0.
+    """Return the loss of the metric by column, largest first; about 0 for an uninformative column.
 
     Parameters
     ----------
     inputs : ndarray of shape (n_rows, n_inputs), float64
-        What the learner sees of rows it was best not trained on.
+        The learner's inputs, preferably of rows it was not trained on.
     truth : ndarray of shape (n_rows,)
         As `evaluate_scores` takes it.
     goodness
         The metric; the task's own by default.
     most
-        How many columns to try; those whose numbers go with the scores most closely, where there are more.
+        The maximum number of columns to try; if there are more, those that correlate most with the scores.
     """
 
     def own(truth: Any, scores: Any) -> float:
@@ -57,7 +57,7 @@ def column_importances(
     rng = np.random.default_rng(seed)
     losses = {}
     for positions in batched(_columns_to_try(inputs, scores, most), max(1, MAX_CELLS // inputs.size), strict=False):
-        # Several columns' rows at once: a call of the learner has its price, whatever the number of rows.
+        # Score the rows of several columns at once: each call of the learner has a fixed cost.
         shuffled = np.tile(inputs, (len(positions), 1, 1))
         for rows, position in zip(shuffled, positions, strict=True):
             rows[:, position] = rng.permutation(rows[:, position])
@@ -68,7 +68,7 @@ def column_importances(
 
 
 def sample_rows(n_rows: int, n_columns: int) -> Any:
-    """Return positions of rows, evenly spread, few enough for importances to take seconds at most."""
+    """Return evenly spaced row positions, few enough for importances to take seconds at most."""
     count = min(n_rows, max(200, MAX_ROWS * 20 // max(20, n_columns)))
     return np.unique(np.linspace(0, n_rows - 1, count).astype(int))
 

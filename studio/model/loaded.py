@@ -7,14 +7,14 @@ from studio.model.container import ModelFile, read_model_file
 from studio.model.row_encoder import RowEncoder
 from studio.model.session import Scorer, open_scorer
 
-# A session holds the graph in another form; this many times the file is what was seen, plus a floor.
+# A session holds the graph in another form; measured, it takes this many times the file size plus a floor.
 MEMORY_FACTOR, MEMORY_FLOOR = 6, 300_000
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A trained model with its session open."""
+    """A trained model with an open session."""
 
     file: ModelFile
     encoder: RowEncoder
@@ -23,11 +23,11 @@ class LoadedModel:
 
 
 def load_model(content: bytes, max_bytes: int, threads: int = 1) -> LoadedModel:
-    """Open a `.ilearner` file's bytes."""
+    """Open the bytes of a `.ilearner` file."""
     return open_model(read_model_file(content, max_bytes), len(content), threads)
 
 
 def open_model(file: ModelFile, size: int, threads: int = 1) -> LoadedModel:
-    """Open the session of a model file that was read; `size` is the file's, in bytes."""
+    """Open a session for a parsed model file; `size` is the file's size in bytes."""
     memory = MEMORY_FLOOR + MEMORY_FACTOR * size
     return LoadedModel(file, RowEncoder(file.encoder), open_scorer(file, threads), memory)

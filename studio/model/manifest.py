@@ -13,10 +13,10 @@ QUANTILES, ANOMALY, CLUSTERING = "quantile-regression", "anomaly-detection", "cl
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a trained model file says of itself.
+    """The description a trained model file has of itself.
 
     `labels` are the label texts of a classifier (the positive one last), the quantiles of a quantile regression or
-    the numbers of the clusters; `runtime` says what scores it; `lineage` tells job, data, library versions and seed.
+    the cluster numbers; `runtime` says what scores it; `lineage` holds the job, data, library versions and seed.
     """
 
     name: str
@@ -33,7 +33,7 @@ class Manifest:
     lineage: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the manifest without the hashes of the members, which the container adds."""
+        """Return the manifest as JSON, without the hashes of the members, which the container adds."""
         return {
             "formatVersion": FORMAT_VERSION,
             "name": self.name,
@@ -52,9 +52,11 @@ class Manifest:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Manifest":
-        """Read what to_json wrote; KeyError, TypeError or ValueError if it is no manifest of this version."""
+        """Read what to_json wrote; KeyError, TypeError or ValueError if it is not a manifest of a readable version."""
         if value["formatVersion"] not in READABLE_VERSIONS:
-            raise ValueError(f"format version {value['formatVersion']}, this app reads up to {FORMAT_VERSION}")
+            raise ValueError(
+                f"its format version is {value['formatVersion']}, this app reads versions up to {FORMAT_VERSION}"
+            )
         return Manifest(
             name=str(value["name"]),
             task=str(value["task"]),

@@ -1,10 +1,10 @@
-"""Operations on number columns: what transforms learned, kept as data, applied to whole matrices.
+"""Operations on numeric columns: what transforms learned, stored as data and applied to whole matrices.
 
-Each takes a matrix of shape (n_rows, n_inputs) and gives one of shape (n_rows, n_outputs), float64 with NaN for
-missing. export/operations.py writes the same operations as ONNX nodes; a test holds the two together.
+Each takes a matrix of shape (n_rows, n_inputs) and returns one of shape (n_rows, n_outputs), float64 with NaN for
+missing. export/operations.py writes the same operations as ONNX nodes; a test compares the two.
 
-Sums and transcendental functions differ in their last digit from one library to the next, and a tree may split right
-there. Such results are rounded to a quantum, a power of two some twelve digits below their size.
+Sums and transcendental functions differ in the last digits between libraries, and a tree may split exactly there.
+Such results are rounded to a quantum: a power of two, about twelve decimal digits below their magnitude.
 """
 
 import dataclasses
@@ -18,7 +18,7 @@ import numpy.typing as npt
 Matrix = npt.NDArray[np.float64]
 Numbers = tuple[float, ...]
 
-# The quantum of results between -1 and 1.
+# The quantum for results between -1 and 1.
 QUANTUM = 2.0**-40
 QUANTUM_BITS = 40
 
@@ -51,10 +51,10 @@ ERFC = (
 
 
 class Operation(Protocol):
-    """A function on matrices that is also data."""
+    """A function on matrices that can be stored as data."""
 
     def width(self, n_inputs: int) -> int:
-        """Return how many columns come out when `n_inputs` go in."""
+        """Return the number of output columns for `n_inputs` input columns."""
         ...
 
     def apply(self, values: Matrix) -> Matrix:
@@ -63,7 +63,7 @@ class Operation(Protocol):
 
 
 class _ColumnWise:
-    """An operation with one output column for each input column."""
+    """An operation with one output column per input column."""
 
     __slots__ = ()
 
@@ -106,9 +106,9 @@ class Tanh(_ColumnWise):
 
 @dataclass(frozen=True, slots=True)
 class LogNormal(_ColumnWise):
-    """Map positive numbers to the log-normal distribution function; others become 0.
+    """Map positive numbers to the log-normal cumulative distribution function; others become 0.
 
-    `location` and `spread` are mean and standard deviation of the logarithm, one for each column.
+    `location` and `spread` are the mean and standard deviation of the logarithm, one per column.
     """
 
     location: Numbers
@@ -138,7 +138,7 @@ class Clip(_ColumnWise):
 
 @dataclass(frozen=True, slots=True)
 class Outside(_ColumnWise):
-    """Tell with 1 or 0 whether a number is below `low` or above `high`."""
+    """Return 1 where a number is below `low` or above `high`, else 0."""
 
     low: Numbers
     high: Numbers
@@ -150,18 +150,18 @@ class Outside(_ColumnWise):
 
 @dataclass(frozen=True, slots=True)
 class FillNumbers(_ColumnWise):
-    """Put a number where one is missing."""
+    """Replace missing numbers."""
 
     numbers: Numbers
 
     def apply(self, values: Matrix) -> Matrix:
-        """Return the values without gaps."""
+        """Return the values with missing ones filled."""
         return np.where(np.isnan(values), np.array(self.numbers), values)
 
 
 @dataclass(frozen=True, slots=True)
 class ReplaceNumber(_ColumnWise):
-    """Put `new` where a number equals `old`."""
+    """Replace numbers equal to `old` with `new`."""
 
     old: float
     new: float
@@ -173,7 +173,7 @@ class ReplaceNumber(_ColumnWise):
 
 @dataclass(frozen=True, slots=True)
 class IsMissing(_ColumnWise):
-    """Tell with 1 or 0 whether a number is missing."""
+    """Return 1 where a number is missing, else 0."""
 
     def apply(self, values: Matrix) -> Matrix:
         """Return the indicators."""
@@ -182,9 +182,9 @@ class IsMissing(_ColumnWise):
 
 @dataclass(frozen=True, slots=True)
 class Bins(_ColumnWise):
-    """Map numbers to the value of their bin: bin i holds numbers above edge i-1 and up to edge i.
+    """Map numbers to the value of their bin: bin i holds numbers above edge i-1, up to and including edge i.
 
-    `edges` are ascending, `values` has one more. Missing stays missing.
+    `edges` are ascending; `values` has one more item. Missing stays missing.
     """
 
     edges: Numbers
@@ -199,7 +199,7 @@ class Bins(_ColumnWise):
 
 @dataclass(frozen=True, slots=True)
 class Codes(_ColumnWise):
-    """Map one column of numbers to category codes: the position in `values`, then one for missing, one for unseen."""
+    """Map numbers to category codes: the position in `values`, then one code for missing and one for unseen."""
 
     values: Numbers
 
@@ -215,7 +215,7 @@ class Codes(_ColumnWise):
 
 @dataclass(frozen=True, slots=True)
 class Indicators:
-    """Spread one column of codes into one column of 0 and 1 for each of the codes 0 … n_codes-1."""
+    """Expand a column of codes into a 0/1 column for each of the codes 0 … n_codes-1."""
 
     n_codes: int
 
@@ -231,7 +231,7 @@ class Indicators:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """Centre by `mean` and project on `components`, one row for each output; `quantum` rounds the results."""
+    """Centre by `mean` and project onto `components`, one row per output; results are rounded to `quantum`."""
 
     mean: Numbers
     components: tuple[Numbers, ...]
@@ -248,12 +248,12 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Refill(_ColumnWise):
-    """Fill missing numbers from the other columns by linear maps, `rounds` times over.
+    """Impute missing numbers from the other columns by linear maps, repeated `rounds` times.
 
-    Gaps start as `start`. A map is (column, weights for all columns, intercept, lowest, highest); a round applies
-    all maps in order and changes only what was missing. Chained equations (MICE) are maps for one column after the
-    other; probabilistic PCA is one map a column, all computed before any is put in (`together`). `quanta` round
-    what was filled, column by column.
+    Missing numbers start as `start`. A map is (column, weights for all columns, intercept, lowest, highest); a round
+    applies all maps in order and changes only missing numbers. Chained equations (MICE) apply one column's map after
+    the other; probabilistic PCA computes the maps of all columns before it applies any (`together`). `quanta` are the
+    quanta of imputed numbers, one per column.
     """
 
     start: Numbers
@@ -263,7 +263,7 @@ class Refill(_ColumnWise):
     quanta: Numbers
 
     def apply(self, values: Matrix) -> Matrix:
-        """Return the values without gaps."""
+        """Return the values with missing ones filled."""
         missing = np.isnan(values)
         filled = np.where(missing, np.array(self.start), values)
         for _ in range(self.rounds if missing.any() else 0):
@@ -296,34 +296,35 @@ OPERATIONS: dict[str, type[Any]] = {
 
 
 def operation_to_json(operation: Any) -> dict[str, Any]:
-    """Return an operation as `encoder.json` keeps it; numbers that JSON lacks become texts."""
+    """Return an operation as stored in `encoder.json`; numbers that JSON lacks become text."""
     fields = {item.name: _plain(getattr(operation, item.name)) for item in dataclasses.fields(operation)}
     return {"operation": type(operation).__name__, **fields}
 
 
 def operation_from_json(value: dict[str, Any]) -> Operation:
-    """Read what operation_to_json wrote; KeyError or TypeError if it is none."""
+    """Read what operation_to_json wrote; KeyError or TypeError if it is not an operation."""
     fields = {name: _tuples(item) for name, item in value.items() if name != "operation"}
     operation: Operation = OPERATIONS[value["operation"]](**fields)
     return operation
 
 
 def round_to(values: Any, quantum: Any) -> Matrix:
-    """Return the multiples of a quantum nearest to the values."""
+    """Return the values rounded to multiples of a quantum."""
     result: Matrix = np.rint(values / quantum) * quantum
     return result
 
 
 def quantum_of(values: Any) -> float:
-    """Return the quantum for results of the size of these, which may have gaps."""
+    """Return the quantum for results of this magnitude; the values may contain NaN."""
     largest = float(np.nanmax(np.abs(values), initial=0.0))
     return 2.0 ** (math.frexp(largest or 1.0)[1] - QUANTUM_BITS)
 
 
 def normal_distribution(z: Matrix) -> Matrix:
-    """Return the standard normal distribution function, within 1e-14, by steps that ONNX has in double.
+    """Return the standard normal distribution function, within 1e-14, using operators that ONNX has for doubles.
 
-    erfc(x) is t exp(-x² + p(2t - 1)) with t = 2 / (2 + x) for x >= 0; p is a Chebyshev fit of what remains.
+    How it works: for x >= 0, erfc(x) = t exp(-x² + p(2t - 1)) with t = 2 / (2 + x), where p is a Chebyshev polynomial
+    fitted to the remainder.
     """
     x = np.abs(z) / math.sqrt(2)
     t = 2 / (2 + x)

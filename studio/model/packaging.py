@@ -1,4 +1,4 @@
-"""Packs a trained model into a file: export the graph, prove it, or fall back to skops and say so."""
+"""Packs a trained model into a file: exports and verifies the graph, or falls back to skops and says why."""
 
 import importlib.metadata
 import logging
@@ -36,11 +36,11 @@ def package_model(
     Parameters
     ----------
     evaluated
-        Encoded rows the job scored, each of shape (n_rows, n_features); the graph is proved on them.
+        Encoded rows the job scored, each of shape (n_rows, n_features); the graph is verified on them.
     evaluation
-        What Evaluate Model found, if the experiment has one.
+        The result of Evaluate Model, if the experiment has one.
     importances
-        What the metric loses by column, where it was measured.
+        The loss of the metric by column, if it was measured.
     lineage
         Job, data and seed; library versions are added.
     """
@@ -71,7 +71,7 @@ def package_model(
 
 
 def check_parity(model: TrainedModel, graph: bytes, evaluated: Sequence[Matrix]) -> Parity:
-    """Score training rows, evaluated rows and perturbed rows with both, and compare."""
+    """Compare the graph's and scikit-learn's scores on training, evaluated and perturbed rows."""
     rows = np.concatenate([model.matrix, *evaluated, perturbed_rows(model.encoder, model.matrix)])
     actual = OnnxScorer(graph).score(rows)
     return compare_scores(model.score(rows), actual, model.task, score_width(model.task, model.labels))
@@ -85,12 +85,12 @@ def _prove(model: TrainedModel, evaluated: Sequence[Matrix]) -> tuple[bytes, str
     except NotImplementedError as error:
         return b"", str(error)
     parity = check_parity(model, graph, evaluated)
-    logger.info("Parity on %s rows: largest difference %.3g", parity.rows, parity.max_difference)
+    logger.info("Checked parity on %s rows: largest difference %.3g", parity.rows, parity.max_difference)
     if parity.holds:
         return graph, ""
     return b"", (
         f"the ONNX graph differs from scikit-learn by {parity.max_difference:.3g} on {parity.rows} rows, with "
-        f"{parity.other_labels} other labels"
+        f"{parity.other_labels} different labels"
     )
 
 

@@ -1,4 +1,4 @@
-"""Proof that an exported graph scores as scikit-learn does: equal labels and no difference above 1e-9."""
+"""Verifies that an exported graph scores like scikit-learn: equal labels, and no difference above 1e-9."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ MAX_PERTURBED_ROWS = 2000
 
 @dataclass(frozen=True, slots=True)
 class Parity:
-    """How two sets of scores compare: rows checked, rows with another label, the largest difference."""
+    """The comparison of two sets of scores: rows checked, rows with different labels, the largest difference."""
 
     rows: int
     other_labels: int
@@ -22,7 +22,7 @@ class Parity:
 
     @property
     def holds(self) -> bool:
-        """Whether the graph may stand for the scikit-learn model."""
+        """Whether the graph may replace the scikit-learn model."""
         return self.other_labels == 0 and self.max_difference <= TOLERANCE
 
 
@@ -32,7 +32,7 @@ def compare_scores(expected: Matrix, actual: Matrix, task: str, n_scores: int) -
     Parameters
     ----------
     expected, actual : ndarray of shape (n_rows, n_scores + n_computed), float64
-        Differences of anything but probabilities are relative to the largest absolute value of their column.
+        Scores; differences are relative to the largest absolute value of their column if it is above 1.
     """
     if expected.shape != actual.shape or not np.isfinite(actual[:, :n_scores]).all():
         return Parity(len(expected), len(expected), float("inf"))
@@ -48,7 +48,7 @@ def compare_scores(expected: Matrix, actual: Matrix, task: str, n_scores: int) -
 def perturbed_rows(encoder: Encoder, matrix: Matrix) -> Matrix:
     """Return rows with missing numbers, missing categories and unseen categories, one column at a time.
 
-    Of very wide tables, only some columns are tried.
+    In very wide tables, only some of the columns are tried.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""The scikit-learn pipeline that training fits: on the encoder's matrix, so that text is seen by the encoder alone.
+"""The scikit-learn pipeline that training fits. Its input is the encoder's matrix; only the encoder handles text.
 
-Trees get numbers as they are; all others get means for missing numbers and mostly a scale. Categories are one-hot
-either way; codes that training did not see are all zeros.
+Trees take numbers unchanged; for all others missing numbers are replaced with means, and most scale numbers.
+Categories are always one-hot encoded; codes not seen in training are all zeros.
 """
 
 from enum import StrEnum
@@ -15,7 +15,7 @@ NORMALIZER_BINS = 32
 
 
 class Scaling(StrEnum):
-    """How an estimator wants its numbers."""
+    """The preparation of numbers that an estimator needs."""
 
     NONE = "as they are, missing included"
     IMPUTED = "mean for missing"
@@ -30,7 +30,7 @@ def build_pipeline(encoder: Encoder, estimator: Any, scaling: Scaling, *, sparse
     Parameters
     ----------
     sparse
-        Whether the one-hot columns, and all columns with them, may be sparse.
+        Whether the one-hot columns, and with them all columns, may be sparse.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.pipeline import Pipeline
@@ -52,7 +52,7 @@ def build_pipeline(encoder: Encoder, estimator: Any, scaling: Scaling, *, sparse
 
 
 def score_with_pipeline(pipeline: Any, task: str, inputs: Matrix) -> Matrix:
-    """Return scikit-learn's scores for what the learner sees, ndarray of shape (n_rows, score_width), float64."""
+    """Return scikit-learn's scores for the learner's inputs, ndarray of shape (n_rows, score_width), float64."""
     scores: Matrix
     if task == TWO_CLASS:
         scores = pipeline.predict_proba(inputs)[:, 1:]

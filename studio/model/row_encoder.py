@@ -1,6 +1,6 @@
-"""An encoder made ready for requests: cells in, matrix and shown cells out, in plain Python.
+"""An encoder optimised for requests: turns cells into the matrix and the shown cells, in plain Python.
 
-Few rows are read cell by cell; of many rows each column's distinct cells are read once.
+Few rows are parsed cell by cell; for many rows, each column's distinct cells are parsed once.
 """
 
 import contextlib
@@ -16,17 +16,17 @@ from studio.model.operations import Matrix
 from studio.model.steps import PlanColumn, category_key
 from studio.tables.schema import Cell, CellError, Column, cell_number, number_cell
 
-# From so many rows on, looking for distinct cells costs less than reading all.
+# From this many rows, finding distinct cells costs less than parsing all cells.
 MANY_ROWS = 16
-# Texts of a column that are known by their numbers: so many, and no longer than this, since callers send them.
+# Limits on the texts of a column that are remembered with their numbers, because callers choose them.
 MAX_MET, MAX_MET_LENGTH = 1024, 64
 
 
 @dataclass(frozen=True, slots=True)
 class _Code:
-    """Where a cell goes in the matrix: its slot, and the codes of its categories unless it is a number.
+    """A cell's place in the matrix: its slot, and the codes of its categories unless it is a number.
 
-    `met` are numbers of texts as they came, before they were read.
+    `met` maps texts as received, before parsing, to their numbers in the matrix.
     """
 
     slot: int
@@ -36,14 +36,14 @@ class _Code:
     met: dict[str, float] = field(default_factory=dict)
 
     def encode(self, cell: Cell) -> float:
-        """Return what a finished cell is in the matrix."""
+        """Return the number of a finished cell in the matrix."""
         if self.codes is None:
             return cell_number(cell)
         key = category_key(cell)
         return self.missing if key is None else self.codes.get(key, self.unseen)
 
     def encode_all(self, cells: list[Cell]) -> Any:
-        """Return a column of the matrix, of shape (n_rows,); cells are of one type, or missing."""
+        """Return a matrix column of shape (n_rows,); the cells have one type or are missing."""
         if self.codes is None and set(map(type, cells)) <= {int, float}:
             return np.array(cells, dtype=np.float64)
         found = {cell: self.encode(cell) for cell in set(cells)}
@@ -52,7 +52,7 @@ class _Code:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """How the cells of one plan are read: the position of their source in a row, its name and the type wanted."""
+    """How to read the cells of a plan: the position of its source in a row, and the source's name and type."""
 
     plan: int
     position: int
@@ -61,7 +61,7 @@ class _Reader:
     takes_digits: bool
 
     def read_all(self, cells: Sequence[Any]) -> list[Cell]:
-        """Read a column's cells, equal ones once; ValueError if one cannot be read."""
+        """Parse a column's cells, equal ones once; ValueError if one cannot be parsed."""
         if self._are_digits(cells):
             return list(map(int, cells))
         distinct = _distinct(cells)
@@ -71,9 +71,9 @@ class _Reader:
         return [found[cell] for cell in cells]
 
     def encode_all(self, code: _Code, cells: Sequence[Any]) -> Any:
-        """Return what read_all and the code's encode_all give, without the cells between."""
+        """Return the result of read_all and encode_all in one step, without making the cells in between."""
         n_cells = len(cells)
-        # Texts that were met before are known by their numbers; anything but a text is none of them.
+        # Known texts map straight to their numbers; anything other than text is never among them.
         with contextlib.suppress(KeyError, TypeError):
             return np.fromiter(map(code.met.__getitem__, cells), np.float64, n_cells)
         distinct = _distinct(cells)
@@ -88,7 +88,7 @@ class _Reader:
         return np.fromiter(map(found.__getitem__, cells), np.float64, n_cells)
 
     def encode_one(self, code: _Code, given: Any) -> float:
-        """Return what a cell that was not met before is in the matrix; ValueError if it cannot be read."""
+        """Return the number of a cell not met before; ValueError if it cannot be parsed."""
         number = code.encode(self.read(given))
         if isinstance(given, str) and len(given) <= MAX_MET_LENGTH and len(code.met) < MAX_MET:
             code.met[given] = number
@@ -102,18 +102,18 @@ class _Reader:
 
 
 def _distinct(cells: Sequence[Any]) -> set[Any] | None:
-    """Return a column's distinct cells, None if equal ones may not be the same; ValueError if one is no cell."""
+    """Return a column's distinct cells, None if equal cells may differ; ValueError if one is not a cell."""
     try:
         distinct = set(cells)
     except TypeError as error:
         raise ValueError("a cell is a list or an object") from error
-    # To Python 1, 1.0 and True are equal, and so are 0.0 and -0.0; as cells they are not.
+    # In Python 1, 1.0 and True are equal, and so are 0.0 and -0.0, but as cells they differ.
     types = set(map(type, cells)) - {type(None)}
     return None if len(types) > 1 or (float in types and 0.0 in distinct) else distinct
 
 
 class RowEncoder:
-    """An encoder made ready for requests: cells of the sources in, shown cells and matrix out."""
+    """An encoder optimised for requests, which turns source cells into shown cells and the matrix."""
 
     def __init__(self, encoder: Encoder) -> None:
         self.sources = encoder.sources
@@ -133,17 +133,17 @@ class RowEncoder:
         self._shown = [readers[item.plan] for item in encoder.shown if item.plan is not None]
 
     def encode(self, rows: Sequence[Sequence[Any]], *, shown: bool = True) -> tuple[Matrix, list[list[Cell]]]:
-        """Encode rows given as the cells of `sources`.
+        """Encode rows of cells in the order of `sources`.
 
         Parameters
         ----------
         shown
-            Whether the shown cells are wanted.
+            Whether to return the shown cells.
 
         Returns
         -------
         matrix : ndarray of shape (n_rows, n_slots), float64
-        cells : list of n_rows lists of the shown cells that are not computed, in the order shown
+        cells : list of n_rows lists of the shown cells that are not computed, in order
 
         Raises
         ------
@@ -154,7 +154,7 @@ class RowEncoder:
             try:
                 return self._encode_columns(rows, shown)
             except ValueError:
-                # Cell by cell the error gets its row.
+                # Parsing cell by cell gives the error its row.
                 pass
         return self._encode_rows(rows, shown)
 
@@ -195,14 +195,14 @@ class RowEncoder:
 
 
 def shown_cells(encoder: Encoder, rows: list[list[Cell]], computed: Matrix) -> list[list[Cell]]:
-    """Return the shown cells of rows: those that were read, with the computed ones at their places.
+    """Return the shown cells of rows: the parsed cells, with the computed cells inserted in their places.
 
     Parameters
     ----------
     rows
-        The cells `RowEncoder.encode` gave.
+        The cells from `RowEncoder.encode`.
     computed : ndarray of shape (n_rows, n_computed), float64
-        What the graph gave after the scores.
+        The graph's output after the scores.
     """
     if not computed.shape[1]:
         return rows
@@ -214,7 +214,7 @@ def shown_cells(encoder: Encoder, rows: list[list[Cell]], computed: Matrix) -> l
 
 
 def _takes_digits(plan: PlanColumn) -> bool:
-    """Tell whether digits of a plan's source are just their whole number."""
+    """Return whether a text of digits in the plan's source always means that whole number."""
     return plan.source.type.is_integer and not plan.steps and not any(token.isdigit() for token in plan.missing_tokens)
 
 

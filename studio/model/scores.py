@@ -1,4 +1,4 @@
-"""From a matrix of scores to the columns that Score Model and Assign Data to Clusters append.
+"""Turns a matrix of scores into the columns that Score Model and Assign Data to Clusters append.
 
 References
 ----------
@@ -15,7 +15,7 @@ from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, QUANTILES, TW
 from studio.model.operations import Matrix
 from studio.tables.schema import READERS, Cell, Column, ColumnType
 
-# Sums that are equal but for their last digits count as equal, whoever added them up: ties go to the first label.
+# Sums that differ only in their last digits count as equal, and ties go to the first label in every runtime.
 DECIMALS = 12
 THRESHOLD = 0.5 + 10**-DECIMALS
 LABELS, PROBABILITIES = "Scored Labels", "Scored Probabilities"
@@ -40,7 +40,7 @@ def score_columns(task: str, label: Column, labels: Sequence[str]) -> tuple[Colu
 
 
 def score_width(task: str, labels: Sequence[str]) -> int:
-    """Return how many columns the matrix of scores has."""
+    """Return the number of columns in the matrix of scores."""
     return len(labels) if task in (MULTICLASS, QUANTILES, CLUSTERING) else 1
 
 
@@ -52,7 +52,7 @@ def scored_cells(scores: Matrix, task: str, label: Column, labels: Sequence[str]
     scores : ndarray of shape (n_rows, score_width), float64
         Probabilities of the positive class or of each class, predictions, quantiles, or distances.
     labels
-        As the manifest has them.
+        As in the manifest.
     """
     if task == TWO_CLASS:
         values = scores[:, 0].tolist()
@@ -70,12 +70,12 @@ def scored_cells(scores: Matrix, task: str, label: Column, labels: Sequence[str]
 
 @functools.lru_cache
 def _label_cells(type_: ColumnType, labels: tuple[str, ...]) -> tuple[Cell, ...]:
-    """Return the labels of a manifest as cells; requests ask for the same ones again and again."""
+    """Return the labels of a manifest as cells; cached, because every request needs them."""
     return tuple(READERS[type_](text) for text in labels)
 
 
 def scored_codes(scores: Matrix, task: str) -> Any:
-    """Return what was decided for each row: label index, 0 or 1, or cluster; None for regressions."""
+    """Return the decision for each row: label index, 0 or 1, or cluster; None for regressions."""
     if task in (TWO_CLASS, ANOMALY):
         return (scores[:, 0] > THRESHOLD).astype(np.int64)
     if task == MULTICLASS:

@@ -1,6 +1,6 @@
-"""Scores from an encoded matrix: by ONNX Runtime, or by skops where a model file says so.
+"""Scores an encoded matrix with ONNX Runtime, or with skops if the model file says so.
 
-skops files are loaded with this module's list of trusted types, never with the file's own.
+skops files are loaded with the trusted types listed here, never with the file's own list.
 """
 
 import threading
@@ -31,12 +31,12 @@ TRUSTED_TYPES = (
 GRAPH_DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
 INPUT, OUTPUT = "encoded", "scores"
 
-# More rows than these are scored piece by piece; quantile forests sort thousands of numbers for each row.
+# More rows are scored in chunks of this size; quantile forests sort thousands of numbers per row.
 ROWS_AT_ONCE, QUANTILE_ROWS_AT_ONCE = 2048, 256
 
 
 class Scorer(Protocol):
-    """Anything that scores an encoded matrix; `seconds_per_row` is what the last of several rows took, 0 before."""
+    """Scores encoded matrices; `seconds_per_row` is the time per row in the last call with several rows, 0 before."""
 
     seconds_per_row: float
 
@@ -53,9 +53,9 @@ class OnnxScorer:
     graph
         The serialised model.
     threads
-        How many threads one call may use; one for requests, more for batches.
+        The number of threads per call: one for requests, more for batches.
     rows_at_once
-        How many rows one run of the graph takes at most.
+        The maximum number of rows per run of the graph.
     """
 
     def __init__(self, graph: bytes, threads: int = 1, rows_at_once: int = ROWS_AT_ONCE) -> None:
@@ -65,7 +65,7 @@ class OnnxScorer:
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # Higher levels fuse a division by a constant into a product, whose factor is then kept in single precision.
+        # Higher levels turn division by a constant into multiplication by a factor in single precision.
         options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
         session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         self._run = session.run
@@ -87,7 +87,7 @@ class OnnxScorer:
 
 
 class _OneRow:
-    """Memory for one row and its scores that a session reads and writes in place, call after call."""
+    """Memory for one row and its scores, which a session reads and writes in place on every call."""
 
     def __init__(self, session: Any) -> None:
         self._session = session
@@ -97,7 +97,7 @@ class _OneRow:
     def score(self, row: Matrix) -> Matrix:
         """Return the scores of a matrix of one row."""
         with self._lock:
-            # Made by the first row: sessions that score batches have no use for it.
+            # Made on the first single row: sessions that score batches do not need it.
             binding, given, scores = self._bound = self._bound or self._bind(row)
             given[:] = row
             self._session.run_with_iobinding(binding)
@@ -106,7 +106,7 @@ class _OneRow:
     def _bind(self, row: Matrix) -> tuple[Any, Matrix, Matrix]:
         from onnxruntime import OrtValue
 
-        # As wide as they are, whatever the graph declares: files from outside may leave that open.
+        # Use the actual widths: graphs from outside may leave them undeclared.
         given, scores = np.array(row, order="C"), self._session.run([OUTPUT], {INPUT: row})[0]
         binding = self._session.io_binding()
         binding.bind_ortvalue_input(INPUT, OrtValue.ortvalue_from_numpy(given))
@@ -115,7 +115,7 @@ class _OneRow:
 
 
 class SkopsScorer:
-    """Scores with a scikit-learn pipeline out of a skops file."""
+    """Scores with a scikit-learn pipeline from a skops file."""
 
     def __init__(self, pipeline: bytes, task: str, encoder: Encoder) -> None:
         import skops.io
@@ -135,7 +135,7 @@ class SkopsScorer:
 
 
 def open_scorer(file: ModelFile, threads: int = 1) -> Scorer:
-    """Return what scores a model file."""
+    """Return the scorer for a model file."""
     manifest = file.manifest
     if manifest.runtime == ONNX:
         rows = QUANTILE_ROWS_AT_ONCE if manifest.task == QUANTILES else ROWS_AT_ONCE
@@ -144,9 +144,9 @@ def open_scorer(file: ModelFile, threads: int = 1) -> Scorer:
 
 
 def check_graph(graph: bytes) -> None:
-    """Raise BadArgument if a graph from outside has parts that reach beyond itself.
+    """Raise BadArgument if a graph from outside contains anything that reaches beyond the file.
 
-    Allowed are standard operators without sub-graphs, local functions or external data.
+    Only standard operators are allowed, without sub-graphs, local functions or external data.
     """
     import onnx
 
@@ -164,7 +164,7 @@ def check_graph(graph: bytes) -> None:
         *(attribute.t for attribute in attributes if attribute.HasField("t")),
     ]
     if any(tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
-        raise _foreign_graph("it keeps data outside the file")
+        raise _foreign_graph("it stores data outside the file")
 
 
 def _foreign_graph(reason: str) -> BadArgument:

@@ -1,6 +1,6 @@
-"""Steps from a source column to the column a model sees, on one cell at a time.
+"""Steps from a source column to a model's column, applied to one cell at a time.
 
-columns.py has the same steps on whole arrow columns; a test holds the two together.
+columns.py has the same steps for whole Arrow columns; a test compares the two.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from studio.tables.schema import READERS, Cell, Column, ColumnType, write_cell
 
 @dataclass(frozen=True, slots=True)
 class MissingIf:
-    """Make a text cell missing that equals `token`."""
+    """Make text cells equal to `token` missing."""
 
     token: str
 
@@ -23,12 +23,12 @@ class MissingIf:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Read the cell as another type."""
+    """Convert the cell to another type."""
 
     type: ColumnType
 
     def apply(self, cell: Cell) -> Cell:
-        """Return the cell in the new type; ValueError if it cannot be read."""
+        """Return the cell converted to the new type; ValueError if that fails."""
         if cell is None:
             return None
         return READERS[self.type](cell)
@@ -36,7 +36,7 @@ class Cast:
 
 @dataclass(frozen=True, slots=True)
 class Fill:
-    """Put a value where the cell is missing."""
+    """Replace a missing cell with a value."""
 
     value: Cell
 
@@ -47,7 +47,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """Tell whether the cell is missing."""
+    """Replace the cell with whether it is missing."""
 
     def apply(self, cell: Cell) -> Cell:
         """Return True for a missing cell, else False."""
@@ -56,7 +56,7 @@ class Indicator:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Put one value in the place of another."""
+    """Replace one value with another."""
 
     old: Cell
     new: Cell
@@ -71,9 +71,9 @@ Step = MissingIf | Cast | Fill | Indicator | Replace
 
 @dataclass(frozen=True, slots=True)
 class PlanColumn:
-    """A column as modules made it from one source column: `steps` in order, ending in `column`'s type.
+    """A column derived from one source column by `steps`, in order, ending in the type of `column`.
 
-    `missing_tokens` are texts, such as `?`, that mean a missing cell in the source.
+    `missing_tokens` are texts, such as `?`, that mark a missing cell in the source.
     """
 
     column: Column
@@ -82,7 +82,7 @@ class PlanColumn:
     missing_tokens: tuple[str, ...] = ()
 
     def reader(self) -> Callable[[Any], Cell]:
-        """Return the function from a wire cell to the finished cell; it raises ValueError on a bad cell."""
+        """Return the function that turns a wire cell into the finished cell; it raises ValueError for a bad cell."""
         read, steps = self._source_reader(), [step.apply for step in self.steps]
         if not steps:
             return read
@@ -105,7 +105,7 @@ class PlanColumn:
         return lambda value: None if isinstance(value, str) and value.strip() in tokens else read(value)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the plan as `encoder.json` keeps it."""
+        """Return the plan as stored in `encoder.json`."""
         return {
             "column": self.column.to_json(),
             "source": self.source.to_json(),
@@ -122,7 +122,7 @@ class PlanColumn:
 
 
 def category_key(cell: Cell) -> str | None:
-    """Return the text under which a cell of a categorical column is counted."""
+    """Return the text that identifies a cell of a categorical column."""
     return cell if cell is None or isinstance(cell, str) else write_cell(cell)
 
 

@@ -1,4 +1,4 @@
-"""A trained model in memory, between Train Model and the file it is packed into."""
+"""A trained model in memory, before it is packed into a file."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from studio.tables.schema import Column
 
 @dataclass(frozen=True, slots=True)
 class TrainingShape:
-    """What an estimator may have to know of its data before it is made.
+    """The shape of the training data, which some estimators need to know before they are made.
 
-    Rows, columns after categories became one-hot, and rows of the rarest class (0 without classes).
+    The number of rows, of columns after one-hot encoding, and of rows of the rarest class (0 without classes).
     """
 
     rows: int
@@ -28,10 +28,10 @@ class TrainingShape:
 
 @dataclass(frozen=True, slots=True)
 class UntrainedModel:
-    """A learner with its properties: what a fitted pipeline will be made of.
+    """A learner with its properties, from which a pipeline can be fitted.
 
-    `build` makes the scikit-learn estimator; `scaling` says how it wants its numbers, `sparse` whether one-hot
-    columns may be sparse. `grid` holds the values to sweep by property; `labels` the quantiles or clusters.
+    `build` makes the scikit-learn estimator; `scaling` is how it needs its numbers prepared, `sparse` whether one-hot
+    columns may be sparse. `grid` holds the values to sweep, by property; `labels` the quantiles or clusters.
     """
 
     learner: str
@@ -48,8 +48,8 @@ class UntrainedModel:
 class TrainedModel:
     """A fitted pipeline with the encoder before it.
 
-    `matrix` is the encoded matrix it was trained on, `target` what it was to find for each row (None without), `id`
-    tells it from all others, copies of it included.
+    `matrix` is the encoded matrix it was trained on, `target` the value to predict for each row (None if there is
+    none). `id` is its identity, which copies share.
     """
 
     untrained: UntrainedModel
@@ -73,12 +73,12 @@ class TrainedModel:
         return score_columns(self.task, self.label, self.labels)
 
     def score_inputs(self, inputs: Matrix) -> Matrix:
-        """Return the scores for what the learner sees, shape (n_rows, score_width)."""
+        """Return the scores for the learner's inputs, shape (n_rows, score_width)."""
         if not len(inputs):
             return np.empty((0, score_width(self.task, self.labels)))
         return score_with_pipeline(self.pipeline, self.task, inputs)
 
     def score(self, matrix: Matrix) -> Matrix:
-        """Return what the model's graph has to give for an encoded matrix: scores, then shown computed columns."""
+        """Return the expected output of the model's graph for an encoded matrix: scores, then computed columns."""
         scores = self.score_inputs(self.encoder.learner_matrix(matrix))
         return np.hstack([scores, self.encoder.computed_columns(matrix)]) if self.encoder.computed else scores

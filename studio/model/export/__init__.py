@@ -1,1 +1,1 @@
-"""From fitted scikit-learn estimators to ONNX graphs in double precision, one file a family."""
+"""Exports fitted scikit-learn estimators as double-precision ONNX graphs, one file per family."""

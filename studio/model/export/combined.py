@@ -1,4 +1,4 @@
-"""Estimators made of others: calibrated, one-vs-all, one-vs-one, scaled targets, rows of unit length."""
+"""Estimators that wrap others: calibrated, one-vs-all, one-vs-one, scaled targets, unit-length rows."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ def _decision(inputs: LearnerInputs, estimator: Any) -> str:
     steps = getattr(estimator, "named_steps", None)
     if steps is None:
         return export_decision(inputs, estimator)
-    # A Pipeline of Normalizer and a linear classifier: rows of unit length.
+    # A Pipeline of Normalizer and a linear classifier: rows are scaled to length 1.
     linear = estimator[-1]
     rows = export_unit_rows(inputs, inputs.dense)
     total = inputs.build.node("MatMul", rows, inputs.build.constant(linear.coef_.T))
@@ -30,20 +30,20 @@ def _decision(inputs: LearnerInputs, estimator: Any) -> str:
 
 
 def export_one_vs_all(inputs: LearnerInputs, estimator: Any, export_part: Exporter) -> str:
-    """Add the probabilities of a OneVsRestClassifier: one model a class, divided by their sum."""
+    """Add the probabilities of a OneVsRestClassifier: one model per class, divided by their sum."""
     parts = [export_part(inputs, part) for part in estimator.estimators_]
     if len(parts) == 1:
         return parts[0]
     joined = inputs.build.join(parts)
     total = inputs.build.row_sum(joined)
-    # Where all classes say zero, they stay zero, as in scikit-learn.
+    # If every class has probability zero, they stay zero, as in scikit-learn.
     zero = inputs.build.node("Equal", total, inputs.build.constant([[0.0]]))
     shares = inputs.build.node("Div", joined, total)
     return inputs.build.node("Where", zero, joined, shares)
 
 
 def export_pairwise(inputs: LearnerInputs, estimator: Any, export_part: Exporter) -> str:
-    """Add the probabilities of a PairwiseClassifier: means over the pairs a class is in."""
+    """Add the probabilities of a PairwiseClassifier: means over the pairs that contain a class."""
     n_classes, n_pairs = len(estimator.classes_), len(estimator.pairs_)
     weights, bias = np.zeros((n_pairs, n_classes)), np.zeros((1, n_classes))
     for index, (a, b) in enumerate(estimator.pairs_):

@@ -1,4 +1,4 @@
-"""Models that compare rows with stored ones: clusters, principal components, support vectors."""
+"""Models that compare rows with stored vectors: clusters, principal components, support vectors."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from studio.model.export.inputs import LearnerInputs
 
 
 def export_unit_rows(inputs: LearnerInputs, rows: str) -> str:
-    """Add the division of each row by its length; rows of zeros stay."""
+    """Add the division of each row by its length; rows of zeros are unchanged."""
     build = inputs.build
     length = build.node("Sqrt", build.row_sum(build.node("Mul", rows, rows)))
     zero, one = build.constant([[0.0]]), build.constant([[1.0]])
@@ -38,7 +38,7 @@ def export_one_class(inputs: LearnerInputs, estimator: Any) -> str:
     """Add the scores of a OneClassDetector: a sum of Gaussian kernels around the support vectors."""
     build, machine = inputs.build, estimator.machine_
     points = machine.support_vectors_
-    # Squared distances by way of squared lengths: their rounding vanishes in the exponential.
+    # Squared distances computed from squared lengths: the rounding error vanishes in the exponential.
     lengths = build.row_sum(build.node("Mul", inputs.dense, inputs.dense))
     products = build.node("MatMul", inputs.dense, build.constant(-2 * points.T))
     distances = build.node(

@@ -1,4 +1,4 @@
-"""The whole graph of a trained model, and which exporter each estimator has."""
+"""The complete graph of a trained model, and the exporter for each estimator."""
 
 from collections.abc import Callable
 from typing import Any
@@ -43,7 +43,7 @@ EXPORTERS: dict[str, Exporter] = {
     "OneClassDetector": export_one_class,
 }
 
-# Estimators made of others, whose exporters are given the function that exports the parts.
+# Estimators that wrap others; their exporters also take the function that exports the parts.
 COMBINED: dict[str, Callable[[LearnerInputs, Any, Exporter], str]] = {
     "OneVsRestClassifier": export_one_vs_all,
     "PairwiseClassifier": export_pairwise,
@@ -57,7 +57,7 @@ def export_graph(model: TrainedModel) -> bytes:
     Raises
     ------
     NotImplementedError
-        If there is no exporter for its estimator.
+        If its estimator has no exporter.
     """
     build = GraphBuilder()
     inputs = LearnerInputs(build, model.encoder, model.pipeline.named_steps["columns"])

@@ -1,4 +1,4 @@
-"""What learners see, inside the graph: computed columns, the learner's matrix, and its scaled, one-hot form."""
+"""The learner's inputs inside the graph: computed columns, the matrix, and its scaled, one-hot encoded form."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -14,7 +14,7 @@ from studio.model.session import INPUT
 
 
 class LearnerInputs:
-    """Names of the values a learner's exporter may use; each is added to the graph when first asked for.
+    """The names of values that exporters can use; each is added to the graph on first use.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ class LearnerInputs:
 
     @cached_property
     def matrix(self) -> str:
-        """What the learner sees: numbers, then codes."""
+        """The learner's inputs: numbers, then codes."""
         if self.encoder.is_plain:
             return INPUT
         return self.build.gather(self.expanded, [item.position for item in self.encoder.inputs])
 
     @cached_property
     def numbers(self) -> str:
-        """The numbers, imputed and scaled as the pipeline does it; only if there are any."""
+        """The numbers, imputed and scaled as in the pipeline; only if there are any."""
         values = self._numbers_and_codes[0]
         transformer = self._columns.named_transformers_["numbers"]
         for name, step in getattr(transformer, "named_steps", {}).items():
@@ -57,12 +57,12 @@ class LearnerInputs:
 
     @cached_property
     def codes(self) -> str:
-        """The codes as whole numbers; only if there are any."""
+        """The codes as integers; only if there are any."""
         return self.build.node("Cast", self._numbers_and_codes[1], to=TensorProto.INT64)
 
     @cached_property
     def _numbers_and_codes(self) -> list[str]:
-        """The learner's numbers and its codes as they come; either is the whole matrix if there are no others."""
+        """The learner's raw numbers and its codes; if there is only one kind, it is the whole matrix."""
         widths = [self.n_numbers, len(self.encoder.inputs) - self.n_numbers]
         if 0 in widths:
             return [self.matrix, self.matrix]
@@ -71,7 +71,7 @@ class LearnerInputs:
 
     @cached_property
     def dense(self) -> str:
-        """All columns as the pipeline's estimator sees them, shape (n_rows, n_columns)."""
+        """All columns as the pipeline passes them to the estimator, shape (n_rows, n_columns)."""
         parts = [self.numbers] if self.n_numbers else []
         for index, feature in enumerate(self.encoder.categories):
             known = len(feature.known_codes)

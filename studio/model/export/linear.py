@@ -1,6 +1,6 @@
-"""Linear models, with imputing, scaling and categories in the graph.
+"""Linear models, with imputation, scaling and categories in the graph.
 
-A category's one-hot column times its weight is one look-up, so the graph gathers weights by code and adds them.
+Multiplying one-hot columns by weights is a look-up, so the graph gathers weights by code and adds them.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ def export_decision(inputs: LearnerInputs, estimator: Any) -> str:
 
 
 def export_linear_classifier(inputs: LearnerInputs, estimator: Any) -> str:
-    """Add the probabilities of a logistic regression: of the positive class, or of each of several."""
+    """Add the probabilities of a logistic regression: of the positive class, or of each class if multiclass."""
     decision = export_decision(inputs, estimator)
     if np.atleast_2d(estimator.coef_).shape[0] == 1:
         return inputs.build.node("Sigmoid", decision)
@@ -33,22 +33,22 @@ def export_poisson(inputs: LearnerInputs, estimator: Any) -> str:
 
 
 def _sum_categories(inputs: LearnerInputs, weights: Any, bias: Any) -> str:
-    """Add the sum of the categories' weights and the bias, shape (n_rows, n_sums)."""
+    """Add the sum of the category weights and the bias, shape (n_rows, n_sums)."""
     first, build = 0, inputs.build
     tables: list[Any] = []
     offsets: list[int] = []
     for feature in inputs.encoder.categories:
         known = len(feature.known_codes)
         offsets.append(sum(len(table) for table in tables))
-        # Codes that training did not see weigh nothing, as all-zero one-hot columns do.
+        # Codes not seen in training have weight zero, like all-zero one-hot columns.
         table = np.zeros((feature.unseen_code + 1, weights.shape[1]))
         table[:known] = weights[first : first + known]
-        # The bias stands in each weight of the first category: every row has one of these.
+        # The bias is added to every weight of the first categorical column: each row picks exactly one of them.
         tables.append(table if tables else table + bias)
         first += known
     rows = build.node("Add", inputs.codes, build.constant([offsets], np.int64))
     if weights.shape[1] == 1:
-        # One sum needs no third dimension, which is faster.
+        # A single sum needs no third dimension, which is faster.
         found = build.node("Gather", build.constant(np.concatenate(tables)[:, 0]), rows, axis=0)
         return build.row_sum(found)
     found = build.node("Gather", build.constant(np.concatenate(tables)), rows, axis=0)

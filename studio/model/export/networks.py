@@ -1,4 +1,4 @@
-"""Neural networks: matrix products and activations, one after the other."""
+"""Neural networks: alternating matrix products and activations."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Small pieces all exported graphs share: named nodes, double constants, the finished model."""
+"""Building blocks of all exported graphs: named nodes, double constants, the finished model."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ OPSET, ML_OPSET, IR_VERSION = 18, 5, 10
 
 
 class GraphBuilder:
-    """Collects nodes and constants of a graph from `encoded` (n_rows, n_slots) to `scores` (n_rows, n_scores).
+    """Collects the nodes and constants of a graph from `encoded` (n_rows, n_slots) to `scores` (n_rows, n_scores).
 
-    Values are known by the names that `constant` and `node` return.
+    Values are referred to by the names that `constant` and `node` return.
     """
 
     def __init__(self) -> None:
@@ -39,11 +39,11 @@ class GraphBuilder:
         return names
 
     def gather(self, matrix: str, positions: list[int]) -> str:
-        """Add a selection of a matrix's columns and return its name."""
+        """Add a selection of matrix columns and return its name."""
         return self.node("Gather", matrix, self.constant(positions, np.int64), axis=1)
 
     def join(self, matrices: list[str]) -> str:
-        """Add matrices side by side and return the name of the whole."""
+        """Add the concatenation of matrices, side by side, and return its name."""
         return matrices[0] if len(matrices) == 1 else self.node("Concat", *matrices, axis=1)
 
     def number(self, condition: str) -> str:
@@ -55,7 +55,7 @@ class GraphBuilder:
         return self.node("ReduceSum", values, self.constant([axis], np.int64), keepdims=int(keep))
 
     def to_bytes(self, result: str, n_slots: int, n_scores: int) -> bytes:
-        """Return the serialised, checked model that gives `result`."""
+        """Return the serialised, checked model that outputs `result`."""
         self.nodes.append(helper.make_node("Identity", [result], [OUTPUT]))
         graph = helper.make_graph(
             self.nodes,

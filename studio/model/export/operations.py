@@ -1,4 +1,4 @@
-"""Operations on columns as ONNX nodes: the same as operations.py does on matrices, step for step."""
+"""Operations on columns as ONNX nodes: the same computations that model/operations.py does on matrices."""
 
 import math
 from typing import Any
@@ -87,7 +87,7 @@ def _log_normal(build: GraphBuilder, location: Any, spread: Any, values: str) ->
 
 
 def _bins(build: GraphBuilder, edges: Any, bin_values: Any, values: str) -> str:
-    """Count the edges below each value, column by column, and look the bin's value up."""
+    """Count the edges below each value, column by column, and look up the value of the bin."""
     deep = build.node("Unsqueeze", values, build.constant([2], np.int64))
     above = build.number(build.node("Greater", deep, build.constant([[edges]])))
     counts = build.node("Cast", build.row_sum(above, 2, keep=False), to=7)
@@ -96,7 +96,7 @@ def _bins(build: GraphBuilder, edges: Any, bin_values: Any, values: str) -> str:
 
 
 def _codes(build: GraphBuilder, known: Any, values: str) -> str:
-    """Add code minus unseen for the one match, if any, to unseen; then put in the code of missing."""
+    """Start from the unseen code, add (code - unseen) for the match, if any, then insert the missing code."""
     unseen = float(len(known) + 1)
     found = build.number(build.node("Equal", values, build.constant([known])))
     offsets = build.constant([[code - unseen] for code in range(len(known))])

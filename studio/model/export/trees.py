@@ -1,6 +1,6 @@
-"""Trees: boosted ones and forests, each as one `TreeEnsemble` with double splits.
+"""Tree models, boosted or forests, each as one `TreeEnsemble` with double-precision splits.
 
-A split on a one-hot column is a comparison of the category's code, so the graph needs no one-hot columns.
+A split on a one-hot column becomes a comparison of the category code, so the graph needs no one-hot columns.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ LESS_OR_EQUAL, NOT_EQUAL = 0, 5
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """A node as scikit-learn has it: a leaf's index, or feature, threshold, way of missing values and children."""
+    """A scikit-learn tree node: a leaf's index, or the feature, threshold, branch for missing values and children."""
 
     leaf: int | None
     feature: int = 0
@@ -31,7 +31,7 @@ class _Node:
 
 @dataclass(slots=True)
 class _Ensemble:
-    """The flat lists that the operator's attributes are made of."""
+    """The flat lists that become the operator's attributes."""
 
     comparisons: list[tuple[int, float]]
     n_numbers: int
@@ -48,10 +48,10 @@ class _Ensemble:
     roots: list[int] = field(default_factory=list)
 
     def add_tree(self, nodes: Sequence[_Node], target: int, values: Any) -> None:
-        """Add a tree whose leaves give `values` (by node) to a target."""
+        """Add a tree whose leaves contribute `values` (by node) to a target."""
         places = [self._add(node, target, float(values[index])) for index, node in enumerate(nodes)]
         if nodes[0].leaf is not None:
-            # The operator wants an inner node at the root: both ways lead to the same value.
+            # The operator requires an inner node at the root: both branches lead to the same value.
             root = self._add_inner(0, 0.0, LESS_OR_EQUAL, True)
             self.true_nodes[root] = self.false_nodes[root] = places[0]
             self.true_is_leaf[root] = self.false_is_leaf[root] = 1
@@ -72,7 +72,7 @@ class _Ensemble:
             self.weights.append(value)
             return len(self.weights) - 1
         if node.feature >= self.n_numbers:
-            # One-hot value <= 0.5, which goes left, means: another code.
+            # A one-hot value <= 0.5 goes left and means: not this code.
             column, code = self.comparisons[node.feature - self.n_numbers]
             return self._add_inner(column, code, NOT_EQUAL, False)
         return self._add_inner(node.feature, node.threshold, LESS_OR_EQUAL, node.missing_left)
@@ -87,7 +87,7 @@ class _Ensemble:
         return len(self.features) - 1
 
     def attributes(self, n_targets: int) -> dict[str, Any]:
-        """Return the attributes of the operator, which sums over the trees."""
+        """Return the attributes of the operator, which adds up the trees."""
 
         def tensor(name: str, kind: int, values: list[Any]) -> Any:
             return helper.make_tensor(name, kind, [len(values)], values)
@@ -134,7 +134,7 @@ def export_forest_regressor(inputs: LearnerInputs, estimator: Any) -> str:
 
 
 def export_forest_classifier(inputs: LearnerInputs, estimator: Any) -> str:
-    """Add a random forest's mean probabilities: of the positive class, or of each of several."""
+    """Add a random forest's mean probabilities: of the positive class, or of each class if multiclass."""
     n_classes = len(estimator.classes_)
     if n_classes > 2:
         shares = [tree.value[:, 0, :] / tree.value[:, 0, :].sum(axis=1, keepdims=True) for tree in _trees(estimator)]
@@ -148,7 +148,7 @@ def export_forest_classifier(inputs: LearnerInputs, estimator: Any) -> str:
 
 
 def export_quantile_forest(inputs: LearnerInputs, estimator: Any) -> str:
-    """Add a quantile forest: the samples of the leaves a row falls into, sorted, read at the quantiles' positions."""
+    """Add a quantile forest: the samples in a row's leaves, sorted and interpolated at the quantile positions."""
     build = inputs.build
     found = add_leaf_rows(inputs, estimator.forest_, estimator.samples_)
     n_samples = estimator.samples_.shape[1] * len(estimator.offsets_)
@@ -162,9 +162,9 @@ def export_quantile_forest(inputs: LearnerInputs, estimator: Any) -> str:
 
 
 def add_leaf_rows(inputs: LearnerInputs, forest: Any, table: Any) -> str:
-    """Add a look-up of one row of a table for each tree, shape (n_rows, n_trees, n_table_columns).
+    """Add a look-up of one table row per tree, shape (n_rows, n_trees, n_table_columns).
 
-    The operator has one number a leaf, so each tree is a target of its own whose leaves give their row in the table.
+    The operator stores one number per leaf, so each tree is its own target and its leaves hold table row numbers.
     """
     ensemble, first = _new_ensemble(inputs.encoder), 0
     for target, tree in enumerate(_trees(forest)):
@@ -176,7 +176,7 @@ def add_leaf_rows(inputs: LearnerInputs, forest: Any, table: Any) -> str:
 
 
 def _new_ensemble(encoder: Encoder) -> _Ensemble:
-    """Return an empty ensemble that knows, for each one-hot column, the matrix column and the code it stands for."""
+    """Return an empty ensemble that maps each one-hot column to its matrix column and code."""
     first = len(encoder.numbers)
     comparisons = [
         (first + index, float(code)) for index, feature in enumerate(encoder.categories) for code in feature.known_codes
@@ -189,7 +189,7 @@ def _add_ensemble(inputs: LearnerInputs, matrix: str, ensemble: _Ensemble, n_tar
 
 
 def _as_single_precision(inputs: LearnerInputs) -> str:
-    """Return the matrix rounded to float32, as scikit-learn's own trees compare it, in double again."""
+    """Return the matrix rounded to float32 and cast back to double, because scikit-learn's trees compare float32."""
     single = inputs.build.node("Cast", inputs.matrix, to=TensorProto.FLOAT)
     return inputs.build.node("Cast", single, to=TensorProto.DOUBLE)
 
