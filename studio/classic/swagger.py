@@ -11,15 +11,10 @@ from urllib.parse import urlsplit
 
 from studio.graph.contract import Kind
 from studio.graph.document import Experiment, parse_experiment
-from studio.registry.definitions import MODEL
-from studio.registry.definitions import TRAINING
-from studio.registry.definitions import Definition
-from studio.registry.definitions import ServiceParameter
+from studio.registry.definitions import MODEL, TRAINING, Definition, ServiceParameter
 from studio.registry.endpoints import Endpoint
 from studio.registry.web_services import WebService
-from studio.tables.schema import Column
-from studio.tables.schema import ColumnType
-from studio.tables.schema import write_cell
+from studio.tables.schema import Column, ColumnType, write_cell
 
 TYPES: dict[ColumnType, dict[str, str]] = {
     ColumnType.BOOLEAN: {"type": "boolean"},

@@ -13,9 +13,8 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from studio.graph.result_file import read_result, write_result
 from studio.storage.account import Storage
-from studio.graph.result_file import read_result
-from studio.graph.result_file import write_result
 
 MAX_BYTES = 256 * 1024 * 1024
 MAC_BYTES = hashlib.sha256().digest_size

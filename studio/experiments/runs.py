@@ -10,9 +10,7 @@ from typing import Any
 
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import NotFound
-from studio.experiments.experiments import SavedExperiment
-from studio.experiments.experiments import get_experiment
-from studio.experiments.experiments import read_experiment
+from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.experiments.result_cache import ModuleResults
 from studio.graph.contract import PortType
 from studio.graph.dataset import Dataset

@@ -6,8 +6,7 @@ import numpy as np
 
 from studio.graph.contract import Call
 from studio.graph.dataset import Dataset, make_dataset
-from studio.tables.schema import Column
-from studio.tables.schema import ColumnType
+from studio.tables.schema import Column, ColumnType
 
 
 def frame_for_scripts(dataset: Dataset) -> Any:

@@ -31,7 +31,7 @@ from studio.model.pipeline import Scaling
 from studio.model.session import TRUSTED_TYPES
 from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel, UntrainedModel
-from studio.schema import Column, ColumnType
+from studio.tables.schema import Column, ColumnType
 
 TREE, MODULES = "result.json", "studio.graph.modules."
 SCALARS = (type(None), bool, int, float, str)

@@ -13,36 +13,20 @@ from typing import Any
 
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, NotFound
-from studio.model.hold_out import LESS_IS_BETTER
-from studio.model.hold_out import measure_on
-from studio.registry.endpoints import Endpoint
-from studio.registry.endpoints import get_endpoint
-from studio.registry.models import model_path
-from studio.registry.models import register_model
+from studio.model.hold_out import LESS_IS_BETTER, measure_on
+from studio.registry.endpoints import Endpoint, get_endpoint
+from studio.registry.models import model_path, register_model
 from studio.registry.web_services import get_web_service
-from studio.rollout.policies import UPLOAD
-from studio.rollout.policies import Gate
-from studio.rollout.policies import Policy
-from studio.rollout.policies import find_policy
-from studio.rollout.policies import list_endpoints_trained_by
+from studio.rollout.policies import UPLOAD, Gate, Policy, find_policy, list_endpoints_trained_by
 from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.storage.rows import Row
-from studio.storage.rows import insert_row
-from studio.storage.rows import list_rows
-from studio.wire import classic_time
-from studio.wire import optional_classic_time
+from studio.storage.rows import Row, insert_row, list_rows
+from studio.wire import classic_time, optional_classic_time
 from studio.work.leases import Claim
-from studio.work.queue import enqueue_work
-from studio.work.queue import record_outbox
-from studio.work.state import Progress
-from studio.work.state import State
-from studio.work.state import Work
-from studio.work.state import WorkKey
-from studio.work.state import new_work_row
-from studio.work.state import read_work
+from studio.work.queue import enqueue_work, record_outbox
+from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read_work
 
 TABLE = "challenges"
 BY = "retraining policy"

@@ -11,9 +11,9 @@ import pytest
 
 from studio.graph.document import PortRef, parse_experiment
 from studio.graph.result_file import TREE, read_result, write_result
+from studio.graph.results import package_trained
 from studio.graph.runner import Reuse, run_experiment
 from studio.model.container import write_model_file
-from studio.training_results import package_trained
 from tests.builders import (
     NoData,
     clean_people,

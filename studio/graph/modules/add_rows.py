@@ -5,8 +5,7 @@ from typing import Any
 from studio.graph.contract import Call, Effect, Module, Port, PortType
 from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.graph.modules.add_columns import keep_flags
-from studio.tables.schema import Column
-from studio.tables.schema import ColumnType
+from studio.tables.schema import Column, ColumnType
 
 NUMBERS = (ColumnType.INT32, ColumnType.INT64, ColumnType.DOUBLE)
 

@@ -6,10 +6,7 @@ from typing import Any
 
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, dataset_from_cells
-from studio.tables.schema import INT32_LIMIT
-from studio.tables.schema import Cell
-from studio.tables.schema import Column
-from studio.tables.schema import ColumnType
+from studio.tables.schema import INT32_LIMIT, Cell, Column, ColumnType
 
 TABLES = ("t1", "t2", "t3")
 PORTS = ("Table1", "Table2", "Table3")

@@ -4,8 +4,7 @@ from typing import Any
 
 from studio.graph.contract import Call, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import dataset_from_table
-from studio.tables.files import read_table
-from studio.tables.files import table_columns
+from studio.tables.files import read_table, table_columns
 
 
 def run(call: Call) -> tuple[Any, ...]:

@@ -17,9 +17,7 @@ from studio.graph.data_locations import (
     table_reference,
 )
 from studio.graph.dataset import Dataset, dataset_from_cells, dataset_from_table
-from studio.tables.files import DELIMITERS
-from studio.tables.files import read_table
-from studio.tables.files import table_columns
+from studio.tables.files import DELIMITERS, read_table, table_columns
 
 SOURCE, FORMAT = "Please Specify Data Source", "Data format"
 FORMATS = {"From the name": "", "CSV": ".csv", "TSV": ".tsv", "ARFF": ".arff"}

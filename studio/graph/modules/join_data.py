@@ -6,8 +6,7 @@ from studio.graph.column_selection import pick_columns
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, make_dataset
 from studio.graph.modules.add_columns import keep_flags, rename_duplicates
-from studio.tables.schema import Column
-from studio.tables.schema import ColumnType
+from studio.tables.schema import Column, ColumnType
 
 LEFT_KEYS = "Comma-separated case-sensitive names of join key columns for L"
 RIGHT_KEYS = "Comma-separated case-sensitive names of join key columns for R"
