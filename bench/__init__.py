@@ -1,1 +1,1 @@
-"""Measures the product beside what people would use instead; never a test."""
+"""Benchmarks the product against what people would use instead. Not a test."""

@@ -1,4 +1,4 @@
-"""`make bench`: measures everything beside its peers in one go, prints the lines and writes bench/results.md."""
+"""`make bench`: benchmarks everything against its peers in one run, prints the results and writes bench/results.md."""
 
 import argparse
 import os
@@ -48,7 +48,7 @@ SECTIONS: dict[str, Section] = {
 
 
 def main() -> None:
-    """Measure the sections that the arguments name, all of them unless told."""
+    """Measure the sections given by the arguments, all by default."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
         "sections", nargs="*", help=f"of {', '.join(SECTIONS)}; without, all, and results.md is written"
@@ -56,9 +56,9 @@ def main() -> None:
     arguments = parser.parse_args()
     unknown = set(arguments.sections) - set(SECTIONS)
     if unknown:
-        parser.error(f"there is no section {', '.join(sorted(unknown))}")
+        parser.error(f"unknown section: {', '.join(sorted(unknown))}")
     require_wrk()
-    # Every installed package has its bytecode on disk; the programs that are measured shall keep theirs as well.
+    # Installed packages have their bytecode on disk, so let the measured programs write theirs as well.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     parts = _known_parts()
     for name in arguments.sections or list(SECTIONS):
@@ -69,7 +69,7 @@ def main() -> None:
 
 
 def _known_parts() -> dict[str, str]:
-    """Return what was measured before, by title: a section that is measured alone replaces its own part."""
+    """Return the previous results by title: a section measured alone replaces only its own part."""
     text = RESULTS.read_text() if RESULTS.exists() else ""
     return {part.partition("\n")[0]: f"## {part.rstrip()}\n" for part in text.split("\n## ")[1:]}
 

@@ -1,4 +1,4 @@
-"""The product, ready to be measured: storage and an app of its own, both census models published."""
+"""The product, ready to measure: an app with its own storage, with both census models published."""
 
 import json
 import signal
@@ -28,7 +28,7 @@ LEARNERS = {"logistic": LOGISTIC_REGRESSION, "boosted": BOOSTED_TREE}
 TRAINING_ROWS = 30_000
 MAX_MODEL_BYTES = 1 << 28
 APPEND = "Append score columns to output"
-SECRET = "a secret of the benchmark, which keeps nothing"
+SECRET = "the benchmark's secret, which protects nothing"
 
 
 @dataclass(frozen=True)
@@ -54,13 +54,13 @@ class App:
         return Target(f"{path}/execute?api-version=2.0&details=true", endpoint.primary_key, request_body(rows))
 
     def restart_background(self) -> None:
-        """Start the background process anew, as an instance that has done nothing yet."""
+        """Restart the background process, as a fresh instance."""
         self.processes.background.send_signal(signal.SIGTERM)
         self.processes.background.wait(20)
         self.processes.restart_dead()
 
     def variant(self, learner: str, number: int) -> BlobLink:
-        """Return a link to a model that scores like a learner's and is another file: its lineage has a number."""
+        """Return a link to a model with the same scores in a different file: its lineage has a number."""
         deployment = open_app(read_settings(self.settings))
         content = download(self.endpoint(learner).resources[0].location)
         file = read_model_file(content, MAX_MODEL_BYTES)
@@ -73,21 +73,21 @@ class App:
 
 
 def request_body(rows: Sequence[dict[str, str | None]]) -> bytes:
-    """Return a request in the original's shape, for the scores alone: the peers answer no more."""
+    """Return a request in the original's format that asks for scores only, like the peers."""
     names = list(rows[0])
     value = {"ColumnNames": names, "Values": [[row[name] for name in names] for row in rows]}
     return json.dumps({"Inputs": {"input1": value}, "GlobalParameters": {APPEND: "false"}}).encode()
 
 
 def complete_rows(count: int) -> list[dict[str, str | None]]:
-    """Return rows without missing cells: every peer takes them."""
+    """Return rows without missing cells, which every peer accepts."""
     found = [row for row in sample_rows(count * 2, seed=7) if all(row.values())]
     return found[:count]
 
 
 @contextmanager
 def measured_app(**settings: str) -> Iterator[App]:
-    """Start it, train and publish both models, and stop it all afterwards; `settings` are more app settings."""
+    """Start it, train and publish both models, and stop it all afterwards; `settings` are additional app settings."""
     with tempfile.TemporaryDirectory(prefix="perennial-bench-") as name:
         folder = Path(name)
         azurite = start_azurite(folder / "azurite")
@@ -119,7 +119,7 @@ def _publish(app: App) -> App:
 
 
 def census_experiment(dataset: str, module: str) -> dict[str, Any]:
-    """Return the training experiment of a learner; callers choose whether the input comes back with the scores."""
+    """Return the training experiment of a learner; callers choose whether the response includes the input."""
     document = training_experiment(dataset, LABEL, module)
     parameter = {"name": APPEND, "module": "Score", "property": APPEND, "default": True}
     return document | {"webServiceParameters": [parameter]}

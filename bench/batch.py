@@ -1,4 +1,4 @@
-"""Batch jobs beside plain scripts: scoring blob to blob, split over processes, and training."""
+"""Batch jobs compared with plain scripts: scoring from blob to blob, split over processes, and training."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ TRAINING_SHARE, TRAINING_SECONDS = 1.1, 2.0
 
 
 def measure_batch(app: App) -> list[Line]:
-    """Return the lines on scoring a million rows and four, with one background process and with two."""
+    """Return the lines on scoring one and four million rows, with one and with two background processes."""
     peer = next(item for item in PEERS if item.name == "fastapi")
     peer.prepare(app.training_data)
     files = {n: write_census(app.folder / f"rows{n}.csv", n * MILLION, seed=1, label=False) for n in (1, 4)}
@@ -56,7 +56,7 @@ def measure_batch(app: App) -> list[Line]:
 
 
 def _measure_split(app: App, learner: str, link: BlobLink, alone: list[float], digest: str) -> list[Line]:
-    """Return the lines on a job that two processes share; one `alone` took so many seconds and gave `digest`."""
+    """Return the lines on a job shared by two processes; `alone` and `digest` are from one process."""
     first, digests = app.processes.background, {digest}
     with HeldBack([first.pid], HELD_SHARE):
         one, found, _ = _score(app, learner, link)
@@ -74,7 +74,7 @@ def _measure_split(app: App, learner: str, link: BlobLink, alone: list[float], d
     second.send_signal(signal.SIGTERM)
     second.wait()
     if len(digests) > 1:
-        raise RuntimeError("Two processes wrote other bytes than one.")
+        raise RuntimeError("Two processes wrote different bytes than one.")
     what = f"{learner}: 4,000,000 rows, two background processes beside one, same bytes"
     held = f"{learner}: the same where processors are left over: each process held to {HELD_SHARE:.0%} of its time"
     return [
@@ -94,7 +94,7 @@ def _score(app: App, learner: str, link: BlobLink) -> tuple[float, str, float]:
 
 
 def _seconds(endpoint: Endpoint, job: Job) -> float:
-    """Return the time from the job's start to its end, as its status says."""
+    """Return the time from the job's start to its end, from its status."""
     headers = {"Authorization": f"Bearer {endpoint.primary_key}"}
     status = httpx.get(f"{endpoint.api_location}/jobs/{job.id}?api-version=2.0", headers=headers).json()
     begin, end = (datetime.fromisoformat(status[name]) for name in ("StartTime", "EndTime"))
@@ -114,7 +114,7 @@ def _script(peer: Peer, name: str, *arguments: str) -> dict[str, Any]:
 
 
 def measure_training(app: App) -> list[Line]:
-    """Return the lines on training jobs beside a script that does the same fit and evaluation."""
+    """Return the lines on training jobs, compared with a script that does the same fit and evaluation."""
     peer = next(item for item in PEERS if item.name == "fastapi")
     peer.prepare(app.training_data)
     link = app.workspace.upload(app.training_data)

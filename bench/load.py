@@ -1,4 +1,4 @@
-"""Load by wrk: requests a second, latencies, errors."""
+"""Load tests with wrk: requests per second, latencies, errors."""
 
 import json
 import os
@@ -14,7 +14,7 @@ SCRIPT = Path(__file__).with_name("post.lua")
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is posted where; `key` goes into the Authorization header."""
+    """A body to post to a path; `key` goes into the Authorization header."""
 
     path: str
     key: str
@@ -23,7 +23,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a run saw; latencies in milliseconds. `foreign` counts answers that were not among the allowed."""
+    """The result of a run; latencies in milliseconds. `foreign` counts responses that were not allowed."""
 
     requests: int
     seconds: float
@@ -34,23 +34,23 @@ class Load:
 
     @property
     def rate(self) -> float:
-        """Requests a second."""
+        """Requests per second."""
         return self.requests / self.seconds
 
 
 def require_wrk() -> None:
-    """End with what to install if wrk is missing."""
+    """Exit with instructions to install wrk if it is missing."""
     if shutil.which("wrk") is None:
         raise SystemExit("wrk is needed and was not found. Install it with: sudo apt-get install wrk")
 
 
 def post(port: int, targets: Sequence[Target], connections: int, seconds: float, allowed: Sequence[bytes] = ()) -> Load:
-    """Post to the targets in turn for some seconds and return what was seen.
+    """Post to the targets in turn for some seconds and return the result.
 
     Parameters
     ----------
     allowed
-        The bodies that answers may have; none means any.
+        The allowed response bodies; none means any.
     """
     with tempfile.TemporaryDirectory(prefix="perennial-load-") as name:
         folder = Path(name)
@@ -73,4 +73,4 @@ def post(port: int, targets: Sequence[Target], connections: int, seconds: float,
     for line in done.stdout.splitlines():
         if line.startswith("RESULT "):
             return Load(**json.loads(line.removeprefix("RESULT ")))
-    raise RuntimeError(f"wrk said: {done.stdout} {done.stderr}")
+    raise RuntimeError(f"wrk failed: {done.stdout} {done.stderr}")

@@ -1,4 +1,4 @@
-"""What processes take: memory, and the time until they answer."""
+"""Measures processes: their memory, and the time until they respond."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ MEBIBYTE = 1024 * 1024
 
 
 def tree(pid: int) -> list[int]:
-    """Return a process and all that descend from it."""
+    """Return a process and all its descendants."""
     found = [pid]
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in task.read_text().split():
@@ -42,7 +42,7 @@ class PeakMemory:
         self.peak = 0.0
 
     def __enter__(self) -> "PeakMemory":
-        # Forgets the largest value there has been.
+        # Reset the recorded maximum.
         Path(f"/proc/{self._pid}/clear_refs").write_text("5")
         self._thread.start()
         return self
@@ -59,9 +59,9 @@ class PeakMemory:
 
 
 class HeldBack:
-    """Processes that may run for a part of each moment only, while a `with` block runs: stopped and continued in turn.
+    """Limits processes to a share of the time during a `with` block, by stopping and continuing them in turn.
 
-    What they do together then shows as if each had a machine of its own: processors are left over.
+    Together they then perform as if each had its own machine, because processors are left over.
     """
 
     PERIOD_SECONDS = 0.05
@@ -75,7 +75,7 @@ class HeldBack:
     def __enter__(self) -> None:
         for thread in self._threads:
             thread.start()
-            # One after the other, so that they run in different parts of a moment.
+            # One after the other, so that they run at different times.
             time.sleep(self.PERIOD_SECONDS / len(self._pids))
 
     def __exit__(self, *_: object) -> None:
@@ -92,7 +92,7 @@ class HeldBack:
 
 
 def wait_for_answer(url: str, body: bytes, key: str, process: subprocess.Popen[bytes], seconds: float = 120) -> bytes:
-    """Post again and again until the answer is 200; RuntimeError if the process ends or the time is over."""
+    """Post repeatedly until the response is 200; RuntimeError if the process ends or the time runs out."""
     deadline = time.monotonic() + seconds
     headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
     last = ""
@@ -107,11 +107,11 @@ def wait_for_answer(url: str, body: bytes, key: str, process: subprocess.Popen[b
                 return answer.content
             last = f"{answer.status_code} {answer.text[:300]}"
             time.sleep(0.02)
-    raise RuntimeError(f"No answer from {url}. {last}")
+    raise RuntimeError(f"No response from {url}. {last}")
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """End a process and its group."""
+    """Stop a process and its group."""
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGTERM)
         try:

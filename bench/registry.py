@@ -1,4 +1,4 @@
-"""Ten thousand endpoints, two hundred models in use."""
+"""Benchmarks with ten thousand endpoints and two hundred models in use."""
 
 import statistics
 import time
@@ -24,7 +24,7 @@ PAGE = 100
 
 
 def measure_registry(app: App) -> list[Line]:
-    """Return the lines on scoring, memory, listing and adding with ten thousand endpoints."""
+    """Return the lines on scoring, memory, listing and adding endpoints, with ten thousand endpoints."""
     rows = complete_rows(1)
     single = app.target(app.endpoint("logistic"), rows)
     first = _add_some(app, "first")
@@ -68,7 +68,7 @@ def _add_some(app: App, name: str) -> list[float]:
 
 
 def _fill(app: App) -> None:
-    """Add endpoints until there are ten thousand, beside the app's processes."""
+    """Add endpoints until there are ten thousand, without going through the app."""
     deployment = open_app(read_settings(app.settings))
     service = get_web_service(deployment.storage, app.workspace.id, app.services["logistic"].id)
     with ThreadPoolExecutor(8) as pool:
@@ -81,7 +81,7 @@ def _fill(app: App) -> None:
 
 
 def _list(app: App) -> tuple[list[float], float]:
-    """List all endpoints of the service page by page; returns the seconds of each page and of all."""
+    """List all endpoints of the service page by page; return the seconds per page and in total."""
     root = f"{app.processes.url}/workspaces/{app.workspace.id}/webservices/{app.services['logistic'].id}/endpoints"
     url: str | None = f"{root}?limit={PAGE}"
     times, found = [], 0

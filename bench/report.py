@@ -1,4 +1,4 @@
-"""What was measured, as lines of a table."""
+"""The measurements, as lines of a table."""
 
 import statistics
 from collections.abc import Sequence
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class Line:
     """One measurement.
 
-    `reached` is the paired ratios or the single figure; `holds` tells whether that is what the mark asks for, None if
-    there is no mark.
+    `reached` is the paired ratios or the single figure; `holds` says whether it meets the target `mark`, None if there
+    is no target.
     """
 
     what: str
@@ -26,20 +26,20 @@ def spread(values: Sequence[float], digits: int = 2) -> str:
 
 
 def ratio_line(what: str, figure: str, ratios: Sequence[float], mark: float, *, at_most: bool = False) -> Line:
-    """Return the line of paired ratios held against a mark by their median."""
+    """Return the line of paired ratios, whose median is compared with a target."""
     median = statistics.median(ratios)
     sign, holds = ("≤", median <= mark) if at_most else ("≥", median >= mark)
     return Line(what, figure, f"{sign} {mark:g}", spread(ratios), holds)
 
 
 def figure_line(what: str, figure: str, value: float, mark: float, *, at_most: bool = True) -> Line:
-    """Return the line of one figure held against a mark."""
+    """Return the line of one figure compared with a target."""
     sign, holds = ("≤", value <= mark) if at_most else ("≥", value >= mark)
     return Line(what, figure, f"{sign} {mark:g}", f"{value:.3g}", holds)
 
 
 def markdown(title: str, lines: Sequence[Line]) -> str:
-    """Return lines as a table of Markdown."""
+    """Return lines as a Markdown table."""
     head = f"## {title}\n\n| what | measured | mark | reached | |\n|---|---|---|---|---|\n"
     signs = {True: "yes", False: "**no**", None: ""}
     rows = [f"| {line.what} | {line.figure} | {line.mark} | {line.reached} | {signs[line.holds]} |" for line in lines]

@@ -1,4 +1,4 @@
-"""Request-response scoring beside the peers, and beside an app that answers a constant."""
+"""Request-response scoring compared with the peers, and with an app that returns a constant."""
 
 import cProfile
 import logging
@@ -27,7 +27,7 @@ from studio.settings import read_settings
 
 ROUNDS = 3
 SECONDS = 3
-# Rows a request, connections, and the mark for the rows a second as a multiple of the best peer's.
+# Rows per request, connections, and the target for rows per second as a multiple of the best peer's.
 SHAPES = {(1, 1): None, (1, 16): 20.0, (100, 4): 5.0, (1000, 4): 3.0}
 LATENCY_MARK = 1 / 12
 CONSTANT_MARK = 0.5
@@ -44,7 +44,7 @@ class Comparison:
     pairs: dict[Shape, list[tuple[Load, Load]]] = field(default_factory=lambda: defaultdict(list))
 
     def rate(self, shape: Shape) -> float:
-        """Return the peer's median rows a second."""
+        """Return the peer's median rows per second."""
         return statistics.median(theirs.rate for _, theirs in self.pairs[shape]) * shape[0]
 
     def latency(self) -> float:
@@ -52,18 +52,18 @@ class Comparison:
         return statistics.median(theirs.p50 for _, theirs in self.pairs[1, 1])
 
     def rates(self, shape: Shape) -> str:
-        """Return both medians in words."""
+        """Return both medians as text."""
         mine = statistics.median(load.rate for load, _ in self.pairs[shape]) * shape[0]
         return f"{mine:,.0f} to {self.rate(shape):,.0f} rows/s"
 
     def latencies(self) -> str:
-        """Return both medians in words."""
+        """Return both medians as text."""
         mine = statistics.median(load.p50 for load, _ in self.pairs[1, 1])
         return f"{mine:.2f} ms to {self.latency():.2f} ms"
 
 
 def measure_peers(app: App, learner: str) -> list[Line]:
-    """Return the lines of one learner: what each peer did, and the product beside the best of them."""
+    """Return the lines of one learner: each peer, and the product compared with the best peer."""
     rows = complete_rows(1000)
     ours = {n: app.target(app.endpoint(learner), rows[:n]) for n, _ in SHAPES}
     found, lines = [], []
@@ -106,7 +106,7 @@ def _compare(app: App, ours: dict[int, Target], peer: Peer, learner: str, rows: 
 
 @contextmanager
 def running_peer(peer: Peer, learner: str, app: App, rows: Rows) -> Iterator[tuple[int, float]]:
-    """Run a peer's server for a `with` block; gives its port, and its memory once it has answered."""
+    """Run a peer's server during a `with` block; yields its port, and its memory once it has responded."""
     peer.prepare(app.training_data)
     port = free_port()
     process = peer.start(learner, port, app.folder / f"{peer.name}.log")
@@ -118,7 +118,7 @@ def running_peer(peer: Peer, learner: str, app: App, rows: Rows) -> Iterator[tup
 
 
 def measure_constant(app: App) -> list[Line]:
-    """Return the line that holds scoring against a handler that answers a constant, on the same host."""
+    """Return the line that compares scoring with a handler that returns a constant, on the same host."""
     target = app.target(app.endpoint("logistic"), complete_rows(1))
     with running_app(app.settings, free_port(), app.folder / "constant.log", CONSTANT_APP) as constant:
         same = Target("/constant", target.key, target.body)
@@ -133,7 +133,7 @@ def measure_constant(app: App) -> list[Line]:
 
 
 class StorageCalls(logging.Handler):
-    """Counts the requests this thread sends to storage, by the line the SDK logs for each."""
+    """Counts the requests this thread sends to storage, by the SDK's log line for each."""
 
     LOGGER = logging.getLogger("azure.core.pipeline.policies.http_logging_policy")
 
@@ -157,7 +157,7 @@ class StorageCalls(logging.Handler):
 
 
 def measure_in_process(app: App) -> list[Line]:
-    """Return the lines on what a request does in the process: storage calls, microseconds, parsing."""
+    """Return the lines on a request inside the process: storage calls, microseconds, parsing."""
     deployment, endpoint = open_app(read_settings(app.settings)), app.endpoint("logistic")
     body = request_body(complete_rows(1))
     lines = []

@@ -1,4 +1,4 @@
-"""From the start of a process to its first answer, and what it then takes of memory."""
+"""The time from the start of a process to its first response, and its memory then."""
 
 import shutil
 import subprocess
@@ -19,7 +19,7 @@ MORE_MODELS = 50
 
 
 def measure_starts(app: App) -> list[Line]:
-    """Return the lines on cold starts and memory, beside FastAPI with scikit-learn."""
+    """Return the lines on cold starts and memory, compared with FastAPI and scikit-learn."""
     peer = next(item for item in PEERS if item.name == "fastapi")
     peer.prepare(app.training_data)
     rows = complete_rows(1)
@@ -46,7 +46,7 @@ def measure_starts(app: App) -> list[Line]:
         theirs.append(time.perf_counter() - started)
         their_memory.append(pss(process.pid))
         stop(process)
-    # The first starts of all compile.
+    # The very first starts compile bytecode.
     for figures in (disk, storage, theirs, memory, their_memory):
         del figures[0]
     first = "process start to first scored answer, model on local disk, beside FastAPI + scikit-learn"
@@ -59,7 +59,7 @@ def measure_starts(app: App) -> list[Line]:
 
 
 def start_http(app: App) -> tuple[subprocess.Popen[bytes], int]:
-    """Start an HTTP process of its own."""
+    """Start a separate HTTP process."""
     port = free_port()
     with (app.folder / "starts.log").open("ab") as log:
         process = subprocess.Popen(
@@ -74,14 +74,14 @@ def start_http(app: App) -> tuple[subprocess.Popen[bytes], int]:
 
 
 def _beside(what: str, mine: list[float], theirs: list[float], unit: str, mark: float) -> Line:
-    """Return the line of paired figures of which less is better."""
+    """Return the line of paired figures for which lower is better."""
     digits = 0 if unit == "MiB" else 2
     figure = f"{spread(mine, digits)} {unit} to {spread(theirs, digits)} {unit}"
     return ratio_line(what, figure, [a / b for a, b in zip(mine, theirs, strict=True)], mark, at_most=True)
 
 
 def _further_models(app: App) -> Line:
-    """Return the line on what one more small model takes."""
+    """Return the line on the memory of one more small model."""
     endpoints = [_endpoint_of_its_own(app, number) for number in range(MORE_MODELS)]
     rows = complete_rows(1)
     process, port = start_http(app)
@@ -99,6 +99,6 @@ def _further_models(app: App) -> Line:
 
 
 def _endpoint_of_its_own(app: App, number: int) -> Endpoint:
-    """Add an endpoint with a model that no other has."""
+    """Add an endpoint with a model of its own."""
     endpoint = app.workspace.add_endpoint(app.services["logistic"], f"model{number}")
     return app.workspace.update_endpoint(endpoint, {"": app.variant("logistic", number)})

@@ -1,4 +1,4 @@
-"""Models swapped under load: what callers notice."""
+"""Swaps models under load and measures what callers notice."""
 
 import statistics
 import threading
@@ -74,12 +74,12 @@ def measure_swaps(app: App) -> list[Line]:
 
 
 def _turns(links: list[BlobLink], answers: list[bytes], count: int) -> list[tuple[BlobLink, bytes]]:
-    """Return the two models in turn, with what they answer."""
+    """Return the two models in turn, with their responses."""
     return [(links[number % 2], answers[number % 2]) for number in range(count)]
 
 
 def _until_seen(app: App, endpoint: Endpoint, link: BlobLink, answer: bytes, url: str, target: Target) -> float:
-    """Swap, and return the seconds until another process answers by the new model."""
+    """Swap, and return the seconds until another process responds with the new model."""
     app.workspace.update_endpoint(endpoint, {"": link})
     swapped = time.perf_counter()
     with httpx.Client(headers={"Authorization": f"Bearer {target.key}"}) as client:

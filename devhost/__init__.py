@@ -1,6 +1,6 @@
-"""Runs function_app.py on this machine without Core Tools, on Microsoft's own Python runtime.
+"""Runs function_app.py locally without Core Tools, on Microsoft's own Python runtime.
 
 The runtime (`azure-functions-runtime`) indexes the app and runs its functions exactly as it does inside Azure;
 this package adds what the .NET host does around it: HTTP routing, queue, blob and timer triggers, two processes.
-It is never deployed. Where it differs from the real host, docs/reference/devhost.md says so.
+It is never deployed. docs/reference/devhost.md lists the differences from the real host.
 """

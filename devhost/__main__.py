@@ -15,29 +15,29 @@ from devhost.supervisor import running_app
 from perennial.client import Admin
 from studio.storage.keys import admin_token
 
-# The workspace that `make serve` shows: the same one at every start.
+# The workspace that `make serve` prints, the same at every start.
 LOCAL_WORKSPACE = "10ca1" + "0" * 27
 
 
 def main() -> None:
-    """Run the command that the arguments name."""
+    """Run the command given by the arguments."""
     parser = argparse.ArgumentParser(prog="devhost", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("settings", help="create local.settings.json with a random master secret")
     serve = commands.add_parser("serve", help="run the app with Azurite's data in .azurite/")
     serve.add_argument("--host", choices=("devhost", "func"), default="devhost")
     serve.add_argument("--port", type=int, default=7071)
-    serve.add_argument("--folder", type=Path, default=ROOT, help="keeps local.settings.json and .azurite/")
-    serve.add_argument("--storage-ports", default="10000,10001,10002", help="blob, queue and table port of Azurite")
+    serve.add_argument("--folder", type=Path, default=ROOT, help="folder for local.settings.json and .azurite/")
+    serve.add_argument("--storage-ports", default="10000,10001,10002", help="Azurite's blob, queue and table ports")
     arguments = parser.parse_args()
     if arguments.command == "settings":
         print(f"Settings are in {write_local_settings(ROOT).name}.")
         return
     if is_listening(arguments.port):
-        sys.exit(f"Port {arguments.port} is in use. End the program that listens there, or choose another: PORT=7072.")
+        sys.exit(f"Port {arguments.port} is in use. Stop the program that uses it, or choose another port: PORT=7072.")
     write_local_settings(arguments.folder)
     blob, queue, table = (int(port) for port in arguments.storage_ports.split(","))
-    # SIGTERM ends the app as Ctrl-C does.
+    # SIGTERM stops the app, like Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     azurite = start_azurite(arguments.folder / ".azurite", (blob, queue, table))
     try:
@@ -63,7 +63,7 @@ def _serve(port: int, folder: Path, azurite: Azurite) -> None:
         print(f"  export PERENNIAL_URL={processes.url}")
         print(f"  export PERENNIAL_WORKSPACE={workspace.id}")
         print(f"  export PERENNIAL_TOKEN={workspace.token}")
-        print("  .venv/bin/perennial --help\n\nCtrl-C ends it.\n", flush=True)
+        print("  .venv/bin/perennial --help\n\nPress Ctrl-C to stop.\n", flush=True)
         while True:
             time.sleep(1)
             processes.restart_dead()
@@ -74,7 +74,7 @@ def _serve_with_core_tools(port: int) -> None:
     if program is None:
         sys.exit(
             "Azure Functions Core Tools ('func') were not found. Install them with "
-            "'npm install -g azure-functions-core-tools@4', or leave out HOST=func."
+            "'npm install -g azure-functions-core-tools@4', or run without HOST=func."
         )
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     subprocess.run([program, "start", "--port", str(port)], cwd=ROOT, check=False, env=os.environ | {"PATH": path})

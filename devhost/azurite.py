@@ -1,4 +1,4 @@
-"""Starts Azurite, the storage emulator that npm installed, on ports of its own."""
+"""Starts Azurite, the storage emulator installed by npm, on its own ports."""
 
 import socket
 import subprocess
@@ -8,11 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 AZURITE = ROOT / "node_modules" / "azurite" / "dist" / "src" / "azurite.js"
-# Blobs pass through buffers outside Node's heap. While the heap is small they make it collect again and again, which
-# takes the emulator longer than serving them.
+# Blobs pass through buffers outside Node's heap. With a small heap they trigger garbage collection again and again,
+# which takes longer than serving the blobs.
 NODE_OPTIONS = ("--initial-old-space-size=256",)
 ACCOUNT = "devstoreaccount1"
-# The emulator's published account key: the same for everyone, it protects nothing.
+# The emulator's well-known account key, which is public and protects nothing.
 ACCOUNT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 
@@ -26,7 +26,7 @@ class Azurite:
 
     @property
     def urls(self) -> tuple[str, str, str]:
-        """Addresses of the blob, queue and table service."""
+        """The addresses of the blob, queue and table services."""
         blob, queue, table = (f"{self.scheme}://127.0.0.1:{port}/{ACCOUNT}" for port in self.ports)
         return blob, queue, table
 
@@ -40,7 +40,7 @@ class Azurite:
         )
 
     def stop(self) -> None:
-        """End the process, if this object started one."""
+        """Stop the process, if this object started it."""
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             self.process.wait(10)
@@ -51,8 +51,8 @@ def start_azurite(
 ) -> Azurite:
     """Start Azurite with its data in `folder`, on free ports unless given, and wait until it answers.
 
-    With a certificate (its file and its key's) it speaks HTTPS and takes tokens of identities.
-    An emulator that listens on the given ports already is used as it is. RuntimeError if it does not start.
+    With a certificate (the paths of certificate and key), it serves HTTPS and accepts identity tokens.
+    An emulator already listening on the given ports is used. RuntimeError if it does not start.
     """
     if ports is not None and all(is_listening(port) for port in ports):
         return Azurite(None, ports)
@@ -66,19 +66,19 @@ def start_azurite(
     if certificate is not None:
         arguments += ["--oauth", "basic", "--cert", str(certificate[0]), "--key", str(certificate[1])]
     with (folder / "azurite.log").open("ab") as log:
-        # A group of its own: Ctrl-C reaches this program first, which then stops the emulator last.
+        # Its own process group: Ctrl-C reaches only this program, which stops the emulator last.
         command = ["node", *NODE_OPTIONS, str(AZURITE), *arguments]
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
     deadline = time.monotonic() + 30
     while not all(is_listening(port) for port in ports):
         if process.poll() is not None or time.monotonic() > deadline:
-            raise RuntimeError(f"Azurite did not start. Its last words are in {folder / 'azurite.log'}.")
+            raise RuntimeError(f"Azurite did not start. Its log is {folder / 'azurite.log'}.")
         time.sleep(0.05)
     return Azurite(process, ports, "https" if certificate else "http")
 
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nothing listens on."""
+    """Return a free TCP port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -86,7 +86,7 @@ def free_port() -> int:
 
 
 def is_listening(port: int) -> bool:
-    """Tell whether something listens on a TCP port of 127.0.0.1."""
+    """Return whether a TCP port of 127.0.0.1 is in use."""
     with socket.socket() as probe:
         probe.settimeout(0.5)
         return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,6 +1,6 @@
-"""Blob triggers by polling, as the real host does without Event Grid: each version of a blob is handled once.
+"""Blob triggers by polling, like the real host without Event Grid: each version of a blob is handled once.
 
-A receipt per function, blob and ETag is written after the function succeeded, or after its fifth failure, when
+A receipt per function, blob and ETag is written after the function succeeds, or after its fifth failure, when
 a message goes to `webjobs-blobtrigger-poison`.
 """
 
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class BlobListener:
-    """Feeds one blob function until `stopping` is set."""
+    """Triggers one blob function until `stopping` is set."""
 
     def __init__(
         self, function: Function, storage: HostStorage, settings: HostSettings, stopping: asyncio.Event
@@ -39,7 +39,7 @@ class BlobListener:
         self.pattern = compile_blob_path(self.template)
 
     async def listen(self) -> None:
-        """List the container every two seconds and run the function on what has no receipt."""
+        """List the container every two seconds and run the function on blobs without a receipt."""
         while not self.stopping.is_set():
             found = await asyncio.to_thread(lambda: list(self._unhandled()))
             await asyncio.gather(*(self._handle(blob) for blob in found))
@@ -58,7 +58,7 @@ class BlobListener:
         except ResourceNotFoundError:
             return
         except AzureError as error:
-            logger.warning("Container %s could not be listed: %s", self.container, error)
+            logger.warning("Could not list container %s: %s", self.container, error)
 
     def _receipt(self, blob: BlobProperties) -> str:
         etag = str(blob.etag).strip('"')
@@ -105,7 +105,7 @@ class BlobListener:
 
 
 def compile_blob_path(template: str) -> re.Pattern[str]:
-    """Turn `{workspace}/{name}.csv` into an expression; the last placeholder may contain slashes."""
+    """Compile a pattern such as `{workspace}/{name}.csv`; the last placeholder may contain slashes."""
     if not template:
         return re.compile(".+")
     parts = re.split(r"\{(\w+)\}", template)

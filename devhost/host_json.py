@@ -1,4 +1,4 @@
-"""The parts of host.json that the development host obeys, with the defaults of the real host."""
+"""The settings of host.json that the development host supports, with the real host's defaults."""
 
 import json
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """Limits of host.json; times in seconds."""
+    """Limits from host.json; times in seconds."""
 
     route_prefix: str = "api"
     queue_max_polling_seconds: float = 60.0
@@ -21,12 +21,12 @@ class HostSettings:
 
     @property
     def queue_parallelism(self) -> int:
-        """How many messages of one queue are worked on at a time: batchSize + newBatchThreshold."""
+        """The number of messages of a queue processed at a time: batchSize + newBatchThreshold."""
         return self.queue_batch_size + self.queue_new_batch_threshold
 
 
 def read_host_json(app_directory: Path) -> HostSettings:
-    """Read `host.json` of the app; what it leaves out has the real host's default."""
+    """Read the app's `host.json`; missing settings get the real host's defaults."""
     extensions = json.loads((app_directory / "host.json").read_text()).get("extensions", {})
     http, queues, blobs = (extensions.get(name, {}) for name in ("http", "queues", "blobs"))
     default = HostSettings()

@@ -1,4 +1,4 @@
-"""What the host itself keeps in storage: locks, timer status, blob receipts (container azure-webjobs-hosts).
+"""What the host itself stores: locks, timer status and blob receipts (container azure-webjobs-hosts).
 
 Blobs: `locks/{function}`, `timers/{function}/status`, `blobreceipts/{function}/{etag}/{container}/{blob}`.
 """
@@ -16,7 +16,7 @@ CONTAINER = "azure-webjobs-hosts"
 
 
 class HostStorage:
-    """The host's own blobs, beside clients for the storage account that triggers watch."""
+    """The host's own blobs, and clients for the storage account that triggers watch."""
 
     def __init__(self, connection_string: str) -> None:
         self.blobs = BlobServiceClient.from_connection_string(connection_string)
@@ -28,12 +28,12 @@ class HostStorage:
         return self.queues.get_queue_client(name)
 
     def ensure_container(self) -> None:
-        """Create the host's container unless it is there."""
+        """Create the host's container if it does not exist."""
         with contextlib.suppress(ResourceExistsError):
             self.container.create_container()
 
     def try_lock(self, name: str) -> BlobLeaseClient | None:
-        """Take the 60 s lease `locks/{name}`; None if another host holds it."""
+        """Acquire the 60 s lease on `locks/{name}`; None if another host holds it."""
         blob = self.container.get_blob_client(f"locks/{name}")
         with contextlib.suppress(ResourceExistsError, HttpResponseError):
             blob.upload_blob(b"", overwrite=False)
@@ -43,7 +43,7 @@ class HostStorage:
             return None
 
     def read_json(self, path: str) -> dict[str, Any]:
-        """Return a JSON blob, or {} if there is none."""
+        """Return the contents of a JSON blob, {} if it does not exist."""
         try:
             found: dict[str, Any] = json.loads(self.container.download_blob(path).readall())
         except ResourceNotFoundError:
@@ -55,10 +55,10 @@ class HostStorage:
         self.container.upload_blob(path, json.dumps(document).encode(), overwrite=True)
 
     def has_receipt(self, path: str) -> bool:
-        """Tell whether the receipt blob exists."""
+        """Return whether the receipt blob exists."""
         return self.container.get_blob_client(path).exists()
 
 
 def read_connection_string() -> str:
     """Return the AzureWebJobsStorage connection string of the environment."""
-    return os.environ["AzureWebJobsStorage"]  # noqa: SIM112 (the setting's own spelling)
+    return os.environ["AzureWebJobsStorage"]  # noqa: SIM112 (the setting's actual spelling)

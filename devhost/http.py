@@ -1,4 +1,4 @@
-"""The HTTP side as an ASGI application: route the request, run the function, send what it returned."""
+"""The HTTP side as an ASGI application: routes a request, runs the function, sends its response."""
 
 import functools
 import json
@@ -27,7 +27,7 @@ class HttpHost:
     routes
         Compiled routes.
     max_body_bytes
-        Larger bodies are answered 413, as the real host does (100 MB by default).
+        Larger bodies get 413, as from the real host (100 MB by default).
     """
 
     def __init__(self, routes: RouteTable, max_body_bytes: int = 104_857_600) -> None:
@@ -35,7 +35,7 @@ class HttpHost:
         self.max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Respond to one request."""
         if scope["type"] != "http":
             return
         try:
@@ -79,7 +79,7 @@ def _request(scope: dict[str, Any], match: Match, body: bytes) -> Datum:
 
 @functools.lru_cache(MAX_KEPT_QUERIES)
 def _query(text: str) -> dict[str, Datum]:
-    """Return a query's parameters; most callers send the same query each time."""
+    """Return the parameters of a query; cached, because most callers send the same query each time."""
     return {name: Datum(value, "string") for name, value in parse_qsl(text, True)}
 
 

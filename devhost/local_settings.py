@@ -1,4 +1,4 @@
-"""local.settings.json: made once with a random master secret, read like Core Tools read it."""
+"""local.settings.json: created once with a random master secret, and read as Core Tools read it."""
 
 import json
 import secrets
@@ -8,7 +8,7 @@ FILE_NAME = "local.settings.json"
 
 
 def write_local_settings(folder: Path) -> Path:
-    """Create the file unless it exists and return its path."""
+    """Create the file if it does not exist, and return its path."""
     path = folder / FILE_NAME
     if not path.exists():
         values = {

@@ -22,7 +22,7 @@ FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The values each of the six fields allows; day of week 0 is Sunday."""
+    """The values that each of the six fields matches; day of week 0 is Sunday."""
 
     seconds: frozenset[int]
     minutes: frozenset[int]
@@ -46,17 +46,17 @@ class Schedule:
                 at += timedelta(seconds=1)
             else:
                 return at
-        raise ValueError("The schedule never occurs.")
+        raise ValueError("The schedule has no occurrence within eight years.")
 
     def _takes_day(self, at: datetime) -> bool:
         return at.day in self.days and at.isoweekday() % 7 in self.weekdays
 
 
 def parse_schedule(expression: str) -> Schedule:
-    """Parse `{second} {minute} {hour} {day} {month} {day-of-week}`; ValueError names the field that is wrong."""
+    """Parse `{second} {minute} {hour} {day} {month} {day-of-week}`; ValueError names the invalid field."""
     parts = expression.split()
     if len(parts) != 6:
-        raise ValueError(f"A schedule has six fields, seconds first; '{expression}' has {len(parts)}.")
+        raise ValueError(f"A schedule must have six fields, seconds first; '{expression}' has {len(parts)}.")
     return Schedule(*(_parse_field(part, *field) for part, field in zip(parts, FIELDS, strict=True)))
 
 
@@ -70,11 +70,11 @@ def _parse_field(text: str, name: str, low: int, high: int, names: tuple[str, ..
             stop = high if first == "*" or (step and not last) else _number(last or first, low, names)
             chosen = range(start, stop + 1, int(step or 1))
         except ValueError as error:
-            raise ValueError(f"'{part}' is no value of the {name} field.") from error
+            raise ValueError(f"'{part}' is not a valid value of the {name} field.") from error
         # NCRONTAB writes Sunday as 0 or 7.
         values |= {value % 7 if names is DAYS else value for value in chosen}
     if not values or min(values) < low or max(values) > high:
-        raise ValueError(f"The {name} field takes {low} to {high}, got '{text}'.")
+        raise ValueError(f"The {name} field must be between {low} and {high}, got '{text}'.")
     return frozenset(values)
 
 

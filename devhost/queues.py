@@ -1,4 +1,4 @@
-"""Queue triggers: poll with back-off, hold the message while the function runs, retry, then poison."""
+"""Queue triggers: polls with back-off, holds the message while the function runs, retries, then poisons."""
 
 import asyncio
 import base64
@@ -13,14 +13,14 @@ from azure_functions_runtime.bindings.datumdef import Datum
 from devhost.host_json import HostSettings
 from devhost.runtime import Function, FunctionFailed
 
-# The real host holds a message for ten minutes; a shorter hold makes a killed process show up sooner here.
+# The real host holds a message for ten minutes; a shorter hold means a killed process is noticed sooner.
 HOLD_SECONDS = 20
 MIN_POLLING_SECONDS = 0.1
 logger = logging.getLogger(__name__)
 
 
 class QueueListener:
-    """Feeds one queue function until `stopping` is set, then lets running invocations end."""
+    """Triggers one queue function until `stopping` is set, then lets running invocations finish."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class QueueListener:
         self.running: set[asyncio.Task[None]] = set()
 
     async def listen(self) -> None:
-        """Poll until stopped; an empty queue is asked less and less often, up to maxPollingInterval."""
+        """Poll until stopped, backing off to maxPollingInterval while the queue is empty."""
         wait = MIN_POLLING_SECONDS
         while not self.stopping.is_set():
             free = self.settings.queue_parallelism - len(self.running)
@@ -58,7 +58,7 @@ class QueueListener:
         except ResourceNotFoundError:
             return []
         except AzureError as error:
-            logger.warning("Queue %s could not be read: %s", self.queue.queue_name, error)
+            logger.warning("Could not read queue %s: %s", self.queue.queue_name, error)
             return []
 
     async def _handle(self, message: QueueMessage) -> None:
@@ -89,7 +89,7 @@ class QueueListener:
             updated = self.queue.update_message(message, visibility_timeout=int(seconds))
             message.pop_receipt = updated.pop_receipt
         except AzureError as error:
-            logger.warning("Message %s could not be held: %s", message.id, error)
+            logger.warning("Could not extend the hold on message %s: %s", message.id, error)
 
     def _retry_or_poison(self, message: QueueMessage) -> None:
         if (message.dequeue_count or 0) < self.settings.queue_max_dequeue_count:
@@ -99,7 +99,7 @@ class QueueListener:
             self.poison.create_queue()
         self.poison.send_message(message.content)
         logger.error(
-            "Message %s failed %s times: moved to %s.",
+            "Message %s failed %s times and was moved to %s.",
             message.id,
             message.dequeue_count,
             self.poison.queue_name,
@@ -110,7 +110,7 @@ class QueueListener:
         try:
             self.queue.delete_message(message)
         except AzureError as error:
-            logger.warning("Message %s could not be deleted and will come again: %s", message.id, error)
+            logger.warning("Could not delete message %s, which will be delivered again: %s", message.id, error)
 
 
 def _metadata(message: QueueMessage) -> dict[str, Datum]:

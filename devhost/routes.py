@@ -28,7 +28,7 @@ CONSTRAINTS = {
 }
 SEGMENT = re.compile(r"\{(?P<star>\**)(?P<name>\w+)(?::(?P<constraint>.+?))?(?P<optional>\?)?\}$")
 LITERAL, CONSTRAINED, PARAMETER, CATCH_ALL = range(4)
-# What is kept of paths is bounded, in segments, characters and number: strangers' paths must not fill the memory.
+# Limits on cached paths, in segments, characters and number: requests must not be able to fill the memory.
 MAX_KEPT_LENGTH, MAX_KEPT_PATH, MAX_KEPT_MATCHES = 32, 512, 1024
 
 
@@ -45,29 +45,29 @@ class Route:
     ending: str
 
     def takes(self, length: int, ending: str) -> bool:
-        """Tell whether a path of so many segments with such a last one may match."""
+        """Return whether a path with this number of segments and this last segment may match."""
         longest = float("inf") if CATCH_ALL in self.precedence else len(self.precedence)
         return self.shortest <= length <= longest and self.ending in ("", ending)
 
     @property
     def is_catch_all(self) -> bool:
-        """Whether the template is a bare `{*rest}`, which takes only what nothing else does."""
+        """Whether the template is a bare `{*rest}`, which matches only what no other route does."""
         return self.precedence == (CATCH_ALL,)
 
 
 class RouteTable:
-    """Routes by number of segments and last segment, the most specific first: few are tried for a request."""
+    """Routes indexed by number of segments and last segment, most specific first, so few are tried per request."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self.routes = sorted(routes, key=lambda route: route.precedence)
         self._endings = {route.ending for route in self.routes}
         self._kept: dict[tuple[int, str], list[Route]] = {}
 
-        # Callers ask for the same paths again and again.
+        # Callers request the same paths again and again.
         self.known = lru_cache(MAX_KEPT_MATCHES)(self.search)
 
     def search(self, method: str, path: str) -> "Match | None":
-        """Return the route that takes a request; raises as find_match does."""
+        """Return the route that matches a request; raises the same errors as find_match."""
         allowed: set[str] = set()
         for route in self.candidates(path):
             found = route.pattern.match(path)
@@ -98,14 +98,14 @@ class RouteTable:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A route that takes the request, with the values of its parameters."""
+    """A route that matches the request, with the values of its parameters."""
 
     route: Route
     values: dict[str, str]
 
 
 class MethodNotAllowed(Exception):
-    """The path exists, with other methods."""
+    """The path exists, but only with other methods."""
 
     def __init__(self, allowed: Iterable[str]) -> None:
         self.allowed = sorted(allowed)
@@ -113,7 +113,7 @@ class MethodNotAllowed(Exception):
 
 
 def compile_route(function: Function, prefix: str) -> Route:
-    """Turn the function's route template (or its name, where it has none) into a Route."""
+    """Compile a function's route template, or its name if it has none, into a Route."""
     trigger: dict[str, Any] = function.trigger
     template = "/".join(part for part in (prefix, trigger.get("route") or function.name) if part).strip("/")
     expression, precedence, shortest, ending = "", [], 0, ""
@@ -124,7 +124,7 @@ def compile_route(function: Function, prefix: str) -> Route:
         shortest += not text.endswith(")?")
         ending = segment.lower() if rank == LITERAL else ""
     methods = frozenset(method.upper() for method in trigger.get("methods") or ("GET", "POST"))
-    # Template literals match whatever their case, as ASP.NET routes do.
+    # Template literals are case-insensitive, as in ASP.NET.
     return Route(function, methods, re.compile(f"^{expression}/?$", re.IGNORECASE), tuple(precedence), shortest, ending)
 
 
@@ -165,11 +165,11 @@ def compile_routes(functions: Iterable[Function], prefix: str) -> RouteTable:
 
 
 def find_match(table: RouteTable, method: str, path: str) -> Match | None:
-    """Return the route that takes this request, or None.
+    """Return the route that matches this request, or None.
 
     Raises
     ------
     MethodNotAllowed
-        If the path is known with other methods only (a bare catch-all does not count).
+        If the path exists only with other methods (a bare catch-all does not count).
     """
     return table.known(method, path) if len(path) <= MAX_KEPT_PATH else table.search(method, path)

@@ -1,4 +1,4 @@
-"""One worker: Microsoft's Python runtime with function_app.py indexed, and a way to run a function of it."""
+"""One worker: Microsoft's Python runtime with function_app.py indexed, and a way to run its functions."""
 
 import json
 import random
@@ -18,11 +18,11 @@ TRIGGERS = ("httpTrigger", "queueTrigger", "blobTrigger", "timerTrigger")
 
 
 class FunctionFailed(Exception):
-    """A function raised; the text is its own, with the traceback after it."""
+    """A function raised an exception; the message is its text, followed by the traceback."""
 
 
 class _Record(SimpleNamespace):
-    """Stands for any of the plain protobuf messages that the runtime builds and the .NET host would read."""
+    """Stands in for the plain protobuf messages that the runtime builds for the .NET host."""
 
 
 def _record_class(name: str, **constants: object) -> type[_Record]:
@@ -42,7 +42,7 @@ PROTOS = SimpleNamespace(
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One indexed function: its name, the id the runtime gave it and its trigger binding (the JSON of it)."""
+    """One indexed function: its name, its id in the runtime and its trigger binding, as parsed JSON."""
 
     name: str
     id: str
@@ -56,7 +56,7 @@ class Function:
     async def run(self, value: Datum, metadata: dict[str, Datum] | None = None) -> Datum | None:
         """Run the function on a trigger value and return what it returned, if anything.
 
-        Raises FunctionFailed if it raised.
+        Raises FunctionFailed if the function raises.
         """
         inputs = [(self.trigger["name"], value)]
         ok, returned, _, error, trace = await invocation_request_native(
@@ -68,7 +68,7 @@ class Function:
 
 
 async def load_functions(app_directory: Path) -> list[Function]:
-    """Index the app's function_app.py under Microsoft's runtime; raises FunctionFailed with its own words."""
+    """Index the app's function_app.py under Microsoft's runtime; raises FunctionFailed with the runtime's message."""
     if str(app_directory) not in sys.path:
         sys.path.insert(0, str(app_directory))
     start_threadpool_executor()

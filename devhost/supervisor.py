@@ -1,4 +1,4 @@
-"""The host's two processes side by side: start them, start a dead one again, end both."""
+"""The host's two processes: starts them, restarts one that dies, stops both."""
 
 import contextlib
 import os
@@ -26,7 +26,7 @@ class Processes:
     port
         TCP port of 127.0.0.1 for HTTP.
     log
-        File for what the processes print; None leaves it on this terminal.
+        File for the processes' output; None leaves it on this terminal.
     """
 
     def __init__(self, app_directory: Path, settings: dict[str, str], port: int, log: Path | None) -> None:
@@ -40,7 +40,7 @@ class Processes:
         self.more: list[subprocess.Popen[bytes]] = []
 
     def add_background(self, log: Path | None = None) -> subprocess.Popen[bytes]:
-        """Start one more background process, as the platform does when there is much to do; `log` is its own."""
+        """Start another background process, as the platform does under load, with its own `log`."""
         self.more.append(self._start("background", log=log))
         return self.more[-1]
 
@@ -48,7 +48,7 @@ class Processes:
         log = log or self.log
         with contextlib.ExitStack() as stack:
             output = stack.enter_context(log.open("ab")) if log else None
-            # A group of its own, so that Ctrl-C reaches the supervisor alone, which ends them in order.
+            # Its own process group, so that Ctrl-C reaches only the supervisor, which stops the processes in order.
             return subprocess.Popen(
                 [sys.executable, "-m", "devhost.worker", *arguments],
                 cwd=self.app_directory,
@@ -59,26 +59,26 @@ class Processes:
             )
 
     def wait_until_ready(self, seconds: float = 30) -> None:
-        """Wait until HTTP answers; RuntimeError if the process ends or the time is over."""
+        """Wait until HTTP responds; RuntimeError if the process ends or the time runs out."""
         deadline = time.monotonic() + seconds
         while True:
             with contextlib.suppress(httpx.TransportError):
                 httpx.get(self.url, timeout=2)
                 return
             if self.http.poll() is not None or time.monotonic() > deadline:
-                last = "\n".join(self.log.read_text().splitlines()[-20:]) if self.log else "Its words are above."
+                last = "\n".join(self.log.read_text().splitlines()[-20:]) if self.log else "Its output is above."
                 raise RuntimeError(f"The app did not start. {last}")
             time.sleep(0.05)
 
     def restart_dead(self) -> None:
-        """Start again whichever process has ended, as the platform would."""
+        """Restart any process that has ended, as the platform would."""
         if self.http.poll() is not None:
             self.http = self._start("http", str(self.port))
         if self.background.poll() is not None:
             self.background = self._start("background")
 
     def stop(self) -> None:
-        """Ask all to end, and end them after 15 seconds."""
+        """Ask all processes to stop, and kill them after 15 seconds."""
         running = [process for process in (self.http, self.background, *self.more) if process.poll() is None]
         for process in running:
             process.send_signal(signal.SIGTERM)
@@ -94,7 +94,7 @@ class Processes:
 def running_app(
     settings: dict[str, str], port: int, log: Path | None, app_directory: Path = ROOT
 ) -> Iterator[Processes]:
-    """Run the app for the length of a `with` block."""
+    """Run the app during a `with` block."""
     processes = Processes(app_directory, settings, port, log)
     try:
         processes.wait_until_ready()

@@ -1,4 +1,4 @@
-"""Timer triggers: NCRONTAB schedules in UTC, one host at a time by a lock blob, missed runs made up once."""
+"""Timer triggers: NCRONTAB schedules in UTC, on one host at a time (by a lock blob); missed runs are made up once."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ class TimerListener:
         self.status_path = f"timers/{function.name}/status"
 
     async def listen(self) -> None:
-        """Sleep until the next occurrence, run, repeat; an occurrence missed while away runs at once."""
+        """Sleep until the next occurrence, run, repeat; if an occurrence was missed while stopped, run at once."""
         status = await asyncio.to_thread(self.storage.read_json, self.status_path)
         now = datetime.now(UTC)
         due = datetime.fromisoformat(status["Next"]) if "Next" in status else self.schedule.next_after(now)

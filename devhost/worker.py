@@ -1,7 +1,7 @@
 """One process of the host: `python -m devhost.worker http PORT` or `python -m devhost.worker background`.
 
-On Flex Consumption queue, blob and timer functions scale on instances of their own; the second process is
-that, so training never sits beside scoring.
+On Flex Consumption, queue, blob and timer functions scale on instances of their own. The second process mirrors
+that, so training never runs in the process that scores.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ async def serve_http(app_directory: Path, port: int) -> None:
     """Serve the HTTP functions on 127.0.0.1 until SIGINT or SIGTERM."""
     functions = await load_functions(app_directory)
     routes = compile_routes(functions, read_host_json(app_directory).route_prefix)
-    # uvicorn raises the signal again when it has ended; that is the normal end here.
+    # uvicorn raises the signal again when it has shut down; that is the normal way to exit here.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
     config = uvicorn.Config(
@@ -46,7 +46,7 @@ async def serve_http(app_directory: Path, port: int) -> None:
 
 
 async def serve_background(app_directory: Path) -> None:
-    """Run queue, blob and timer functions until SIGINT or SIGTERM; work under way gets ten seconds to end."""
+    """Run queue, blob and timer functions until SIGINT or SIGTERM; running work gets ten seconds to finish."""
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -68,11 +68,11 @@ async def serve_background(app_directory: Path) -> None:
     await stopping.wait()
     _, unfinished = await asyncio.wait(tasks, timeout=GRACE_SECONDS) if tasks else (set(), set())
     if unfinished:
-        logger.warning("Stopping with work under way; its queue messages come back.")
+        logger.warning("Stopped with work still running; its queue messages will be delivered again.")
 
 
 def main() -> None:
-    """Run the process that the arguments name."""
+    """Run the process given by the arguments."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     for noisy in ("azure.core", "azure.functions", "azure.identity"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
@@ -82,7 +82,7 @@ def main() -> None:
     else:
         asyncio.run(serve_background(app_directory))
     logging.shutdown()
-    # Threads of functions that did not end in time must not keep the process.
+    # Threads of functions that did not finish in time must not keep the process alive.
     os._exit(0)
 
 

@@ -1,1 +1,1 @@
-"""Worked examples; the tests and the documentation use them."""
+"""Worked examples, used by the tests and the documentation."""

@@ -1,4 +1,4 @@
-"""An app with storage of its own for an example, gone afterwards."""
+"""A temporary app with its own storage, for an example."""
 
 import contextlib
 import secrets
@@ -15,7 +15,7 @@ from studio.storage.keys import admin_token
 
 @contextlib.contextmanager
 def own_workspace(folder: Path, name: str) -> Iterator[Workspace]:
-    """Start Azurite and the app in a folder, give a new workspace, stop both."""
+    """Start Azurite and the app in a folder, yield a new workspace, then stop both."""
     secret = secrets.token_urlsafe(48)
     azurite = start_azurite(folder / "azurite")
     settings = {
@@ -36,7 +36,7 @@ def own_workspace(folder: Path, name: str) -> Iterator[Workspace]:
 
 @contextlib.contextmanager
 def errors_shown() -> Iterator[None]:
-    """End the program with 1 and the reason if what is within fails."""
+    """Exit with status 1 and the reason if the block fails."""
     try:
         yield
     except (ValueError, OSError, RuntimeError) as error:

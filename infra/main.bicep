@@ -1,4 +1,4 @@
-// Everything Perennial needs, in a resource group of its own. This file only composes modules/.
+// Everything Perennial needs, in its own resource group. This file only composes modules/.
 targetScope = 'subscription'
 
 @description('Name of the azd environment; part of every name.')
@@ -6,17 +6,17 @@ targetScope = 'subscription'
 @maxLength(20)
 param environmentName string
 
-@description('Region; it must offer Flex Consumption.')
+@description('Region, which must offer Flex Consumption.')
 param location string
 
-@description('The master secret, given at the first provisioning only; afterwards the vault keeps it.')
+@description('The master secret, given only at the first provisioning; afterwards it stays in Key Vault.')
 @secure()
 param masterSecret string = ''
 
-@description('App settings other than the defaults of docs/reference/settings.md, by name.')
+@description('App settings that override the defaults in docs/reference/settings.md, by name.')
 param appSettings object = {}
 
-@description('HTTP instances that are always warm; 0 scales to zero.')
+@description('Number of always-ready HTTP instances; 0 scales to zero.')
 @minValue(0)
 param alwaysReadyHttp int = 0
 
@@ -24,22 +24,22 @@ param alwaysReadyHttp int = 0
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('The most instances there may be.')
+@description('Maximum number of instances.')
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 100
 
-@description('Whether storage and vault are reached through a virtual network alone.')
+@description('Whether only a virtual network can reach storage and Key Vault.')
 param privateNetwork bool = false
 
-@description('Who is told of alerts and of the budget; nobody, if empty.')
+@description('Email address for alerts and budget notifications; empty for none.')
 param alertEmail string = ''
 
-@description('What a month may cost before somebody is told, in the currency of the subscription; 0 for no budget.')
+@description('Monthly budget, in the currency of the subscription; 0 for none.')
 @minValue(0)
 param monthlyBudget int = 0
 
-@description('The first day of the month that the budget begins in.')
+@description('First day of the month in which the budget starts.')
 param budgetStart string = '${utcNow('yyyy-MM')}-01'
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))

@@ -1,4 +1,4 @@
-// Who is told of uploads: the three blob functions. Deployed after the app, which answers Event Grid's question.
+// Event subscriptions of the three blob functions. Deployed after the app, which has to validate Event Grid's webhook.
 param appName string
 param topicName string
 

@@ -1,4 +1,4 @@
-"""What people would use instead: servers in environments of their own, made on first use."""
+"""The alternatives people would use: servers, each in its own environment, created on first use."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class NotAvailable(Exception):
 class Peer:
     """A server of scikit-learn models.
 
-    `command` gets the environment's bin folder, the model file and a port; `body` makes a request out of rows.
+    `command` takes the environment's bin folder, the model file and a port; `body` makes a request from rows.
     """
 
     name: str
@@ -37,19 +37,19 @@ class Peer:
 
     @property
     def folder(self) -> Path:
-        """Where its files are."""
+        """The folder with its files."""
         return FOLDER / self.name
 
     @property
     def bin(self) -> Path:
-        """Where its environment's programs are."""
+        """The folder with its environment's programs."""
         return self.folder / ".venv" / "bin"
 
     def prepare(self, training_data: Path) -> None:
-        """Make the environment and fit the models, unless that is done. NotAvailable if it cannot be."""
+        """Create the environment and fit the models, unless done already. NotAvailable if that fails."""
         installed = self.folder / ".venv" / "installed"
         if not installed.exists():
-            print(f"Installing {self.title} into {installed.parent} (some minutes, once) ...", flush=True)
+            print(f"Installing {self.title} into {installed.parent} (a few minutes, once) ...", flush=True)
             _run([_find_python(self.python), "-m", "venv", str(installed.parent)])
             pip = [str(self.bin / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
             _run([*pip, "-r", str(self.folder / "requirements.txt")])
@@ -102,7 +102,7 @@ def _find_python(version: str) -> str:
         check = f"import sys; sys.exit('%d.%d' % sys.version_info[:2] != '{version}')"
         if subprocess.run([path, "-c", check], capture_output=True, check=False).returncode == 0:
             return path
-    raise NotAvailable(f"needs Python {version}; name one with PYTHON{version.replace('.', '')}=/path/to/python")
+    raise NotAvailable(f"needs Python {version}; set PYTHON{version.replace('.', '')}=/path/to/python")
 
 
 def _run(command: list[str]) -> None:
@@ -112,7 +112,7 @@ def _run(command: list[str]) -> None:
 
 
 def cell(name: str, text: str | None) -> float | str | None:
-    """Return a cell as the peers want it: numbers as numbers."""
+    """Return a cell as the peers expect it: numbers as numbers."""
     return float(text) if name in NUMBERS and text is not None else text
 
 

@@ -1,4 +1,4 @@
-"""Fits what the peers serve, in a peer's environment: `python fit.py people.csv folder`."""
+"""Fits the models that peers serve, in a peer's environment: `python fit.py people.csv folder`."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ LABEL = "income"
 
 
 def make_pipelines(data: pd.DataFrame) -> dict[str, object]:
-    """Return the two learners with the preparation a careful person writes by hand, not fitted."""
+    """Return the two unfitted learners, with the preprocessing that a careful person writes by hand."""
     numbers = list(data.select_dtypes("number").columns)
     texts = [name for name in data.columns if name not in numbers]
     scaled = make_pipeline(SimpleImputer(), StandardScaler())
@@ -34,7 +34,7 @@ def make_pipelines(data: pd.DataFrame) -> dict[str, object]:
 
 
 def main() -> None:
-    """Fit both and keep them."""
+    """Fit and save both."""
     source, folder = Path(sys.argv[1]), Path(sys.argv[2])
     data = pd.read_csv(source, na_values="?")
     inputs, truth = data.drop(columns=LABEL), (data[LABEL] == ">50K").astype(int)

@@ -10,7 +10,7 @@ import pandas as pd
 
 
 def main() -> None:
-    """Read, score, write; print the seconds without the imports, and the peak memory."""
+    """Read, score, write; print the seconds, excluding imports, and the peak memory."""
     pipeline = joblib.load(sys.argv[1])
     started = time.perf_counter()
     data = pd.read_csv(sys.argv[2], na_values="?")

@@ -13,7 +13,7 @@ from sklearn.model_selection import train_test_split
 
 
 def main() -> None:
-    """Read, split, fit, score, evaluate, keep; print the seconds and the metrics."""
+    """Read, split, fit, score, evaluate, save; print the seconds and the metrics."""
     source, learner = Path(sys.argv[1]), sys.argv[2]
     started = time.perf_counter()
     data = pd.read_csv(source, na_values="?")

@@ -1,1 +1,1 @@
-"""Made-up census rows of any number, to train, score and measure with."""
+"""Synthetic census rows, as many as you need, for training, scoring and benchmarks."""

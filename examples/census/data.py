@@ -1,7 +1,7 @@
 """Rows like those of the 1994 census extract "Adult": 6 columns of numbers, 8 of text, missing values, two classes.
 
-They are drawn at random, so there may be any number of them and nobody's licence applies. The shares, the ranges and
-the numbers of levels are like the original's; what earns more than 50K is a logistic model with noise.
+They are drawn at random, so there can be any number of rows and no licence applies. Shares, ranges and numbers of
+levels are like the original's; who earns more than 50K follows a logistic model with noise.
 
 References
 ----------
@@ -39,7 +39,7 @@ def write_census(path: Path, rows: int, seed: int = 0, *, label: bool = True) ->
     Parameters
     ----------
     label
-        Whether the column `income` is written as well: training needs it, scoring does not.
+        Whether to write the column `income`, which training needs and scoring does not.
     """
     import pyarrow as pa
     import pyarrow.csv as pa_csv
@@ -53,7 +53,7 @@ def write_census(path: Path, rows: int, seed: int = 0, *, label: bool = True) ->
 
 
 def sample_rows(rows: int, seed: int = 0) -> list[dict[str, str | None]]:
-    """Return rows to be scored, as texts; a missing cell is None."""
+    """Return rows for scoring, as text; a missing cell is None."""
     columns = next(_draw(rows, np.random.default_rng(seed)))
     cells = zip(*([*columns[name]] for name in (*NUMBERS, *TEXTS)), strict=True)
     return [
@@ -63,7 +63,7 @@ def sample_rows(rows: int, seed: int = 0) -> list[dict[str, str | None]]:
 
 
 def _draw(rows: int, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
-    """Yield columns of texts for at most ROWS_AT_ONCE rows at a time."""
+    """Yield text columns of at most ROWS_AT_ONCE rows at a time."""
     weights = {name: np.random.default_rng(index).normal(0, 0.6, count) for index, (name, count) in _numbered()}
     for start in range(0, rows, ROWS_AT_ONCE):
         yield _draw_block(min(ROWS_AT_ONCE, rows - start), rng, weights)

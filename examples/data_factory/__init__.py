@@ -1,4 +1,4 @@
-"""Data Factory documents of both versions, as people have them, and how their hosts, keys and storage are put in."""
+"""Data Factory documents of both versions, as users have them, with placeholders for hosts, keys and storage."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parent
 
 
 def read_documents(version: str, **places: str) -> dict[str, Any]:
-    """Return the documents of `v1` or `v2` by file name, with `{{name}}` replaced by each of the places."""
+    """Return the documents of `v1` or `v2` by file name, with each `{{name}}` replaced."""
     found = {}
     for path in sorted((FOLDER / version).glob("*.json")):
         text = path.read_text()

@@ -1,1 +1,1 @@
-"""Many models from one experiment: a training service driven by parameters alone, an endpoint for each customer."""
+"""Many models from one experiment: a training service driven only by parameters, and an endpoint per customer."""

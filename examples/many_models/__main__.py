@@ -19,7 +19,7 @@ ROW = {"hour": 17, "temperature": 21.5, "weather": "clear", "holiday": False}
 
 
 def main() -> None:
-    """Run the example; ends with 1 and says why if a step fails."""
+    """Run the example; exits with status 1 and the reason if a step fails."""
     with tempfile.TemporaryDirectory(prefix="perennial-many-") as name, errors_shown():
         folder = Path(name)
         say("Starting Azurite and the app")
@@ -28,29 +28,29 @@ def main() -> None:
 
 
 def walk(workspace: Workspace, files: list[Path]) -> None:
-    """Publish once, then train and update by station."""
+    """Publish once, then train and update per station."""
     for file in files:
         workspace.upload(file)
     workspace.put_experiment(NAME, rental_experiment(files[0].name))
     workspace.run_experiment(NAME)
     trainer = workspace.get_endpoint(workspace.publish(NAME, "training"))
     service = workspace.publish(NAME, "predictive")
-    say(f"One training service, '{PARAMETER}' names the data; one predictive service, an endpoint for each station")
+    say(f"One training service ('{PARAMETER}' names the data) and one predictive service with an endpoint per station")
     jobs = {station: start(workspace, trainer, station) for station in STATIONS}
     rows = [finish(workspace, service, station, job) for station, job in jobs.items()]
-    show_table(f"{len(rows)} models, and the same row by each endpoint", ("endpoint", "R² held back", LABEL), rows)
+    show_table(f"{len(rows)} models; the same row scored by each endpoint", ("endpoint", "hold-out R²", LABEL), rows)
     if len({row[2] for row in rows}) < len(rows):
-        raise RuntimeError("Two endpoints gave the same answer, so one was not updated.")
+        raise RuntimeError("Two endpoints returned the same score, so one was not updated.")
     console.print("\n[bold green]Done.[/]")
 
 
 def start(workspace: Workspace, trainer: Endpoint, station: str) -> Job:
-    """Start a station's training job, which has no input but a parameter."""
+    """Start a station's training job, whose only input is a parameter."""
     return workspace.submit_job(trainer, parameters={PARAMETER: f"{station}.csv"})
 
 
 def finish(workspace: Workspace, service: WebService, station: str, job: Job) -> tuple[str, str, str]:
-    """Wait for a station's model, update its endpoint, score a row."""
+    """Wait for a station's model, update its endpoint and score a row."""
     done = job.wait()
     endpoint = workspace.add_endpoint(service, station, Description=f"The model of {station}")
     endpoint = workspace.update_endpoint(endpoint, {"": done.results["output1"]})
@@ -60,7 +60,7 @@ def finish(workspace: Workspace, service: WebService, station: str, job: Job) ->
 
 
 def write_rentals(folder: Path, station: str) -> Path:
-    """Write a station's rentals: every station has a size and rush hours of its own."""
+    """Write a station's rentals; each station has its own size and rush hours."""
     rng = random.Random(station)
     size, morning, evening = rng.uniform(20, 300), rng.uniform(0.5, 2), rng.uniform(0.5, 2)
     path = folder / f"{station}.csv"

@@ -1,4 +1,4 @@
-"""The experiment: bike rentals by hour, trained on the file that the caller names."""
+"""The experiment: hourly bike rentals, trained on the file that the caller names."""
 
 from typing import Any
 
@@ -7,12 +7,12 @@ LABEL = "rentals"
 
 
 def rental_experiment(dataset: str) -> dict[str, Any]:
-    """Return the experiment document; it has no web service input, its data is named by a parameter.
+    """Return the experiment document; it has no web service input: a parameter names its data.
 
     Parameters
     ----------
     dataset
-        The file to train with where the parameter is not given.
+        The file to train on if the parameter is not given.
     """
     return {
         "description": "Predicts bike rentals of a station",

@@ -1,1 +1,1 @@
-"""Every learner on tables of scikit-learn: what the service answers beside what scikit-learn answers."""
+"""Compares the scores of every learner with scikit-learn's, on scikit-learn's tables."""

@@ -1,4 +1,4 @@
-"""`make parity`: trains every learner through the app and directly, and prints how far the scores are apart."""
+"""`make parity`: trains every learner through the app and directly, and prints how much the scores differ."""
 
 import argparse
 import csv
@@ -54,7 +54,7 @@ SUPERVISED = ("Train Model", "Score Model", {"Label column": "label"})
 
 @dataclass(frozen=True)
 class Table:
-    """A table of scikit-learn, every fourth row held back."""
+    """A table of scikit-learn; every fourth row is the hold-out set."""
 
     name: str
     columns: list[str]
@@ -63,7 +63,7 @@ class Table:
 
     @property
     def hold_out(self) -> Any:
-        """Which rows are not trained on."""
+        """Which rows are in the hold-out set."""
         return np.arange(len(self.truth)) % HELD_BACK == 0
 
     def write(self, folder: Path) -> Path:
@@ -80,7 +80,7 @@ class Table:
 
 
 def main() -> None:
-    """Print the table; ends with 1 if a difference is above 1e-9 or too few learners are scored by ONNX Runtime."""
+    """Print the table; returns 1 if a difference is above 1e-9 or too few learners are scored by ONNX Runtime."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--learner", help="only learners whose name contains this")
     wanted = (parser.parse_args().learner or "").lower()
@@ -94,7 +94,7 @@ def main() -> None:
             for number, (learner, task, name) in enumerate(cases):
                 bar.update(number, len(cases), f"{learner} on {name}")
                 rows.append(compare(workspace, learner, task, tables[name]))
-    print(f"{len(cases)} pairs of learner and table, every fourth row held back and scored over HTTP:\n")
+    print(f"{len(cases)} pairs of learner and table, every fourth row in the hold-out set and scored over HTTP:\n")
     print(LINE.format("learner", "table", "metric", "scikit-learn", "service", "difference", "runtime"))
     for row in rows:
         print(LINE.format(*row[:3], f"{row[3]:.6f}", f"{row[4]:.6f}", f"{row[5]:.1e}", row[6]))
@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def list_cases() -> Iterator[tuple[str, str, str]]:
-    """Yield every learner with its task and the tables that suit it."""
+    """Yield every learner with its task and suitable tables."""
     for module in list_modules():
         if any(port.type is PortType.UNTRAINED for port in module.outputs):
             task = DirectModel.untrained(module.name).task
@@ -112,14 +112,14 @@ def list_cases() -> Iterator[tuple[str, str, str]]:
 
 
 def load(name: str) -> Table:
-    """Return a table with plain column names; its label is a whole number, or a number for diabetes."""
+    """Return a table with plain column names; its label is an integer, or a number for diabetes."""
     bunch = TABLES[name]()
     columns = [f"f{index}" for index in range(bunch.data.shape[1])]
     return Table(name, columns, bunch.data.astype(np.float64), bunch.target)
 
 
 def compare(workspace: Workspace, learner: str, task: str, table: Table) -> tuple[Any, ...]:
-    """Train a learner both ways and return a row of the result."""
+    """Train a learner both ways and return a row of the results."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         direct = train_directly(learner, table.numbers[~table.hold_out], table.truth[~table.hold_out])
@@ -133,7 +133,7 @@ def compare(workspace: Workspace, learner: str, task: str, table: Table) -> tupl
 
 
 def metric_of(task: str, truth: Any) -> tuple[str, Callable[[Any], float]]:
-    """Return the metric a pair is judged by; of clusters and anomalies, which have no truth, the mean score."""
+    """Return the metric of a pair; for clusters and anomalies, which have no truth, the mean score."""
     if task in (CLUSTERING, ANOMALY):
         return "mean score", lambda scores: float(scores.mean())
     name, labels = primary_metric(task), [str(label) for label in np.unique(truth)]
@@ -143,7 +143,7 @@ def metric_of(task: str, truth: Any) -> tuple[str, Callable[[Any], float]]:
 
 
 def score_by_service(workspace: Workspace, learner: str, task: str, table: Table, numbers: Any) -> tuple[str, Any]:
-    """Run, publish and call; return the runtime and the scores."""
+    """Run, publish and score; return the runtime and the scores."""
     name = f"{learner} on {table.name}"
     workspace.put_experiment(name, document(learner, task, table))
     run = workspace.run_experiment(name)
@@ -179,7 +179,7 @@ def document(learner: str, task: str, table: Table) -> dict[str, Any]:
 
 
 def verdict(rows: list[tuple[Any, ...]]) -> int:
-    """Print how many pairs hold; return 1 if one does not, or too few learners are ONNX."""
+    """Print how many pairs agree; return 1 if one does not, or if too few learners are scored by ONNX."""
     onnx = [row for row in rows if row[6] == "onnx"]
     apart = [row for row in onnx if row[5] > TOLERANCE]
     learners = {row[0] for row in rows}

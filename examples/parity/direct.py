@@ -1,4 +1,4 @@
-"""The same learners by scikit-learn alone: the estimator on plain arrays, no experiment, encoder or graph."""
+"""The same learners with scikit-learn alone: the estimator on plain arrays, without experiment, encoder or graph."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ SCALERS = {Scaling.STANDARD: StandardScaler, Scaling.MIN_MAX: MinMaxScaler}
 
 @dataclass(frozen=True)
 class DirectModel:
-    """A fitted pipeline of scikit-learn and its task."""
+    """A fitted scikit-learn pipeline and its task."""
 
     pipeline: Pipeline
     task: str
@@ -33,7 +33,7 @@ class DirectModel:
 
     @staticmethod
     def untrained(learner: str) -> UntrainedModel:
-        """Return a learner with the defaults of its properties."""
+        """Return a learner with default properties."""
         module = find_module(learner)
         assert module is not None
         inputs = {port.name: DirectModel.untrained(BASE) for port in module.inputs}
@@ -42,7 +42,7 @@ class DirectModel:
         return made
 
     def score(self, numbers: Any) -> Any:
-        """Return the scores in the service's order of columns, shape (n_rows, n_scores)."""
+        """Return the scores in the service's column order, shape (n_rows, n_scores)."""
         if self.task == TWO_CLASS:
             return self.pipeline.predict_proba(numbers)[:, 1:]
         if self.task == MULTICLASS:

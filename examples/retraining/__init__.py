@@ -1,1 +1,1 @@
-"""The original's retraining tutorial on this system."""
+"""The original's retraining tutorial, on Perennial."""

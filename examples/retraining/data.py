@@ -11,7 +11,7 @@ CANCER_LABEL = "diagnosis"
 
 @dataclass(frozen=True, slots=True)
 class TutorialData:
-    """Two files, what there was at first and what there is later, with the label and a suitable learner."""
+    """Two files, the first data and the later data, with the label and a suitable learner."""
 
     first: Path
     later: Path
@@ -21,7 +21,7 @@ class TutorialData:
 
 
 def write_cancer_table(path: Path) -> None:
-    """Write scikit-learn's breast cancer table as CSV, the label in words."""
+    """Write scikit-learn's breast cancer table as CSV, with the label as text."""
     from sklearn.datasets import load_breast_cancer
 
     data = load_breast_cancer()
@@ -33,12 +33,12 @@ def write_cancer_table(path: Path) -> None:
 
 
 def prepare_data(folder: Path, source: Path | None, label: str | None) -> TutorialData:
-    """Split the source: every second row is known at first, all rows later.
+    """Split the source: every second row is the first data, all rows are the later data.
 
     Raises
     ------
     ValueError
-        If the label column is missing or suits no learner, with the columns there are.
+        If the label column is missing, listing the columns, or not suitable for any learner.
     """
     if source is None:
         source, label = folder / "breast-cancer.csv", CANCER_LABEL
@@ -63,7 +63,7 @@ def _choose_learner(rows: list[dict[str, str]], label: str) -> str:
         [float(value) for value in values]
     except ValueError:
         raise ValueError(
-            f"'{label}' has {len(values)} different texts. The demo needs a label with two values, or with numbers."
+            f"The label must have two values or be numeric; '{label}' has {len(values)} different texts."
         ) from None
     return LINEAR_REGRESSION
 

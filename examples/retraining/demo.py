@@ -1,4 +1,4 @@
-"""`make demo`: the whole retraining loop over HTTP, on storage and an app of its own that vanish afterwards."""
+"""`make demo`: the whole retraining loop over HTTP, on a temporary app with its own storage."""
 
 import argparse
 import re
@@ -18,9 +18,9 @@ SHOWN_COLUMNS = 3
 
 
 def main() -> None:
-    """Run the demo; ends with 1 and says why if a step fails."""
+    """Run the demo; exits with status 1 and the reason if a step fails."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="a CSV file of your own; the breast cancer table by default")
+    parser.add_argument("--data", type=Path, help="your own CSV file; default: the breast cancer table")
     parser.add_argument("--label", help="the column to predict")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="perennial-demo-") as folder, errors_shown():
@@ -40,16 +40,16 @@ def walk(workspace: Workspace, data: TutorialData) -> None:
     with progress_bar("Run") as bar:
         run = workspace.run_experiment(name, bar.follow)
     say(f"Trained model: runtime {run.models['Train']['Runtime']}")
-    step("Publishing it as a training and as a predictive web service")
+    step("Publishing it as a training and a predictive web service")
     trainer = workspace.get_endpoint(workspace.publish(name, "training"))
     service = workspace.publish(name, "predictive")
     default = workspace.get_endpoint(service)
     say(f"{service.name} scores at {default.api_location}/execute")
     step("Scoring rows on the default endpoint")
     show_scores({"default": workspace.score(default, data.samples)})
-    say(f"One row takes {row_milliseconds(workspace, default, data):.2f} ms at the client (median of 100).")
+    say(f"Scoring one row takes {row_milliseconds(workspace, default, data):.2f} ms at the client (median of 100).")
     seattle = retrain(workspace, trainer, service, data)
-    step("The same rows by both endpoints")
+    step("The same rows, scored by both endpoints")
     show_scores(
         {
             "default (old)": workspace.score(default, data.samples),
@@ -57,11 +57,13 @@ def walk(workspace: Workspace, data: TutorialData) -> None:
         }
     )
     show_history(workspace, seattle)
-    console.print("\n[bold green]Done.[/] 'make serve' keeps an app running; docs/tutorial.md explains each step.")
+    console.print(
+        "\n[bold green]Done.[/] 'make serve' runs an app for you to use; docs/tutorial.md explains each step."
+    )
 
 
 def retrain(workspace: Workspace, trainer: Endpoint, service: WebService, data: TutorialData) -> Endpoint:
-    """Add an endpoint, retrain on the later data, compare, swap; returns the updated endpoint."""
+    """Add an endpoint, retrain on the later data, compare, swap; return the updated endpoint."""
     step("Adding the endpoint 'seattle' and retraining through batch execution on newer data")
     seattle = workspace.add_endpoint(service, "seattle", Description="Seattle's own model")
     job = workspace.submit_job(trainer, {"input1": workspace.upload(data.later)})
@@ -71,7 +73,7 @@ def retrain(workspace: Workspace, trainer: Endpoint, service: WebService, data: 
         "in use": metrics_in_use(workspace, seattle),
         "retrained": read_metrics(download(done.results["output2"])),
     }
-    show_metrics("Evaluation on the 30 % of rows each experiment held back", metrics)
+    show_metrics("Evaluation on each experiment's hold-out set (30 % of the rows)", metrics)
     if done.details:
         say(done.details)
     step("Updating 'seattle' with the retrained model (UpdateResource)")
@@ -80,7 +82,7 @@ def retrain(workspace: Workspace, trainer: Endpoint, service: WebService, data: 
     except PerennialError as error:
         say(f"With yesterday's link: {error}")
     fresh = job.status().results["output1"]
-    say("Asking for the job again gave a fresh link.")
+    say("Reading the job status again gave a fresh link.")
     started = time.perf_counter()
     seattle = workspace.update_endpoint(seattle, {"": fresh})
     console.print(f"[bold]The swap took {(time.perf_counter() - started) * 1000:.0f} ms.[/]")
@@ -88,7 +90,7 @@ def retrain(workspace: Workspace, trainer: Endpoint, service: WebService, data: 
 
 
 def expired(link: BlobLink) -> BlobLink:
-    """Return a link as it looks a day after its time."""
+    """Return a link as if it had expired a day ago."""
     return BlobLink(
         link.base_location,
         link.relative_location,
@@ -97,7 +99,7 @@ def expired(link: BlobLink) -> BlobLink:
 
 
 def row_milliseconds(workspace: Workspace, endpoint: Endpoint, data: TutorialData) -> float:
-    """Return the median milliseconds that scoring one row takes at the client."""
+    """Return the median time to score one row, measured at the client, in milliseconds."""
     times = []
     for _ in range(100):
         started = time.perf_counter()
@@ -126,7 +128,7 @@ def show_history(workspace: Workspace, endpoint: Endpoint) -> None:
 
 
 def short(value: str | None) -> str:
-    """Return a number with six digits, other texts as they are."""
+    """Return a number with six digits; other text is unchanged."""
     try:
         return f"{float(value or ''):.6f}"
     except ValueError:

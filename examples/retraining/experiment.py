@@ -13,11 +13,11 @@ def training_experiment(dataset: str, label: str, learner: str = BOOSTED_TREE) -
     Parameters
     ----------
     dataset
-        Name of a dataset of the workspace; `?` in it means missing.
+        Name of a dataset in the workspace; a cell `?` means missing.
     label
         The column to predict.
     learner
-        Which learner module to train.
+        The learner module to train.
     """
     return {
         "description": f"Predicts {label}",

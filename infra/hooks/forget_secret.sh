@@ -1,4 +1,4 @@
 #!/bin/sh
-# After provisioning: the master secret is in Key Vault, and no longer on this machine.
+# After provisioning: removes the master secret from this machine; Key Vault has it now.
 set -eu
 azd env set MASTER_SECRET ""

@@ -1,5 +1,5 @@
 #!/bin/sh
-# After each deployment: Event Grid calls the blob functions. It asks the app whether it wants that, so the app must run.
+# After each deployment: subscribes the blob functions to Event Grid, which validates the webhook, so the app must run.
 set -eu
 az deployment group create \
   --resource-group "$RESOURCE_GROUP" \

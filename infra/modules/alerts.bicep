@@ -1,4 +1,4 @@
-// What somebody is told of: failed jobs, messages nobody can handle, errors of the app, slow scoring.
+// Alerts: failed jobs, poison messages, app errors, slow scoring.
 param token string
 param location string
 param tags object

@@ -1,4 +1,4 @@
-// The function app on Flex Consumption; every app setting is here.
+// The function app on Flex Consumption, with all app settings.
 param token string
 param location string
 param tags object
@@ -9,7 +9,7 @@ param deploymentContainer string
 param vaultUri string
 param insightsConnectionString string
 
-@description('Subnet the app calls out through; none, if empty.')
+@description('Subnet for the app's outbound calls; empty for none.')
 param appSubnetId string
 
 @description('App settings that replace the defaults below.')
@@ -57,9 +57,9 @@ resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
 }
 
 resource app 'Microsoft.Web/sites@2024-04-01' = {
-  // checkov:skip=CKV_AZURE_17: callers have keys, as the original's clients send them, not client certificates
+  // checkov:skip=CKV_AZURE_17: callers use keys, like clients of the original, not client certificates
   // checkov:skip=CKV_AZURE_78: Flex Consumption is deployed from a blob and has no FTP
-  // checkov:skip=CKV_AZURE_212: Flex Consumption has as many instances as there is to do, none if there is nothing
+  // checkov:skip=CKV_AZURE_212: Flex Consumption scales the number of instances with the load, down to zero
   // checkov:skip=CKV_AZURE_222: scoring services are called from outside
   name: name
   location: location
@@ -101,13 +101,13 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 }
 
 resource settings 'Microsoft.Web/sites/config@2024-04-01' = {
-  // These settings are not what the following checks are about; the site above is.
-  // checkov:skip=CKV_AZURE_13: callers have keys of endpoints and workspaces, which the app checks itself
+  // The following checks are about the site above, not about these settings.
+  // checkov:skip=CKV_AZURE_13: callers use endpoint and workspace keys, which the app checks itself
   // checkov:skip=CKV_AZURE_63: requests go to Application Insights
   // checkov:skip=CKV_AZURE_65: errors go to Application Insights
   // checkov:skip=CKV_AZURE_66: failed requests go to Application Insights
-  // checkov:skip=CKV_AZURE_80: the app is no .NET app
-  // checkov:skip=CKV_AZURE_88: nothing is kept on an instance but copies of models
+  // checkov:skip=CKV_AZURE_80: the app is not a .NET app
+  // checkov:skip=CKV_AZURE_88: instances store nothing but copies of models
   // checkov:skip=CKV_AZURE_222: scoring services are called from outside
   parent: app
   name: 'appsettings'

@@ -1,4 +1,4 @@
-// Tells somebody when a month costs four fifths of the budget, and all of it.
+// Sends an email when a month's cost reaches 80 % and 100 % of the budget.
 param name string
 param amount int
 param start string

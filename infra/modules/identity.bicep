@@ -1,4 +1,4 @@
-// The app's identity: what it may do is in rbac.bicep.
+// The app's identity; rbac.bicep has its roles.
 param name string
 param location string
 param tags object

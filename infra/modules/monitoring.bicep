@@ -1,4 +1,4 @@
-// Logs and Application Insights, which take telemetry from Entra identities only.
+// Logs and Application Insights, which accept telemetry from Entra identities only.
 param token string
 param location string
 param tags object

@@ -1,4 +1,4 @@
-// A virtual network: a subnet the app calls out through, and one for the private endpoints of storage and vault.
+// A virtual network: a subnet for the app's outbound calls, and one for the private endpoints of storage and Key Vault.
 param token string
 param location string
 param tags object

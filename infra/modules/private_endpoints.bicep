@@ -1,4 +1,4 @@
-// Private endpoints of storage and vault, with the names under which the network finds them.
+// Private endpoints of storage and Key Vault, with their private DNS names.
 param token string
 param location string
 param tags object

@@ -1,10 +1,10 @@
-// Every role of the app's identity, and nothing else has any.
+// All role assignments: only the app's identity has any.
 param principalId string
 param storageName string
 param vaultName string
 param insightsName string
 
-// Ids of roles that Azure defines.
+// Ids of Azure's built-in roles.
 var roles = {
   blobs: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner: containers, blobs, user-delegation links
   queues: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor

@@ -1,17 +1,17 @@
-// The storage account: it takes identities only, no shared keys. The app makes its own containers and tables.
+// The storage account, which accepts identities only, no shared keys. The app creates its containers and tables.
 param name string
 param location string
 param tags object
 
-@description('Disabled: it is reached through the virtual network alone.')
+@description('Disabled: only the virtual network can reach it.')
 @allowed(['Enabled', 'Disabled'])
 param publicAccess string
 
 var deploymentName = 'deployments'
 
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
-  // checkov:skip=CKV_AZURE_35: clients read results by links from outside, unless privateNetwork is asked for
-  // checkov:skip=CKV_AZURE_206: copies in three zones; copies in another region are a choice of who pays for them
+  // checkov:skip=CKV_AZURE_35: clients read results by links from outside, unless privateNetwork is set
+  // checkov:skip=CKV_AZURE_206: data is replicated to three zones; replication to another region is up to whoever pays for it
   name: name
   location: location
   tags: tags

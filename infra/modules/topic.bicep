@@ -1,4 +1,4 @@
-// The topic that tells of uploads; who is told is in ../subscriptions.bicep, once the app runs.
+// The topic for upload events; ../subscriptions.bicep adds its subscribers once the app runs.
 param name string
 param location string
 param tags object

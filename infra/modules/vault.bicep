@@ -1,18 +1,18 @@
-// Key Vault with the master secret that all keys and tokens derive from.
+// Key Vault with the master secret from which all keys and tokens are derived.
 param name string
 param location string
 param tags object
 
-@description('Disabled: it is reached through the virtual network alone.')
+@description('Disabled: only the virtual network can reach it.')
 @allowed(['Enabled', 'Disabled'])
 param publicAccess string
 
-@description('Written if it is given; otherwise the vault keeps what it has.')
+@description('Written if given; otherwise the vault keeps its secret.')
 @secure()
 param masterSecret string
 
 resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
-  // checkov:skip=CKV_AZURE_109: roles decide who reads; with privateNetwork the network does, too
+  // checkov:skip=CKV_AZURE_109: roles control who can read; privateNetwork restricts the network as well
   // checkov:skip=CKV_AZURE_189: as above
   name: name
   location: location
@@ -33,7 +33,7 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
 }
 
 resource secret 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(masterSecret)) {
-  // checkov:skip=CKV_AZURE_41: it has no end: another secret would end every key that was given out
+  // checkov:skip=CKV_AZURE_41: it does not expire: a new secret would invalidate every key already handed out
   // checkov:skip=CKV_AZURE_114: contentType is set below; the check does not see it in a conditional resource
   parent: vault
   name: 'master-secret'

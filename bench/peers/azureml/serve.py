@@ -1,4 +1,4 @@
-"""azureml-inference-server-http on 127.0.0.1 alone: it listens on every address otherwise. Takes its arguments."""
+"""azureml-inference-server-http on 127.0.0.1 only; by itself it listens on every address. Takes the same arguments."""
 
 import sys
 

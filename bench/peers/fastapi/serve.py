@@ -14,7 +14,7 @@ app = FastAPI()
 
 
 class Rows(BaseModel):
-    """Rows to be scored."""
+    """Rows to score."""
 
     columns: list[str]
     values: list[list[Any]]

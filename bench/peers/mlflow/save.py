@@ -8,7 +8,7 @@ import pandas as pd
 
 pipeline = joblib.load(sys.argv[1])
 inputs = pd.read_csv(sys.argv[2], na_values="?").drop(columns="income").head(100)
-# Numbers that may be missing are doubles to a signature.
+# In a signature, numbers that may be missing have to be doubles.
 inputs = inputs.astype(dict.fromkeys(inputs.select_dtypes("number").columns, "float64"))
 signature = mlflow.models.infer_signature(inputs, pipeline.predict_proba(inputs))
 mlflow.sklearn.save_model(
