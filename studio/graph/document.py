@@ -181,8 +181,8 @@ def _parse_connections(items: list[Any], nodes: Mapping[str, Node]) -> dict[Port
         target, target_port = _parse_port(item["to"], nodes, outputs=False)
         if source_port.type is not target_port.type:
             raise _wrong(
-                f"The connection from {source} to {target} connects a {source_port.type.value} "
-                f"to a {target_port.type.value}.",
+                f"The connection from {source} to {target} connects the type '{source_port.type.value}' "
+                f"to '{target_port.type.value}'; both ports must have the same type.",
                 target.node,
             )
         if target in connections:

@@ -38,11 +38,11 @@ def test_the_next_times_are_those_of_ncrontab(expression, times):
 @pytest.mark.parametrize(
     "expression, text",
     [
-        ("* * * * *", "has six fields, seconds first"),
-        ("60 * * * * *", "second field takes 0 to 59"),
-        ("0 0 24 * * *", "hour field takes 0 to 23"),
-        ("0 0 0 0 * *", "day field takes 1 to 31"),
-        ("0 0 0 * Foo *", "'foo' is no value of the month field"),
+        ("* * * * *", "must have six fields, seconds first"),
+        ("60 * * * * *", "second field must be between 0 and 59"),
+        ("0 0 24 * * *", "hour field must be between 0 and 23"),
+        ("0 0 0 0 * *", "day field must be between 1 and 31"),
+        ("0 0 0 * Foo *", "'foo' is not a valid value of the month field"),
         ("0 0 0 * * */0", "day of week field"),
         ("0 10-5 * * * *", "minute field"),
     ],
@@ -53,5 +53,5 @@ def test_a_wrong_field_is_named(expression, text):
 
 
 def test_a_day_that_never_comes_is_an_error():
-    with pytest.raises(ValueError, match="never occurs"):
+    with pytest.raises(ValueError, match="no occurrence"):
         parse_schedule("0 0 0 30 2 *").next_after(START)

@@ -238,7 +238,7 @@ def test_a_script_that_was_deployed_is_run_by_name():
     "name", ["../studio/keys", "nothing", "os", "import os", "ratio_of_two_columns;x", "/etc/passwd"]
 )
 def test_a_script_that_was_not_deployed_is_refused(name):
-    with pytest.raises(ModuleExecutionError, match=r"0085.*There are: .*ratio_of_two_columns"):
+    with pytest.raises(ModuleExecutionError, match=r"0085.*Deployed scripts: .*ratio_of_two_columns"):
         call_module("Execute Python Script", {"Dataset1": dataset("a\n1\n")}, Script=name)
 
 

@@ -234,7 +234,7 @@ def test_normalize_data_by_hand():
     assert scored.cells("c") == ["x", "y", "z"]
     unset = {"Use 0 for constant columns when checked": False}
     assert call_module("Normalize Data", {"Dataset": data}, **unset)[0].cells("b") == [None, None, None]
-    with pytest.raises(ModuleExecutionError, match=r"0017.*'c' is not of numbers"):
+    with pytest.raises(ModuleExecutionError, match=r"0017.*'c' is not numeric"):
         call_module("Normalize Data", {"Dataset": data}, **{"Columns to transform": ["c"]})
 
 
