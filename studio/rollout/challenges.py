@@ -177,7 +177,7 @@ def _challenge_object(challenge: Challenge) -> dict[str, Any]:
 def _compare(app: App, endpoint: Endpoint, policy: Policy, challenger: str) -> Outcome:
     gate = policy.gate
     data = WorkspaceData(app.storage, endpoint.workspace_id)
-    ((name, content),) = data.read_dataset(gate.held_back)
+    ((name, content),) = data.read_dataset(gate.hold_out)
     extension = f".{name.rpartition('.')[2].lower()}"
     champion = next(resource.model for resource in endpoint.resources if resource.name == policy.resource)
     mine, rows = measure_on(app.models.get(challenger), content, extension)
@@ -196,7 +196,7 @@ def judge(gate: Gate, challenger: float, champion: float, rows: int) -> Outcome:
     sign = -1.0 if gate.metric in LESS_IS_BETTER else 1.0
     known = not math.isnan(challenger) and not math.isnan(champion)
     shown = (
-        f"{gate.metric} {challenger:.6g} against {champion:.6g} of the model in use, on {rows} rows of {gate.held_back}"
+        f"{gate.metric} {challenger:.6g} against {champion:.6g} of the model in use, on {rows} rows of {gate.hold_out}"
     )
     if rows < gate.minimum_rows:
         passed, verdict = False, f"at least {gate.minimum_rows} rows are asked for"

@@ -35,7 +35,7 @@ class Gate:
     """
 
     metric: str
-    held_back: str
+    hold_out: str
     margin: float
     minimum_rows: int
 
