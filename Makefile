@@ -23,7 +23,7 @@ help: ## list the targets
 
 setup: .venv/installed node_modules/.installed local.settings.json ## install everything the other targets need
 
-.venv/installed: requirements.txt requirements-dev.txt pyproject.toml
+.venv/installed: requirements.txt requirements-dev.txt pyproject.toml VERSION
 ifeq ($(PYTHON),)
 	@echo "Python 3.13 is needed and was not found. Install it with one of:" >&2
 	@echo "  sudo apt-get install python3.13 python3.13-venv     (Debian, Ubuntu)" >&2
@@ -61,6 +61,7 @@ check: setup ## format, lint, types, import contracts and the fast tests
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --python-version 3.10 perennial
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -m "not storage and not e2e and not old_client"
 
@@ -86,9 +87,12 @@ lock: .audit/installed ## write requirements*.txt anew, with the version and has
 	@mkdir -p build
 	@$(LOCK) --upgrade -o build/lock.txt requirements.in
 	@{ echo '# Written by "make lock" from requirements.in; what Azure Functions installs.'; cat build/lock.txt; } >requirements.txt
-	@$(LOCK) --upgrade --extra dev -c requirements.txt -o build/lock-dev.txt pyproject.toml
-	@{ echo '# Written by "make lock" from pyproject.toml; what developers install as well.'; cat build/lock-dev.txt; } \
-		>requirements-dev.txt
+	@$(LOCK) --upgrade -c requirements.txt -o build/lock-postgresql.txt requirements-postgresql.in
+	@{ echo '# Written by "make lock" from requirements-postgresql.in; append it to requirements.txt to use PostgreSQL.'; \
+		cat build/lock-postgresql.txt; } >requirements-postgresql.txt
+	@$(LOCK) --upgrade -c requirements.txt -o build/lock-dev.txt requirements-dev.in pyproject.toml
+	@{ echo '# Written by "make lock" from requirements-dev.in and pyproject.toml; what developers install as well.'; \
+		cat build/lock-dev.txt; } >requirements-dev.txt
 
 audit: setup .audit/installed ## known vulnerabilities of every package, and a scan of infra/
 	@$(AUDIT)/checkov -d infra --framework bicep --compact --quiet --skip-download
@@ -101,8 +105,8 @@ sbom: setup .audit/installed ## bills of materials (CycloneDX) in build/sbom/
 	@npm sbom --sbom-format cyclonedx >build/sbom/npm.json
 	@echo "Written to build/sbom/."
 
-licences: setup .audit/installed ## the licence of every Python package
-	@$(AUDIT)/pip-licenses --python $(BIN)/python --order license
+licences: setup .audit/installed ## the licence of every Python package that is deployed
+	@$(AUDIT)/pip-licenses --python $(BIN)/python --order license --with-system --packages $$(sed -n 's/^\([^ #]*\)==.*/\1/p' requirements.txt)
 
 .audit/installed: requirements-audit.txt
 	@echo "Installing the tools of 'make audit' into .audit (a minute, once) ..."

@@ -1,9 +1,11 @@
-"""Client library and command line of Perennial. Speaks HTTP only.
+"""Client library and command line for Perennial, over HTTP only.
 
 >>> from perennial import Workspace
 >>> workspace = Workspace("http://127.0.0.1:7071", "<workspace id>", "<workspace token>")
 >>> [service.name for service in workspace.list_web_services()]
 """
+
+from importlib.metadata import version
 
 from perennial.client import Admin, Job, Workspace
 from perennial.errors import PerennialError
@@ -20,4 +22,7 @@ __all__ = [
     "RunStatus",
     "WebService",
     "Workspace",
+    "__version__",
 ]
+
+__version__ = version("perennial-ml")

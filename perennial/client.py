@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +18,7 @@ PAGE = 500
 OnJob = Callable[[JobStatus], None]
 OnRun = Callable[[RunStatus], None]
 Blob = BlobLink | Mapping[str, str]
+Status = TypeVar("Status", JobStatus, RunStatus)
 
 
 class Workspace:
@@ -40,7 +41,7 @@ class Workspace:
         self._http = Transport(url, token, self._client)
         self._root = f"workspaces/{id_}"
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Workspace":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,15 +98,7 @@ class Workspace:
     def run_experiment(self, name: str, on_progress: OnRun | None = None) -> RunStatus:
         """Run an experiment and wait for its end; PerennialError if it fails."""
         run_id = self.start_run(name)
-        while not (run := self.get_run(name, run_id)).is_final:
-            if on_progress:
-                on_progress(run)
-            time.sleep(POLLING_SECONDS)
-        if on_progress:
-            on_progress(run)
-        if run.state != "Finished":
-            raise PerennialError(200, f"Run{run.state}", run.details or "The run did not finish.")
-        return run
+        return _wait("run", lambda: self.get_run(name, run_id), on_progress)
 
     def publish(self, name: str, kind: str, *, update_existing: bool = False) -> WebService:
         """Publish an experiment that ran as a `training` or `predictive` web service and return that."""
@@ -335,15 +328,7 @@ class Job:
 
     def wait(self, on_progress: OnJob | None = None) -> JobStatus:
         """Wait for the end; PerennialError if the job fails or is cancelled."""
-        while not (status := self.status()).is_final:
-            if on_progress:
-                on_progress(status)
-            time.sleep(POLLING_SECONDS)
-        if on_progress:
-            on_progress(status)
-        if status.state != "Finished":
-            raise PerennialError(200, f"Job{status.state}", status.details or f"The job was {status.state.lower()}.")
-        return status
+        return _wait("job", self.status, on_progress)
 
 
 class Admin:
@@ -353,7 +338,7 @@ class Admin:
         self._client = httpx.Client(timeout=TIMEOUT_SECONDS)
         self._http = Transport(url, token, self._client)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "Admin":
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -369,6 +354,20 @@ class Admin:
 
     def _open(self, answer: dict[str, Any]) -> Workspace:
         return Workspace(self._http.url, answer["WorkspaceId"], answer["AuthorizationToken"]["PrimaryToken"])
+
+
+def _wait(what: str, read: Callable[[], Status], on_progress: Callable[[Status], None] | None) -> Status:
+    """Poll until the state is final; PerennialError unless it is `Finished`."""
+    while True:
+        status = read()
+        if on_progress:
+            on_progress(status)
+        if status.state == "Finished":
+            return status
+        if status.is_final:
+            text = status.details or f"The {what} ended with the state {status.state}."
+            raise PerennialError(200, f"{what.capitalize()}{status.state}", text)
+        time.sleep(POLLING_SECONDS)
 
 
 def _blob(blob: Blob) -> dict[str, str]:

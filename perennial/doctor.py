@@ -2,7 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -49,7 +49,7 @@ def _examine_app(client: httpx.Client, url: str) -> Generator[Finding, None, boo
         return False
     yield Finding("app", True, f"answers in {answer.elapsed.total_seconds() * 1000:.0f} ms")
     if "date" in answer.headers:
-        skew = abs((datetime.now(UTC) - parsedate_to_datetime(answer.headers["date"])).total_seconds())
+        skew = abs((datetime.now(timezone.utc) - parsedate_to_datetime(answer.headers["date"])).total_seconds())
         text = f"{skew:.0f} s apart"
         if skew > MAX_CLOCK_SKEW_SECONDS:
             text += ": links to storage are refused by a clock that is wrong. Set this machine's."

@@ -125,8 +125,20 @@ class Endpoint:
         )
 
 
+class _Ending:
+    """Has a state that is final in the end."""
+
+    __slots__ = ()
+    state: str
+
+    @property
+    def is_final(self) -> bool:
+        """Whether the state can no longer change."""
+        return self.state in FINAL_STATES
+
+
 @dataclass(frozen=True, slots=True)
-class JobStatus:
+class JobStatus(_Ending):
     """A batch job's state; `results` is filled when it is `Finished`, `details` when it `Failed`."""
 
     state: str
@@ -135,11 +147,6 @@ class JobStatus:
     done: int
     total: int
     step: str
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.state in FINAL_STATES
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "JobStatus":
@@ -156,7 +163,7 @@ class JobStatus:
 
 
 @dataclass(frozen=True, slots=True)
-class RunStatus:
+class RunStatus(_Ending):
     """An experiment run's state, each module's status and the metrics by Evaluate Model's title."""
 
     id: str
@@ -168,11 +175,6 @@ class RunStatus:
     done: int
     total: int
     step: str
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing will change any more."""
-        return self.state in FINAL_STATES
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "RunStatus":

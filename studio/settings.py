@@ -1,5 +1,6 @@
 """App settings: the only place that reads the environment. docs/reference/settings.md lists them."""
 
+import functools
 import json
 import os
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 from studio.errors import InternalError
 
 MIN_SECRET = 32
+VERSION_FILE = Path(__file__).parents[1] / "VERSION"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,12 @@ class Exporters:
     otlp: bool
     insights: str | None
     insights_client_id: str | None
+
+
+@functools.cache
+def app_version() -> str:
+    """Return the version of this app, which is the client's as well."""
+    return VERSION_FILE.read_text().strip()
 
 
 def read_exporters(environment: Mapping[str, str] = os.environ) -> Exporters:

@@ -122,13 +122,15 @@ def _path_parameter(found: re.Match[str]) -> str:
     return f"{{{found[1]}}}" if found[1] == "kind" or not found[2] else found[2]
 
 
-def openapi_document(operations: Iterable[Operation], base_url: str) -> dict[str, Any]:
+def openapi_document(operations: Iterable[Operation], base_url: str, version: str) -> dict[str, Any]:
     """Return the document.
 
     Parameters
     ----------
     base_url
         How the caller reaches this app, without a closing slash.
+    version
+        Version of the app.
     """
     paths: dict[str, dict[str, Any]] = {}
     for operation in sorted(operations, key=lambda item: (item.path, item.method)):
@@ -137,7 +139,7 @@ def openapi_document(operations: Iterable[Operation], base_url: str) -> dict[str
         "openapi": "3.1.0",
         "info": {
             "title": "Perennial",
-            "version": "1.0",
+            "version": version,
             "description": "Azure Machine Learning Studio (classic) web services: score, retrain, update.",
         },
         "servers": [{"url": base_url}],
