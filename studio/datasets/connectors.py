@@ -213,6 +213,13 @@ def _database_cell(value: Any) -> Cell:
 
 
 def _database_error(error: Exception) -> BadArgument:
+    if isinstance(error, ModuleNotFoundError):
+        return BadArgument(
+            "BadParameterValue",
+            f"The app does not have the database driver '{error.name}'. Whoever runs the app can add it to "
+            "requirements.txt; for PostgreSQL, append requirements-postgresql.txt to that file.",
+            "Database query",
+        )
     # The driver's first line says what is wrong; SQLAlchemy's own text would repeat the query and its values.
     words = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
     return BadArgument("BadParameterValue", f"The database says: {words}", "Database query")
