@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from perennial import cli_endpoints, cli_experiments, cli_jobs, cli_pipelines, cli_policies, cli_services
+from perennial import __version__, cli_endpoints, cli_experiments, cli_jobs, cli_pipelines, cli_policies, cli_services
 from perennial.cli_context import Connection, connect
 from perennial.client import Admin
 from perennial.doctor import examine
@@ -18,10 +18,10 @@ from perennial.screen import say, show_error, show_json, show_table
 app = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
-    help="Publish scikit-learn experiments as web services, score, retrain in batch, swap models.",
-    epilog="Set PERENNIAL_URL, PERENNIAL_WORKSPACE and PERENNIAL_TOKEN once instead of giving the options.",
+    help="Publish scikit-learn experiments as web services, score rows, retrain in batch and swap models.",
+    epilog="Set PERENNIAL_URL, PERENNIAL_WORKSPACE and PERENNIAL_TOKEN to leave out --url, --workspace and --token.",
 )
-workspace_app = typer.Typer(no_args_is_help=True, help="The workspace, and making new ones.")
+workspace_app = typer.Typer(no_args_is_help=True, help="Show the workspace or create a new one.")
 app.add_typer(workspace_app, name="workspace")
 app.add_typer(cli_experiments.dataset_app, name="dataset")
 app.add_typer(cli_experiments.app, name="experiment")
@@ -35,30 +35,39 @@ app.command("score")(cli_jobs.score)
 app.command("retrain")(cli_jobs.retrain)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        say(__version__)
+        raise typer.Exit()
+
+
 @app.callback()
 def options(
     context: typer.Context,
-    url: Annotated[str, typer.Option(envvar="PERENNIAL_URL", help="Where the app is.")] = "http://127.0.0.1:7071",
-    workspace: Annotated[str, typer.Option(envvar="PERENNIAL_WORKSPACE", help="Workspace id.")] = "",
-    token: Annotated[str, typer.Option(envvar="PERENNIAL_TOKEN", help="Workspace token.")] = "",
+    url: Annotated[str, typer.Option(envvar="PERENNIAL_URL", help="URL of the app.")] = "http://127.0.0.1:7071",
+    workspace: Annotated[str, typer.Option(envvar="PERENNIAL_WORKSPACE", help="Id of the workspace.")] = "",
+    token: Annotated[str, typer.Option(envvar="PERENNIAL_TOKEN", help="Authorization token of the workspace.")] = "",
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
 ) -> None:
-    """Remember where to connect."""
+    """Store the connection options."""
     context.obj = Connection(url, workspace, token)
 
 
 @workspace_app.command("show")
 def show_workspace(context: typer.Context) -> None:
-    """Show the workspace and its tokens."""
+    """Show the workspace, including its tokens."""
     show_json(connect(context).show())
 
 
 @workspace_app.command("create")
 def create_workspace(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="A friendly name.")],
-    admin_token: Annotated[str, typer.Option(envvar="PERENNIAL_ADMIN_TOKEN", help="The administrator's token.")],
+    name: Annotated[str, typer.Argument(help="Display name of the new workspace.")],
+    admin_token: Annotated[str, typer.Option(envvar="PERENNIAL_ADMIN_TOKEN", help="Administrator token.")],
 ) -> None:
-    """Create a workspace and print the settings that open it."""
+    """Create a workspace. Prints the commands that set its id and token in the environment."""
     created = Admin(context.obj.url, admin_token).create_workspace(name)
     say(f"export PERENNIAL_WORKSPACE={created.id}")
     say(f"export PERENNIAL_TOKEN={created.token}")
@@ -66,27 +75,32 @@ def create_workspace(
 
 @workspace_app.command("admin-token")
 def admin_token(
-    master_secret: Annotated[str, typer.Option(envvar="PERENNIAL_MASTER_SECRET", help="The deployment's secret.")],
+    master_secret: Annotated[
+        str, typer.Option(envvar="PERENNIAL_MASTER_SECRET", help="The deployment's master secret.")
+    ],
 ) -> None:
-    """Print the administrator's token of a deployment whose master secret you hold."""
+    """Print the administrator token. It is derived from the deployment's master secret."""
     digest = hmac.new(master_secret.encode(), b"admin", hashlib.sha512).digest()
     say(base64.b64encode(digest).decode())
 
 
 @app.command("doctor")
 def doctor(context: typer.Context) -> None:
-    """Look at a deployment and say what is wrong; ends with 1 if anything is. With a workspace, at that, too."""
+    """Check a deployment and explain how to fix problems. Exits with 1 if a check fails.
+
+    Includes the workspace if its id and token are given.
+    """
     connection: Connection = context.obj
     workspace = connect(context) if connection.workspace or connection.token else None
     findings = list(examine(connection.url.rstrip("/"), workspace))
-    rows = [["well" if finding.ok else "WRONG", finding.what, finding.text] for finding in findings]
-    show_table(connection.url, ("", "what", ""), rows)
+    rows = [["OK" if finding.ok else "FAIL", finding.what, finding.text] for finding in findings]
+    show_table(connection.url, ("", "Check", "Details"), rows)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
 
 def main() -> None:
-    """Run the command line; errors of the service are printed with what to do, and end with 1."""
+    """Run the command line; an error of the service is printed and exits with 1."""
     try:
         app()
     except PerennialError as error:

@@ -1,4 +1,4 @@
-"""What all commands share: the connection, and how services and files are named on the command line."""
+"""What all commands share: the connection, and how arguments name services and files."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from perennial.resources import Endpoint
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """Where to connect and as whom."""
+    """The app's URL, and the workspace with its token."""
 
     url: str
     workspace: str
@@ -22,27 +22,27 @@ class Connection:
 
 
 def connect(context: typer.Context) -> Workspace:
-    """Return the workspace that the options name; PerennialError if one is missing."""
+    """Return the workspace the options name; PerennialError if an option is missing."""
     connection: Connection = context.obj
     if not connection.workspace or not connection.token:
         raise PerennialError(
             0,
             "NotConnected",
-            "No workspace is given. Set PERENNIAL_WORKSPACE and PERENNIAL_TOKEN ('make serve' prints them), or use "
+            "No workspace given. Set PERENNIAL_WORKSPACE and PERENNIAL_TOKEN ('make serve' prints them), or pass "
             "--workspace and --token.",
         )
     return Workspace(connection.url, connection.workspace, connection.token)
 
 
 def read_json_file(path: Path) -> Any:
-    """Return the JSON of a file; PerennialError if it is none."""
+    """Return the JSON in a file; PerennialError if it cannot be read or parsed."""
     try:
         return json.loads(path.read_text())
     except (OSError, ValueError) as error:
-        raise PerennialError(0, "FileUnreadable", f"{path} is not a readable JSON file: {error}.") from error
+        raise PerennialError(0, "FileUnreadable", f"{path} cannot be read as JSON: {error}.") from error
 
 
 def open_endpoint(context: typer.Context, service: str, name: str) -> tuple[Workspace, Endpoint]:
-    """Return the workspace that the options name, and an endpoint of it."""
+    """Return the workspace the options name, and one of its endpoints."""
     workspace = connect(context)
     return workspace, workspace.get_endpoint(workspace.get_web_service(service), name)

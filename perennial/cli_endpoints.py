@@ -10,7 +10,7 @@ from perennial.errors import PerennialError
 from perennial.resources import BlobLink
 from perennial.screen import say, show_json, show_table
 
-app = typer.Typer(no_args_is_help=True, help="Endpoints: add, look, update, roll back.")
+app = typer.Typer(no_args_is_help=True, help="Add endpoints, update them, roll them back, manage their keys.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
@@ -18,7 +18,7 @@ Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
 
 @app.command("list")
 def list_endpoints(context: typer.Context, service: Service) -> None:
-    """List the endpoints of a web service with their models."""
+    """List a web service's endpoints and the models they use."""
     workspace = connect(context)
     found = workspace.list_endpoints(workspace.get_web_service(service))
     rows = [
@@ -34,7 +34,7 @@ def list_endpoints(context: typer.Context, service: Service) -> None:
 
 @app.command("show")
 def show(context: typer.Context, service: Service, name: Name = "default") -> None:
-    """Show an endpoint; its keys are shown by 'endpoint keys'."""
+    """Show an endpoint without its keys (see 'endpoint keys')."""
     _, endpoint = open_endpoint(context, service, name)
     hidden = ("PrimaryKey", "SecondaryKey")
     show_json({key: value for key, value in endpoint.raw.items() if key not in hidden})
@@ -45,8 +45,8 @@ def add(
     context: typer.Context,
     service: Service,
     name: Name,
-    description: Annotated[str, typer.Option(help="What it is for.")] = "",
-    max_concurrent_calls: Annotated[int, typer.Option(help="1 to 200.")] = 20,
+    description: Annotated[str, typer.Option(help="What the endpoint is for.")] = "",
+    max_concurrent_calls: Annotated[int, typer.Option(help="Concurrent requests allowed, 1 to 200.")] = 20,
 ) -> None:
     """Add an endpoint that starts with the default endpoint's models."""
     workspace = connect(context)
@@ -64,14 +64,16 @@ def update(
     context: typer.Context,
     service: Service,
     name: Name,
-    job: Annotated[str | None, typer.Option(help="TRAINING_SERVICE/JOB_ID whose model to use.")] = None,
-    url: Annotated[str | None, typer.Option(help="Link to an .ilearner file, with its SAS token.")] = None,
-    resource: Annotated[str, typer.Option(help="Name of the trained model, if there are several.")] = "",
+    job: Annotated[
+        str | None, typer.Option(help="Training job that made the model, as TRAINING_SERVICE/JOB_ID.")
+    ] = None,
+    url: Annotated[str | None, typer.Option(help="URL of an .ilearner file, with its SAS token.")] = None,
+    resource: Annotated[str, typer.Option(help="Trained model to replace; needed if the endpoint has several.")] = "",
 ) -> None:
-    """Replace an endpoint's trained model."""
+    """Replace an endpoint's trained model. The new one comes from a training job or a URL."""
     workspace, endpoint = open_endpoint(context, service, name)
     if (job is None) == (url is None):
-        raise PerennialError(0, "Usage", "Give either --job TRAINING_SERVICE/JOB_ID or --url LINK.")
+        raise PerennialError(0, "Usage", "Pass either --job TRAINING_SERVICE/JOB_ID or --url URL.")
     link = _link(url) if url else _job_model(workspace, job or "")
     changed = workspace.update_endpoint(endpoint, {resource: link})
     say(f"{name} now uses " + ", ".join(f"{item.name} v{item.version}" for item in changed.resources))
@@ -82,9 +84,11 @@ def rollback(
     context: typer.Context,
     service: Service,
     name: Name,
-    sequence: Annotated[int | None, typer.Option(help="The change to undo; the latest by default.")] = None,
+    sequence: Annotated[
+        int | None, typer.Option(help="Change to undo, as numbered by 'endpoint history'; the latest by default.")
+    ] = None,
 ) -> None:
-    """Put the former trained model back."""
+    """Restore the trained model an endpoint used before an update."""
     workspace, endpoint = open_endpoint(context, service, name)
     changed = workspace.rollback_endpoint(endpoint, sequence)
     say(f"{name} now uses " + ", ".join(f"{item.name} v{item.version}" for item in changed.resources))
@@ -92,7 +96,7 @@ def rollback(
 
 @app.command("history")
 def history(context: typer.Context, service: Service, name: Name = "default") -> None:
-    """Show every change of an endpoint."""
+    """List every change to an endpoint, oldest first."""
     workspace, endpoint = open_endpoint(context, service, name)
     rows = [
         [
@@ -113,12 +117,12 @@ def refresh(
     context: typer.Context,
     service: Service,
     name: Name,
-    overwrite_models: Annotated[bool, typer.Option("--overwrite-models", help="Take the models over, too.")] = False,
+    overwrite_models: Annotated[bool, typer.Option("--overwrite-models", help="Also replace the models.")] = False,
 ) -> None:
-    """Take over what the default endpoint does since it was published again."""
+    """Update an endpoint to the default endpoint's current definition."""
     workspace, endpoint = open_endpoint(context, service, name)
     changed = workspace.refresh_endpoint(endpoint, overwrite_resources=overwrite_models)
-    say(f"{name} is refreshed." if changed else f"{name} was up to date.")
+    say(f"{name} refreshed." if changed else f"{name} is already up to date.")
 
 
 @app.command("delete")
@@ -126,7 +130,7 @@ def delete(context: typer.Context, service: Service, name: Name) -> None:
     """Delete an endpoint."""
     workspace, endpoint = open_endpoint(context, service, name)
     workspace.delete_endpoint(endpoint)
-    say(f"{name} is deleted.")
+    say(f"{name} deleted.")
 
 
 @app.command("keys")
@@ -134,9 +138,9 @@ def keys(
     context: typer.Context,
     service: Service,
     name: Name = "default",
-    regenerate: Annotated[str | None, typer.Option(help="primary or secondary: make this key a new one.")] = None,
+    regenerate: Annotated[str | None, typer.Option(help="Replace this key first: primary or secondary.")] = None,
 ) -> None:
-    """Show an endpoint's keys."""
+    """Show an endpoint's keys; --regenerate replaces one of them."""
     workspace, endpoint = open_endpoint(context, service, name)
     if regenerate:
         endpoint = workspace.regenerate_key(endpoint, regenerate)
@@ -150,7 +154,9 @@ def _job_model(workspace: Workspace, job: str) -> BlobLink:
     status = workspace.get_job(endpoint, job_id).status()
     models = [link for link in status.results.values() if link.relative_location.endswith(".ilearner")]
     if len(models) != 1:
-        raise PerennialError(0, "NoModel", f"The job is {status.state} and delivers {len(models)} models, not one.")
+        raise PerennialError(
+            0, "NoModel", f"The job has the state {status.state} and {len(models)} models, expected one."
+        )
     return models[0]
 
 

@@ -8,8 +8,8 @@ import typer
 from perennial.cli_context import connect, read_json_file
 from perennial.screen import progress_bar, say, show_metrics, show_table
 
-app = typer.Typer(no_args_is_help=True, help="Experiments: save, run, publish.")
-dataset_app = typer.Typer(no_args_is_help=True, help="Files that experiments read.")
+app = typer.Typer(no_args_is_help=True, help="Save, run and publish experiments.")
+dataset_app = typer.Typer(no_args_is_help=True, help="Upload, list and delete the files that experiments read.")
 
 Name = Annotated[str, typer.Argument(help="Name of the experiment.")]
 
@@ -18,11 +18,11 @@ Name = Annotated[str, typer.Argument(help="Name of the experiment.")]
 def upload(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV or ARFF file.")],
-    name: Annotated[str | None, typer.Option(help="Name in the workspace; the file's own by default.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the dataset; the file's name by default.")] = None,
 ) -> None:
-    """Store a file as a dataset of the workspace."""
+    """Upload a file as a dataset; replaces one of the same name."""
     link = connect(context).upload(file, name)
-    say(f"Stored as {link.relative_location.rpartition('/')[2]}.")
+    say(f"Uploaded as {link.relative_location.rpartition('/')[2]}.")
 
 
 @dataset_app.command("list")
@@ -33,12 +33,10 @@ def list_datasets(context: typer.Context) -> None:
 
 
 @dataset_app.command("delete")
-def delete_dataset(
-    context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the dataset's file.")]
-) -> None:
+def delete_dataset(context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the dataset.")]) -> None:
     """Delete a dataset."""
     connect(context).delete_dataset(name)
-    say(f"{name} is deleted.")
+    say(f"{name} deleted.")
 
 
 @app.command("list")
@@ -56,11 +54,11 @@ def list_experiments(context: typer.Context) -> None:
 def put(
     context: typer.Context,
     name: Name,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The experiment document, JSON.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Experiment document (JSON).")],
 ) -> None:
-    """Check an experiment document and save it."""
+    """Validate an experiment document and save it as a new version."""
     version = connect(context).put_experiment(name, read_json_file(file))
-    say(f"{name}: version {version}.")
+    say(f"{name}: saved as version {version}.")
 
 
 @app.command("run")
@@ -72,7 +70,7 @@ def run(context: typer.Context, name: Name) -> None:
         [item["Title"], item["Module"], item["StatusCode"], f"{item['Seconds']:.2f}", _row_counts(item), _reuse(item)]
         for item in status.modules
     ]
-    show_table("", ["Title", "Module", "State", "Seconds", "Rows", "Run"], rows)
+    show_table("", ["Title", "Module", "State", "Seconds", "Rows", "Result"], rows)
     if status.metrics:
         show_metrics("Evaluation", status.metrics)
     for title, model in status.models.items():
@@ -83,29 +81,29 @@ def run(context: typer.Context, name: Name) -> None:
 def publish(
     context: typer.Context,
     name: Name,
-    kind: Annotated[str, typer.Option(help="training or predictive.")] = "predictive",
+    kind: Annotated[str, typer.Option(help="Kind of web service: training or predictive.")] = "predictive",
     update: Annotated[
-        bool, typer.Option("--update", help="Update the default endpoint of the service there is.")
+        bool, typer.Option("--update", help="Update the existing web service's default endpoint.")
     ] = False,
 ) -> None:
-    """Publish an experiment that ran as a web service."""
+    """Publish an experiment as a web service; it must have run first."""
     service = connect(context).publish(name, kind, update_existing=update)
     say(f"{service.name}: web service {service.id}.")
 
 
 @app.command("delete")
 def delete(context: typer.Context, name: Name) -> None:
-    """Delete an experiment; web services that were published from it stay."""
+    """Delete an experiment; the web services published from it stay."""
     connect(context).delete_experiment(name)
-    say(f"{name} is deleted.")
+    say(f"{name} deleted.")
 
 
 def _row_counts(module: dict[str, Any]) -> str:
-    """Return `rows in → rows out`, each port's count."""
+    """Return `rows in → rows out`, with a count for each port."""
     sides = [", ".join(map(str, module[side].values())) for side in ("RowsIn", "RowsOut")]
     return " → ".join(side or "-" for side in sides) if any(sides) else ""
 
 
 def _reuse(module: dict[str, Any]) -> str:
-    """Return whether the module's result was reused or made again, and why."""
-    return f"reused: {module['Reason']}" if module["Reused"] else f"run: {module['Reason'] or '-'}"
+    """Say whether the module's result was reused or computed again, and why."""
+    return f"reused: {module['Reason']}" if module["Reused"] else f"computed: {module['Reason'] or '-'}"

@@ -16,7 +16,7 @@ from perennial.resources import BlobLink, Endpoint, JobStatus
 from perennial.screen import progress_bar, say, show_metrics, show_table
 from perennial.transport import download
 
-app = typer.Typer(no_args_is_help=True, help="Batch jobs: submit, status, cancel.")
+app = typer.Typer(no_args_is_help=True, help="Submit batch jobs, check their status, cancel them.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 JobId = Annotated[str, typer.Argument(help="Id of the job.")]
@@ -30,15 +30,15 @@ def submit(
     service: Service,
     data: Data,
     endpoint: EndpointName = "default",
-    output: Annotated[Path | None, typer.Option(help="Where to save the first dataset it delivers.")] = None,
-    wait: Annotated[bool, typer.Option(help="Wait for the end.")] = True,
+    output: Annotated[Path | None, typer.Option(help="File to save the first output dataset to.")] = None,
+    wait: Annotated[bool, typer.Option(help="Wait for the job to end.")] = True,
     input_name: Annotated[str, typer.Option(help="Name of the web service input.")] = "input1",
 ) -> None:
-    """Run a batch job on a local file: scoring or training, as the service does."""
+    """Run a batch job on a local file. It trains or scores, depending on the service."""
     workspace = connect(context)
     target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
     job = workspace.submit_job(target, {input_name: workspace.upload(data)})
-    say(f"Job {job.id} is started.")
+    say(f"Job {job.id} started.")
     if not wait:
         return
     with progress_bar(job.id[:8]) as bar:
@@ -47,14 +47,14 @@ def submit(
     if output:
         table = next((link for link in status.results.values() if link.relative_location.endswith(".csv")), None)
         if table is None:
-            raise PerennialError(0, "NoDataset", "The job delivers no dataset to save.")
+            raise PerennialError(0, "NoDataset", "The job has no output dataset to save.")
         output.write_bytes(download(table))
-        say(f"Saved as {output}.")
+        say(f"Saved to {output}.")
 
 
 @app.command("status")
 def status(context: typer.Context, service: Service, job: JobId, endpoint: EndpointName = "default") -> None:
-    """Show a job's state, with fresh links to its results."""
+    """Show a job's state and its results."""
     workspace = connect(context)
     target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
     found = workspace.get_job(target, job).status()
@@ -64,40 +64,40 @@ def status(context: typer.Context, service: Service, job: JobId, endpoint: Endpo
 
 @app.command("cancel")
 def cancel(context: typer.Context, service: Service, job: JobId, endpoint: EndpointName = "default") -> None:
-    """Cancel a job; one that has ended stays as it is."""
+    """Cancel a job; has no effect on one that has ended."""
     workspace = connect(context)
     target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
     workspace.get_job(target, job).cancel()
-    say("Cancelled, unless it had ended.")
+    say(f"Job {job} cancelled, unless it had already ended.")
 
 
 def score(
     context: typer.Context,
     service: Service,
     rows: Annotated[
-        str, typer.Argument(help="JSON row or list of rows, or a CSV file of at most a few thousand rows.")
+        str, typer.Argument(help="JSON row, JSON list of rows, or a CSV file (up to a few thousand rows).")
     ],
     endpoint: EndpointName = "default",
 ) -> None:
     """Score rows and print them with their scores."""
     workspace = connect(context)
     target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
-    answer = workspace.score(target, _read_rows(rows))
-    if answer:
-        show_table("", list(answer[0]), [list(row.values()) for row in answer])
+    scored = workspace.score(target, _read_rows(rows))
+    if scored:
+        show_table("", list(scored[0]), [list(row.values()) for row in scored])
 
 
 def retrain(
     context: typer.Context,
     training_service: Annotated[str, typer.Argument(help="Name or id of the training web service.")],
     data: Data,
-    service: Annotated[str, typer.Option(help="The predictive web service to update.")],
-    endpoint: Annotated[str, typer.Option(help="Its endpoint to update; not default.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Update without asking.")] = False,
-    evaluation: Annotated[Path | None, typer.Option(help="Where to save the evaluation (CSV).")] = None,
+    service: Annotated[str, typer.Option(help="Predictive web service to update.")],
+    endpoint: Annotated[str, typer.Option(help="Endpoint to update; must not be default.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Update without asking for confirmation.")] = False,
+    evaluation: Annotated[Path | None, typer.Option(help="File to save the evaluation to (CSV).")] = None,
     input_name: Annotated[str, typer.Option(help="Name of the web service input.")] = "input1",
 ) -> None:
-    """Retrain on a local file, show both evaluations, and swap the model if you agree."""
+    """Retrain on a local file and swap the model if you confirm. Compares both models' evaluations first."""
     workspace = connect(context)
     trainer = workspace.get_endpoint(workspace.get_web_service(training_service))
     target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
@@ -109,21 +109,21 @@ def retrain(
     models = [link for link in done.results.values() if link.relative_location.endswith(".ilearner")]
     tables = [link for link in done.results.values() if link.relative_location.endswith(".csv")]
     if len(models) != 1:
-        raise PerennialError(0, "NoModel", f"The training service delivers {len(models)} models, not one.")
+        raise PerennialError(0, "NoModel", f"The training job has {len(models)} models, expected one.")
     if tables:
         content = download(tables[0])
         if evaluation:
             evaluation.write_bytes(content)
         show_metrics("Evaluation", {"in use": metrics_in_use(workspace, target), "retrained": read_metrics(content)})
     if not yes and not typer.confirm(f"Update {target.name} with the retrained model?"):
-        say(f"Nothing changed. Later: perennial endpoint update ... --job '{training_service}/{job.id}'")
+        say(f"Nothing changed. To update later: perennial endpoint update ... --job '{training_service}/{job.id}'")
         return
     milliseconds = swap(workspace, target, job.status().results, models[0].relative_location)
-    say(f"{target.name} serves the new model; the swap took {milliseconds:.0f} ms.")
+    say(f"{target.name} now serves the new model; the swap took {milliseconds:.0f} ms.")
 
 
 def swap(workspace: Workspace, target: Endpoint, results: dict[str, BlobLink], location: str) -> float:
-    """Update an endpoint's only trained model by a result of a job; returns the milliseconds it took."""
+    """Replace an endpoint's only trained model with a job's result; returns the milliseconds it took."""
     link = next(link for link in results.values() if link.relative_location == location)
     started = time.perf_counter()
     workspace.update_endpoint(target, {"": link})
@@ -131,7 +131,7 @@ def swap(workspace: Workspace, target: Endpoint, results: dict[str, BlobLink], l
 
 
 def metrics_in_use(workspace: Workspace, endpoint: Endpoint) -> dict[str, float]:
-    """Return the metrics of the first trained model that an endpoint uses."""
+    """Return the metrics of the first trained model an endpoint uses."""
     model = endpoint.resources[0]
     versions = workspace.list_models(model.name)
     return next((dict(item["Metrics"]) for item in versions if item["Model"] == model.model), {})
@@ -151,7 +151,7 @@ def _read_rows(text: str) -> list[dict[str, object]]:
         with Path(text).open(newline="", encoding="utf-8") as file:
             return [dict(row) for row in csv.DictReader(file)]
     except (OSError, ValueError) as error:
-        raise PerennialError(0, "RowsUnreadable", f"Give JSON rows or a CSV file: {error}.") from error
+        raise PerennialError(0, "RowsUnreadable", f"Expected JSON rows or a CSV file: {error}.") from error
 
 
 def _show_results(status: JobStatus) -> None:

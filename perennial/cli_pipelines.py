@@ -13,11 +13,11 @@ from perennial.client import Workspace
 from perennial.errors import PerennialError
 from perennial.screen import console, say, show_json, show_table
 
-app = typer.Typer(no_args_is_help=True, help="Data Factory pipelines: put, run, watch.")
-trigger_app = typer.Typer(no_args_is_help=True, help="Triggers of pipelines: start, stop, run now.")
+app = typer.Typer(no_args_is_help=True, help="Save, run and follow Data Factory pipelines.")
+trigger_app = typer.Typer(no_args_is_help=True, help="Start, stop and run the triggers of pipelines.")
 
 Name = Annotated[str, typer.Argument(help="Name of the pipeline.")]
-Run = Annotated[str, typer.Argument(help="Id of the run.")]
+Run = Annotated[str, typer.Argument(help="Id of the pipeline run.")]
 TriggerName = Annotated[str, typer.Argument(help="Name of the trigger.")]
 POLLING_SECONDS = 1.0
 SIGNS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "Skipped": "[dim]-[/]", "Cancelled": "[yellow]■[/]"}
@@ -27,22 +27,23 @@ SIGNS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "Skipped": "[dim
 def put(
     context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(exists=True, dir_okay=False, help="Documents, or lists of them, JSON.")
+        list[Path],
+        typer.Argument(exists=True, dir_okay=False, help="JSON files, each with a document or a list of documents."),
     ],
 ) -> None:
-    """Save pipelines, linked services, datasets and triggers; nothing runs by that."""
+    """Save pipelines, linked services, datasets and triggers. Does not start a run."""
     workspace = connect(context)
     for file in files:
         content: Any = read_json_file(file)
         for document in content if isinstance(content, list) else [content]:
             kind = _kind(document)
             workspace.put_document(kind, str(document["name"]), document)
-            say(f"{document['name']}: saved among the {kind}.")
+            say(f"{document['name']}: saved to {kind}.")
 
 
 @app.command("list")
 def list_pipelines(context: typer.Context) -> None:
-    """List pipelines and triggers, when they run next, and why they did not."""
+    """List pipelines and triggers. Includes the next run, and why a run was skipped."""
     workspace = connect(context)
     rows = [
         [kind.removesuffix("s"), item["name"], item.get("runtimeState"), item.get("NextRun"), item.get("Skipped")]
@@ -54,16 +55,16 @@ def list_pipelines(context: typer.Context) -> None:
 
 @app.command("show")
 def show(context: typer.Context, run: Run) -> None:
-    """Draw a run: its activities with states and times, and the service's message where one failed."""
+    """Show a run and its activities. Includes the error of an activity that failed."""
     workspace = connect(context)
     _draw(workspace, workspace.get_pipeline_run(run))
 
 
 @app.command("runs")
 def runs(
-    context: typer.Context, name: Annotated[str | None, typer.Argument(help="Of this pipeline only.")] = None
+    context: typer.Context, name: Annotated[str | None, typer.Argument(help="List only this pipeline's runs.")] = None
 ) -> None:
-    """List pipeline runs, the latest first."""
+    """List pipeline runs, latest first."""
     found = connect(context).list_pipeline_runs(name)
     rows = [
         [
@@ -77,21 +78,23 @@ def runs(
         ]
         for item in found
     ]
-    show_table("", ["Run", "Pipeline", "State", "Began", "Took", "Asked by", ""], rows)
+    show_table("", ["Run", "Pipeline", "State", "Started", "Duration", "Started by", "Message"], rows)
 
 
 @app.command("run")
 def run(
     context: typer.Context,
     name: Name,
-    parameter: Annotated[list[str] | None, typer.Option(help="NAME=VALUE; may be repeated.")] = None,
-    wait: Annotated[bool, typer.Option(help="Wait for the end and draw the run.")] = True,
+    parameter: Annotated[
+        list[str] | None, typer.Option(help="Pipeline parameter, as NAME=VALUE; can be repeated.")
+    ] = None,
+    wait: Annotated[bool, typer.Option(help="Wait for the run to end and show it.")] = True,
 ) -> None:
-    """Run a pipeline now."""
+    """Run a pipeline now. Exits with 1 if the run does not succeed."""
     workspace = connect(context)
     given = dict(item.partition("=")[::2] for item in parameter or [])
     run_id = workspace.run_pipeline(name, given)
-    say(f"Run {run_id} is started.")
+    say(f"Run {run_id} started.")
     if not wait:
         return
     while (status := workspace.get_pipeline_run(run_id))["status"] in ("InProgress", "Queued"):
@@ -103,35 +106,35 @@ def run(
 
 @app.command("cancel")
 def cancel(context: typer.Context, run: Run) -> None:
-    """Cancel a run and the jobs it waits for."""
+    """Cancel a run and the jobs it is waiting for."""
     connect(context).cancel_pipeline_run(run)
-    say(f"{run} is cancelled.")
+    say(f"Run {run} cancelled.")
 
 
 @trigger_app.command("start")
 def start(context: typer.Context, name: TriggerName) -> None:
-    """Let a trigger fire from now on."""
+    """Start a trigger, so that it fires from now on."""
     connect(context).control_trigger(name, "start")
-    say(f"{name} is started.")
+    say(f"{name} started.")
 
 
 @trigger_app.command("stop")
 def stop(context: typer.Context, name: TriggerName) -> None:
-    """Let a trigger fire no more."""
+    """Stop a trigger, so that it no longer fires."""
     connect(context).control_trigger(name, "stop")
-    say(f"{name} is stopped.")
+    say(f"{name} stopped.")
 
 
 @trigger_app.command("run")
 def run_trigger(context: typer.Context, name: TriggerName) -> None:
-    """Start a trigger's pipelines as if it fired now."""
+    """Run a trigger's pipelines as if it fired now."""
     for run_id in connect(context).control_trigger(name, "run")["runIds"]:
-        say(f"Run {run_id} is started.")
+        say(f"Run {run_id} started.")
 
 
 @trigger_app.command("show")
 def show_trigger(context: typer.Context, name: TriggerName) -> None:
-    """Show a trigger: started or stopped, its next time, its last run, why it was skipped."""
+    """Show a trigger. Includes its next and last run, and why a run was skipped."""
     for item in connect(context).list_documents("triggers"):
         if item["name"].lower() == name.lower():
             show_json(item)
@@ -140,9 +143,9 @@ def show_trigger(context: typer.Context, name: TriggerName) -> None:
 
 
 def _kind(document: Any) -> str:
-    """Return among which documents one belongs, by what it holds."""
+    """Return the kind of a document, judged by its contents."""
     if not isinstance(document, dict) or "name" not in document:
-        raise PerennialError(0, "Usage", "Each document needs a name.")
+        raise PerennialError(0, "Usage", "Every document needs a name.")
     properties = document.get("properties", document)
     if "activities" in properties:
         return "pipelines"
@@ -158,7 +161,7 @@ def _draw(workspace: Workspace, run: dict[str, Any]) -> None:
     title = f"{_sign(run)} [bold]{escape(run['pipelineName'])}[/] {run['status']} {_seconds(run['durationInMs'])}"
     tree = Tree(f"{title}  [dim]{run['runId']}[/]")
     for item in workspace.list_activity_runs(run["runId"]):
-        again = f", try {item['retryAttempt'] + 1}" if item["retryAttempt"] else ""
+        again = f", attempt {item['retryAttempt'] + 1}" if item["retryAttempt"] else ""
         began = f" [dim]{item['activityRunStart']}[/]" if item["activityRunStart"] else ""
         name, took = escape(item["activityName"]), _seconds(item["durationInMs"])
         branch = tree.add(f"{_sign(item)} {name} {item['status']} {took}{again}{began}")

@@ -9,7 +9,10 @@ import typer
 from perennial.cli_context import open_endpoint, read_json_file
 from perennial.screen import say, show_json, show_table
 
-app = typer.Typer(no_args_is_help=True, help="Retraining policies: when a model is trained again, and its gate.")
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Set, try and delete retraining policies. A policy says when to retrain and what the new model must pass.",
+)
 
 Service = Annotated[str, typer.Argument(help="Name or id of the predictive web service.")]
 Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
@@ -21,9 +24,9 @@ def set_policy(
     context: typer.Context,
     service: Service,
     name: Name,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The policy, JSON.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Retraining policy (JSON).")],
 ) -> None:
-    """Give an endpoint a retraining policy; trains nothing."""
+    """Set an endpoint's retraining policy. Does not start training."""
     workspace, endpoint = open_endpoint(context, service, name)
     policy = workspace.put_policy(endpoint, read_json_file(file))
     say(f"{name}: {_when(policy)}")
@@ -31,17 +34,17 @@ def set_policy(
 
 @app.command("show")
 def show(context: typer.Context, service: Service, name: Name) -> None:
-    """Show an endpoint's policy, when it is due, and why it was skipped."""
+    """Show an endpoint's policy. Includes its next run, and why a run was skipped."""
     workspace, endpoint = open_endpoint(context, service, name)
     show_json(workspace.get_policy(endpoint))
 
 
 @app.command("delete")
 def delete(context: typer.Context, service: Service, name: Name) -> None:
-    """Take an endpoint's policy away."""
+    """Delete an endpoint's policy."""
     workspace, endpoint = open_endpoint(context, service, name)
     workspace.delete_policy(endpoint)
-    say(f"{name}: the policy is deleted.")
+    say(f"{name}: policy deleted.")
 
 
 @app.command("try")
@@ -49,13 +52,13 @@ def try_policy(
     context: typer.Context,
     service: Service,
     name: Name,
-    data: Annotated[str | None, typer.Option(help="Dataset to train on; the policy's own by default.")] = None,
-    wait: Annotated[bool, typer.Option(help="Wait for the decision and show it.")] = True,
+    data: Annotated[str | None, typer.Option(help="Dataset to train on; the policy's dataset by default.")] = None,
+    wait: Annotated[bool, typer.Option(help="Wait for the outcome and show it.")] = True,
 ) -> None:
-    """Train now, and let the model challenge the one in use."""
+    """Retrain now. The new model replaces the one in use if it passes the policy's check."""
     workspace, endpoint = open_endpoint(context, service, name)
     job_id = workspace.try_policy(endpoint, data)
-    say(f"Training job {job_id} is started.")
+    say(f"Training job {job_id} started.")
     if not wait:
         return
     trainer = next(
@@ -72,21 +75,21 @@ def try_policy(
 
 @app.command("challenges")
 def challenges(context: typer.Context, service: Service, name: Name) -> None:
-    """List how challenges at an endpoint ended, the latest first."""
+    """List an endpoint's challenges, latest first. Each compared a retrained model with the one in use."""
     workspace, endpoint = open_endpoint(context, service, name)
     _show(workspace.list_challenges(endpoint))
 
 
 def _show(items: list[dict[str, Any]]) -> None:
     rows = [[item["CreationTime"], _verdict(item), item["Reason"], item["Why"] or item["Details"]] for item in items]
-    show_table("", ["When", "Outcome", "Asked by", "Why"], rows)
+    show_table("", ["When", "Outcome", "Started by", "Why"], rows)
 
 
 def _verdict(item: dict[str, Any]) -> str:
     if item["Passed"] is None:
         return str(item["StatusCode"])
-    return "in use" if item["Passed"] else "refused"
+    return "in use" if item["Passed"] else "rejected"
 
 
 def _when(policy: dict[str, Any]) -> str:
-    return f"due next at {policy['NextRun']}." if policy["NextRun"] else "due at the next upload."
+    return f"next run at {policy['NextRun']}." if policy["NextRun"] else "runs at the next upload."

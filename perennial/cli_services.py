@@ -7,7 +7,7 @@ import typer
 from perennial.cli_context import connect
 from perennial.screen import say, show_json, show_table
 
-app = typer.Typer(no_args_is_help=True, help="Web services: list, look, delete.")
+app = typer.Typer(no_args_is_help=True, help="List, show and delete web services.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 
@@ -22,7 +22,7 @@ def list_services(context: typer.Context) -> None:
 
 @app.command("show")
 def show(context: typer.Context, service: Service) -> None:
-    """Show a web service with its endpoints."""
+    """Show a web service and its endpoints."""
     workspace = connect(context)
     found = workspace.get_web_service(service)
     endpoints = workspace.list_endpoints(found)
@@ -42,12 +42,12 @@ def show(context: typer.Context, service: Service) -> None:
 def delete(
     context: typer.Context,
     service: Service,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking for confirmation.")] = False,
 ) -> None:
-    """Delete a web service with all its endpoints."""
+    """Delete a web service and all its endpoints."""
     workspace = connect(context)
     found = workspace.get_web_service(service)
     if not yes:
-        typer.confirm(f"Delete '{found.name}' with its {found.endpoint_count} endpoints?", abort=True)
+        typer.confirm(f"Delete '{found.name}' and its endpoints ({found.endpoint_count})?", abort=True)
     workspace.delete_web_service(found)
-    say(f"{found.name} is deleted.")
+    say(f"{found.name} deleted.")

@@ -1,4 +1,4 @@
-"""The client: a workspace with its experiments, web services, endpoints and jobs."""
+"""The client: a workspace and its experiments, web services, endpoints and jobs."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -22,16 +22,18 @@ Status = TypeVar("Status", JobStatus, RunStatus)
 
 
 class Workspace:
-    """A workspace of a running Perennial.
+    """A workspace of a running app.
 
     Parameters
     ----------
     url
-        Where the app is, such as `http://127.0.0.1:7071`.
+        URL of the app, such as `http://127.0.0.1:7071`.
     id_
-        The workspace id: 32 hex digits.
+        Workspace id, 32 hex digits.
     token
-        Its primary or secondary authorization token.
+        Primary or secondary authorization token of the workspace.
+    client
+        The httpx client to send requests with; a new one by default.
     """
 
     def __init__(self, url: str, id_: str, token: str, client: httpx.Client | None = None) -> None:
@@ -48,22 +50,22 @@ class Workspace:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; a `with` block does it by itself."""
+        """Close the connections, as leaving a `with` block does."""
         self._client.close()
 
     def show(self) -> dict[str, Any]:
-        """Return the workspace with its tokens."""
+        """Return the workspace, including its tokens."""
         shown: dict[str, Any] = self._http.send("GET", self._root)
         return shown
 
     def upload(self, path: Path, name: str | None = None) -> BlobLink:
-        """Store a local file as a dataset and return a link that reads it; a dataset of that name is replaced."""
-        answer = self._http.send("POST", f"{self._root}/datasets", {"Name": name or path.name})
-        upload_file(BlobLink.from_json(answer["Upload"]), path)
-        return BlobLink.from_json(answer["Location"])
+        """Upload a local file as a dataset, replacing one of that name, and return a link to read it."""
+        response = self._http.send("POST", f"{self._root}/datasets", {"Name": name or path.name})
+        upload_file(BlobLink.from_json(response["Upload"]), path)
+        return BlobLink.from_json(response["Location"])
 
     def list_datasets(self) -> list[Dataset]:
-        """Return the workspace's datasets by name."""
+        """Return the workspace's datasets, sorted by name."""
         return [Dataset.from_json(item) for item in self._http.send("GET", f"api/{self._root}/datasources")]
 
     def delete_dataset(self, file_name: str) -> None:
@@ -75,16 +77,16 @@ class Workspace:
         raise PerennialError(404, "NotFound", f"The workspace has no dataset '{file_name}'.")
 
     def list_experiments(self) -> list[dict[str, Any]]:
-        """Return name, version and time of every experiment."""
+        """Return the name, version and last change of every experiment."""
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/experiments")
         return found
 
     def put_experiment(self, name: str, document: Mapping[str, Any]) -> int:
-        """Check and save an experiment document; returns its version."""
+        """Validate and save an experiment document; returns its version."""
         return int(self._http.send("PUT", self._experiment(name), document)["Version"])
 
     def delete_experiment(self, name: str) -> None:
-        """Delete an experiment; web services that were published from it stay."""
+        """Delete an experiment; the web services published from it stay."""
         self._http.send("DELETE", f"api/{self._experiment(name)}")
 
     def start_run(self, name: str) -> str:
@@ -92,44 +94,45 @@ class Workspace:
         return str(self._http.send("POST", f"{self._experiment(name)}/run")["RunId"])
 
     def get_run(self, name: str, run_id: str) -> RunStatus:
-        """Return how a run stands."""
+        """Return the status of a run."""
         return RunStatus.from_json(self._http.send("GET", f"{self._experiment(name)}/runs/{run_id}"))
 
     def run_experiment(self, name: str, on_progress: OnRun | None = None) -> RunStatus:
-        """Run an experiment and wait for its end; PerennialError if it fails."""
+        """Run an experiment and wait for it to end; PerennialError if it fails."""
         run_id = self.start_run(name)
         return _wait("run", lambda: self.get_run(name, run_id), on_progress)
 
     def publish(self, name: str, kind: str, *, update_existing: bool = False) -> WebService:
-        """Publish an experiment that ran as a `training` or `predictive` web service and return that."""
-        answer = self._http.send(
+        """Publish an experiment that has run as a `training` or `predictive` web service."""
+        response = self._http.send(
             "POST",
             f"{self._experiment(name)}/webservice",
             kind=kind,
             updateExistingWebService=str(update_existing).lower(),
         )
-        return self.get_web_service(answer["WebServiceGroupId"])
+        return self.get_web_service(response["WebServiceGroupId"])
 
     def list_web_services(self) -> list[WebService]:
-        """Return the web services, the oldest first."""
+        """Return the web services, oldest first."""
         return [WebService.from_json(item) for item in self._http.send("GET", f"{self._root}/webservices")]
 
     def get_web_service(self, id_or_name: str) -> WebService:
-        """Return a web service by its id or, if only one has it, by its name."""
+        """Return a web service by its id, or by its name if that is unique."""
         services = self.list_web_services()
         found = [service for service in services if id_or_name in (service.id, service.name)]
         if len(found) != 1:
             known = ", ".join(f"'{service.name}'" for service in services) or "none"
             problem = "Several web services are" if found else "No web service is"
-            raise PerennialError(404, "NotFound", f"{problem} named '{id_or_name}'. There are: {known}. Give the id.")
+            text = f"{problem} named '{id_or_name}'. Use the id. The workspace has: {known}."
+            raise PerennialError(404, "NotFound", text)
         return found[0]
 
     def delete_web_service(self, service: WebService) -> None:
-        """Delete a web service with its endpoints."""
+        """Delete a web service and its endpoints."""
         self._http.send("DELETE", f"{self._root}/webservices/{service.id}")
 
     def list_endpoints(self, service: WebService) -> list[Endpoint]:
-        """Return the endpoints of a web service, however many."""
+        """Return all endpoints of a web service."""
         found: list[Endpoint] = []
         page: dict[str, str] = {"limit": str(PAGE)}
         while True:
@@ -144,15 +147,15 @@ class Workspace:
         return Endpoint.from_json(self._http.send("GET", self._endpoint(service.id, name)))
 
     def add_endpoint(self, service: WebService, name: str, **settings: Any) -> Endpoint:
-        """Add an endpoint; `settings` are Description, ThrottleLevel, MaxConcurrentCalls, PreventUpdate."""
+        """Add an endpoint; `settings` are Description, ThrottleLevel, MaxConcurrentCalls and PreventUpdate."""
         return Endpoint.from_json(self._http.send("PUT", self._endpoint(service.id, name), settings))
 
     def update_endpoint(
         self, endpoint: Endpoint, models: Mapping[str, Blob] | None = None, **settings: Any
     ) -> Endpoint:
-        """Replace trained models (by resource name) or settings of an endpoint.
+        """Replace an endpoint's trained models, given by resource name, or change its settings.
 
-        With a single resource its name may be given as an empty text.
+        If the endpoint has a single resource, its name can be the empty string.
         """
         body = dict(settings)
         if models:
@@ -161,15 +164,15 @@ class Workspace:
         return self._changed(endpoint, "PATCH", "", body)
 
     def rollback_endpoint(self, endpoint: Endpoint, sequence: int | None = None) -> Endpoint:
-        """Put an endpoint's former trained models back."""
+        """Restore the trained models from before a change: number `sequence` of the history, or the latest."""
         return self._changed(endpoint, "POST", "/rollback", {"Sequence": sequence} if sequence else {})
 
     def regenerate_key(self, endpoint: Endpoint, slot: str) -> Endpoint:
-        """Make an endpoint's `primary` or `secondary` key a new one."""
+        """Replace an endpoint's `primary` or `secondary` key with a new one."""
         return self._changed(endpoint, "POST", "/regeneratekey", {}, slot=slot)
 
     def refresh_endpoint(self, endpoint: Endpoint, *, overwrite_resources: bool = False) -> bool:
-        """Take the default endpoint's definition over; False if nothing was to change."""
+        """Update an endpoint to the default endpoint's definition; False if it was up to date."""
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}/refresh"
         body = {"OverwriteResources": str(overwrite_resources)}
         return self._http.send_raw("POST", path, body).status_code != 304
@@ -179,13 +182,13 @@ class Workspace:
         self._http.send("DELETE", self._endpoint(endpoint.service_id, endpoint.name))
 
     def list_history(self, endpoint: Endpoint) -> list[dict[str, Any]]:
-        """Return every change of an endpoint, the oldest first."""
+        """Return every change to an endpoint, oldest first."""
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}/history"
         found: list[dict[str, Any]] = self._http.send("GET", path)
         return found
 
     def list_models(self, name: str) -> list[dict[str, Any]]:
-        """Return the versions of a named trained model, the oldest first."""
+        """Return the versions of a trained model, oldest first."""
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/models/{quote(name, safe='')}")
         return found
 
@@ -196,14 +199,14 @@ class Workspace:
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
-        """Score rows and return them as the endpoint answers them: all cells are texts, missing ones None.
+        """Score rows and return the endpoint's output rows; cells are strings, or None where missing.
 
-        Of a service with several outputs, the first one's rows.
+        If the service has several outputs, only the first one's rows are returned.
         """
         http = Transport(endpoint.api_location, endpoint.primary_key, self._client)
         body = {"Inputs": {input_name: list(rows)}, "GlobalParameters": dict(parameters or {})}
-        answer = http.send("POST", "execute", body, **{"api-version": "2.0", "format": "swagger"})
-        results: dict[str, list[dict[str, Any]]] = answer["Results"]
+        response = http.send("POST", "execute", body, **{"api-version": "2.0", "format": "swagger"})
+        results: dict[str, list[dict[str, Any]]] = response["Results"]
         return next(iter(results.values()))
 
     def submit_job(
@@ -225,44 +228,44 @@ class Workspace:
         return job
 
     def get_job(self, endpoint: Endpoint, job_id: str) -> "Job":
-        """Return a job of an endpoint by its id, without asking for it."""
+        """Return a job of an endpoint by its id; sends no request."""
         return Job(Transport(endpoint.api_location, endpoint.primary_key, self._client), job_id)
 
     def put_policy(self, endpoint: Endpoint, policy: Mapping[str, Any]) -> dict[str, Any]:
-        """Give an endpoint a retraining policy; trains nothing."""
-        answer: dict[str, Any] = self._http.send("PUT", self._policy(endpoint), policy)
-        return answer
+        """Set an endpoint's retraining policy. Does not start training."""
+        response: dict[str, Any] = self._http.send("PUT", self._policy(endpoint), policy)
+        return response
 
     def get_policy(self, endpoint: Endpoint) -> dict[str, Any]:
-        """Return an endpoint's policy, with when it is due and why it was skipped."""
-        answer: dict[str, Any] = self._http.send("GET", self._policy(endpoint))
-        return answer
+        """Return an endpoint's policy, with its next run and why one was skipped."""
+        response: dict[str, Any] = self._http.send("GET", self._policy(endpoint))
+        return response
 
     def delete_policy(self, endpoint: Endpoint) -> None:
-        """Take an endpoint's policy away."""
+        """Delete an endpoint's policy."""
         self._http.send("DELETE", self._policy(endpoint))
 
     def try_policy(self, endpoint: Endpoint, training_data: str | None = None) -> str:
-        """Train now as the policy says, and let the model challenge the one in use; returns the job's id."""
+        """Retrain now under the policy and return the job's id; the model in use is replaced if the new one passes."""
         return str(self._http.send("POST", f"{self._policy(endpoint)}/try", {"TrainingData": training_data})["JobId"])
 
     def list_challenges(self, endpoint: Endpoint) -> list[dict[str, Any]]:
-        """Return how challenges at an endpoint ended, the latest first."""
+        """Return the outcomes of an endpoint's challenges, latest first."""
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._policy(endpoint)}/challenges")
         return found
 
     def put_document(self, kind: str, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
-        """Check and save a Data Factory document; `kind` is pipelines, linkedservices, datasets or triggers."""
-        answer: dict[str, Any] = self._http.send("PUT", f"{self._root}/{kind}/{quote(name, safe='')}", document)
-        return answer
+        """Validate and save a Data Factory document; `kind` is pipelines, linkedservices, datasets or triggers."""
+        response: dict[str, Any] = self._http.send("PUT", f"{self._root}/{kind}/{quote(name, safe='')}", document)
+        return response
 
     def list_documents(self, kind: str) -> list[dict[str, Any]]:
-        """Return the workspace's Data Factory documents of a kind, secrets left out."""
+        """Return the workspace's Data Factory documents of a kind, without secrets."""
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/{kind}")
         return found
 
     def delete_document(self, kind: str, name: str) -> None:
-        """Delete a Data Factory document; runs that began with it go on."""
+        """Delete a Data Factory document; runs already started continue."""
         self._http.send("DELETE", f"{self._root}/{kind}/{quote(name, safe='')}")
 
     def run_pipeline(self, name: str, parameters: Mapping[str, Any] | None = None) -> str:
@@ -271,26 +274,26 @@ class Workspace:
         return str(self._http.send("POST", path, dict(parameters or {}))["runId"])
 
     def get_pipeline_run(self, run_id: str) -> dict[str, Any]:
-        """Return how a pipeline run stands, as Data Factory shows it."""
+        """Return the status of a pipeline run, in Data Factory's format."""
         run: dict[str, Any] = self._http.send("GET", f"{self._root}/pipelineruns/{run_id}")
         return run
 
     def list_activity_runs(self, run_id: str) -> list[dict[str, Any]]:
-        """Return the activities of a pipeline run, in the document's order."""
+        """Return the activity runs of a pipeline run, in the order of the document."""
         found = self._http.send("POST", f"{self._root}/pipelineruns/{run_id}/queryActivityruns", {})
         return list(found["value"])
 
     def list_pipeline_runs(self, pipeline: str | None = None) -> list[dict[str, Any]]:
-        """Return the workspace's pipeline runs, the latest first."""
+        """Return the workspace's pipeline runs, latest first."""
         query = {"pipeline": pipeline} if pipeline else {}
         return list(self._http.send("POST", f"{self._root}/queryPipelineRuns", {}, **query)["value"])
 
     def cancel_pipeline_run(self, run_id: str) -> None:
-        """Cancel a pipeline run and the jobs it waits for."""
+        """Cancel a pipeline run and the jobs it is waiting for."""
         self._http.send("POST", f"{self._root}/pipelineruns/{run_id}/cancel")
 
     def control_trigger(self, name: str, action: str) -> Any:
-        """Do `start`, `stop` or `run` (now) to a trigger; `run` returns the ids of the runs."""
+        """Apply `start`, `stop` or `run` to a trigger; `run` returns the ids of the runs."""
         return self._http.send("POST", f"{self._root}/triggers/{quote(name, safe='')}/{action}")
 
     def _policy(self, endpoint: Endpoint) -> str:
@@ -319,20 +322,28 @@ class Job:
         self._http.send("POST", f"jobs/{self.id}/start", **{"api-version": "2.0"})
 
     def status(self) -> JobStatus:
-        """Return how the job stands, with fresh links to its results."""
+        """Return the job's status, with fresh links to its results."""
         return JobStatus.from_json(self._http.send("GET", f"jobs/{self.id}", **{"api-version": "2.0"}))
 
     def cancel(self) -> None:
-        """Cancel the job unless it has ended."""
+        """Cancel the job; has no effect once it has ended."""
         self._http.send("DELETE", f"jobs/{self.id}", **{"api-version": "2.0"})
 
     def wait(self, on_progress: OnJob | None = None) -> JobStatus:
-        """Wait for the end; PerennialError if the job fails or is cancelled."""
+        """Wait for the job to end; PerennialError if it fails or is cancelled."""
         return _wait("job", self.status, on_progress)
 
 
 class Admin:
-    """What the administrator's token opens: creating workspaces."""
+    """Administration of an app: creating workspaces.
+
+    Parameters
+    ----------
+    url
+        URL of the app.
+    token
+        Administrator token, derived from the master secret.
+    """
 
     def __init__(self, url: str, token: str) -> None:
         self._client = httpx.Client(timeout=TIMEOUT_SECONDS)
@@ -345,15 +356,15 @@ class Admin:
         self._client.close()
 
     def create_workspace(self, friendly_name: str) -> Workspace:
-        """Create a workspace and return it, opened with its primary token."""
+        """Create a workspace and return a client for it."""
         return self._open(self._http.send("POST", "workspaces", {"FriendlyName": friendly_name}))
 
     def ensure_workspace(self, id_: str, friendly_name: str) -> Workspace:
-        """Return the workspace of this id, created if there is none."""
+        """Return a client for the workspace with this id, creating it if it does not exist."""
         return self._open(self._http.send("PUT", f"workspaces/{id_}", {"FriendlyName": friendly_name}))
 
-    def _open(self, answer: dict[str, Any]) -> Workspace:
-        return Workspace(self._http.url, answer["WorkspaceId"], answer["AuthorizationToken"]["PrimaryToken"])
+    def _open(self, response: dict[str, Any]) -> Workspace:
+        return Workspace(self._http.url, response["WorkspaceId"], response["AuthorizationToken"]["PrimaryToken"])
 
 
 def _wait(what: str, read: Callable[[], Status], on_progress: Callable[[Status], None] | None) -> Status:

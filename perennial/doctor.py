@@ -1,4 +1,4 @@
-"""Looks at a deployment from outside and says what is wrong with it, and what to do."""
+"""Checks a deployment from outside and says how to fix what is wrong."""
 
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at; `text` is how it is, or what to do about it."""
+    """The result of one check; `text` says what was found or how to fix it."""
 
     what: str
     ok: bool
@@ -25,7 +25,7 @@ class Finding:
 
 
 def examine(url: str, workspace: Workspace | None) -> Iterator[Finding]:
-    """Yield what is found at a deployment; nothing is changed there. Without a workspace its part is left out."""
+    """Check a deployment without changing it, and a workspace of it unless that is None."""
     with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
         alive = yield from _examine_app(client, url)
         if not alive:
@@ -36,41 +36,41 @@ def examine(url: str, workspace: Workspace | None) -> Iterator[Finding]:
 
 
 def _examine_app(client: httpx.Client, url: str) -> Generator[Finding, None, bool]:
-    """Yield what is found, and return whether the app answers."""
+    """Check the app itself; returns whether it responds."""
     try:
-        answer = client.get(f"{url}/health")
+        response = client.get(f"{url}/health")
     except (httpx.TransportError, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-        text = f"{url} does not answer ({error}). Check the address, and that the app was deployed and is started."
+        text = f"{url} does not respond ({error}). Check the URL, and that the app is deployed and running."
         yield Finding("app", False, text)
         return False
-    if answer.status_code != 200 or b"alive" not in answer.content:
-        text = f"What answers at {url} is not this app, or it failed to start: /health gave {answer.status_code}."
-        yield Finding("app", False, f"{text} Look at the app's log stream.")
+    if response.status_code != 200 or b"alive" not in response.content:
+        text = f"{url}/health returned {response.status_code}: this is a different app, or it failed to start."
+        yield Finding("app", False, f"{text} Check the app's log stream.")
         return False
-    yield Finding("app", True, f"answers in {answer.elapsed.total_seconds() * 1000:.0f} ms")
-    if "date" in answer.headers:
-        skew = abs((datetime.now(timezone.utc) - parsedate_to_datetime(answer.headers["date"])).total_seconds())
+    yield Finding("app", True, f"responds in {response.elapsed.total_seconds() * 1000:.0f} ms")
+    if "date" in response.headers:
+        skew = abs((datetime.now(timezone.utc) - parsedate_to_datetime(response.headers["date"])).total_seconds())
         text = f"{skew:.0f} s apart"
         if skew > MAX_CLOCK_SKEW_SECONDS:
-            text += ": links to storage are refused by a clock that is wrong. Set this machine's."
+            text += ". Storage rejects links when clocks disagree. Correct this machine's clock."
         yield Finding("clocks", skew <= MAX_CLOCK_SKEW_SECONDS, text)
     return True
 
 
 def _examine_readiness(client: httpx.Client, url: str) -> Iterator[Finding]:
-    answer = client.get(f"{url}/ready")
+    response = client.get(f"{url}/ready")
     try:
-        found = answer.json()
+        found = response.json()
     except ValueError:
-        yield Finding("readiness", False, f"/ready gave {answer.status_code}. Look at the app's log stream.")
+        yield Finding("readiness", False, f"/ready returned {response.status_code}. Check the app's log stream.")
         return
     if "error" in found:
-        # An app setting is missing or wrong: the message says which.
+        # The message names the app setting that is missing or wrong.
         yield Finding("settings", False, found["error"]["message"])
         return
     yield Finding("settings", True, "complete")
     for name, check in found["checks"].items():
-        yield Finding(name, check["ok"], check.get("problem") or "answers")
+        yield Finding(name, check["ok"], check.get("problem") or "responds")
 
 
 def _examine_workspace(client: httpx.Client, url: str, workspace: Workspace) -> Iterator[Finding]:
@@ -79,14 +79,14 @@ def _examine_workspace(client: httpx.Client, url: str, workspace: Workspace) -> 
     except PerennialError as error:
         yield Finding("workspace", False, error.message)
         return
-    yield Finding("workspace", True, f"opens with the token; {len(services)} web services")
+    yield Finding("workspace", True, f"token accepted; web services: {len(services)}")
     endpoints = [workspace.get_endpoint(service) for service in services]
     if not endpoints:
         return
     named, host = urlsplit(endpoints[0].api_location).netloc, urlsplit(url).netloc
-    text = f"answers name {named}"
+    text = f"endpoints have addresses on {named}"
     if named != host:
-        text += f", not {host}. Set PERENNIAL_PUBLIC_URL to the address that clients use."
+        text += f", not on {host}. Set the app setting PERENNIAL_PUBLIC_URL to the URL that clients use."
     yield Finding("addresses", named == host, text)
     resources = [resource for endpoint in endpoints for resource in endpoint.resources]
     if resources:
@@ -94,16 +94,16 @@ def _examine_workspace(client: httpx.Client, url: str, workspace: Workspace) -> 
 
 
 def _examine_link(client: httpx.Client, url: str) -> Finding:
-    """Ask storage for a trained model by the link that the app gave out."""
+    """Request a trained model from storage through a link the app issued."""
     host = urlsplit(url).netloc
     try:
         status = client.head(url).status_code
     except httpx.TransportError as error:
-        text = f"{host} does not answer from here ({error}). Behind a private network links work inside it alone."
+        text = f"{host} does not respond ({error}). With a private network, links only work inside it."
         return Finding("links", False, text)
     if status == 200:
-        return Finding("links", True, f"{host} takes them")
+        return Finding("links", True, f"{host} accepts them")
     text = (
-        f"{host} answered {status}. The app's identity needs the role Storage Blob Data Owner, and clocks must agree."
+        f"{host} returned {status}. The app's identity needs the role Storage Blob Data Owner, and clocks must agree."
     )
     return Finding("links", False, text)

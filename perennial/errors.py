@@ -1,28 +1,28 @@
-"""The one error the client raises."""
+"""The one exception the client raises."""
 
 from dataclasses import dataclass
 
 HINTS = {
-    "ManagementRequestUnauthorized": "Check PERENNIAL_TOKEN; 'perennial workspace show' must work first.",
-    "ScoreRequestUnauthorized": "'perennial endpoint keys SERVICE NAME' shows the endpoint's keys.",
-    "ExpiryTimeInThePast": "'perennial job status' gives a fresh link.",
+    "ManagementRequestUnauthorized": "Check PERENNIAL_TOKEN with 'perennial workspace show'.",
+    "ScoreRequestUnauthorized": "Show the endpoint's keys with 'perennial endpoint keys SERVICE NAME'.",
+    "ExpiryTimeInThePast": "Get a fresh link with 'perennial job status'.",
     "WorkspaceNotFound": "Check PERENNIAL_WORKSPACE and PERENNIAL_URL.",
-    "TooManyConcurrentRequests": "Wait a moment, or raise MaxConcurrentCalls of the endpoint.",
+    "TooManyConcurrentRequests": "Try again in a moment, or raise the endpoint's MaxConcurrentCalls.",
 }
 
 
 @dataclass(slots=True)
 class PerennialError(Exception):
-    """What the service answered instead of a result.
+    """An error response from the service, or a failure to reach it.
 
     Parameters
     ----------
     status
-        HTTP status; 0 if the service could not be reached.
+        HTTP status; 0 if there was no response.
     code
-        Group code, such as `BadArgument`, then the detail code after a slash if there is one.
+        Error code such as `BadArgument`, followed by a slash and the detail code if there is one.
     message
-        What was wrong and what to do.
+        What went wrong and what to do about it.
     """
 
     status: int
@@ -34,5 +34,5 @@ class PerennialError(Exception):
 
     @property
     def hint(self) -> str | None:
-        """What to try next at the command line, if that is known."""
+        """A command or setting to try next, or None."""
         return HINTS.get(self.code.rpartition("/")[2])

@@ -1,4 +1,4 @@
-"""What the service answers, as typed objects."""
+"""Typed objects for what the service returns."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ FINAL_STATES = ("Finished", "Failed", "Cancelled")
 
 @dataclass(frozen=True, slots=True)
 class BlobLink:
-    """Where a blob is, with a token that opens it."""
+    """The location of a blob, with a SAS token to access it."""
 
     base_location: str
     relative_location: str
@@ -17,11 +17,11 @@ class BlobLink:
 
     @property
     def url(self) -> str:
-        """The whole address."""
+        """The full URL, including the token."""
         return f"{self.base_location}{self.relative_location}{self.sas_token}"
 
     def to_json(self) -> dict[str, str]:
-        """Return the link as batch jobs and UpdateResource take it."""
+        """Return the link in the form that batch jobs and UpdateResource accept."""
         return {
             "BaseLocation": self.base_location,
             "RelativeLocation": self.relative_location,
@@ -30,7 +30,7 @@ class BlobLink:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "BlobLink":
-        """Read a link of an answer."""
+        """Read a link from a response."""
         return BlobLink(value["BaseLocation"], value["RelativeLocation"], value.get("SasBlobToken") or "")
 
 
@@ -47,7 +47,7 @@ class Dataset:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Dataset":
-        """Read a dataset of an answer."""
+        """Read a dataset from a response."""
         place = value["DownloadLocation"]
         return Dataset(
             value["Name"],
@@ -72,7 +72,7 @@ class WebService:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "WebService":
-        """Read a web service of an answer."""
+        """Read a web service from a response."""
         return WebService(
             value["Id"],
             value["Name"],
@@ -85,7 +85,7 @@ class WebService:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A trained model in use at an endpoint."""
+    """A trained model that an endpoint uses."""
 
     name: str
     version: int
@@ -95,7 +95,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint with its keys and trained models; `raw` is the whole answer."""
+    """An endpoint with its keys and trained models; `raw` is the whole response."""
 
     service_id: str
     id: str
@@ -108,7 +108,7 @@ class Endpoint:
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Endpoint":
-        """Read an endpoint of an answer."""
+        """Read an endpoint from a response."""
         resources = tuple(
             Resource(item["Name"], item["Version"], item["Model"], BlobLink.from_json(item["Location"]))
             for item in value["Resources"]
@@ -126,7 +126,7 @@ class Endpoint:
 
 
 class _Ending:
-    """Has a state that is final in the end."""
+    """Base of statuses whose `state` ends in a final one."""
 
     __slots__ = ()
     state: str
@@ -139,7 +139,7 @@ class _Ending:
 
 @dataclass(frozen=True, slots=True)
 class JobStatus(_Ending):
-    """A batch job's state; `results` is filled when it is `Finished`, `details` when it `Failed`."""
+    """A batch job's state; `results` is filled once it is `Finished`, `details` once it is `Failed`."""
 
     state: str
     details: str | None
@@ -150,7 +150,7 @@ class JobStatus(_Ending):
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "JobStatus":
-        """Read a status of an answer."""
+        """Read a job status from a response."""
         progress = value["Progress"]
         return JobStatus(
             value["StatusCode"],
@@ -164,7 +164,7 @@ class JobStatus(_Ending):
 
 @dataclass(frozen=True, slots=True)
 class RunStatus(_Ending):
-    """An experiment run's state, each module's status and the metrics by Evaluate Model's title."""
+    """An experiment run's state, the status of each module, and metrics by the title of the Evaluate Model module."""
 
     id: str
     state: str
@@ -178,7 +178,7 @@ class RunStatus(_Ending):
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "RunStatus":
-        """Read a run of an answer."""
+        """Read a run from a response."""
         progress = value["Progress"]
         return RunStatus(
             value["RunId"],

@@ -1,4 +1,4 @@
-"""What the command line draws: tables, bars, errors."""
+"""Terminal output of the command line: tables, progress bars, errors."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +18,7 @@ errors = Console(stderr=True)
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows under a title; cells of None are a dash."""
+    """Print rows as a table; None is shown as a dash."""
     table = Table(*map(escape, columns), title=title or None, title_justify="left", header_style="bold")
     for row in rows:
         table.add_row(*("-" if cell is None else escape(str(cell)) for cell in row))
@@ -26,24 +26,24 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
 
 
 def say(text: str) -> None:
-    """Print a line as it is: unwrapped, brackets included."""
+    """Print a line without wrapping or markup."""
     console.print(text, markup=False, soft_wrap=True, highlight=False)
 
 
 def show_json(value: Any) -> None:
-    """Print a value as JSON, for programs that read it."""
+    """Print a value as JSON."""
     console.print_json(json.dumps(value))
 
 
 def show_metrics(title: str, evaluations: Mapping[str, Mapping[str, float]]) -> None:
-    """Print evaluations side by side, a column each."""
+    """Print evaluations side by side, one column each."""
     names = list(dict.fromkeys(name for metrics in evaluations.values() for name in metrics))
     rows = [[name, *(_metric(name, metrics.get(name)) for metrics in evaluations.values())] for name in names]
     show_table(title, ["", *evaluations], rows)
 
 
 def show_error(error: PerennialError) -> None:
-    """Print code, message and what to do."""
+    """Print an error's code, message and hint."""
     errors.print(f"[bold red]{error.code}[/]")
     errors.print(error.message, markup=False, highlight=False)
     if error.hint:
@@ -52,7 +52,7 @@ def show_error(error: PerennialError) -> None:
 
 @contextmanager
 def progress_bar(label: str) -> Iterator["Bar"]:
-    """Draw a bar for the length of a `with` block."""
+    """Show a progress bar during a `with` block."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -64,18 +64,18 @@ def progress_bar(label: str) -> Iterator["Bar"]:
 
 
 class Bar:
-    """A bar that follows a job or a run."""
+    """A progress bar that follows a job or a run."""
 
     def __init__(self, progress: Progress, label: str) -> None:
         self._progress = progress
         self._task = progress.add_task(label, total=None, step="")
 
     def update(self, done: int, total: int, step: str) -> None:
-        """Show how many of the steps are done, and which one comes."""
+        """Show how many steps are done and which one is next."""
         self._progress.update(self._task, total=total, completed=done, step=step)
 
     def follow(self, status: JobStatus | RunStatus) -> None:
-        """Show how far it is."""
+        """Show the progress of a job or a run."""
         total = status.total or None
         done = total if status.state == "Finished" else status.done
         step = status.state.lower() if status.is_final else status.step

@@ -1,4 +1,4 @@
-"""HTTP underneath the client: send JSON, read JSON, turn error bodies into PerennialError."""
+"""HTTP for the client: sends and reads JSON, and turns error responses into PerennialError."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +19,11 @@ class Transport:
     Parameters
     ----------
     url
-        Where the app is, such as `http://127.0.0.1:7071`.
+        URL of the app, such as `http://127.0.0.1:7071`.
     key
-        Workspace token, endpoint key or administrator's token.
+        Workspace token, endpoint key or administrator token.
     client
-        The httpx client to send with; its connections are kept.
+        The httpx client to send requests with.
     """
 
     def __init__(self, url: str, key: str, client: httpx.Client) -> None:
@@ -32,12 +32,12 @@ class Transport:
         self._headers = {"Authorization": f"Bearer {key}"}
 
     def send(self, method: str, path: str, body: Any = None, **query: str) -> Any:
-        """Send a request and return the answer's JSON, or None if it has no body.
+        """Send a request and return the response's JSON, or None if the body is empty.
 
         Raises
         ------
         PerennialError
-            If the service answers with an error or cannot be reached.
+            If the service returns an error or cannot be reached.
         """
         response = self.send_raw(method, path, body, **query)
         return response.json() if response.content else None
@@ -51,7 +51,7 @@ class Transport:
             )
         except httpx.TransportError as error:
             raise PerennialError(
-                0, "Unreachable", f"{self.url} does not answer ({error}). Is the app running?"
+                0, "Unreachable", f"{self.url} does not respond ({error}). Is the app running?"
             ) from error
         if response.status_code >= 400:
             raise read_error(response)
@@ -59,7 +59,7 @@ class Transport:
 
 
 def read_error(response: httpx.Response) -> PerennialError:
-    """Return the error of a response with an error status."""
+    """Return the error in a response with an error status."""
     try:
         error = response.json()["error"]
     except (ValueError, KeyError, TypeError):
@@ -69,7 +69,7 @@ def read_error(response: httpx.Response) -> PerennialError:
 
 
 def upload_file(link: BlobLink, path: Path) -> None:
-    """Write a local file to the blob of a link."""
+    """Upload a local file to the blob a link points to."""
 
     def parts() -> Iterator[bytes]:
         with path.open("rb") as file:
@@ -79,11 +79,13 @@ def upload_file(link: BlobLink, path: Path) -> None:
     headers = {"x-ms-blob-type": "BlockBlob", "content-length": str(path.stat().st_size)}
     response = httpx.put(link.url, content=parts(), headers=headers, timeout=600)
     if response.status_code >= 400:
-        raise PerennialError(response.status_code, "UploadFailed", f"{path} could not be stored: {response.text[:300]}")
+        raise PerennialError(
+            response.status_code, "UploadFailed", f"{path} could not be uploaded: {response.text[:300]}"
+        )
 
 
 def download(link: BlobLink) -> bytes:
-    """Return the bytes of the blob of a link."""
+    """Return the bytes of the blob a link points to."""
     response = httpx.get(link.url, timeout=600)
     if response.status_code >= 400:
         location = link.relative_location

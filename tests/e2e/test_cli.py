@@ -59,12 +59,12 @@ def test_a_retraining_policy_at_the_command_line(shell):
     gate = {"Metric": "AUC", "HeldBackData": "people.csv", "AtMostWorse": 1}
     policy = {"TrainingService": "People [training exp.]", "Gate": gate}
     (shell.folder / "policy.json").write_text(json.dumps(policy))
-    assert "due at the next upload" in shell("policy", "set", service, "lima", "policy.json")
+    assert "runs at the next upload" in shell("policy", "set", service, "lima", "policy.json")
     assert json.loads(shell("policy", "show", service, "lima"))["Gate"] == gate
     assert "in use" in shell("policy", "try", service, "lima", "--data", "later.csv")
     assert "AUC" in shell("policy", "challenges", service, "lima")
     assert "policy" in shell("endpoint", "history", service, "lima")
-    assert "is deleted" in shell("policy", "delete", service, "lima")
+    assert "deleted" in shell("policy", "delete", service, "lima")
 
 
 def test_pipelines_at_the_command_line(shell, workspace, app_settings):
@@ -86,7 +86,7 @@ def test_pipelines_at_the_command_line(shell, workspace, app_settings):
     for name, document in documents.items():
         (shell.folder / f"{name}.json").write_text(json.dumps(document))
     saved = shell("pipeline", "put", "linked_services.json", "pipeline.json", "trigger.json")
-    assert "WeeklyRetrain: saved among the pipelines" in saved
+    assert "WeeklyRetrain: saved to pipelines" in saved
     assert places["training_key"] not in json.dumps(workspace.list_documents("linkedservices"))
     assert "Stopped" in shell("pipeline", "list")
     before = workspace.score(live, ROWS)
@@ -120,9 +120,9 @@ def churn_experiment():
 
 
 def test_the_whole_loop_at_the_command_line(shell):
-    assert "Stored as people.csv" in shell("dataset", "upload", "people.csv")
+    assert "Uploaded as people.csv" in shell("dataset", "upload", "people.csv")
     assert "GenericCSV" in shell("dataset", "list")
-    assert "People: version 1" in shell("experiment", "put", "People", "people.json")
+    assert "People: saved as version 1" in shell("experiment", "put", "People", "people.json")
     assert "AUC" in shell("experiment", "run", "People")
     assert "People" in shell("experiment", "list")
     assert "People [training exp.]" in shell("experiment", "publish", "People", "--kind", "training")
@@ -150,11 +150,11 @@ def test_the_whole_loop_at_the_command_line(shell):
     assert len(keys[0].split()[-1]) == 88
     assert keys != shell("endpoint", "keys", service, "seattle", "--regenerate", "secondary").splitlines()
     assert "PrimaryKey" not in shell("endpoint", "show", service, "seattle")
-    assert "was up to date" in shell("endpoint", "refresh", service, "seattle")
-    assert "is deleted" in shell("endpoint", "delete", service, "seattle")
-    assert "is deleted" in shell("service", "delete", service, "--yes")
-    assert "is deleted" in shell("experiment", "delete", "People")
-    assert "is deleted" in shell("dataset", "delete", "people.csv")
+    assert "is already up to date" in shell("endpoint", "refresh", service, "seattle")
+    assert "deleted" in shell("endpoint", "delete", service, "seattle")
+    assert "deleted" in shell("service", "delete", service, "--yes")
+    assert "deleted" in shell("experiment", "delete", "People")
+    assert "deleted" in shell("dataset", "delete", "people.csv")
     assert "people.csv" not in shell("dataset", "list")
 
 
@@ -165,11 +165,11 @@ def test_jobs_at_the_command_line(shell):
     shell("experiment", "publish", "People", "--kind", "training")
     shell("experiment", "publish", "People")
     service = "People [predictive exp.]"
-    assert "Saved as scored.csv" in shell("job", "submit", service, "later.csv", "--output", "scored.csv")
+    assert "Saved to scored.csv" in shell("job", "submit", service, "later.csv", "--output", "scored.csv")
     assert len((shell.folder / "scored.csv").read_text().splitlines()) == 901
     started = shell("job", "submit", "People [training exp.]", "later.csv", "--no-wait")
     job = started.split()[1]
-    assert "Cancelled" in shell("job", "cancel", "People [training exp.]", job)
+    assert "cancelled" in shell("job", "cancel", "People [training exp.]", job)
     assert shell("job", "status", "People [training exp.]", job).split()[0] in ("Cancelled", "Finished")
     trained = shell("job", "submit", "People [training exp.]", "later.csv").split()[1]
     shell("endpoint", "add", service, "north")
@@ -182,7 +182,7 @@ def test_jobs_at_the_command_line(shell):
     [
         (["service", "show", "nobody"], "No web service is named 'nobody'"),
         (["experiment", "run", "nobody"], "NotFound"),
-        (["experiment", "put", "x", "people.csv"], "not a readable JSON file"),
+        (["experiment", "put", "x", "people.csv"], "cannot be read as JSON"),
         (["--token", "wrong", "workspace", "show"], "Check PERENNIAL_TOKEN"),
         (["--url", "http://127.0.0.1:9", "service", "list"], "Is the app running?"),
         (["--workspace", "", "--token", "", "service", "list"], "'make serve' prints them"),
@@ -229,12 +229,12 @@ def doctor(shell, code, **settings):
     return {cells[2].strip(): (cells[1].strip(), cells[3].strip()) for cells in lines}
 
 
-def test_the_doctor_finds_a_sound_deployment_well(shell, workspace, tmp_path):
+def test_the_doctor_finds_nothing_wrong_with_a_sound_deployment(shell, workspace, tmp_path):
     publish_people(workspace, tmp_path)
     found = doctor(shell, 0)
-    assert {state for state, _ in found.values()} == {"well"}
+    assert {state for state, _ in found.values()} == {"OK"}
     assert list(found) == ["app", "clocks", "settings", "storage", "queue", "workspace", "addresses", "links"]
-    assert "2 web services" in found["workspace"][1]
+    assert "web services: 2" in found["workspace"][1]
     assert list(doctor(shell, 0, PERENNIAL_WORKSPACE="", PERENNIAL_TOKEN="")) == [
         "app",
         "clocks",
@@ -246,13 +246,13 @@ def test_the_doctor_finds_a_sound_deployment_well(shell, workspace, tmp_path):
 
 def test_the_doctor_says_what_is_wrong(shell, app, app_settings, tmp_path):
     state, text = doctor(shell, 1, PERENNIAL_TOKEN="x" * 40)["workspace"]
-    assert (state, "does not open" in text) == ("WRONG", True)
+    assert (state, "does not open" in text) == ("FAIL", True)
     state, text = doctor(shell, 1, PERENNIAL_URL=f"http://127.0.0.1:{free_port()}")["app"]
-    assert (state, "does not answer" in text) == ("WRONG", True)
+    assert (state, "does not respond" in text) == ("FAIL", True)
     settings = app_settings | {"PERENNIAL_MASTER_SECRET": "short"}
     with running_app(settings, free_port(), tmp_path / "app.log") as broken:
         state, text = doctor(shell, 1, PERENNIAL_URL=broken.url)["settings"]
-    assert (state, "PERENNIAL_MASTER_SECRET" in text) == ("WRONG", True)
+    assert (state, "PERENNIAL_MASTER_SECRET" in text) == ("FAIL", True)
 
 
 def test_the_doctor_notices_links_that_name_another_host(shell, workspace, app_settings, tmp_path):
@@ -260,4 +260,4 @@ def test_the_doctor_notices_links_that_name_another_host(shell, workspace, app_s
     settings = app_settings | {"PERENNIAL_PUBLIC_URL": "https://scores.example.org"}
     with running_app(settings, free_port(), tmp_path / "app.log") as other:
         state, text = doctor(shell, 1, PERENNIAL_URL=other.url)["addresses"]
-    assert (state, "PERENNIAL_PUBLIC_URL" in text) == ("WRONG", True)
+    assert (state, "PERENNIAL_PUBLIC_URL" in text) == ("FAIL", True)

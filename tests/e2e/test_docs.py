@@ -30,7 +30,7 @@ def test_the_tutorial_runs_from_top_to_bottom(app, workspace, tmp_path):
     run = {"cwd": tmp_path, "env": os.environ | settings, "capture_output": True, "text": True, "check": False}
     done = subprocess.run(["bash", "-c", script], **run)
     assert done.returncode == 0, done.stderr + done.stdout
-    for text in ("AUC", '"type":"table"', "the swap took", "rollback", "seattle is refreshed"):
+    for text in ("AUC", '"type":"table"', "the swap took", "rollback", "seattle refreshed"):
         assert text in done.stdout
     (code,) = blocks("tutorial.md", "python")
     done = subprocess.run([sys.executable, "-c", code], **run)
