@@ -13,6 +13,7 @@ from devhost.supervisor import Processes, running_app
 from perennial import Admin
 from studio.storage.keys import admin_token
 from tests.e2e.steps import Published, publish_people
+from tests.interpreters import find_python
 
 ROOT = Path(__file__).parents[2]
 ENVIRONMENT = ROOT / ".compat"
@@ -63,7 +64,7 @@ def azmlclient() -> Path:
     """The interpreter of an environment with azmlclient, made on first use; skips where it cannot be."""
     python = ENVIRONMENT / "bin" / "python"
     if not python.exists():
-        old = find_old_python()
+        old = find_python("3.7")
         if old is None:
             pytest.skip("azmlclient 2.6.0 with azure-storage 0.33.0 imports on Python 3.7, and there is none")
         subprocess.run([old, "-m", "venv", ENVIRONMENT], check=True)
@@ -72,15 +73,3 @@ def azmlclient() -> Path:
             shutil.rmtree(ENVIRONMENT)
             pytest.skip("the packages of azmlclient 2.6.0 cannot be installed")
     return python
-
-
-def find_old_python() -> str | None:
-    """Return a Python 3.7: on the path, or one of pyenv's."""
-    found = shutil.which("python3.7")
-    if found and subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode == 0:
-        return found
-    pyenv = shutil.which("pyenv")
-    root = subprocess.run([pyenv, "root"], capture_output=True, text=True, check=False).stdout.strip() if pyenv else ""
-    folder = Path(root) if root else Path.home() / ".pyenv"
-    versions = sorted((folder / "versions").glob("3.7.*/bin/python"))
-    return str(versions[-1]) if versions else None
