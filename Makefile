@@ -1,6 +1,6 @@
 # demo, test, check and serve set up what they need first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check parity compat bench faults attack soak lock audit sbom licences docs format serve clean
+.PHONY: help setup demo test check parity compat bench faults attack soak lock audit sbom licences reference format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
@@ -114,7 +114,7 @@ licences: setup .audit/installed ## the licence of every Python package that is 
 	@$(AUDIT)/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
-docs: setup ## write the reference pages that are made from the code
+reference: setup ## write the reference pages that are generated from the code
 	@$(BIN)/python -m studio.graph docs/reference
 
 format: setup ## rewrite the code in the project's format

@@ -5,8 +5,9 @@ import sys
 from pathlib import Path
 
 from studio.graph.json_schema import experiment_schema
-from studio.graph.palette_page import palette_page
+from studio.graph.palette_page import palette_pages
 
 folder = Path(sys.argv[1])
 (folder / "experiment.schema.json").write_text(json.dumps(experiment_schema(), indent=2, ensure_ascii=False) + "\n")
-(folder / "palette.md").write_text(palette_page())
+for name, page in palette_pages().items():
+    (folder / "palette" / name).write_text(page)

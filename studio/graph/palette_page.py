@@ -1,4 +1,4 @@
-"""The reference page of the palette, generated from the modules."""
+"""The reference pages of the palette, generated from the modules: an index, and one page for each group."""
 
 import importlib
 from collections.abc import Iterable
@@ -6,17 +6,34 @@ from collections.abc import Iterable
 from studio.graph.contract import Effect, Kind, Module, Port, PortType, Property
 from studio.graph.palette import FILES, list_modules
 
+INDEX = "README.md"
+# Each group starts at a module and ends before the next group's first, in the order of the palette.
+GROUPS = {
+    "Import Data": "Data input and output",
+    "Convert to Dataset": "Data format conversions",
+    "Add Columns": "Data transformation",
+    "Filter Based Feature Selection": "Feature selection",
+    "Two-Class Averaged Perceptron": "Two-class classification",
+    "MultiClass Boosted Decision Tree": "Multiclass classification",
+    "Bayesian Linear Regression": "Regression",
+    "K-Means Clustering": "Clustering and anomaly detection",
+    "Train Model": "Train, score and evaluate",
+    "Execute Python Script": "Scripts and trained models",
+}
 INTRODUCTION = """\
-# The palette
+# Palette
 
-All modules, with the names and properties of the original. `make docs` generates this page from the code. A property
-with an entry under *when* applies only if the other property has that value. Select columns by a name, a list of
-names or a selection, see [experiment.md](experiment.md). A range lists the numbers to try, such as `1; 10; 50`.
+Every module has the name and the properties it had in Azure ML Studio (classic). These pages are generated from the
+code by `make reference`, and a test keeps them current.
 
-*Scoring* says what happens to the module when a web service scores rows. "In the graph" means that it is part of the
-trained model's double-precision ONNX graph, which agrees with scikit-learn within 1e-9 (`make parity` prints the
-differences). If a model's graph differs by more, the training job packs the scikit-learn pipeline (skops) instead
-and says so in its details.
+In the tables of properties, *when* names the value of another property for which a property applies. A range is a list
+of numbers to try, such as `1; 10; 50`. Columns are selected by name, by a list of names or by a rule; see
+[the experiment document](../experiment.md).
+
+*Scoring* says what becomes of a module when the experiment is published and rows are scored. "In the graph" means
+that it is part of the trained model's double-precision ONNX graph, which agrees with scikit-learn to within 1e-9
+(`make parity` prints the differences). If a model's graph ever differed by more, the training job would store the
+scikit-learn pipeline in skops format instead, and say so in its details.
 """
 LEARNER = "the fitted model is in the graph"
 SCORING = {
@@ -25,19 +42,34 @@ SCORING = {
     Effect.TABLE: "left out: it makes a new table, and rows sent for scoring enter after it",
 }
 ENDS = {
-    PortType.TRAINED: "its model is the graph",
+    PortType.TRAINED: "scored by the graph of the model it trains",
     PortType.UNTRAINED: LEARNER,
 }
 
 
-def palette_page() -> str:
-    """Return the page as Markdown."""
-    return "\n".join([INTRODUCTION, _overview(list_modules()), *map(_section, list_modules())])
+def palette_pages() -> dict[str, str]:
+    """Return the pages as Markdown, by file name."""
+    groups: dict[str, list[Module]] = {}
+    title = ""
+    for module in list_modules():
+        title = GROUPS.get(module.name, title)
+        groups.setdefault(title, []).append(module)
+    pages = {_file(title): _group(title, modules) for title, modules in groups.items()}
+    return {INDEX: "\n".join([INTRODUCTION, *(_overview(*group) for group in groups.items())])} | pages
 
 
-def _overview(modules: list[Module]) -> str:
-    rows = [f"| [{item.name}](#{_anchor(item.name)}) | {item.library or '-'} | {_scoring(item)} |" for item in modules]
-    return "\n".join(["| module | class | scoring |", "|---|---|---|", *rows, ""])
+def _overview(title: str, modules: list[Module]) -> str:
+    heading = f"## [{title}]({_file(title)})"
+    rows = [
+        f"| [{item.name}]({_file(title)}#{_slug(item.name)}) | {item.library or '-'} | {_scoring(item)} |"
+        for item in modules
+    ]
+    return "\n".join([heading, "", "| module | class | scoring |", "|---|---|---|", *rows, ""])
+
+
+def _group(title: str, modules: list[Module]) -> str:
+    introduction = f"# {title}\n\nHow to read this page: [palette]({INDEX}).\n"
+    return "\n".join([introduction, *map(_section, modules)])
 
 
 def _section(module: Module) -> str:
@@ -62,7 +94,7 @@ def _summary(module: Module) -> str:
 
 def _scoring(module: Module) -> str:
     if module.name in ("Score Model", "Assign Data to Clusters", "Trained Model"):
-        return "stands for the graph"
+        return "runs the graph"
     ends = [ENDS[port.type] for port in module.outputs if port.type in ENDS]
     if ends:
         return ends[0]
@@ -108,5 +140,9 @@ def _values(item: Property) -> str:
     return " ".join(bounds)
 
 
-def _anchor(name: str) -> str:
-    return name.lower().replace(" ", "-")
+def _file(title: str) -> str:
+    return f"{_slug(title.replace(',', ''))}.md"
+
+
+def _slug(text: str) -> str:
+    return text.lower().replace(" ", "-")
