@@ -1,0 +1,69 @@
+"""The how-to pages run from top to bottom."""
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.e2e.test_docs import ROOT
+
+BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+TUTORIAL = """
+python -m examples.retraining .
+perennial dataset upload first.csv
+perennial experiment put Tumours experiment.json
+perennial experiment run Tumours
+perennial experiment publish Tumours --kind training
+perennial experiment publish Tumours
+"""
+
+
+def run_page(page: str, app, workspace, folder: Path, before: str = "", **settings: str) -> str:
+    """Run a page's bash and python blocks in their order, as one script; return what they print."""
+    found = BLOCK.findall((ROOT / "docs" / "how-to" / page).read_text())
+    steps = [code if language == "bash" else f"python <<'PYTHON'\n{code}PYTHON\n" for language, code in found]
+    settings |= {
+        "PERENNIAL_URL": app.url,
+        "PERENNIAL_WORKSPACE": workspace.id,
+        "PERENNIAL_TOKEN": workspace.token,
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "COLUMNS": "200",
+    }
+    script = "\n".join(["set -euo pipefail", before, *steps])
+    run = {"cwd": folder, "env": os.environ | settings, "capture_output": True, "text": True, "check": False}
+    done = subprocess.run(["bash", "-c", script], **run)
+    assert done.returncode == 0, done.stderr + done.stdout
+    return done.stdout
+
+
+def test_twelve_services_move_and_a_classic_client_scores(app, workspace, tmp_path):
+    printed = run_page("migrate-classic-services.md", app, workspace, tmp_path)
+    qualities = [float(line.split()[-1]) for line in printed.splitlines() if "R² on the hold-out rows" in line]
+    assert len(qualities) == 12
+    assert min(qualities) > 0.8
+    busy, quiet = (float(line) for line in printed.splitlines()[-2:])
+    # 40 customers for each of the store's number, more at weekends, in warm weather and with a promotion.
+    assert abs(busy - (280 + 30 + 43 + 50)) < 25
+    assert abs(quiet - (280 + 6)) < 25
+    service = workspace.get_web_service("Customers [predictive exp.]")
+    endpoints = {item.name: item for item in workspace.list_endpoints(service)}
+    with (tmp_path / "endpoints.csv").open() as file:
+        written = {row["endpoint"]: row["key"] for row in csv.DictReader(file)}
+    assert written == {name: item.primary_key for name, item in endpoints.items() if name != "default"}
+    assert len({endpoints[name].resources[0].model for name in written}) == 12
+
+
+def test_an_endpoint_is_retrained_by_a_policy_and_by_a_pipeline(app, workspace, app_settings, tmp_path):
+    storage = app_settings["AzureWebJobsStorage"]
+    printed = run_page("retrain-on-a-schedule.md", app, workspace, tmp_path, TUTORIAL, STORAGE=storage)
+    assert "in use" in printed
+    endpoint = workspace.get_endpoint(workspace.get_web_service("Tumours [predictive exp.]"), "berlin")
+    by_policy, by_pipeline = workspace.list_history(endpoint)[-2:]
+    assert by_policy["By"] == "retraining policy"
+    assert "pipeline WeeklyRetrain" in by_pipeline["Why"]
+    (trigger,) = workspace.list_documents("triggers")
+    for due in (workspace.get_policy(endpoint)["NextRun"], trigger["NextRun"]):
+        assert re.search("T0[01]:00:00", due), due
