@@ -1,6 +1,6 @@
 # demo, test, check and serve set up what they need first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check parity compat bench faults attack soak lock audit sbom licences reference format serve clean
+.PHONY: help setup demo test check parity compat bench faults attack soak lock audit sbom licences reference docs format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
@@ -116,6 +116,9 @@ licences: setup .audit/installed ## the licence of every Python package that is 
 
 reference: setup ## write the reference pages that are generated from the code
 	@$(BIN)/python -m studio.graph docs/reference
+
+docs: setup ## build the documentation site in build/site; a broken link fails
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 format: setup ## rewrite the code in the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
