@@ -1,6 +1,6 @@
 # demo, test, check and serve set up what they need first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check parity compat bench faults attack soak lock audit sbom licences reference docs format serve clean
+.PHONY: help setup demo test test-all check parity compat bench faults attack soak lock audit sbom licences reference docs dist package format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
@@ -19,7 +19,7 @@ FAULT ?=
 MINUTES ?= 10
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
 setup: .venv/installed node_modules/.installed local.settings.json ## install everything the other targets need
 
@@ -56,6 +56,10 @@ demo: setup ## the whole retraining loop over HTTP; DATA=file.csv LABEL=column r
 
 test: setup ## run all tests
 	@$(BIN)/python -m pytest
+
+test-all: test ## run all tests and the long trials
+	@$(BIN)/python -m tests.trials.faults
+	@$(BIN)/python -m tests.trials.soak $(MINUTES)
 
 check: setup ## format, lint, types, import contracts and the fast tests
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'." >&2; exit 1; }
@@ -119,6 +123,13 @@ reference: setup ## write the reference pages that are generated from the code
 
 docs: setup ## build the documentation site in build/site; a broken link fails
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+dist: setup .audit/installed ## build the client's wheel and source distribution in build/dist
+	@rm -rf build/dist
+	@$(AUDIT)/python -m build --outdir build/dist .
+
+package: setup ## write what Azure Functions runs to build/app.zip
+	@$(BIN)/python -m tools.package build/app.zip
 
 format: setup ## rewrite the code in the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
