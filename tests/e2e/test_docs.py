@@ -1,5 +1,6 @@
 """The documentation's examples run."""
 
+import ast
 import json
 import os
 import re
@@ -14,10 +15,11 @@ ROOT = Path(__file__).parents[2]
 
 
 def blocks(page: str, language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / "docs" / page).read_text(), re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", (ROOT / page).read_text(), re.MULTILINE | re.DOTALL)
 
 
-def test_the_tutorial_runs_from_top_to_bottom(app, workspace, tmp_path):
+def terminal(app, workspace, folder: Path) -> dict:
+    """Return what runs a command in a terminal whose user has pasted the lines that `make serve` prints."""
     settings = {
         "PERENNIAL_URL": app.url,
         "PERENNIAL_WORKSPACE": workspace.id,
@@ -26,20 +28,35 @@ def test_the_tutorial_runs_from_top_to_bottom(app, workspace, tmp_path):
         "PYTHONPATH": str(ROOT),
         "COLUMNS": "200",
     }
-    script = "\n".join(["set -euo pipefail", *blocks("tutorial.md", "bash")])
-    run = {"cwd": tmp_path, "env": os.environ | settings, "capture_output": True, "text": True, "check": False}
+    return {"cwd": folder, "env": os.environ | settings, "capture_output": True, "text": True, "check": False}
+
+
+def test_the_readme_runs_the_whole_loop(app, workspace, tmp_path):
+    run = terminal(app, workspace, tmp_path)
+    assert "`.venv/bin/python -m examples.retraining .`" in (ROOT / "README.md").read_text()
+    subprocess.run([sys.executable, "-m", "examples.retraining", "."], **(run | {"check": True}))
+    (code,) = blocks("README.md", "python")
+    done = subprocess.run([sys.executable, "-c", code], **run)
+    assert done.returncode == 0, done.stderr
+    (row,) = ast.literal_eval(done.stdout)
+    assert row["Scored Labels"] in ("benign", "malignant")
+
+
+def test_the_tutorial_runs_from_top_to_bottom(app, workspace, tmp_path):
+    script = "\n".join(["set -euo pipefail", *blocks("docs/tutorial.md", "bash")])
+    run = terminal(app, workspace, tmp_path)
     done = subprocess.run(["bash", "-c", script], **run)
     assert done.returncode == 0, done.stderr + done.stdout
     for text in ("AUC", '"type":"table"', "the swap took", "rollback", "seattle refreshed"):
         assert text in done.stdout
-    (code,) = blocks("tutorial.md", "python")
+    (code,) = blocks("docs/tutorial.md", "python")
     done = subprocess.run([sys.executable, "-c", code], **run)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() in ("benign", "malignant")
 
 
 def test_the_experiment_of_the_reference_page_runs():
-    (document,) = (json.loads(block) for block in blocks("reference/experiment.md", "json"))
+    (document,) = (json.loads(block) for block in blocks("docs/reference/experiment.md", "json"))
     parse_experiment(document)
     result = run_document(document, "")
     assert any(port.node == "Evaluate" for port in result.values)
