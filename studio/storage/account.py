@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from azure.core.exceptions import ResourceExistsError
+from azure.core.exceptions import ResourceExistsError, ResourceNotFoundError
 from azure.data.tables import TableClient, TableServiceClient
 from azure.storage.blob import (
+    BlobClient,
     BlobSasPermissions,
     BlobServiceClient,
     ContainerClient,
@@ -23,6 +24,7 @@ from azure.storage.blob import (
 )
 from azure.storage.queue import QueueClient, QueueServiceClient
 
+from studio.errors import InternalError
 from studio.settings import Settings
 from studio.storage.egress import AZURE
 
@@ -59,8 +61,11 @@ CONTAINERS = (
     "rejected",
 )
 JOB_QUEUE = "batch-jobs"
-# Changes whenever one of the names above does.
-CREATED_MARKER = f"created/{hashlib.sha256(' '.join((*TABLES, *CONTAINERS, JOB_QUEUE)).encode()).hexdigest()[:16]}"
+# Raised when apps of the versions before could not read what this one stores (docs/reference/versions.md).
+SCHEMA = 1
+# A blob that says which schema the account has and which names were created; the second word changes with the names.
+MARKER = "schema"
+MARKER_TEXT = f"{SCHEMA} {hashlib.sha256(' '.join((*TABLES, *CONTAINERS, JOB_QUEUE)).encode()).hexdigest()[:16]}"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
 # The emulator's published account key: the same for everyone, it protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
@@ -130,10 +135,23 @@ class Storage:
         """Create the tables, containers and the queue that do not exist yet.
 
         A marker blob written at the end makes this one call at every further start.
+
+        Raises
+        ------
+        InternalError
+            If a newer version of the app has stored data here that this one cannot read.
         """
-        marker = self.container("experiments").get_blob_client(CREATED_MARKER)
-        if marker.exists():
+        marker = self.container("experiments").get_blob_client(MARKER)
+        known = _read_marker(marker)
+        if known == MARKER_TEXT:
             return
+        schema = int(known.partition(" ")[0] or SCHEMA)
+        if schema > SCHEMA:
+            raise InternalError(
+                "NewerSchema",
+                f"The storage account has schema {schema}, and this version of the app reads schemas up to {SCHEMA}. "
+                "Deploy the newer version again, or restore a backup from before it.",
+            )
         for table in TABLES:
             self.tables.create_table_if_not_exists(table)
         for container in CONTAINERS:
@@ -143,7 +161,7 @@ class Storage:
                 continue
         with contextlib.suppress(ResourceExistsError):
             self.queues.create_queue(JOB_QUEUE)
-        marker.upload_blob(b"", overwrite=True)
+        marker.upload_blob(MARKER_TEXT.encode(), overwrite=True)
 
     def table(self, name: str) -> TableClient:
         """Return a client of one of TABLES."""
@@ -191,6 +209,13 @@ class Storage:
                 key = self.blobs.get_user_delegation_key(now - CLOCK_SKEW, expires + timedelta(hours=1))
                 self._delegation_key = key
             return key
+
+
+def _read_marker(marker: BlobClient) -> str:
+    try:
+        return str(marker.download_blob().readall().decode())
+    except ResourceNotFoundError:
+        return ""
 
 
 def make_sas_token(
