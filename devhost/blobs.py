@@ -19,7 +19,6 @@ from devhost.host_json import HostSettings
 from devhost.host_storage import HostStorage
 from devhost.runtime import Function, FunctionFailed
 
-POLLING_SECONDS = 2.0
 MAX_ATTEMPTS = 5
 POISON_QUEUE = "webjobs-blobtrigger-poison"
 logger = logging.getLogger(__name__)
@@ -34,17 +33,19 @@ class BlobListener:
         self.function = function
         self.storage = storage
         self.stopping = stopping
+        self.polling_seconds = settings.blob_polling_seconds
+        self.handled: set[str] = set()
         self.at_once = asyncio.Semaphore(settings.blob_parallelism)
         self.container, _, self.template = function.trigger["path"].partition("/")
         self.pattern = compile_blob_path(self.template)
 
     async def listen(self) -> None:
-        """List the container every two seconds and run the function on blobs without a receipt."""
+        """List the container at each interval and run the function on blobs without a receipt."""
         while not self.stopping.is_set():
             found = await asyncio.to_thread(lambda: list(self._unhandled()))
             await asyncio.gather(*(self._handle(blob) for blob in found))
             try:
-                await asyncio.wait_for(self.stopping.wait(), POLLING_SECONDS)
+                await asyncio.wait_for(self.stopping.wait(), self.polling_seconds)
             except TimeoutError:
                 continue
 
@@ -53,7 +54,12 @@ class BlobListener:
         prefix = self.template.split("{")[0]
         try:
             for blob in container.list_blobs(name_starts_with=prefix):
-                if self.pattern.fullmatch(blob.name) and not self.storage.has_receipt(self._receipt(blob)):
+                receipt = self._receipt(blob)
+                if not self.pattern.fullmatch(blob.name) or receipt in self.handled:
+                    continue
+                if self.storage.has_receipt(receipt):
+                    self.handled.add(receipt)
+                else:
                     yield blob
         except ResourceNotFoundError:
             return

@@ -1,6 +1,8 @@
 """The settings of host.json that the development host supports, with the real host's defaults."""
 
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class HostSettings:
-    """Limits from host.json; times in seconds."""
+    """Limits from host.json, and two settings of this host alone; times in seconds.
+
+    The real host holds a message for ten minutes; a shorter hold means a killed process is noticed sooner.
+    """
 
     route_prefix: str = "api"
     queue_max_polling_seconds: float = 60.0
@@ -18,6 +23,8 @@ class HostSettings:
     queue_max_dequeue_count: int = 5
     queue_messages_are_base64: bool = True
     blob_parallelism: int = 8
+    queue_hold_seconds: float = 20.0
+    blob_polling_seconds: float = 2.0
 
     @property
     def queue_parallelism(self) -> int:
@@ -25,10 +32,16 @@ class HostSettings:
         return self.queue_batch_size + self.queue_new_batch_threshold
 
 
-def read_host_json(app_directory: Path) -> HostSettings:
-    """Read the app's `host.json`; missing settings get the real host's defaults."""
+def read_host_json(app_directory: Path, environment: Mapping[str, str] = os.environ) -> HostSettings:
+    """Read the app's `host.json`; missing settings get the real host's defaults.
+
+    As in the real host, an environment variable such as `AzureFunctionsJobHost__extensions__queues__batchSize`
+    overrides the file. `DEVHOST_QUEUE_HOLD_SECONDS` and `DEVHOST_BLOB_POLLING_SECONDS` exist only here.
+    """
     extensions = json.loads((app_directory / "host.json").read_text()).get("extensions", {})
-    http, queues, blobs = (extensions.get(name, {}) for name in ("http", "queues", "blobs"))
+    http, queues, blobs = (
+        extensions.get(name, {}) | _overrides(environment, name) for name in ("http", "queues", "blobs")
+    )
     default = HostSettings()
     batch_size = int(queues.get("batchSize", default.queue_batch_size))
     return HostSettings(
@@ -40,7 +53,14 @@ def read_host_json(app_directory: Path) -> HostSettings:
         queue_max_dequeue_count=int(queues.get("maxDequeueCount", default.queue_max_dequeue_count)),
         queue_messages_are_base64=str(queues.get("messageEncoding", "base64")).lower() == "base64",
         blob_parallelism=int(blobs.get("maxDegreeOfParallelism", default.blob_parallelism)),
+        queue_hold_seconds=float(environment.get("DEVHOST_QUEUE_HOLD_SECONDS", default.queue_hold_seconds)),
+        blob_polling_seconds=float(environment.get("DEVHOST_BLOB_POLLING_SECONDS", default.blob_polling_seconds)),
     )
+
+
+def _overrides(environment: Mapping[str, str], section: str) -> dict[str, str]:
+    prefix = f"AzureFunctionsJobHost__extensions__{section}__"
+    return {name.removeprefix(prefix): text for name, text in environment.items() if name.startswith(prefix)}
 
 
 def _seconds(section: dict[str, Any], name: str, default: float) -> float:

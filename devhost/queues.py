@@ -13,8 +13,6 @@ from azure_functions_runtime.bindings.datumdef import Datum
 from devhost.host_json import HostSettings
 from devhost.runtime import Function, FunctionFailed
 
-# The real host holds a message for ten minutes; a shorter hold means a killed process is noticed sooner.
-HOLD_SECONDS = 20
 MIN_POLLING_SECONDS = 0.1
 logger = logging.getLogger(__name__)
 
@@ -34,6 +32,8 @@ class QueueListener:
         self.queue = open_queue(name)
         self.poison = open_queue(f"{name}-poison")
         self.settings = settings
+        # Storage counts in whole seconds.
+        self.hold_seconds = max(1, int(settings.queue_hold_seconds))
         self.stopping = stopping
         self.running: set[asyncio.Task[None]] = set()
 
@@ -53,7 +53,7 @@ class QueueListener:
 
     def _receive(self, count: int) -> list[QueueMessage]:
         try:
-            messages = self.queue.receive_messages(max_messages=count, visibility_timeout=HOLD_SECONDS)
+            messages = self.queue.receive_messages(max_messages=count, visibility_timeout=self.hold_seconds)
             return list(messages)
         except ResourceNotFoundError:
             return []
@@ -75,8 +75,8 @@ class QueueListener:
 
     async def _hold(self, message: QueueMessage) -> None:
         while True:
-            await asyncio.sleep(HOLD_SECONDS / 2)
-            await asyncio.to_thread(self._set_visible_in, message, HOLD_SECONDS)
+            await asyncio.sleep(self.hold_seconds / 2)
+            await asyncio.to_thread(self._set_visible_in, message, self.hold_seconds)
 
     def _body(self, message: QueueMessage) -> Datum:
         text = message.content

@@ -29,6 +29,22 @@ def test_limits_are_read(tmp_path):
     assert settings.queue_parallelism == 2
 
 
+def test_the_environment_goes_before_host_json(tmp_path):
+    extensions = {"queues": {"maxPollingInterval": "00:00:01", "batchSize": 2}}
+    (tmp_path / "host.json").write_text(json.dumps({"version": "2.0", "extensions": extensions}))
+    prefix = "AzureFunctionsJobHost__extensions__"
+    environment = {
+        f"{prefix}queues__maxPollingInterval": "00:00:00.2",
+        f"{prefix}blobs__maxDegreeOfParallelism": "3",
+        "DEVHOST_QUEUE_HOLD_SECONDS": "4",
+        "DEVHOST_BLOB_POLLING_SECONDS": "0.25",
+    }
+    settings = read_host_json(tmp_path, environment)
+    assert (settings.queue_max_polling_seconds, settings.queue_batch_size) == (0.2, 2)
+    assert settings.blob_parallelism == 3
+    assert (settings.queue_hold_seconds, settings.blob_polling_seconds) == (4, 0.25)
+
+
 def test_blob_paths_name_their_parts():
     pattern = compile_blob_path("{workspace}/{service}/{name}.csv")
     found = pattern.fullmatch("ws/svc/deep/er.csv")
