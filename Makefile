@@ -17,6 +17,7 @@ LABEL ?=
 SECTION ?=
 FAULT ?=
 MINUTES ?= 10
+WORKERS ?= 3
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -54,10 +55,15 @@ local.settings.json: .venv/installed
 demo: setup ## the whole retraining loop over HTTP; DATA=file.csv LABEL=column runs it on your own table
 	@$(BIN)/python -m examples.retraining.demo $(if $(DATA),--data "$(DATA)") $(if $(LABEL),--label "$(LABEL)")
 
-test: setup ## run all tests
-	@$(BIN)/python -m pytest
+test: setup ## run all tests except the long trials; WORKERS=4 spreads them over four processes
+	@$(BIN)/python -m pytest -n $(WORKERS)
 
-test-all: test ## run all tests and the long trials
+test-all: setup ## run all tests, old clients and the long trials; fails if branch coverage is below its floor
+	@$(BIN)/python -m pytest tests/compat -rs -m old_client
+	@rm -f .coverage .coverage.*
+	@$(BIN)/coverage run -m pytest -n $(WORKERS) -m "not old_client"
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report
 	@$(BIN)/python -m tests.trials.faults
 	@$(BIN)/python -m tests.trials.soak $(MINUTES)
 
@@ -67,7 +73,7 @@ check: setup ## format, lint, types, import contracts and the fast tests
 	@$(BIN)/mypy
 	@$(BIN)/mypy --python-version 3.10 perennial
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -m "not storage and not e2e and not old_client"
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not storage and not e2e and not old_client"
 
 parity: setup ## every learner through the app and by scikit-learn alone: metrics and largest difference
 	@$(BIN)/python -m examples.parity
@@ -138,4 +144,4 @@ serve: setup ## run the app on port 7071 with its data in .azurite/; HOST=func u
 	@$(BIN)/python -m devhost serve --host $(HOST) --port $(PORT)
 
 clean: ## remove what setup made (data in .azurite/ stays)
-	rm -rf .venv .audit bench/peers/*/.venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .audit bench/peers/*/.venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

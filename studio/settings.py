@@ -42,6 +42,8 @@ class Settings:
         `PERENNIAL_JOB_LEASE_SECONDS`: after this long without a sign of life a job is taken over.
     max_table_bytes
         `PERENNIAL_MAX_TABLE_MB`: the largest file that training reads.
+    partition_bytes
+        `PERENNIAL_PARTITION_MB`: the size of the partitions of large scoring jobs.
     import_hosts
         `PERENNIAL_IMPORT_HOSTS`: hosts besides Azure Storage and the own account that clients may name.
     databases
@@ -67,6 +69,7 @@ class Settings:
     sas_hours: float
     job_lease_seconds: float
     max_table_bytes: int
+    partition_bytes: int
     import_hosts: tuple[str, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     arm_token: str | None = None
@@ -149,6 +152,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         sas_hours=_number(environment, "PERENNIAL_SAS_HOURS", 24),
         job_lease_seconds=_number(environment, "PERENNIAL_JOB_LEASE_SECONDS", 15),
         max_table_bytes=int(_number(environment, "PERENNIAL_MAX_TABLE_MB", 256) * mebibyte),
+        partition_bytes=int(_number(environment, "PERENNIAL_PARTITION_MB", 16) * mebibyte),
         import_hosts=tuple(
             host.strip() for host in environment.get("PERENNIAL_IMPORT_HOSTS", "").split(",") if host.strip()
         ),

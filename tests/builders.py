@@ -4,6 +4,7 @@ import csv
 import io
 import random
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from studio.graph.contract import Call, PortType
@@ -132,8 +133,9 @@ def trained_people(learner: str, csv: str | None = None, **properties: Any) -> t
     return result.values[PortRef("Train", "Trained model")], result
 
 
+@cache
 def people_model_file(learner: str = "Two-Class Boosted Decision Tree", csv: str | None = None) -> ModelFile:
-    """The packed file of a model trained on the people table."""
+    """The packed file of a model trained on the people table, trained once for each learner and table."""
     model, result = trained_people(learner, csv)
     return package_trained(result, model, "people [trained model]", lineage={"test": True})
 

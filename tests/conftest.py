@@ -1,54 +1,33 @@
-"""Azurite and the app, started once for all tests that need them, on ports and in folders of their own."""
+"""The app, started once for all tests that need it, and how tests are marked and shared between workers."""
 
-import secrets
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from devhost.azurite import Azurite, free_port, start_azurite
+from devhost.azurite import free_port
 from devhost.supervisor import Processes, running_app
 from perennial import Admin, Workspace
-from studio.serving.app import App, open_app
-from studio.settings import read_settings
 from studio.storage.keys import admin_token
+from tests.account import app_settings, azurite, deployment
 
-FOLDER_MARKS = {"storage": "storage", "triggers": "storage", "e2e": "e2e", "compat": "e2e", "trials": "e2e"}
+__all__ = ["app_settings", "azurite", "deployment"]
+
+# OpenMP's threads wait for one another by spinning: with several workers on few cores, training takes ten times longer.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The folders whose tests take longest come first, so that workers end at about the same time.
+FOLDER_MARKS = {"trials": "e2e", "e2e": "e2e", "compat": "e2e", "triggers": "storage", "storage": "storage"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the folder they are in."""
+    """Mark tests by the folder they are in, and put them in the order of folders; workers take file by file."""
+    order = [*FOLDER_MARKS]
     for item in items:
         mark = FOLDER_MARKS.get(item.path.parent.name)
         if mark:
             item.add_marker(mark)
-
-
-@pytest.fixture(scope="session")
-def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    running = start_azurite(tmp_path_factory.mktemp("azurite"))
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="session")
-def app_settings(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return new_settings(azurite, tmp_path_factory.mktemp("models"))
-
-
-def new_settings(azurite: Azurite, cache: Path) -> dict[str, str]:
-    """Return app settings for an emulator, with a secret of their own."""
-    return {
-        "AzureWebJobsStorage": azurite.connection_string,
-        "PERENNIAL_MASTER_SECRET": secrets.token_urlsafe(48),
-        "PERENNIAL_CACHE_DIR": str(cache),
-        "PERENNIAL_JOB_LEASE_SECONDS": "4",
-    }
-
-
-@pytest.fixture(scope="session")
-def deployment(app_settings: dict[str, str]) -> App:
-    return open_app(read_settings(app_settings))
+    items.sort(key=lambda item: order.index(item.path.parent.name) if item.path.parent.name in order else len(order))
 
 
 @pytest.fixture(scope="session")

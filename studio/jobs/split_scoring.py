@@ -28,7 +28,6 @@ from studio.work.leases import claimed_work
 from studio.work.state import State, WorkKey, new_work_row
 
 TABLE = "jobparts"
-PART_BYTES = 16 * 1024 * 1024
 HEAD_BYTES = 1024 * 1024
 POLL_SECONDS = 0.05
 FORMATS = (".csv", ".tsv")
@@ -50,7 +49,7 @@ def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None]
         If a column is missing or a cell cannot be read, with row and column.
     """
     blob = open_version(task.source)
-    if task.source.extension in FORMATS and blob.size > 2 * PART_BYTES:
+    if task.source.extension in FORMATS and blob.size > 2 * app.storage.settings.partition_bytes:
         split = SplitScoring(app, task, blob)
         try:
             split.plan(now=app.storage.clock())
@@ -84,6 +83,7 @@ class SplitScoring:
         # A process scores one part at a time, so that its memory stays bounded.
         self._turn = app.scoring_turn
         self._lease = app.storage.settings.job_lease_seconds
+        self._partition_bytes = app.storage.settings.partition_bytes
         self._scorer = task.scorer()
         delimiter = DELIMITERS[task.source.extension]
         head = blob.read(0, min(HEAD_BYTES, blob.size))
@@ -93,18 +93,18 @@ class SplitScoring:
     @property
     def n_parts(self) -> int:
         """How many parts there are."""
-        return -(-self._blob.size // PART_BYTES)
+        return -(-self._blob.size // self._partition_bytes)
 
     def plan(self, *, now: datetime) -> None:
         """Make the rows of the parts, unless an earlier attempt at the same input made them."""
-        known = self._rows()
-        if len(known) == self.n_parts and all(row["Etag"] == self._blob.etag for row in known):
+        known, version = self._rows(), f"{self._blob.etag} in partitions of {self._partition_bytes}"
+        if len(known) == self.n_parts and all(row["Etag"] == version for row in known):
             return
         self.forget()
         insert_rows(
             self._table,
             [
-                new_work_row(self._task.id, f"{part:05d}", State.QUEUED, now=now) | {"Etag": self._blob.etag}
+                new_work_row(self._task.id, f"{part:05d}", State.QUEUED, now=now) | {"Etag": version}
                 for part in range(self.n_parts)
             ],
         )
@@ -139,7 +139,7 @@ class SplitScoring:
             finished = [row for row in rows if row["State"] == State.FINISHED]
             if len(rows) < self.n_parts or any(row["State"] == State.FAILED for row in rows):
                 raise CannotSplit
-            done = min(len(finished) * PART_BYTES, self._blob.size)
+            done = min(len(finished) * self._partition_bytes, self._blob.size)
             scored = sum(row["Rows"] for row in finished)
             progress(done, self._blob.size, scored)
             if len(finished) == self.n_parts:
@@ -178,8 +178,8 @@ class SplitScoring:
 
     def _score_part(self, part: int, progress: Callable[[int, int], None]) -> tuple[StagedBlocks, int]:
         """Score a part; returns its blocks, which may still be on their way, and how many rows they are."""
-        start = part * PART_BYTES
-        stream = RangeReader(self._blob, self._first, start, start + PART_BYTES)
+        start = part * self._partition_bytes
+        stream = RangeReader(self._blob, self._first, start, start + self._partition_bytes)
         blocks, n_rows = StagedBlocks(self._task.target, self._task.block_prefix(self._blob, f"{part:05d}")), 0
         with self._turn:
             for text, n_rows in self._scorer.score(stream, self._task.source.extension, self._names):

@@ -14,6 +14,7 @@ infinitely old and are read again before use.
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -58,11 +59,12 @@ class _Watched:
 
 
 class Snapshots:
-    """The snapshots of one process; safe to share between threads."""
+    """The snapshots of one process; safe to share between threads. `clock` counts seconds and never goes back."""
 
-    def __init__(self, storage: Storage, models: ModelCache) -> None:
+    def __init__(self, storage: Storage, models: ModelCache, clock: Callable[[], float] = time.monotonic) -> None:
         self._storage = storage
         self._models = models
+        self._clock = clock
         self._snapshots: dict[tuple[str, str], Snapshot] = {}
         self._watched = _Watched(0, -MAX_AGE_SECONDS, -MAX_AGE_SECONDS)
         self._used_at = 0.0
@@ -76,7 +78,7 @@ class Snapshots:
     def find(self, workspace_id: str, endpoint_id: str) -> Snapshot | None:
         """Return a snapshot that may be used now, with its models in memory, or None. Never calls storage."""
         key = (workspace_id, endpoint_id)
-        snapshot, watched, now = self._snapshots.get(key), self._watched, time.monotonic()
+        snapshot, watched, now = self._snapshots.get(key), self._watched, self._clock()
         self._used_at = now
         if snapshot is None:
             return None
@@ -172,8 +174,8 @@ class Snapshots:
     def _follow_changes(self) -> None:
         """Read the stamp again and again; end when nobody has scored for a while."""
         known: str | None = None
-        while time.monotonic() - self._used_at < IDLE_SECONDS:
-            started = time.monotonic()
+        while self._clock() - self._used_at < IDLE_SECONDS:
+            started = self._clock()
             try:
                 token = read_change_token(self._storage)
             except AzureError as error:

@@ -37,6 +37,8 @@ class Claim:
         self._queued = queued
         self.owner = row["Owner"]
         self._lease = timedelta(seconds=lease_seconds)
+        # Several signs of life in a third of the lease, however short it is.
+        self._beat_seconds = min(BEAT_SECONDS, lease_seconds / 6)
         self._progress = Progress()
         self._lost = threading.Event()
         self._stop = threading.Event()
@@ -53,8 +55,7 @@ class Claim:
 
     def finish(self, state: State, details: str | None, **columns: Any) -> None:
         """Write the end of the work, unless it was cancelled or taken over meanwhile."""
-        self._stop.set()
-        self._thread.join()
+        self.let_go()
         changes = {"State": state.value, "Details": details or "", "Owner": "", **columns}
         if state.is_final:
             changes |= {"EndedAt": self.storage.clock().isoformat(), "Progress": progress_text(self._progress)}
@@ -63,6 +64,11 @@ class Claim:
         self._tell(state)
         if self._queued:
             delete_row(self.storage.table("jobs"), ACTIVE, self.key.active_key)
+
+    def let_go(self) -> None:
+        """Give no more signs of life: work that has not ended then is anybody's once the lease is over."""
+        self._stop.set()
+        self._thread.join()
 
     def _tell(self, state: State) -> None:
         kind, now = self.key.table, self.storage.clock()
@@ -77,7 +83,7 @@ class Claim:
     def _live(self) -> None:
         # Not by the wall clock, which may be set back: the lease would then end before it is renewed.
         written, renewed = self._progress, time.monotonic()
-        while not self._stop.wait(BEAT_SECONDS):
+        while not self._stop.wait(self._beat_seconds):
             now, progress = time.monotonic(), self._progress
             if progress == written and now - renewed < self._lease.total_seconds() / 3:
                 continue
@@ -139,6 +145,8 @@ def claimed_work(
     except Exception as error:
         logger.exception("%s failed", key.key)
         claim.finish(State.FAILED, f"Internal error ({type(error).__name__}). The app's log says more.")
+    finally:
+        claim.let_go()
 
 
 def _claim(storage: Storage, key: WorkKey, lease_seconds: float, queued: bool, known: Row | None) -> Claim | None:

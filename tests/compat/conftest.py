@@ -1,4 +1,4 @@
-"""An app that classic clients call, on an emulator at its well-known ports, as their connection strings expect it."""
+"""An app that classic clients call, for each file one, on an emulator that their connection strings find."""
 
 import secrets
 import shutil
@@ -12,6 +12,7 @@ from devhost.azurite import Azurite, free_port, is_listening, start_azurite
 from devhost.supervisor import Processes, running_app
 from perennial import Admin
 from studio.storage.keys import admin_token
+from tests.account import new_settings
 from tests.e2e.steps import Published, publish_people
 from tests.interpreters import find_python
 
@@ -21,7 +22,7 @@ PACKAGES = ("azmlclient==2.6.0", "azure-storage==0.33.0", "pandas<1.4")
 PORTS = (10000, 10001, 10002)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     """An emulator at the ports that a connection string without endpoints means."""
     if any(is_listening(port) for port in PORTS):
@@ -31,23 +32,19 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     running.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def compat_settings(emulator: Azurite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    return {
-        "AzureWebJobsStorage": emulator.connection_string,
-        "PERENNIAL_MASTER_SECRET": secrets.token_urlsafe(48),
-        "PERENNIAL_CACHE_DIR": str(tmp_path_factory.mktemp("models")),
-        "PERENNIAL_ARM_TOKEN": secrets.token_urlsafe(48),
-    }
+    settings = new_settings(emulator, tmp_path_factory.mktemp("models"))
+    return settings | {"PERENNIAL_ARM_TOKEN": secrets.token_urlsafe(48)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def compat_app(compat_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     with running_app(compat_settings, free_port(), tmp_path_factory.mktemp("app") / "app.log") as processes:
         yield processes
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def published(
     compat_app: Processes, compat_settings: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Published]:

@@ -9,10 +9,19 @@ import uuid
 import httpx
 import pytest
 
+from devhost.azurite import start_azurite
 from tests.builders import people_csv
 from tests.e2e.steps import NAME, RESOURCE, ROWS, call, write_people
 
 CSV = people_csv(40, seed=1).encode()
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory):
+    """These clients name no storage account: any ports will do."""
+    running = start_azurite(tmp_path_factory.mktemp("emulator"))
+    yield running
+    running.stop()
 
 
 @pytest.fixture

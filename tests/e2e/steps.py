@@ -10,7 +10,7 @@ import httpx
 from azure.core.exceptions import ResourceNotFoundError
 
 from perennial import Endpoint, WebService, Workspace
-from studio.jobs.split_scoring import PART_BYTES
+from tests.account import PARTITION_BYTES
 from tests.builders import people_csv, people_experiment
 
 NAME = "People"
@@ -44,12 +44,12 @@ def write_people(folder: Path, name: str = "people.csv", rows: int = 400, seed: 
     return path
 
 
-def large_people(folder: Path) -> Path:
-    """A file of eight parts, most of it a column that the model does not take."""
+def large_people(folder: Path, size: int = 24 * PARTITION_BYTES) -> Path:
+    """A file of many parts, most of it a column that the model does not take."""
     header, *rows = people_csv(2000, seed=3).splitlines()
     block = "".join(f"{row},{'x' * 500}\n" for row in rows)
     path = folder / "large.csv"
-    path.write_text(f"{header},note\n" + block * (8 * PART_BYTES // len(block)))
+    path.write_text(f"{header},note\n" + block * (size // len(block)))
     return path
 
 
@@ -66,7 +66,7 @@ def call(method: str, url: str, key: str, body: Any = None, **headers: str) -> h
     return httpx.request(method, url, json=body, headers={"Authorization": f"Bearer {key}"} | headers, timeout=30)
 
 
-def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
+def wait_for(look: Callable[[], Any], seconds: float = 60, every: float = 0.05) -> Any:
     """Look again and again until there is something; a blob that is missing is nothing."""
     deadline = time.monotonic() + seconds
     while True:
@@ -77,4 +77,4 @@ def wait_for(look: Callable[[], Any], seconds: float = 30) -> Any:
         if found:
             return found
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.2)
+        time.sleep(every)

@@ -13,7 +13,7 @@ from devhost.supervisor import running_app
 from perennial import Admin, Workspace
 from perennial.transport import download
 from studio.storage.keys import admin_token
-from tests.conftest import new_settings
+from tests.account import new_settings
 from tests.e2e.steps import ROWS, publish_people, write_people
 from tests.e2e.test_docs import ROOT, blocks
 

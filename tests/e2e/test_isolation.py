@@ -18,7 +18,6 @@ pytestmark = pytest.mark.attack
 
 OWNED = ("workspace", "subscription", "service", "endpoint", "job", "run", "dataset", "resource")
 METHODS = ("get", "post", "put", "patch", "delete")
-CASES = 1500
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,8 @@ def operations(app):
     return found
 
 
-def test_no_route_leads_from_one_workspace_into_another(app, tenants, operations, record_property):
+@pytest.mark.parametrize("cases", [300, pytest.param(1500, marks=pytest.mark.long)])
+def test_no_route_leads_from_one_workspace_into_another(app, tenants, operations, record_property, cases):
     ours, theirs = tenants
     before, counts = theirs.state(), Counter()
     owned = [item for item in operations if set(item[2]) & set(OWNED)]
@@ -115,7 +115,7 @@ def test_no_route_leads_from_one_workspace_into_another(app, tenants, operations
         "group": "any",
     }
 
-    @settings(max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+    @settings(max_examples=cases, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
     @given(st.data())
     def attack(data):
         method, path, names, needs_key = data.draw(st.sampled_from(owned))
@@ -141,9 +141,9 @@ def test_no_route_leads_from_one_workspace_into_another(app, tenants, operations
         attack()
     record_property("attacks", sum(counts.values()))
     assert theirs.state() == before
-    assert sum(counts.values()) >= CASES
-    assert counts[401] > 100
-    assert counts[404] > 50
+    assert sum(counts.values()) >= cases
+    assert counts[401] > cases // 15
+    assert counts[404] > cases // 30
 
 
 def test_everything_opens_with_the_right_key(app, tenants, operations):

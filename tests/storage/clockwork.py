@@ -21,6 +21,16 @@ SECONDS = 40
 DAY = timedelta(days=1)
 
 
+def live(deployment: App, workspace: str, now: datetime, end: datetime) -> Iterator[datetime]:
+    """Tick twice a day and do the day's work, until the end; yield the next day after each."""
+    while now < end:
+        for _ in range(2):
+            start_due_work(deployment.storage, now=now)
+        work_all(deployment, workspace, now)
+        now += DAY
+        yield now
+
+
 def work_all(deployment: App, workspace: str, now: datetime) -> None:
     """Do everything of a workspace that is active until nothing is; what a killed process holds is waited for."""
     deadline = time.monotonic() + SECONDS
@@ -47,14 +57,10 @@ def active(deployment: App, workspace: str) -> Iterator[tuple[WorkKey, Row]]:
 def main(path: Path) -> None:
     state = json.loads(path.read_text())
     deployment = open_app(read_settings(state["settings"]))
-    while state["now"] < state["end"]:
-        now = datetime.fromisoformat(state["now"])
-        for _ in range(2):
-            start_due_work(deployment.storage, now=now)
-        work_all(deployment, state["workspace"], now)
-        state["now"] = (now + DAY).isoformat()
+    now, end = (datetime.fromisoformat(state[name]) for name in ("now", "end"))
+    for day in live(deployment, state["workspace"], now, end):
         part = path.with_suffix(".part")
-        part.write_text(json.dumps(state))
+        part.write_text(json.dumps(state | {"now": day.isoformat()}))
         part.replace(path)
 
 

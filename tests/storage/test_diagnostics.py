@@ -1,7 +1,6 @@
 """Requests and jobs that endpoints write down, by their DiagnosticsTraceLevel."""
 
 import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,6 +11,7 @@ from studio.registry.endpoints import Endpoint
 from studio.registry.history import Change
 from studio.serving.request_log import CONTAINER, Diagnostics
 from studio.storage.keys import new_id
+from tests.e2e.steps import wait_for
 
 
 @pytest.fixture
@@ -24,13 +24,6 @@ def blobs(deployment, endpoint, folder):
     container = deployment.storage.container(CONTAINER)
     prefix = f"{endpoint.workspace_id}-{endpoint.service_id}-{endpoint.id}/{folder}"
     return [json.loads(container.download_blob(blob.name).readall()) for blob in container.list_blobs(prefix)]
-
-
-def wait_for(deployment, endpoint, count):
-    end = time.monotonic() + 10
-    while len(blobs(deployment, endpoint, "score/requests")) < count and time.monotonic() < end:
-        time.sleep(0.05)
-    return blobs(deployment, endpoint, "score/requests")
 
 
 def ask(diagnostics, endpoint, body, error=None):
@@ -46,9 +39,12 @@ def test_requests_are_written_down_by_level(deployment, endpoint, level, errors,
     ask(diagnostics, endpoint, b'{"fine": 1}')
     with pytest.raises(BadArgument):
         ask(diagnostics, endpoint, b'{"bad": 1}', BadArgument("InvalidInputNames", "no such input"))
-    found = wait_for(deployment, endpoint, errors + successes)
-    time.sleep(0.2)
-    assert len(blobs(deployment, endpoint, "score/requests")) == errors + successes
+    # Requests are written one after the other: this one is the last.
+    last = replace(endpoint, id=new_id(), diagnostics_level="All")
+    ask(diagnostics, last, b"{}")
+    wait_for(lambda: blobs(deployment, last, "score/requests"))
+    found = blobs(deployment, endpoint, "score/requests")
+    assert len(found) == errors + successes
     assert sum(record["error"] is not None for record in found) == errors
     for record in found:
         assert record["request"] == ('{"bad": 1}' if record["error"] else '{"fine": 1}')

@@ -1,4 +1,4 @@
-"""Pipelines of both versions on Azurite: a month by a clock of its own, the process killed and started again."""
+"""Pipelines of both versions on Azurite: a month by a clock of its own, killed in the middle and started again."""
 
 import contextlib
 import json
@@ -42,9 +42,11 @@ from studio.rollout.endpoints import add_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.rows import list_rows
+from studio.work.leases import MAX_ATTEMPTS
 from tests.builders import people_csv, people_experiment
-from tests.storage.clockwork import work_all
+from tests.storage.clockwork import live, work_all
 from tests.storage.in_process import Studio, now
+from tests.storage.storage_calls import Killed, KilledAfter
 
 ROOT = Path(__file__).parents[2]
 HOST = "https://host"
@@ -54,7 +56,7 @@ RESOURCE = "Churn [trained model]"
 @pytest.fixture(scope="module")
 def settings(app_settings):
     # Links made at the times these tests choose must work now.
-    return app_settings | {"PERENNIAL_SAS_HOURS": "200000", "PERENNIAL_JOB_LEASE_SECONDS": "1.5"}
+    return app_settings | {"PERENNIAL_SAS_HOURS": "200000", "PERENNIAL_JOB_LEASE_SECONDS": "0.3"}
 
 
 @pytest.fixture(scope="module")
@@ -145,13 +147,39 @@ def factory(studio, settings):
     return Factory(studio, settings)
 
 
-def drive(factory, settings, tmp_path, start, end, seed):
-    """Run the clockwork from start to end, killed at random moments; returns how often it was killed.
+# A day without work is 6 lines of calls, one with a retraining some 190.
+MOST_LINES = 190
+
+
+def drive(factory, settings, tmp_path, day, end, seed):
+    """Live from day to end, killed before or after random calls of storage; returns how often."""
+    kills, chance = Counter(), random.Random(seed)
+
+    def lines():
+        # Work that ends its process five times is given up, and rightly so.
+        return chance.randint(1, MOST_LINES) if kills[day] < MAX_ATTEMPTS - 1 else 0
+
+    while day < end:
+        # What was in memory is gone.
+        deployment = open_app(read_settings(settings))
+        try:
+            with KilledAfter(lines()) as killer:
+                for following in live(deployment, factory.studio.workspace, day, end):
+                    day = following
+                    killer.left = lines()
+        except Killed:
+            kills[day] += 1
+    return kills.total()
+
+
+def drive_processes(factory, settings, tmp_path, start, end, seed):
+    """Run the clockwork from start to end, killed by SIGKILL at random moments; returns how often.
 
     The same day is killed twice at most: work that kills its process again and again is given up, and rightly so.
     """
     state, kills, rng = tmp_path / "state.json", Counter(), random.Random(seed)
     times = {"now": start.isoformat(), "end": end.isoformat()}
+    settings = settings | {"PERENNIAL_JOB_LEASE_SECONDS": "1.5"}
     state.write_text(json.dumps({"settings": settings, "workspace": factory.studio.workspace} | times))
     command = [sys.executable, "-m", "tests.storage.clockwork", str(state)]
     while True:
@@ -169,7 +197,15 @@ def drive(factory, settings, tmp_path, start, end, seed):
             return kills.total()
 
 
-def test_version_2_retrains_every_monday_of_a_month(factory, settings, tmp_path):
+# How the process lives and dies, and how often at least.
+DEATHS = pytest.mark.parametrize(
+    "drive, kills",
+    [pytest.param(drive, 8, id="calls"), pytest.param(drive_processes, 2, marks=pytest.mark.long, id="processes")],
+)
+
+
+@DEATHS
+def test_version_2_retrains_every_monday_of_a_month(factory, settings, tmp_path, drive, kills):
     start = datetime(2018, 1, 30, 12, tzinfo=UTC)
     documents = factory.read("v2", start)
     factory.put("pipelines", documents["pipeline"], start)
@@ -179,7 +215,7 @@ def test_version_2_retrains_every_monday_of_a_month(factory, settings, tmp_path)
     assert factory.runs("WeeklyRetrain") == []
     start_trigger(factory.deployment.storage, saved, now=start)
     assert schedule_state(factory.deployment.storage, saved)["NextRun"] == "2018-02-05T02:00:00.000Z"
-    assert drive(factory, settings, tmp_path, start, datetime(2018, 3, 1, tzinfo=UTC), seed=1) >= 2
+    assert drive(factory, settings, tmp_path, start, datetime(2018, 3, 1, tzinfo=UTC), seed=1) >= kills
     mondays = [f"2018-02-{day:02d}" for day in (5, 12, 19, 26)]
     assert factory.requests() == [
         {"Database query": f"select * from t where d >= '{monday}T02:00:00.0000000Z'"} for monday in mondays
@@ -192,11 +228,12 @@ def test_version_2_retrains_every_monday_of_a_month(factory, settings, tmp_path)
     assert len(factory.runs("WeeklyRetrain")) == 4
 
 
-def test_version_1_fills_its_slices_newest_first(factory, settings, tmp_path):
+@DEATHS
+def test_version_1_fills_its_slices_newest_first(factory, settings, tmp_path, drive, kills):
     documents = factory.read("v1", datetime(2016, 2, 24, tzinfo=UTC))
     saved = factory.put("pipelines", documents["pipeline"], datetime(2016, 2, 24, tzinfo=UTC))
     start, end = datetime(2016, 2, 24, tzinfo=UTC), datetime(2016, 3, 10, tzinfo=UTC)
-    assert drive(factory, settings, tmp_path, start, end, seed=2) >= 2
+    assert drive(factory, settings, tmp_path, start, end, seed=2) >= kills
     runs = sorted(factory.runs("WeeklyRetrainV1"), key=lambda run: run.work.created_at)
     starts = [run_object(row, now=now())["runDimension"]["slicestart"][:10] for row in runs]
     # On the 24th three weeks have gone by: the newest comes first; the fourth week ends on the 29th.

@@ -254,7 +254,7 @@ def link_ends(stage: Stage, size: int) -> Outcome:
 def link_ends_in_mid_job(stage: Stage, size: int) -> Outcome:
     """Let the link of a large input end when a part of it has been scored; nothing of the output may be left."""
     storage, background = stage.deployment.storage, stage.processes.background
-    data = stage.workspace.upload(large_people(stage.folder))
+    data = stage.workspace.upload(large_people(stage.folder, 128 * 1024 * 1024))
     lost = 0
     for _ in range(size):
         lasts = timedelta(seconds=10)

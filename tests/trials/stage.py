@@ -26,7 +26,7 @@ from studio.serving.app import App, open_app
 from studio.settings import read_settings
 from studio.storage.keys import admin_token
 from studio.storage.rows import find_row
-from tests.conftest import new_settings
+from tests.account import new_settings
 from tests.e2e.steps import RESOURCE, ROWS, Published, publish_people, write_people
 from tests.trials.proxy import FaultProxy
 
@@ -246,7 +246,7 @@ def open_stage(**more: str) -> Iterator[Stage]:
         last.callback(emulator.stop)
         proxy = FaultProxy(emulator)
         last.callback(proxy.stop)
-        settings = new_settings(proxy.azurite, folder / "models") | more
+        settings = new_settings(proxy.azurite, folder / "models") | {"PERENNIAL_PARTITION_MB": "16"} | more
         with (
             running_app(settings, free_port(), folder / "app.log") as processes,
             Admin(processes.url, admin_token(settings["PERENNIAL_MASTER_SECRET"])) as admin,

@@ -1,11 +1,12 @@
-"""The faults of `make faults`, in short: nothing is lost, nothing done twice, nothing left half done."""
+"""`make faults` and `make soak`, in short: nothing is lost, nothing done twice, nothing left half done."""
 
 import pytest
 
 from tests.trials.faults import FAULTS
+from tests.trials.soak import soak
 from tests.trials.stage import open_stage
 
-# These wait for the storage clients' patience or the host's: `make faults` has the time.
+# These wait for timeouts of the storage clients or the host: `make faults` has the time.
 LONG = {"500", "hang", "poison", "storm"}
 
 
@@ -13,6 +14,14 @@ LONG = {"500", "hang", "poison", "storm"}
 def stage():
     with open_stage() as stage:
         yield stage
+
+
+def test_load_swaps_and_jobs_at_once_disturb_nobody(stage):
+    found = soak(stage, minutes=0.12, endpoints=5)
+    assert found.holds, found
+    assert found.requests
+    assert found.swaps
+    assert found.jobs >= 2
 
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name not in LONG])

@@ -3,17 +3,16 @@
 import json
 import os
 import signal
-import time
 from pathlib import Path
 
 import httpx
 import pytest
-from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient
 from azure.storage.queue import QueueServiceClient
 
 from devhost.azurite import free_port, start_azurite
 from devhost.supervisor import running_app
+from tests.e2e.steps import wait_for
 
 SAMPLE_APP = Path(__file__).parent / "sample_app"
 
@@ -27,12 +26,8 @@ class Notes:
     def of(self, kind: str) -> list[dict]:
         return [json.loads(path.read_text()) for path in sorted(self.folder.glob(f"{kind}-*.json"))]
 
-    def wait_for(self, kind: str, count: int, seconds: float = 15) -> list[dict]:
-        deadline = time.monotonic() + seconds
-        while len(found := self.of(kind)) < count:
-            assert time.monotonic() < deadline, f"only {len(found)} of {count} notes of {kind}"
-            time.sleep(0.05)
-        return found
+    def wait_for(self, kind: str, count: int) -> list[dict]:
+        return wait_for(lambda: len(found := self.of(kind)) >= count and found)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +44,12 @@ def notes(tmp_path_factory) -> Notes:
 
 @pytest.fixture(scope="module")
 def settings(storage, notes) -> dict[str, str]:
-    return {"AzureWebJobsStorage": storage.connection_string, "NOTES": str(notes.folder)}
+    return {
+        "AzureWebJobsStorage": storage.connection_string,
+        "NOTES": str(notes.folder),
+        "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.2",
+        "DEVHOST_BLOB_POLLING_SECONDS": "0.2",
+    }
 
 
 @pytest.fixture(scope="module")
@@ -121,26 +121,15 @@ def test_a_message_is_delivered_retried_and_poisoned(host, queues, notes):
         ("second time", 2),
     ]
     poison = queues.get_queue_client("sample-poison")
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            found = [message.content for message in poison.peek_messages(5)]
-        except ResourceNotFoundError:
-            found = []
-        if found or time.monotonic() > deadline:
-            break
-        time.sleep(0.1)
-    assert found == ["bad"]
-    time.sleep(1.5)
+    assert [message.content for message in wait_for(lambda: poison.peek_messages(5))] == ["bad"]
+    wait_for(lambda: queue.get_queue_properties().approximate_message_count == 0)
     assert len(notes.of("queue")) == 6
-    assert queue.get_queue_properties().approximate_message_count == 0
 
 
 def test_timers_tick_once_a_second(host, notes):
-    notes.wait_for("timer", 1)
-    before = len(notes.of("timer"))
-    time.sleep(3)
-    assert 2 <= len(notes.of("timer")) - before <= 4
+    notes.wait_for("timer", 4)
+    seconds = [int(path.stem.partition("-")[2]) // 10**9 for path in notes.folder.glob("timer-*.json")]
+    assert len(set(seconds)) == len(seconds)
 
 
 def test_each_version_of_a_blob_is_handled_once_also_over_a_restart(host, blobs, notes, settings):
@@ -153,18 +142,24 @@ def test_each_version_of_a_blob_is_handled_once_also_over_a_restart(host, blobs,
     host.background.send_signal(signal.SIGTERM)
     host.background.wait(15)
     host.restart_dead()
-    time.sleep(5)
-    assert len(notes.of("blob")) == 2
+    # The listing that finds a later blob has found the earlier ones, and all of a listing are done before the next.
+    for count, name in enumerate(("two.csv", "three.csv"), 3):
+        blobs.upload_blob(name, name.encode())
+        assert notes.wait_for("blob", count)[-1]["content"] == name
+    assert [note["content"] for note in notes.of("blob")] == ["first", "second!", "two.csv", "three.csv"]
 
 
 def test_a_blob_that_fails_five_times_is_poisoned_and_left_alone(host, blobs, queues, notes):
     before = len(notes.of("blob"))
     blobs.upload_blob("bad.csv", b"bad")
     notes.wait_for("blob", before + 5)
-    time.sleep(4)
-    assert len(notes.of("blob")) == before + 5
-    (message,) = queues.get_queue_client("webjobs-blobtrigger-poison").peek_messages(5)
+    poison = queues.get_queue_client("webjobs-blobtrigger-poison")
+    (message,) = wait_for(lambda: poison.peek_messages(5))
     assert json.loads(message.content)["BlobName"] == "bad.csv"
+    for count, name in enumerate(("good.csv", "better.csv"), before + 6):
+        blobs.upload_blob(name, b"good")
+        notes.wait_for("blob", count)
+    assert len(notes.of("blob")) == before + 7
 
 
 def test_a_killed_process_is_started_again_and_takes_its_message_back(host, queues, notes):
@@ -172,18 +167,13 @@ def test_a_killed_process_is_started_again_and_takes_its_message_back(host, queu
     host.background.wait(5)
     queues.get_queue_client("sample").send_message("after the crash")
     host.restart_dead()
-    deadline = time.monotonic() + 15
-    while not any(note["body"] == "after the crash" for note in notes.of("queue")):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    wait_for(lambda: any(note["body"] == "after the crash" for note in notes.of("queue")))
 
 
 def test_both_processes_end_when_asked_to(settings, tmp_path):
-    log, deadline = tmp_path / "log", time.monotonic() + 15
+    log = tmp_path / "log"
     with running_app(settings, free_port(), log, SAMPLE_APP) as processes:
-        while "Listening" not in log.read_text():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_for(lambda: "Listening" in log.read_text())
     assert processes.http.returncode == 0
     assert processes.background.returncode == 0
     assert "Traceback" not in log.read_text()

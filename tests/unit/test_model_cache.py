@@ -11,8 +11,9 @@ from studio.model.loaded import MEMORY_FACTOR, MEMORY_FLOOR
 from studio.serving.model_cache import ModelCache
 from tests.builders import people_model_file
 
-CONTENT = write_model_file(people_model_file("Two-Class Logistic Regression"))
-EACH = MEMORY_FLOOR + MEMORY_FACTOR * len(CONTENT)
+
+def content() -> bytes:
+    return write_model_file(people_model_file("Two-Class Logistic Regression"))
 
 
 class Source:
@@ -24,11 +25,11 @@ class Source:
     def __call__(self, digest):
         with self._lock:
             self.count += 1
-        return CONTENT
+        return content()
 
 
 def cache(folder, source, models=100):
-    return ModelCache(source, folder, models * EACH, 1 << 28)
+    return ModelCache(source, folder, models * (MEMORY_FLOOR + MEMORY_FACTOR * len(content())), 1 << 28)
 
 
 def test_callers_at_once_download_a_model_once(tmp_path):
@@ -60,9 +61,9 @@ def test_a_full_disk_costs_a_download_and_nothing_else(tmp_path, caplog):
     folder = tmp_path / "cache"
     folder.mkdir()
     source = Source()
-    full = ModelCache(source, folder, 100 * EACH, 1 << 28)
+    full = cache(folder, source)
     # Nothing can be written below a file that takes no bytes.
-    blocked = ModelCache(source, Path("/dev/full") / "cache", EACH, 1 << 28)
+    blocked = cache(Path("/dev/full") / "cache", source, models=1)
     assert blocked.get("a").scorer
     assert "cannot be written" in caplog.text
     blocked.get("b")
