@@ -9,7 +9,7 @@ param deploymentContainer string
 param vaultUri string
 param insightsConnectionString string
 
-@description('Subnet for the app's outbound calls; empty for none.')
+@description('Subnet for outbound calls of the app; empty for none.')
 param appSubnetId string
 
 @description('App settings that replace the defaults below.')

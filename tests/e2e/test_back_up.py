@@ -17,7 +17,7 @@ from tests.account import new_settings
 from tests.e2e.steps import ROWS, publish_people, write_people
 from tests.e2e.test_docs import ROOT, blocks
 
-SAVE, RESTORE = blocks("how-to/back-up.md", "bash")
+SAVE, RESTORE = blocks("docs/how-to/back-up.md", "bash")
 
 
 @contextmanager

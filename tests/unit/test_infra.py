@@ -61,7 +61,7 @@ def test_no_key_opens_storage():
 
 
 def test_the_alert_on_failed_jobs_looks_for_what_is_logged():
-    logged = re.search(r'logger.info\("(Work ended as )%s', (ROOT / "studio" / "work.py").read_text())
+    logged = re.search(r'logger.info\("(Work ended as )%s', (ROOT / "studio" / "work" / "leases.py").read_text())
     assert f'message startswith "{logged[1]}Failed"' in (INFRA / "modules" / "alerts.bicep").read_text()
 
 
