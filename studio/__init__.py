@@ -1,4 +1,5 @@
 """The product: experiments, web services, endpoints, trained models, scoring and retraining.
 
-Knows Azure Storage, knows nothing of Azure Functions. One concept, one file.
+Depends on Azure Storage but not on Azure Functions. Its packages, and what each may import, are in
+docs/explanation/architecture.md and in the import contract of pyproject.toml.
 """

@@ -1,21 +1,21 @@
-"""Every error a caller can see, with its classic code and HTTP status.
+"""The errors that callers see, each with its classic code and HTTP status.
 
 StudioError
-├── BadArgument            400  wrong argument in a request or a configuration
-├── BadUserArgument        400  wrong input data
-├── InvalidOperation       400  not allowed in this state
-├── ModuleExecutionError   400  a module reported a user's mistake ("Error 0001: …")
-├── Unauthorized           401  key or token missing or wrong
-├── NotFound               404  unknown workspace, service, endpoint, job, run
-├── Conflict               409  exists already, changed meanwhile, or other model metadata
-├── TooLarge               413  more than this deployment takes
-├── ServiceUnavailable     503  too many calls at once, or storage is away
-├── GatewayTimeout         504  a service elsewhere does not answer
-└── InternalError          500  our fault or the deployment's
+├── BadArgument            400  an invalid argument in a request or a configuration
+├── BadUserArgument        400  invalid input data
+├── InvalidOperation       400  not allowed in the current state
+├── ModuleExecutionError   400  a module found an error in its data or properties ("Error 0001: …")
+├── Unauthorized           401  a missing or wrong key or token
+├── NotFound               404  an unknown workspace, service, endpoint, job or run
+├── Conflict               409  already exists, changed in the meantime, or different model metadata
+├── TooLarge               413  larger than the app accepts
+├── ServiceUnavailable     503  too many concurrent calls, or storage is unavailable
+├── GatewayTimeout         504  an external service does not respond
+└── InternalError          500  a bug or a configuration error of the app
 
 References
 ----------
-Codes and groups: the original's "web service error codes" page; every answer carries `details`, which clients read.
+Codes and groups: the original's "web service error codes" page; every response carries `details`, which clients read.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One entry of `error.details`: a documented detail code, what to do, and what it is about."""
+    """One entry of `error.details`: a documented detail code, a message, and the name of what is wrong."""
 
     code: str
     message: str
@@ -39,9 +39,9 @@ class StudioError(Exception):
     detail_code
         Documented detail code, such as `InvalidBlobExtension`.
     message
-        What was wrong, the value seen and what is accepted. Never a key, a SAS token or a data row.
+        What is wrong, the value seen and what is accepted. Never a key, a SAS token or a data row.
     target
-        Name of the input, parameter or column it is about.
+        The name of the input, parameter or column that is wrong.
     """
 
     code: ClassVar[str] = "InternalError"
@@ -53,7 +53,7 @@ class StudioError(Exception):
         self.details = (Detail(detail_code, message, target),)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the body every client expects: `{"error": {"code", "message", "details"}}`."""
+        """Return the response body that clients expect: `{"error": {"code", "message", "details"}}`."""
         details = [
             {"code": detail.code, "message": detail.message} | ({"target": detail.target} if detail.target else {})
             for detail in self.details
@@ -62,35 +62,35 @@ class StudioError(Exception):
 
 
 class BadArgument(StudioError):
-    """A wrong argument in a request or a configuration."""
+    """An invalid argument in a request or a configuration."""
 
     code = "BadArgument"
     status = 400
 
 
 class BadUserArgument(StudioError):
-    """Input data that the service cannot take."""
+    """Input data that the service cannot accept."""
 
     code = "BadUserArgument"
     status = 400
 
 
 class InvalidOperation(StudioError):
-    """Something that is not allowed in the present state."""
+    """An operation that is not allowed in the current state."""
 
     code = "InvalidOperation"
     status = 400
 
 
 class ModuleExecutionError(StudioError):
-    """A user's mistake that a module found: `Error 0001: Select Columns in Dataset (my title): …`.
+    """An error that a module found in its data or properties: `Error 0001: Select Columns in Dataset (my title): …`.
 
     Parameters
     ----------
     number
-        Four digits of the original's list of module errors.
+        The four-digit number from the original's list of module errors.
     message
-        What was wrong and what is accepted.
+        What is wrong and what is accepted.
     """
 
     code = "ModuleExecutionError"
@@ -110,42 +110,42 @@ class Unauthorized(StudioError):
 
 
 class NotFound(StudioError):
-    """An id or name nothing is stored under."""
+    """An id or name under which nothing is stored."""
 
     code = "NotFound"
     status = 404
 
 
 class Conflict(StudioError):
-    """Something exists already, was changed meanwhile, or has other metadata."""
+    """Something that already exists, changed in the meantime, or has different metadata."""
 
     code = "Conflict"
     status = 409
 
 
 class TooLarge(StudioError):
-    """More bytes than the deployment takes."""
+    """Data larger than the app accepts."""
 
     code = "MemoryQuotaViolation"
     status = 413
 
 
 class ServiceUnavailable(StudioError):
-    """Too many calls at once, or storage that does not answer."""
+    """Too many concurrent calls, or storage that does not respond."""
 
     code = "ServiceUnavailable"
     status = 503
 
 
 class GatewayTimeout(StudioError):
-    """A service elsewhere that does not answer."""
+    """An external service that does not respond."""
 
     code = "GatewayTimeout"
     status = 504
 
 
 class InternalError(StudioError):
-    """A fault of the deployment."""
+    """A bug or a configuration error of the app."""
 
     code = "InternalError"
     status = 500

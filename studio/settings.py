@@ -1,4 +1,4 @@
-"""App settings: the only place that reads the environment. docs/reference/settings.md lists them."""
+"""App settings. Only this module reads the environment; docs/reference/settings.md lists the settings."""
 
 import functools
 import json
@@ -16,44 +16,45 @@ VERSION_FILE = Path(__file__).parents[1] / "VERSION"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a deployment is told from outside.
+    """The settings of a running app.
 
     Parameters
     ----------
     connection_string
-        `AzureWebJobsStorage`; None where an identity is used.
+        `AzureWebJobsStorage`; None with a managed identity.
     blob_url, queue_url, table_url
         `AzureWebJobsStorage__blobServiceUri` and its siblings, for a managed identity.
     identity_client_id
-        `AzureWebJobsStorage__clientId`: the user-assigned identity; None takes the default credential.
+        `AzureWebJobsStorage__clientId`: a user-assigned identity; None uses the default credential.
     master_secret
-        `PERENNIAL_MASTER_SECRET`: every key and token derives from it.
+        `PERENNIAL_MASTER_SECRET`: the secret from which every key and token is derived.
     public_url
-        `PERENNIAL_PUBLIC_URL`: how clients reach the app; None takes it from each request.
+        `PERENNIAL_PUBLIC_URL`: the app's address as clients see it; None takes it from each request.
     cache_folder
-        `PERENNIAL_CACHE_DIR`: trained models on local disk.
+        `PERENNIAL_CACHE_DIR`: the local disk cache for trained models.
     model_cache_bytes
-        `PERENNIAL_MODEL_CACHE_MB`: trained models kept in memory.
+        `PERENNIAL_MODEL_CACHE_MB`: the memory for loaded trained models.
     max_model_bytes
-        `PERENNIAL_MAX_MODEL_MB`: the largest `.ilearner` that UpdateResource takes, unpacked.
+        `PERENNIAL_MAX_MODEL_MB`: the largest `.ilearner` that UpdateResource accepts, unpacked.
     sas_hours
-        `PERENNIAL_SAS_HOURS`: how long links to results work.
+        `PERENNIAL_SAS_HOURS`: how long links to results and datasets are valid.
     job_lease_seconds
-        `PERENNIAL_JOB_LEASE_SECONDS`: after this long without a sign of life a job is taken over.
+        `PERENNIAL_JOB_LEASE_SECONDS`: after this long without a heartbeat, another worker may claim a job.
     max_table_bytes
         `PERENNIAL_MAX_TABLE_MB`: the largest file that training reads.
     partition_bytes
         `PERENNIAL_PARTITION_MB`: the size of the partitions of large scoring jobs.
     import_hosts
-        `PERENNIAL_IMPORT_HOSTS`: hosts besides Azure Storage and the own account that clients may name.
+        `PERENNIAL_IMPORT_HOSTS`: the hosts that clients may name besides Azure Storage and the app's own account.
     databases
-        `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names experiments use.
+        `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names that experiments use.
     output_days
-        `PERENNIAL_OUTPUT_DAYS`: how long results without a location of their own are kept.
+        `PERENNIAL_OUTPUT_DAYS`: how long results are kept if the caller gave them no location.
     record_days
-        `PERENNIAL_RECORD_DAYS`: how long records of jobs, runs and challenges, and diagnostics, are kept.
+        `PERENNIAL_RECORD_DAYS`: how long diagnostics and records of finished jobs, runs and challenges are kept.
     arm_token
-        `PERENNIAL_ARM_TOKEN`: opens every web service to clients of Azure Resource Manager; None closes that door.
+        `PERENNIAL_ARM_TOKEN`: gives Azure Resource Manager clients access to every web service; with None they
+        need a workspace token.
     """
 
     connection_string: str | None
@@ -84,11 +85,12 @@ class Exporters:
     Parameters
     ----------
     otlp
-        Whether `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector; the rest of OpenTelemetry's settings hold, too.
+        Whether `OTEL_EXPORTER_OTLP_ENDPOINT` names a collector; OpenTelemetry's other settings also apply.
     insights
         `APPLICATIONINSIGHTS_CONNECTION_STRING`; None without Application Insights.
     insights_client_id
-        The user-assigned identity of `APPLICATIONINSIGHTS_AUTHENTICATION_STRING`; None where the key is enough.
+        The user-assigned identity of `APPLICATIONINSIGHTS_AUTHENTICATION_STRING`; None if the
+        connection string's key is sufficient.
     """
 
     otlp: bool
@@ -103,7 +105,7 @@ def app_version() -> str:
 
 
 def read_exporters(environment: Mapping[str, str] = os.environ) -> Exporters:
-    """Read where telemetry goes; nothing of it has to be set."""
+    """Read where to send telemetry; every one of these settings is optional."""
     authentication = environment.get("APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "")
     parts = dict(part.split("=", 1) for part in authentication.split(";") if "=" in part)
     return Exporters(
@@ -119,14 +121,15 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises
     ------
     InternalError
-        If storage or the master secret is missing, with how to make one.
+        If storage or the master secret is missing, or a value is invalid; the message says how to fix it.
     """
     secret = environment.get("PERENNIAL_MASTER_SECRET", "")
     if len(secret) < MIN_SECRET:
         raise InternalError(
             "AdminAuthenticationFailed",
-            "The app setting PERENNIAL_MASTER_SECRET is missing or shorter than 32 characters. Make one with "
-            "'python -c \"import secrets; print(secrets.token_urlsafe(48))\"' and keep it: all keys derive from it.",
+            "The app setting PERENNIAL_MASTER_SECRET is missing or shorter than 32 characters. Generate one with "
+            "'python -c \"import secrets; print(secrets.token_urlsafe(48))\"' and keep it: all keys are derived from "
+            "it.",
         )
     connection_string = environment.get("AzureWebJobsStorage") or None
     urls = [environment.get(f"AzureWebJobsStorage__{kind}ServiceUri", "") for kind in ("blob", "queue", "table")]
@@ -167,7 +170,8 @@ def _arm_token(text: str | None) -> str | None:
     if text is not None and len(text) < MIN_SECRET:
         raise InternalError(
             "IncompleteSettings",
-            f"The app setting PERENNIAL_ARM_TOKEN opens every web service: it must have {MIN_SECRET} characters.",
+            "The app setting PERENNIAL_ARM_TOKEN gives access to every web service: it must have at least "
+            f"{MIN_SECRET} characters, got {len(text)}.",
         )
     return text
 
@@ -179,7 +183,9 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
     except ValueError:
         value = 0.0
     if value <= 0:
-        raise InternalError("IncompleteSettings", f"The app setting {name} must be a number above 0, got '{text}'.")
+        raise InternalError(
+            "IncompleteSettings", f"The app setting {name} must be a number greater than 0, got '{text}'."
+        )
     return value
 
 
@@ -192,7 +198,7 @@ def _databases(text: str) -> dict[str, str]:
         # The value holds passwords, so the message does not show it.
         raise InternalError(
             "IncompleteSettings",
-            "The app setting PERENNIAL_DATABASES must be a JSON object of SQLAlchemy URLs by name, such as "
+            "The app setting PERENNIAL_DATABASES must be a JSON object that maps names to SQLAlchemy URLs, such as "
             '{"sales": "postgresql+psycopg://user:password@host/database"}.',
         )
     return found

@@ -1,12 +1,12 @@
-"""What the app tells operators: traces that follow work through the queue, metrics, and logs with their trace.
+"""Tracing, metrics and logs: traces follow work through the queue, and log records carry their trace ids.
 
-Where it goes is said by app settings (`Receivers`). Without any, the SDK is not even imported: a call here then costs
-a fraction of a microsecond. docs/reference/telemetry.md lists what is told.
+App settings choose the exporters (`Exporters`). Without one, the SDK is not imported and a call here costs a fraction
+of a microsecond. docs/reference/telemetry.md lists the spans, metrics and log fields.
 
 References
 ----------
-Trace context in headers and messages: W3C Trace Context, `traceparent`. Names of attributes: OpenTelemetry's semantic
-conventions where they have one, `perennial.…` elsewhere.
+Trace context in headers and messages: W3C Trace Context, `traceparent`. Attribute names: OpenTelemetry's semantic
+conventions where they define one, otherwise `perennial.…`.
 """
 
 import contextlib
@@ -32,19 +32,22 @@ WORK_DURATION = "perennial.work.duration"
 MODELS, MODEL_MEMORY = "perennial.model_cache.models", "perennial.model_cache.memory"
 COUNTERS = {
     SCORING_ROWS: ("{row}", "rows scored, in requests and in batch jobs"),
-    THROTTLED: ("{request}", "requests answered 503 because their endpoint had as many under way as it may"),
-    SWAPS: ("{swap}", "changes of an endpoint's trained models, by what changed them"),
-    MODEL_LOADS: ("{model}", "trained models that had to be loaded because they were not in memory"),
+    THROTTLED: (
+        "{request}",
+        "requests that got a 503 because their endpoint had reached its limit of concurrent calls",
+    ),
+    SWAPS: ("{swap}", "changes to an endpoint's trained models, by the action that made them"),
+    MODEL_LOADS: ("{model}", "trained models loaded because they were not in memory"),
 }
 HISTOGRAMS = {
-    SCORING_DURATION: ("s", "scoring requests by endpoint, with the code of the error if there was one"),
-    WORK_DURATION: ("s", "jobs, runs and other queued work from their start to their end, by kind and state"),
+    SCORING_DURATION: ("s", "duration of scoring requests by endpoint, with the error code of failed ones"),
+    WORK_DURATION: ("s", "duration of jobs, runs and other queued work, from start to end, by kind and state"),
 }
 GAUGES = {
     MODELS: ("{model}", "trained models in memory"),
-    MODEL_MEMORY: ("By", "memory that trained models are taken to need"),
+    MODEL_MEMORY: ("By", "estimated memory used by trained models"),
 }
-# Seconds: from a row in memory to an hour of training.
+# In seconds, from scoring one row in memory to an hour of training.
 BOUNDARIES = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600]
 
 Fields = Mapping[str, str | int]
@@ -52,7 +55,7 @@ Fields = Mapping[str, str | int]
 
 @dataclass(slots=True)
 class _Sdk:
-    """What is there once telemetry was started."""
+    """The tracer, the meter and the instruments, once telemetry has started."""
 
     tracer: "Tracer"
     meter: "Meter"
@@ -64,7 +67,7 @@ _NOTHING = contextlib.nullcontext()
 
 
 def start_telemetry(exporters: Exporters) -> None:
-    """Send traces, metrics and logs of this process to the receivers from now on; nothing if there are none."""
+    """Start sending the traces, metrics and logs of this process; does nothing without exporters."""
     global _sdk
     if _sdk is not None or not (exporters.otlp or exporters.insights):
         return
@@ -97,14 +100,14 @@ def start_telemetry(exporters: Exporters) -> None:
 
 
 def _exporters(exporters: Exporters) -> tuple[list[Any], list[Any]]:
-    """Return the exporters of traces, and of metrics."""
+    """Return the trace exporters and the metric exporters."""
     spans: list[Any] = []
     readings: list[Any] = []
     if exporters.otlp:
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 
-        # They read the address and all else from OpenTelemetry's own settings (OTEL_…).
+        # They read the address and everything else from OpenTelemetry's own settings (OTEL_…).
         spans.append(OTLPSpanExporter())
         readings.append(OTLPMetricExporter())
     if exporters.insights:
@@ -121,9 +124,9 @@ def _exporters(exporters: Exporters) -> tuple[list[Any], list[Any]]:
 
 
 def _export_logs(resource: "Resource") -> None:
-    """Send log records with their fields (`extra`) and the ids of their trace.
+    """Export log records with their fields (`extra`) and trace ids.
 
-    Application Insights gets logs from the host, so this is for OTLP alone.
+    Only for OTLP: Application Insights gets the logs from the host.
     """
     from opentelemetry.exporter.otlp.proto.http._log_exporter import OTLPLogExporter
     from opentelemetry.sdk._logs import LoggerProvider, LoggingHandler
@@ -132,20 +135,21 @@ def _export_logs(resource: "Resource") -> None:
     logs = LoggerProvider(resource=resource)
     logs.add_log_record_processor(BatchLogRecordProcessor(OTLPLogExporter()))
     handler = LoggingHandler(logging.INFO, logs)
-    # What the exporters themselves say would be exported again and again.
+    # Exporting the exporters' own records would produce more of them, in a loop.
     handler.addFilter(lambda record: not record.name.startswith(("opentelemetry", "urllib3", "azure")))
     logging.getLogger().addHandler(handler)
 
 
 def span(name: str, kind: str, parent: str | None, attributes: Fields) -> AbstractContextManager[None]:
-    """Return a context whose time is told as a span.
+    """Return a context manager that records a span.
 
     Parameters
     ----------
     kind
         SERVER or CONSUMER.
     parent
-        The `traceparent` the work came with; the span of the host, where it made one, goes first.
+        The `traceparent` that came with the request or message. For SERVER the host's own span, if there is one, is
+        the parent instead; for CONSUMER it is linked.
     """
     return _NOTHING if _sdk is None else _span(_sdk, name, kind, parent, attributes)
 
@@ -160,14 +164,14 @@ def _span(sdk: _Sdk, name: str, kind: str, parent: str | None, attributes: Field
     if parent and (kind == CONSUMER or not host.is_valid):
         context = TraceContextTextMapPropagator().extract({"traceparent": parent})
         links = [trace.Link(host)] if host.is_valid else []
-    # Where the host tells of the request or message itself, a second span of that kind would count it twice.
+    # The host has already recorded the request or message: a second span of that kind would count it twice.
     shown = "INTERNAL" if host.is_valid else kind
     with sdk.tracer.start_as_current_span(name, context, trace.SpanKind[shown], attributes, links):
         yield
 
 
 def current_trace() -> str:
-    """Return the `traceparent` of what is under way, to send with a message; empty if nothing is traced."""
+    """Return the `traceparent` of the current span, to send with a message; empty without tracing."""
     if _sdk is None:
         return ""
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
@@ -178,7 +182,7 @@ def current_trace() -> str:
 
 
 def note(event: str) -> None:
-    """Add an event to the span that is under way."""
+    """Add an event to the current span."""
     if _sdk is not None:
         from opentelemetry import trace
 
@@ -186,7 +190,7 @@ def note(event: str) -> None:
 
 
 def describe(attributes: Fields) -> None:
-    """Add attributes to the span that is under way."""
+    """Add attributes to the current span."""
     if _sdk is not None:
         from opentelemetry import trace
 
@@ -194,7 +198,7 @@ def describe(attributes: Fields) -> None:
 
 
 def count(name: str, n: int, attributes: Fields) -> None:
-    """Add to a counter."""
+    """Add `n` to a counter."""
     if _sdk is not None and n:
         _sdk.instruments[name].add(n, attributes)
 
@@ -206,7 +210,7 @@ def record(name: str, value: float, attributes: Fields) -> None:
 
 
 def watch_gauge(name: str, read: Callable[[], float]) -> None:
-    """Read a gauge whenever metrics are sent; the first reader of a name stays."""
+    """Register a callback that is read whenever metrics are sent; the first callback for a name is kept."""
     if _sdk is None or name in _sdk.instruments:
         return
     from opentelemetry.metrics import Observation
@@ -218,7 +222,7 @@ def watch_gauge(name: str, read: Callable[[], float]) -> None:
 
 
 def timed_scoring(endpoint_id: str) -> AbstractContextManager[None]:
-    """Return a context whose time is recorded as that of one scoring request."""
+    """Return a context manager that records the duration of a scoring request."""
     return _NOTHING if _sdk is None else _timed_scoring(endpoint_id)
 
 

@@ -1,6 +1,7 @@
-"""Times, flags, numbers and bodies as clients write them.
+"""Times, flags, numbers and request bodies in the formats that clients use.
 
-The management API has ISO 8601 in UTC with milliseconds and a `Z`, the Studio API milliseconds since 1970.
+The management API writes times in ISO 8601, in UTC with milliseconds and a `Z`; the Studio API writes milliseconds
+since 1970.
 """
 
 import json
@@ -13,7 +14,7 @@ from studio.errors import BadArgument, TooLarge
 
 
 def optional_classic_time(moment: str) -> str | None:
-    """Return a stored time as clients see it; None for one that has not come, stored as an empty text."""
+    """Return a stored time as clients see it; None for an empty text, which stands for a time not yet set."""
     return classic_time(moment) if moment else None
 
 
@@ -28,17 +29,17 @@ def studio_time(moment: str) -> str | None:
     return f"/Date({round(datetime.fromisoformat(moment).timestamp() * 1000)})/" if moment else None
 
 
-# Read, a body takes twenty times its size in memory.
+# Once parsed, a body takes about twenty times its size in memory.
 MAX_JSON_BYTES = 32 * 1024 * 1024
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
-    """Return a request's JSON object; BadArgument (RequestBodyInvalid) if it is none, TooLarge above the limit."""
+    """Return the JSON object in a body; BadArgument (RequestBodyInvalid) if there is none, TooLarge above the limit."""
     if len(body) > MAX_JSON_BYTES:
         raise TooLarge(
             "OutOfMemoryLimit",
-            f"The request body has {len(body) / 1048576:,.0f} MiB; at most {MAX_JSON_BYTES // 1048576} are taken. "
-            "Score many rows with a batch job: its input is a blob of any size.",
+            f"The request body has {len(body) / 1048576:,.0f} MiB; the limit is {MAX_JSON_BYTES // 1048576} MiB. "
+            "To score many rows, submit a batch job: its input is a blob of any size.",
         )
     try:
         request = orjson.loads(body)
@@ -46,7 +47,7 @@ def parse_json(body: bytes) -> dict[str, Any]:
         # Classic: some clients write a bare NaN for a missing number (reference 2.9).
         try:
             request = json.loads(body)
-            # It also reads halves of characters, which nothing can store or answer.
+            # It also accepts lone surrogates, which can be neither stored nor returned.
             json.dumps(request, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
             raise BadArgument("RequestBodyInvalid", f"The request body is not JSON: {error}.") from error
@@ -59,10 +60,10 @@ MAX_TEXT = 2000
 
 
 def read_text(value: Any, name: str) -> str:
-    """Read a text of at most 2,000 characters; a record holds not much more."""
+    """Read a text of at most 2,000 characters, since the size of a table row is limited."""
     text = str(value)
     if len(text) > MAX_TEXT:
-        raise BadArgument("BadParameterValue", f"{name} may have {MAX_TEXT} characters, got {len(text)}.", name)
+        raise BadArgument("BadParameterValue", f"{name} may have at most {MAX_TEXT} characters, got {len(text)}.", name)
     return text
 
 
@@ -72,12 +73,12 @@ def invalid_value(name: str, accepted: str, got: Any) -> BadArgument:
 
 
 def is_whole_number(value: Any) -> TypeGuard[int]:
-    """Tell whether a JSON value is a whole number; `true` is none, although Python counts it as one."""
+    """Return whether a JSON value is a whole number; `true` is not, although Python treats it as one."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
 def read_flag(value: Any, name: str) -> bool:
-    """Read a boolean that may come as the text `True` or `False`."""
+    """Read a boolean, which may be the text `True` or `False`."""
     text = str(value).strip().lower()
     if text not in ("true", "false"):
         raise invalid_value(name, "true or false", value)

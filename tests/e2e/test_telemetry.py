@@ -193,8 +193,8 @@ def test_a_collector_is_told_of_requests_work_and_models(told, collector, tmp_pa
 def test_application_insights_is_sent_spans_and_metrics(collector):
     """By its own protocol; the process is one of its own, since telemetry begins once."""
     script = (
-        "from studio import telemetry; from studio.settings import read_receivers; import time\n"
-        "telemetry.start_telemetry(read_receivers())\n"
+        "from studio import telemetry; from studio.settings import read_exporters; import time\n"
+        "telemetry.start_telemetry(read_exporters())\n"
         "with telemetry.span('begin_job', telemetry.SERVER, None, {'url.path': '/x'}):\n"
         "    telemetry.count(telemetry.SWAPS, 1, {'perennial.endpoint.id': 'e'})\n"
         "time.sleep(60)\n"
