@@ -1,1 +1,1 @@
-"""The storage account, rows, keys, blobs, and which hosts may be called."""
+"""The storage account: table rows, blobs, keys, and the hosts that the app may call."""

@@ -1,7 +1,7 @@
-"""The storage account: clients, the containers, tables and queue in it, and links (SAS) to its blobs.
+"""The storage account: its clients, the names of its tables, containers and queue, and SAS links to its blobs.
 
-Works from a connection string (links are account-key SAS) or from a managed identity (user-delegation SAS).
-docs/reference/storage.md lists every key format.
+Opened with a connection string (links are account-key SAS) or a managed identity (links are user-delegation SAS).
+What each table and container holds is in docs/reference/storage.md.
 """
 
 import contextlib
@@ -67,12 +67,12 @@ SCHEMA = 1
 MARKER = "schema"
 MARKER_TEXT = f"{SCHEMA} {hashlib.sha256(' '.join((*TABLES, *CONTAINERS, JOB_QUEUE)).encode()).hexdigest()[:16]}"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
-# The emulator's published account key: the same for everyone, it protects nothing.
+# The emulator's published account key. It is the same for everyone and protects nothing.
 DEVELOPMENT_KEY = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
-# Clocks of storage and app may differ by some minutes; links start a little in the past.
+# The clocks of the storage service and the app may differ by a few minutes, so links start slightly in the past.
 CLOCK_SKEW = timedelta(minutes=5)
-# How long services may be silent and how often calls are tried again. The clients' own values (a minute of silence,
-# and 18, 24, 42 seconds between tries of blobs and queues) are longer than callers wait.
+# Time-outs and retries. The clients' defaults (60 seconds without a response; 18, 24 and 42 seconds between retries of
+# blob and queue calls) are longer than callers are willing to wait.
 TABLE_PATIENCE: dict[str, Any] = {"connection_timeout": 5, "read_timeout": 10, "retry_total": 3}
 BLOB_PATIENCE: dict[str, Any] = TABLE_PATIENCE | {"read_timeout": 20, "initial_backoff": 0.5, "increment_base": 2}
 
@@ -83,14 +83,14 @@ def utc_now() -> datetime:
 
 
 class Storage:
-    """Clients of one storage account, with the settings and the clock of the app; safe to share between threads.
+    """Clients of one storage account, with the app's settings and clock; safe to share between threads.
 
     Parameters
     ----------
     settings
         The app settings.
     clock
-        Returns the current time, aware and in UTC. Short operations take `now` as an argument instead.
+        Returns the current time, aware, in UTC. Short operations take `now` as an argument instead.
     """
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime] = utc_now) -> None:
@@ -105,8 +105,8 @@ class Storage:
             self.tables = TableServiceClient.from_connection_string(text, **TABLE_PATIENCE)
         else:
             self._open_by_identity(settings)
-        # All at once: to make one, the service's client takes its policies apart, and a call of another thread in that
-        # moment fails.
+        # Created up front: creating a table client temporarily takes the service client's policies apart, and a call
+        # that another thread makes in that moment fails.
         self._tables = {name: self.tables.get_table_client(name) for name in TABLES}
 
     @property
@@ -116,7 +116,7 @@ class Storage:
 
     @property
     def sas_lifetime(self) -> timedelta:
-        """How long links to blobs stay valid."""
+        """How long links to blobs are valid."""
         return timedelta(hours=self.settings.sas_hours)
 
     def _open_by_identity(self, settings: Settings) -> None:
@@ -132,9 +132,9 @@ class Storage:
         self.tables = TableServiceClient(endpoint=settings.table_url, credential=credential, **TABLE_PATIENCE)
 
     def ensure_created(self) -> None:
-        """Create the tables, containers and the queue that do not exist yet.
+        """Create the tables, containers and queue that do not exist yet.
 
-        A marker blob written at the end makes this one call at every further start.
+        A marker blob is written last, so that later starts make a single call.
 
         Raises
         ------
@@ -164,35 +164,35 @@ class Storage:
         marker.upload_blob(MARKER_TEXT.encode(), overwrite=True)
 
     def table(self, name: str) -> TableClient:
-        """Return a client of one of TABLES."""
+        """Return the client of one of TABLES."""
         return self._tables[name]
 
     def container(self, name: str) -> ContainerClient:
-        """Return a client of one of CONTAINERS."""
+        """Return the client of one of CONTAINERS."""
         return self.blobs.get_container_client(name)
 
     def job_queue(self) -> QueueClient:
-        """Return a client of the queue of batch jobs and experiment runs."""
+        """Return the client of the queue of batch jobs and experiment runs."""
         return self.queues.get_queue_client(JOB_QUEUE)
 
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
-        """Hosts of blobs and tables that clients may name: Azure Storage, this account, and the configured ones."""
+        """The hosts of blobs and tables that clients may name: Azure Storage, this account and configured hosts."""
         own = (urlsplit(self.blobs.url).netloc, urlsplit(self.tables.url).netloc)
         return (*AZURE, *own, *self.settings.import_hosts)
 
     @property
     def account_name(self) -> str:
-        """Name of the storage account."""
+        """The name of the storage account."""
         return str(self.blobs.account_name)
 
     @property
     def account_url(self) -> str:
-        """URL of the blob service, ending in `/`: the BaseLocation of every reference this app gives out."""
+        """The URL of the blob service, ending in `/`: the BaseLocation of every reference that the app returns."""
         return self.blobs.url.rstrip("/") + "/"
 
     def sas_token(self, container: str, blob: str, now: datetime, *, permissions: str = "r") -> str:
-        """Return a fresh link token of one blob, beginning with `?`, valid for the configured hours."""
+        """Return a new SAS token for one blob, starting with `?` and valid for `sas_lifetime`."""
         expires = now + self.sas_lifetime
         account_key = getattr(self.blobs.credential, "account_key", None)
         key: dict[str, Any] = (
@@ -228,7 +228,7 @@ def make_sas_token(
     permissions: str = "r",
     **key: Any,
 ) -> str:
-    """Return a link token of one blob of an account, beginning with `?`.
+    """Return a SAS token for one blob of an account, starting with `?`.
 
     Parameters
     ----------
@@ -248,10 +248,10 @@ def make_sas_token(
 
 
 def expand_connection_string(text: str) -> str:
-    """Return the connection string, with the emulator's well-known ports spelled out where it means them.
+    """Return a connection string with explicit endpoints if it stands for the emulator on its default ports.
 
-    That is `UseDevelopmentStorage=true`, and the emulator's account without an endpoint: classic clients build their
-    connection strings from account name and key.
+    That is the case for `UseDevelopmentStorage=true`, and for the emulator's account without an endpoint: classic
+    clients build their connection strings from the account's name and key.
     """
     plain = text.strip().rstrip(";")
     if plain != DEVELOPMENT_STORAGE and ("AccountName=devstoreaccount1" not in plain or "Endpoint=" in plain):

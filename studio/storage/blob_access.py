@@ -1,4 +1,4 @@
-"""Reading and writing the blobs that references name, with errors that say what to check."""
+"""Reads and writes the blobs that references point to, with errors that say what to check."""
 
 import socket
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ from studio.storage.blobs import BlobReference
 
 
 def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobProperties]:
-    """Return a client of an existing blob and its properties.
+    """Return the client of an existing blob, and its properties.
 
     Raises
     ------
     BadArgument
-        If it is missing (BlobNotFound) or may not be read (InvalidBlob).
+        If the blob does not exist (BlobNotFound) or cannot be read (InvalidBlob).
     """
     client = reference.open()
     with reading(reference, target):
@@ -26,7 +26,7 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobPr
 
 
 def read_blob(reference: BlobReference, limit: int, target: str) -> bytes | int:
-    """Return what a blob holds, or its size if that is above `limit` bytes. Raises as open_blob does."""
+    """Return the content of a blob, or its size if that exceeds `limit` bytes. Raises the errors of open_blob."""
     with reading(reference, target):
         download = reference.open().download_blob()
         if download.size > limit:
@@ -36,22 +36,22 @@ def read_blob(reference: BlobReference, limit: int, target: str) -> bytes | int:
 
 
 def is_refusal(error: HttpResponseError) -> bool:
-    """Tell whether storage answered and meant it: throttling and its own errors pass, and are worth another try."""
+    """Return whether storage rejected a request for good; throttling and server errors are worth a retry."""
     return error.status_code is not None and error.status_code < 500 and error.status_code not in (408, 429)
 
 
 @contextmanager
 def reading(reference: BlobReference, target: str) -> Iterator[None]:
-    """Say what is wrong with a blob that cannot be read inside a `with` block.
+    """Turn the storage errors of reading a blob in a `with` block into a BadArgument that says what is wrong.
 
-    Storage errors that may be over soon rise as they are: work is tried again, callers are answered 503.
+    Transient storage errors rise unchanged: work is retried, and callers get a 503.
     """
     try:
         yield
     except ResourceNotFoundError as error:
         raise BadArgument(
             "BlobNotFound",
-            f"'{target}' points at '{reference.relative_location}', and there is no such blob.",
+            f"'{target}' points to '{reference.relative_location}', but there is no such blob.",
             target,
         ) from error
     except HttpResponseError as error:
@@ -59,9 +59,9 @@ def reading(reference: BlobReference, target: str) -> Iterator[None]:
             raise
         raise BadArgument(
             "InvalidBlob",
-            f"The blob '{reference.relative_location}' of '{target}' cannot be read: storage answered "
-            f"{error.status_code}. Check the key, or whether the link (SAS token) reads (permission 'r') and has not "
-            "ended.",
+            f"The blob '{reference.relative_location}' of '{target}' cannot be read: storage returned "
+            f"{error.status_code}. Check the account key, or that the SAS token grants permission 'r' and has not "
+            "expired.",
             target,
         ) from error
     except AzureError as error:
@@ -69,13 +69,13 @@ def reading(reference: BlobReference, target: str) -> Iterator[None]:
             raise
         raise BadArgument(
             "InvalidBlob",
-            f"The storage account of '{target}' cannot be reached. Check BaseLocation or ConnectionString.",
+            f"The storage account of '{target}' cannot be reached. Check its BaseLocation or ConnectionString.",
             target,
         ) from error
 
 
 def _is_known(host: str) -> bool:
-    """Tell whether there is a host of this name."""
+    """Return whether a host name resolves."""
     try:
         socket.getaddrinfo(host, None)
     except OSError:
@@ -84,7 +84,7 @@ def _is_known(host: str) -> bool:
 
 
 def read_table_blob(reference: BlobReference, limit: int, target: str) -> bytes:
-    """Return what a blob holds; TooLarge if it has more bytes than training may read. Raises as open_blob does."""
+    """Return the content of a blob; TooLarge if it exceeds `limit` bytes. Raises the errors of open_blob."""
     content = read_blob(reference, limit, target)
     if isinstance(content, int):
         raise table_too_large(reference.blob, content, limit, target)
@@ -92,20 +92,20 @@ def read_table_blob(reference: BlobReference, limit: int, target: str) -> bytes:
 
 
 def table_too_large(name: str, size: int, limit: int, target: str) -> TooLarge:
-    """Return the error for data that training may not read."""
+    """Return the error for data that is too large for training."""
     return TooLarge(
         "OutOfMemoryLimit",
-        f"'{name}' has {size / 1048576:,.0f} MiB; training reads at most {limit / 1048576:,.0f}. Train on a sample or "
-        "on fewer columns, or raise the app setting PERENNIAL_MAX_TABLE_MB where there is memory for it.",
+        f"'{name}' has {size / 1048576:,.0f} MiB; training reads at most {limit / 1048576:,.0f} MiB. Train on a sample "
+        "or on fewer columns, or raise the app setting PERENNIAL_MAX_TABLE_MB if there is enough memory.",
         target,
     )
 
 
 @contextmanager
 def writing(client: BlobClient, name: str) -> Iterator[None]:
-    """Say what is wrong with an output that cannot be written inside a `with` block.
+    """Turn the storage errors of writing an output in a `with` block into a BadArgument that says what is wrong.
 
-    Storage errors that may be over soon rise as they are.
+    Transient storage errors rise unchanged.
     """
     try:
         yield
@@ -120,7 +120,7 @@ def writing(client: BlobClient, name: str) -> Iterator[None]:
             raise
         raise BadArgument(
             "InvalidBlob",
-            f"The output '{name}' cannot be written: storage answered {error.status_code}. Check the key, or whether "
-            "the link (SAS token) writes (permissions 'cw') and has not ended.",
+            f"The output '{name}' cannot be written: storage returned {error.status_code}. Check the account key, or "
+            "that the SAS token grants permissions 'cw' and has not expired.",
             name,
         ) from error

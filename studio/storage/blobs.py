@@ -1,4 +1,4 @@
-"""References to blobs as clients write them: connection string, or base location with a SAS token.
+"""Blob references as clients write them: a connection string, or a base location with a SAS token.
 
 References
 ----------
@@ -25,7 +25,7 @@ MAX_BLOB_NAME = 1024
 
 @dataclass(frozen=True, slots=True)
 class BlobReference:
-    """Where a blob is and what opens it; `relative_location` is `container/path` without a leading slash."""
+    """The location of a blob and its credential; `relative_location` is `container/path` without a leading slash."""
 
     relative_location: str
     base_location: str | None = None
@@ -44,12 +44,12 @@ class BlobReference:
 
     @property
     def extension(self) -> str:
-        """The lower-case extension with its dot, or nothing."""
+        """The lower-case extension with its dot, or an empty text."""
         name = self.relative_location.rpartition("/")[2]
         return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
 
     def open(self) -> BlobClient:
-        """Return a client of the blob."""
+        """Return the client of the blob."""
         if self.connection_string is not None:
             try:
                 return BlobClient.from_connection_string(
@@ -61,7 +61,7 @@ class BlobReference:
         return BlobClient.from_blob_url(url, transport=_transport())
 
     def open_container(self) -> ContainerClient:
-        """Return a client of the blob's container."""
+        """Return the client of the blob's container."""
         if self.connection_string is not None:
             return ContainerClient.from_connection_string(
                 expand_connection_string(self.connection_string), self.container, transport=_transport()
@@ -74,7 +74,7 @@ class BlobReference:
         return replace(self, sas_token=None, connection_string=None)
 
     def to_json(self) -> dict[str, str | None]:
-        """Return the reference as status objects carry it."""
+        """Return the reference as job status objects show it."""
         return {
             "ConnectionString": self.connection_string,
             "BaseLocation": self.base_location,
@@ -84,7 +84,7 @@ class BlobReference:
 
 
 def _transport() -> RequestsTransport:
-    """Return how references are followed: over connections that are kept, and not into the app's own network."""
+    """Return the transport for references: it keeps connections open, and refuses addresses in private networks."""
     return RequestsTransport(session=guarded_session(), session_owner=False)
 
 
@@ -96,12 +96,12 @@ def parse_blob_reference(value: Any, target: str) -> BlobReference:
     value
         The JSON object.
     target
-        Name of the input, output or resource, for messages.
+        The name of the input, output or resource, for messages.
 
     Raises
     ------
     BadArgument
-        If it is incomplete or malformed.
+        If the reference is incomplete or malformed.
     """
     if not isinstance(value, dict):
         raise BadArgument("MissingInputBlobInformation", f"'{target}' must be an object that describes a blob.", target)
@@ -118,7 +118,7 @@ def parse_blob_reference(value: Any, target: str) -> BlobReference:
             "with a SasBlobToken.",
             target,
         )
-    # Classic: a base location without its closing slash occurs (reference 3.2).
+    # Classic: some clients leave out the trailing slash of the base location (reference 3.2).
     token = str(value.get("SasBlobToken") or "").strip()
     if token and not token.startswith("?"):
         token = f"?{token}"
@@ -126,7 +126,7 @@ def parse_blob_reference(value: Any, target: str) -> BlobReference:
 
 
 def _read_location(value: Any, target: str) -> str:
-    """Return a RelativeLocation as `container/path`."""
+    """Return a RelativeLocation as `container/path`; BadArgument if it is missing or malformed."""
     if not isinstance(value, str) or not value.strip("/ "):
         raise BadArgument(
             "InputBlobRelativeLocationInvalid",
@@ -151,7 +151,7 @@ def _read_location(value: Any, target: str) -> str:
 
 
 def check_not_expired(reference: BlobReference, target: str, now: datetime) -> None:
-    """Raise BadArgument (ExpiryTimeInThePast) if the reference's SAS token is over."""
+    """Raise BadArgument (ExpiryTimeInThePast) if the reference's SAS token has expired."""
     expiry = parse_qs((reference.sas_token or "").lstrip("?")).get("se")
     if not expiry:
         return
@@ -162,20 +162,20 @@ def check_not_expired(reference: BlobReference, target: str, now: datetime) -> N
     if moment.replace(tzinfo=moment.tzinfo or UTC) <= now:
         raise BadArgument(
             "ExpiryTimeInThePast",
-            f"The SasBlobToken of '{target}' expired at {expiry[0]}. Ask for the job's status again: each answer "
-            "carries fresh tokens.",
+            f"The SasBlobToken of '{target}' expired at {expiry[0]}. Request the job's status again: each response "
+            "carries new tokens.",
             target,
         )
 
 
 def check_host(reference: BlobReference, target: str, storage: Storage) -> None:
-    """Raise BadArgument (InvalidBlob) unless the reference's host is one that this app may be sent to."""
+    """Raise BadArgument (InvalidBlob) unless the app may call the reference's host."""
     url = reference.open().url
     if not is_allowed(url, storage.allowed_hosts):
         raise BadArgument(
             "InvalidBlob",
             f"'{target}' is at '{urlsplit(url).hostname}', which is neither Azure Blob Storage nor this app's own "
-            "account. Whoever runs this app can add the host to the app setting PERENNIAL_IMPORT_HOSTS.",
+            "account. To allow the host, the app's operator can add it to the app setting PERENNIAL_IMPORT_HOSTS.",
             target,
         )
 
@@ -185,13 +185,13 @@ def check_extension(reference: BlobReference, allowed: tuple[str, ...], target: 
     if reference.extension not in allowed:
         raise BadArgument(
             "InvalidBlobExtension",
-            f"'{target}' points at '{reference.relative_location}'. Its extension must be {' or '.join(allowed)}.",
+            f"'{target}' points to '{reference.relative_location}'. Its extension must be {' or '.join(allowed)}.",
             target,
         )
 
 
 def own_blob(storage: Storage, relative_location: str, now: datetime, permissions: str = "r") -> BlobReference:
-    """Return a reference with a fresh SAS token to a blob of the deployment's own account."""
+    """Return a reference, with a new SAS token, to a blob in the app's own account."""
     reference = BlobReference(relative_location, storage.account_url)
     token = storage.sas_token(reference.container, reference.blob, now, permissions=permissions)
     return BlobReference(relative_location, storage.account_url, token)

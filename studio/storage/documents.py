@@ -1,4 +1,4 @@
-"""Immutable JSON documents in the container `experiments`, named by what they say: `documents/{sha256}.json`."""
+"""Immutable JSON documents in the container `experiments`, named by content hash: `documents/{sha256}.json`."""
 
 import contextlib
 import functools
@@ -12,7 +12,7 @@ from studio.storage.account import Storage
 
 
 def put_document(storage: Storage, document: dict[str, Any]) -> str:
-    """Store a document and return its hash; the same document is stored once."""
+    """Store a document and return its hash; equal documents are stored once."""
     content = orjson.dumps(document)
     digest = hashlib.sha256(content).hexdigest()
     with contextlib.suppress(ResourceExistsError):
@@ -22,7 +22,7 @@ def put_document(storage: Storage, document: dict[str, Any]) -> str:
 
 @functools.lru_cache(maxsize=2048)
 def get_document(storage: Storage, digest: str) -> dict[str, Any]:
-    """Return a stored document; kept in memory, since it never changes. Treat it as read-only."""
+    """Return a stored document. It is cached, since it never changes: treat it as read-only."""
     content = storage.container("experiments").download_blob(f"documents/{digest}.json").readall()
     document: dict[str, Any] = orjson.loads(content)
     return document

@@ -1,9 +1,9 @@
-"""Outgoing connections to hosts that clients name: which may be called, and where a connection really leads.
+"""Outgoing connections to hosts that clients name: which hosts are allowed, and which addresses they may resolve to.
 
 Allowed are Azure Storage, the app's own storage account and a configured list. A name on the list may still resolve to
-an address inside the app's own network, so the peer's address is checked before anything is sent, and such a connection
-is closed unused. Addresses listed as numbers are exempt, and so are the names of Azure Storage, which may lead to
-private endpoints. Where the environment names a proxy, the proxy decides.
+an address in the app's own network, so the peer's address is checked before anything is sent, and a connection to a
+private address is closed unused. Hosts listed by IP address are exempt, and so are the names of Azure Storage, which
+may resolve to private endpoints. If the environment configures a proxy, the proxy decides instead.
 """
 
 import functools
@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     import requests
 
-# Blob and table services of the public and the sovereign clouds.
+# The blob and table services of the public and the sovereign clouds.
 AZURE = tuple(
     f"*.{service}.core.{cloud}"
     for service in ("blob", "table")
@@ -26,12 +26,12 @@ CONNECTIONS_KEPT = 32
 
 
 def is_allowed(url: str, allowed: Iterable[str]) -> bool:
-    """Tell whether an address's host is among those allowed.
+    """Return whether a URL's host is allowed.
 
     Parameters
     ----------
     allowed
-        Hosts, hosts with ports, or `*.` before a domain.
+        Host names, hosts with a port, or `*.` followed by a domain.
     """
     address = urlsplit(url)
     host, with_port = address.hostname or "", address.netloc.rpartition("@")[2].lower()
@@ -42,25 +42,25 @@ def is_allowed(url: str, allowed: Iterable[str]) -> bool:
 
 
 class PrivateAddress(OSError):
-    """A name leads to an address that is not of the public internet."""
+    """A host name resolves to an address that is not on the public internet."""
 
 
 def check_peer(host: str, address: str) -> None:
-    """Raise PrivateAddress unless a connection to a host may lead to an IP address.
+    """Raise PrivateAddress unless a connection to a host may use an IP address.
 
     Parameters
     ----------
     host
-        As it was named: a name, or an address as a number.
+        The host as the client named it: a name, or an IP address.
     address
-        The IP address at the other end.
+        The IP address of the peer.
     """
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
         found = found.ipv4_mapped
     if (found.is_global and not found.is_multicast) or _is_number(host) or is_allowed(f"https://{host}", AZURE):
         return
-    raise PrivateAddress(f"'{host}' leads to the address {found}, which is not of the public internet.")
+    raise PrivateAddress(f"'{host}' resolves to the address {found}, which is not on the public internet.")
 
 
 def _is_number(host: str) -> bool:
@@ -72,7 +72,7 @@ def _is_number(host: str) -> bool:
 
 
 def refusal(error: BaseException | None) -> str | None:
-    """Return why a connection was refused here, if that is what an error of the session comes from."""
+    """Return why check_peer refused a connection, if that is what caused an error of the session."""
     while error is not None:
         found = next((item for item in (error, *error.args) if isinstance(item, PrivateAddress)), None)
         if found is not None:
@@ -83,7 +83,7 @@ def refusal(error: BaseException | None) -> str | None:
 
 @functools.cache
 def guarded_session() -> "requests.Session":
-    """Return this process's session, which keeps its connections; safe to share between threads."""
+    """Return this process's session, which reuses connections; safe to share between threads."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.connection import HTTPConnection, HTTPSConnection

@@ -1,4 +1,4 @@
-"""Keys and tokens: derived from the master secret, never stored, compared in constant time."""
+"""Keys and tokens, derived from the master secret, never stored, and compared in constant time; ids; encryption."""
 
 import base64
 import functools
@@ -20,25 +20,25 @@ BEARER = re.compile(r"^\s*(?:bearer\s+)?(\S+)\s*$", re.IGNORECASE)
 def derive_key(master_secret: str, *parts: str) -> str:
     """Return the 88 characters of base64(HMAC-SHA512(master secret, parts)).
 
-    Parts of an endpoint key are workspace, service, endpoint, slot and generation; of a workspace token
-    workspace, slot and generation; of the administrator's token the word `admin`.
+    The parts of an endpoint key are workspace, service, endpoint, slot and generation; those of a workspace token are
+    workspace, the word `workspace`, slot and generation; that of the administrator's token is the word `admin`.
     """
     message = "\n".join(parts).encode()
     return base64.b64encode(hmac.new(master_secret.encode(), message, hashlib.sha512).digest()).decode()
 
 
 def admin_token(master_secret: str) -> str:
-    """Return the token that creates workspaces."""
+    """Return the administrator's token, which is needed to create workspaces."""
     return derive_key(master_secret, "admin")
 
 
 def new_generation(seconds: float) -> int:
-    """Return a first generation number, so that something deleted and made again does not get its old keys back."""
+    """Return an initial generation number; it differs if something is deleted and recreated, and so do its keys."""
     return int(seconds) * 1000 + secrets.randbelow(1000)
 
 
 def is_id(text: str) -> bool:
-    """Tell whether a text is an id as this app makes them: 32 hex digits in lower case."""
+    """Return whether a text is an id as the app generates them: 32 lower-case hex digits."""
     return ID.fullmatch(text) is not None
 
 
@@ -48,13 +48,13 @@ def new_id() -> str:
 
 
 def read_bearer(header: str | None) -> str:
-    """Return the key of an Authorization header, whatever the case of `Bearer` and the blanks around it."""
+    """Return the key in an Authorization header, ignoring the case of `Bearer` and surplus blanks."""
     found = BEARER.match(header or "")
     return found[1] if found else ""
 
 
 def same_key(given: str, expected: str) -> bool:
-    """Compare two keys in constant time."""
+    """Return whether two keys are equal, in constant time."""
     return hmac.compare_digest(given.encode(), expected.encode())
 
 
@@ -63,18 +63,18 @@ def check_admin(master_secret: str, header: str | None) -> None:
     if not same_key(read_bearer(header), admin_token(master_secret)):
         raise Unauthorized(
             "AdminRequestUnauthorized",
-            "Creating workspaces needs the administrator's token. 'perennial workspace admin-token' prints it "
-            "for a deployment whose PERENNIAL_MASTER_SECRET you hold.",
+            "Creating workspaces requires the administrator's token. 'perennial workspace admin-token' prints it "
+            "if you have the app's PERENNIAL_MASTER_SECRET.",
         )
 
 
 def seal(master_secret: str, text: str) -> str:
-    """Encrypt a text that holds other people's secrets (connection strings, SAS tokens) for storage."""
+    """Encrypt a text that contains callers' secrets (connection strings, SAS tokens), so that it can be stored."""
     return _cipher(master_secret).encrypt(text.encode()).decode()
 
 
 def unseal(master_secret: str, sealed: str) -> str:
-    """Return the text that seal encrypted."""
+    """Decrypt a text that `seal` encrypted."""
     return _cipher(master_secret).decrypt(sealed.encode()).decode()
 
 

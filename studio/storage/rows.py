@@ -1,4 +1,4 @@
-"""Table rows: point reads, inserts that refuse duplicates, and changes that never lose another's change."""
+"""Table rows: point reads, inserts that refuse duplicates, and updates that never overwrite a concurrent change."""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import batched
@@ -12,14 +12,14 @@ from studio.errors import Conflict
 
 Row = dict[str, Any]
 MAX_TRIES = 20
-# What one transaction may hold.
+# The maximum number of rows in one transaction.
 MAX_BATCH = 100
-# For reads that something else can stand in for: fail soon rather than retry.
+# For reads that have a fallback: fail fast rather than retry.
 IMPATIENT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 1}
 
 
 def find_row(table: TableClient, partition: str, key: str, **options: Any) -> Row | None:
-    """Return one row by its keys with its `etag`, or None; `options` go to the storage client."""
+    """Return a row with its `etag`, or None if it does not exist; `options` are passed to the storage client."""
     try:
         found = table.get_entity(partition, key, **options)
     except ResourceNotFoundError:
@@ -34,13 +34,13 @@ def list_rows(table: TableClient, partition: str, filter_: str = "", select: lis
 
 
 def query_rows(table: TableClient, filter_: str, select: list[str] | None = None) -> Iterator[Row]:
-    """Yield the rows of any partition that an OData expression holds for; reads the whole table."""
+    """Yield the rows of all partitions that match an OData expression; scans the whole table."""
     for found in table.query_entities(filter_, select=select):
         yield dict(found) | {"etag": found.metadata["etag"]}
 
 
 def insert_row(table: TableClient, row: Row) -> bool:
-    """Insert a row; False if one with its keys exists."""
+    """Insert a row; return False if a row with its keys exists."""
     try:
         table.create_entity(row)
     except ResourceExistsError:
@@ -49,13 +49,13 @@ def insert_row(table: TableClient, row: Row) -> bool:
 
 
 def insert_rows(table: TableClient, rows: Sequence[Row]) -> None:
-    """Insert rows of one partition, or replace those there are."""
+    """Insert rows into one partition, replacing those that exist."""
     for batch in batched(rows, MAX_BATCH, strict=False):
         table.submit_transaction([("upsert", row, {"mode": UpdateMode.REPLACE}) for row in batch])
 
 
 def replace_row(table: TableClient, row: Row, etag: str) -> str | None:
-    """Replace a row that still has this ETag and return its new one; None if it was changed or deleted meanwhile."""
+    """Replace a row if it still has this ETag; return the new ETag, or None if the row was changed or deleted."""
     try:
         written = table.update_entity(
             {name: value for name, value in row.items() if name != "etag"},
@@ -71,23 +71,23 @@ def replace_row(table: TableClient, row: Row, etag: str) -> str | None:
 def change_row(
     table: TableClient, partition: str, key: str, change: Callable[[Row], Row | None], known: Row | None = None
 ) -> Row | None:
-    """Read a row, change it and write it back, again and again until nobody came between.
+    """Read a row, change it and write it back; retry if another caller changed it in the meantime.
 
     Parameters
     ----------
     change
-        Gets the row and returns the new one, or None to leave it.
+        Takes the row and returns the new one, or None to leave it unchanged.
     known
-        The row as it was seen last: most often it still is so, which saves reading it.
+        The row as last seen. It is usually unchanged, which saves a read.
 
     Returns
     -------
-    The row as written, or None if there is none or `change` left it.
+    The row as written, or None if it does not exist or `change` left it unchanged.
 
     Raises
     ------
     Conflict
-        If others keep changing the row.
+        If other callers keep changing the row.
     """
     if known is not None:
         changed = change(known)
@@ -100,17 +100,17 @@ def change_row(
             return None
         if etag := replace_row(table, changed, row["etag"]):
             return changed | {"etag": etag}
-    raise Conflict("UnknownError", "The record is being changed by many callers at once. Try again.")
+    raise Conflict("UnknownError", "Too many callers are changing this record at the same time. Try again.")
 
 
 def delete_partition(table: TableClient, partition: str) -> None:
-    """Delete all rows of a partition; one that is gone already is fine."""
+    """Delete all rows of a partition; may be repeated."""
     for row in list_rows(table, partition, select=["PartitionKey", "RowKey"]):
         delete_row(table, partition, row["RowKey"])
 
 
 def delete_row(table: TableClient, partition: str, key: str) -> None:
-    """Delete a row; one that is gone already is fine."""
+    """Delete a row; may be repeated."""
     try:
         table.delete_entity(partition, key)
     except ResourceNotFoundError:

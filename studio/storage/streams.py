@@ -1,4 +1,4 @@
-"""Blobs as streams: rows read ahead of their use, and text written as blocks while more is being made."""
+"""Blobs as streams: rows are downloaded ahead of use, and output is uploaded in blocks while more is produced."""
 
 import base64
 import io
@@ -16,20 +16,20 @@ from studio.storage.blob_access import open_blob, reading, writing
 from studio.storage.blobs import BlobReference
 
 INPUT = "input"
-# For ranges of up to 4 MiB Azurite computes a checksum, which takes it longer than reading them.
+# Azurite computes a checksum for ranges of up to 4 MiB, which takes longer than reading them.
 READ_BYTES = 8 * 1024 * 1024
-# Rows are rarely longer than this; the row that crosses a range's end is read by requests of this size.
+# Rows are rarely longer than this. The row that crosses the end of a range is read in requests of this size.
 TAIL_BYTES = 64 * 1024
 BLOCK_BYTES = 8 * 1024 * 1024
 BLOCKS_AT_ONCE = 2
-# Kept for good: each new thread would get, and keep, memory of its own for what it downloads.
+# Never shut down: each new thread would allocate, and keep, a heap of its own for what it downloads.
 _DOWNLOADS = ThreadPoolExecutor(2, "download")
 _UPLOADS = ThreadPoolExecutor(BLOCKS_AT_ONCE, "upload")
 
 
 @dataclass(frozen=True, slots=True)
 class BlobVersion:
-    """A blob as it was when its size was asked for; once it is written anew, reading it fails."""
+    """A blob pinned to the ETag it had when it was opened; reads fail once it has been overwritten."""
 
     reference: BlobReference
     client: BlobClient
@@ -39,7 +39,7 @@ class BlobVersion:
     def read(self, offset: int, length: int) -> bytes:
         """Return a range of the blob.
 
-        BadArgument (InvalidBlob) if it was written anew or deleted meanwhile, or its link has ended.
+        BadArgument (InvalidBlob) if it was overwritten or deleted in the meantime, or its SAS token has expired.
         """
         pinned: dict[str, Any] = {"etag": self.etag, "match_condition": MatchConditions.IfNotModified}
         with reading(self.reference, INPUT):
@@ -49,27 +49,27 @@ class BlobVersion:
                 name = self.client.blob_name
                 raise BadArgument(
                     "InvalidBlob",
-                    f"The input '{name}' was written anew while it was being read. Submit the job again.",
+                    f"The input '{name}' was overwritten while it was being read. Submit the job again.",
                     INPUT,
                 ) from error
         return content
 
 
 def open_version(reference: BlobReference) -> BlobVersion:
-    """Return the blob of a job's input as it is now; raises as open_blob does."""
+    """Return the current version of a job's input blob. Raises the errors of open_blob."""
     client, properties = open_blob(reference, INPUT)
     return BlobVersion(reference, client, properties.size, properties.etag)
 
 
 class RangeReader(io.RawIOBase):
-    """The rows that begin in a range of a blob, as a stream that downloads ahead.
+    """A stream of the rows that begin in a range of a blob, downloaded ahead of use.
 
     Parameters
     ----------
     first
-        Where the first row of the blob begins: after the header.
+        int, bytes: where the first row after the header begins.
     start, stop
-        The range in bytes; a row begins after each line feed.
+        int, bytes: the range. A row begins after each line feed.
     """
 
     def __init__(self, blob: BlobVersion, first: int, start: int, stop: int) -> None:
@@ -124,7 +124,7 @@ class RangeReader(io.RawIOBase):
             yield chunk
 
     def _ahead(self) -> Iterator[bytes]:
-        """Yield the chunks from the beginning on, each asked for before the one before it is used."""
+        """Yield the chunks in order; the next one is requested before the current one is used."""
         enough = min(self._blob.size, self._last + TAIL_BYTES)
         offsets = range(self._begin, enough, READ_BYTES)
         waiting: Future[bytes] | None = None
@@ -140,14 +140,14 @@ class RangeReader(io.RawIOBase):
 
 
 class StagedBlocks:
-    """Blocks of a blob, uploaded while more text is made; readers see nothing of them before they are committed.
+    """Blocks of a blob, uploaded while more output is produced; readers see none of them until they are committed.
 
     Parameters
     ----------
     target
         The blob.
     prefix
-        What the ids of the blocks begin with; all blocks of a blob need prefixes of one length.
+        The prefix of the block ids; all prefixes used for one blob must have the same length.
     """
 
     def __init__(self, target: BlobClient, prefix: str) -> None:
@@ -159,14 +159,14 @@ class StagedBlocks:
         self._uploads: list[Future[None]] = []
 
     def write(self, data: bytes) -> None:
-        """Add bytes; once there are enough, they are sent as a block."""
+        """Add bytes; they are sent once there are enough for a block."""
         self._pieces.append(data)
         self._size += len(data)
         if self._size >= BLOCK_BYTES:
             self._send()
 
     def finish(self) -> list[BlobBlock]:
-        """Send what is left, wait until all is stored, and return the blocks in order."""
+        """Send the remaining bytes, wait for all uploads, and return the blocks in order."""
         if self._pieces:
             self._send()
         for upload in self._uploads:
@@ -186,7 +186,7 @@ class StagedBlocks:
 
 
 def numbered_blocks(prefix: str, count: int) -> list[BlobBlock]:
-    """Return the first blocks with a prefix, as they are committed."""
+    """Return the first `count` blocks with a prefix, in the order to commit them."""
     return [BlobBlock(_block_id(prefix, number)) for number in range(count)]
 
 

@@ -235,7 +235,7 @@ def test_a_name_that_leads_into_the_apps_own_network_is_not_followed(data, web):
     name = web.replace("127.0.0.1", "localhost")
     allowed = with_settings(data, import_hosts=(name,))
     _Pages.seen.clear()
-    with pytest.raises(ModuleExecutionError, match=r"'localhost' leads to the address 127\.0\.0\.1"):
+    with pytest.raises(ModuleExecutionError, match=r"'localhost' resolves to the address 127\.0\.0\.1"):
         use(allowed, "Import Data", **{"Please Specify Data Source": "Http"}, URL=f"http://{name}/data.csv")
     assert _Pages.seen == []
 

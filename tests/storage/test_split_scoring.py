@@ -190,7 +190,7 @@ def test_an_input_that_is_written_anew_in_mid_job_fails_it_with_words(deployment
             name = made.source.blob
             deployment.storage.container("scoring-input").upload_blob(name, b"age\n1\n", overwrite=True)
 
-    with pytest.raises(BadArgument, match="written anew while it was being read"):
+    with pytest.raises(BadArgument, match="overwritten while it was being read"):
         score_task(deployment, made, ignore, rewrite)
     assert not made.target.exists()
 

@@ -66,7 +66,7 @@ def test_a_name_may_lead_to_the_public_internet(address):
     ],
 )
 def test_a_name_may_not_lead_into_a_private_network(address):
-    with pytest.raises(PrivateAddress, match=r"'data\.example\.org' leads to the address"):
+    with pytest.raises(PrivateAddress, match=r"'data\.example\.org' resolves to the address"):
         check_peer("data.example.org", address)
 
 
