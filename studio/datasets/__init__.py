@@ -1,1 +1,1 @@
-"""Data that experiments read and write: a workspace's datasets, and connectors to data elsewhere."""
+"""Data that experiments read and write: a workspace's datasets, and connectors to external data."""

@@ -1,7 +1,7 @@
-"""Data beyond the workspace: web addresses, tables of other storage accounts, databases.
+"""Data outside the workspace: web addresses, tables in other storage accounts, databases.
 
-The app settings decide what may be reached: PERENNIAL_IMPORT_HOSTS lists hosts, PERENNIAL_DATABASES names databases,
-so an experiment holds neither address nor password of a database.
+App settings decide what is accessible: PERENNIAL_IMPORT_HOSTS lists hosts, and PERENNIAL_DATABASES names databases, so
+that experiments contain neither the address nor the password of a database.
 """
 
 from collections.abc import Iterable, Sequence
@@ -27,43 +27,45 @@ BATCH_ROWS = 1000
 
 
 def download(url: str, allowed_hosts: Sequence[str]) -> bytes:
-    """Return what a web address holds, without following redirects.
+    """Return the content of a web address, without following redirects.
 
     Raises
     ------
     BadArgument
-        If its host is not allowed, or it does not answer with a file of at most 1 GiB.
+        If its host is not allowed, or the response is not a file of at most 1 GiB.
     """
     import requests
 
     address = urlsplit(url)
     if address.scheme not in ("http", "https") or not address.hostname:
-        raise BadArgument("BadParameterValue", f"The URL must begin with https:// or http://, got '{url}'.", "URL")
+        raise BadArgument("BadParameterValue", f"The URL must start with https:// or http://, got '{url}'.", "URL")
     if not is_allowed(url, allowed_hosts):
         raise BadArgument(
             "BadParameterValue",
-            f"Data may not be imported from '{address.hostname}'. Whoever runs this app can add the host to the app "
+            f"Importing data from '{address.hostname}' is not allowed. The app's operator can add the host to the app "
             "setting PERENNIAL_IMPORT_HOSTS.",
             "URL",
         )
     try:
-        with guarded_session().get(url, stream=True, allow_redirects=False, timeout=DOWNLOAD_TIMEOUT_SECONDS) as answer:
-            if answer.is_redirect:
+        with guarded_session().get(
+            url, stream=True, allow_redirects=False, timeout=DOWNLOAD_TIMEOUT_SECONDS
+        ) as response:
+            if response.is_redirect:
                 raise BadArgument(
-                    "BadParameterValue", "The URL redirects elsewhere. Give the address it leads to.", "URL"
+                    "BadParameterValue", "The URL redirects to another address. Give that address instead.", "URL"
                 )
-            if answer.status_code != 200:
+            if response.status_code != 200:
                 raise BadArgument(
-                    "BadParameterValue", f"The URL answered {answer.status_code} instead of a file.", "URL"
+                    "BadParameterValue", f"The URL returned status {response.status_code} instead of a file.", "URL"
                 )
-            return _limited(answer.iter_content(CHUNK_BYTES))
+            return _limited(response.iter_content(CHUNK_BYTES))
     except requests.RequestException as error:
         reason = refusal(error) or f"{type(error).__name__}."
         raise BadArgument("BadParameterValue", f"The URL cannot be read: {reason}", "URL") from error
 
 
 def read_entities(table: TableClient, limit: int | None) -> tuple[list[Column], list[list[Cell]]]:
-    """Return the rows of a storage table; columns that only some rows have are missing in the others."""
+    """Return the columns of a storage table, and the cells of each; a property that a row lacks is a missing cell."""
     try:
         entities = []
         for entity in table.list_entities():
@@ -74,7 +76,9 @@ def read_entities(table: TableClient, limit: int | None) -> tuple[list[Column], 
         raise BadArgument("BadParameterValue", f"There is no table '{table.table_name}'.", "Table name") from error
     except AzureError as error:
         raise BadArgument(
-            "BadParameterValue", f"The table '{table.table_name}' cannot be read. Check account and key.", "Table name"
+            "BadParameterValue",
+            f"The table '{table.table_name}' cannot be read. Check the account name and key.",
+            "Table name",
         ) from error
     names = list(dict.fromkeys(name for entity in entities for name in entity))
     cells = [[_entity_cell(entity.get(name)) for entity in entities] for name in names]
@@ -84,12 +88,12 @@ def read_entities(table: TableClient, limit: int | None) -> tuple[list[Column], 
 def write_entities(
     table: TableClient, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], keys: tuple[str | None, str | None]
 ) -> None:
-    """Write rows as entities; the same rows written again replace themselves.
+    """Write rows as entities; writing the same rows again replaces them.
 
     Parameters
     ----------
     keys
-        Columns that give partition key and row key; without them `rows` and the row's number.
+        The columns with the partition key and the row key; None means `rows` and the row's number, respectively.
     """
     names = [column.name for column in columns]
     try:
@@ -106,18 +110,18 @@ def write_entities(
     except AzureError as error:
         raise BadArgument(
             "BadParameterValue",
-            f"The table '{table.table_name}' cannot be written. Check that it exists, and account and key.",
+            f"The table '{table.table_name}' cannot be written. Check that it exists, and the account name and key.",
             "Table name",
         ) from error
 
 
 def query_database(url: str, query: str) -> tuple[list[Column], list[list[Cell]]]:
-    """Return what a query gives.
+    """Return the columns of a query's result, and the cells of each.
 
     Raises
     ------
     BadArgument
-        With the database's own words if it cannot be reached or refuses the query.
+        With the database's own message if it cannot be reached or rejects the query.
     """
     import sqlalchemy
 
@@ -134,7 +138,7 @@ def query_database(url: str, query: str) -> tuple[list[Column], list[list[Cell]]
 
 
 def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-    """Put rows in the place of all rows of a database table, in one transaction; the table is made if need be."""
+    """Replace all rows of a database table in one transaction; the table is created if it does not exist."""
     import sqlalchemy
 
     types: dict[ColumnType, Any] = {
@@ -166,7 +170,7 @@ def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterab
 
 
 def column_type(cells: Sequence[Cell]) -> ColumnType:
-    """Return the type that holds all cells."""
+    """Return the column type that fits all cells."""
     kinds = {type(cell) for cell in cells if cell is not None}
     if kinds == {bool}:
         return ColumnType.BOOLEAN
@@ -183,7 +187,7 @@ def _ensure_table(table: TableClient) -> None:
     except ResourceExistsError:
         return
     except HttpResponseError as error:
-        # A link to a table may write and not create: then the table has to be there.
+        # A SAS may permit writing rows but not creating tables: then the table must exist already.
         if error.status_code != 403:
             raise
 
@@ -193,7 +197,7 @@ def _limited(chunks: Iterable[bytes]) -> bytes:
     for chunk in chunks:
         content += chunk
         if len(content) > MAX_DOWNLOAD_BYTES:
-            raise BadArgument("BadParameterValue", "The URL holds more than 1 GiB.", "URL")
+            raise BadArgument("BadParameterValue", "The URL's content exceeds 1 GiB.", "URL")
     return bytes(content)
 
 
@@ -220,6 +224,6 @@ def _database_error(error: Exception) -> BadArgument:
             "requirements.txt; for PostgreSQL, append requirements-postgresql.txt to that file.",
             "Database query",
         )
-    # The driver's first line says what is wrong; SQLAlchemy's own text would repeat the query and its values.
+    # The first line of the driver's message says what is wrong; SQLAlchemy's own text repeats the query and its values.
     words = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
-    return BadArgument("BadParameterValue", f"The database says: {words}", "Database query")
+    return BadArgument("BadParameterValue", f"The database reported an error: {words}", "Database query")

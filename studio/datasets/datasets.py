@@ -1,7 +1,7 @@
-"""Datasets as the Studio API knows them: listed with types and ids, uploaded in blocks, deleted.
+"""Datasets in the Studio API: listed with types and ids, uploaded in blocks, deleted.
 
-Container `dataset-uploads`: `{workspace id}/{upload id}`, blocks of a file on its way. The dataset itself is a blob of
-container `datasets` (datasets.py); its metadata keep the name, type and description that the client gave.
+Container `dataset-uploads`: `{workspace id}/{upload id}`, the blocks of an upload in progress. The dataset itself is a
+blob in container `datasets` (workspace_data.py), whose metadata hold the name, type and description from the client.
 
 References
 ----------
@@ -42,7 +42,7 @@ COPY_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class DataSource:
-    """A dataset with what clients of the Studio API call it."""
+    """A dataset with the properties that clients of the Studio API see."""
 
     workspace_id: str
     blob: str
@@ -56,17 +56,17 @@ class DataSource:
 
     @property
     def family_id(self) -> str:
-        """The 32 hex digits that stay when the dataset is uploaded again."""
+        """The 32 hex digits that stay the same when the dataset is uploaded again."""
         return _family(self.workspace_id, self.blob)
 
     @property
     def id(self) -> str:
-        """The id in addresses: workspace and family."""
+        """The id in URLs: workspace id and family id."""
         return f"{self.workspace_id}.{self.family_id}"
 
 
 def list_data_sources(storage: Storage, workspace_id: str) -> Iterator[DataSource]:
-    """Yield the workspace's datasets by name."""
+    """Yield the workspace's datasets in order of their blob names."""
     prefix = f"{workspace_id}/"
     for blob in storage.container("datasets").list_blobs(name_starts_with=prefix, include=["metadata"]):
         yield _read(workspace_id, blob)
@@ -81,7 +81,7 @@ def get_data_source(storage: Storage, workspace_id: str, id_or_family: str) -> D
 
 
 def delete_data_source(storage: Storage, source: DataSource) -> None:
-    """Delete a dataset; one that is gone already is fine."""
+    """Delete a dataset; may be repeated."""
     try:
         storage.container("datasets").delete_blob(f"{source.workspace_id}/{source.blob}")
     except ResourceNotFoundError:
@@ -89,7 +89,7 @@ def delete_data_source(storage: Storage, source: DataSource) -> None:
 
 
 def start_block_upload(storage: Storage, workspace_id: str, data_type: str, content: bytes) -> str:
-    """Return the id of a new upload; `content`, if any, is all of its bytes."""
+    """Start an upload and return its id; `content`, unless empty, is the whole file."""
     _extension(data_type)
     upload_id = new_id()
     if content:
@@ -98,7 +98,7 @@ def start_block_upload(storage: Storage, workspace_id: str, data_type: str, cont
 
 
 def put_block(storage: Storage, workspace_id: str, upload_id: str, index: int, count: int, content: bytes) -> None:
-    """Store block `index` of `count` of an upload; the same block again replaces it."""
+    """Store block `index` of `count` of an upload; storing a block again replaces it."""
     if not 0 <= index < count <= MAX_BLOCKS:
         raise BadArgument(
             "BadParameterValue",
@@ -107,28 +107,30 @@ def put_block(storage: Storage, workspace_id: str, upload_id: str, index: int, c
             "blockId",
         )
     if not content:
-        raise BadArgument("RequestIsEmpty", f"Block {index} has no bytes.", "blockId")
+        raise BadArgument("RequestIsEmpty", f"Block {index} is empty.", "blockId")
     _upload_blob(storage, workspace_id, upload_id).stage_block(_block_name(index, count), content)
 
 
 def create_data_source(storage: Storage, workspace_id: str, body: dict[str, Any], *, now: datetime) -> DataSource:
-    """Make an upload a dataset.
+    """Turn an upload into a dataset.
 
     Raises
     ------
     BadArgument
-        If the name or the type is wrong, or blocks are missing.
+        If the name or the type is invalid, or blocks are missing.
     Conflict
-        If there is a dataset of that name, and `FamilyId` does not say that it is to be replaced.
+        If the workspace has a dataset of that name and `FamilyId` does not ask to replace it.
     """
     described = body.get("DataSource")
     if not isinstance(described, dict):
-        raise BadArgument("RequestBodyInvalid", "The body needs a DataSource with Name and DataTypeId.", "DataSource")
+        raise BadArgument(
+            "RequestBodyInvalid", "The body must contain a DataSource with Name and DataTypeId.", "DataSource"
+        )
     if "UploadId" not in body:
         raise BadArgument(
             "BadParameterValue",
-            "A dataset is made of an upload here; give its UploadId. To keep what a module delivers, end the "
-            "experiment in Export Data.",
+            "A dataset is created from an upload: give its UploadId. To save a module's output as a dataset, end the "
+            "experiment with Export Data.",
             "UploadId",
         )
     data_type = str(described.get("DataTypeId") or "")
@@ -137,7 +139,7 @@ def create_data_source(storage: Storage, workspace_id: str, body: dict[str, Any]
     check_dataset_name(blob)
     target = storage.container("datasets").get_blob_client(f"{workspace_id}/{blob}")
     if described.get("FamilyId") != _family(workspace_id, blob) and target.exists():
-        raise Conflict("BadParameterValue", f"The workspace has a dataset '{name}' already.", "Name")
+        raise Conflict("BadParameterValue", f"The workspace already has a dataset '{name}'.", "Name")
     upload = _upload_blob(storage, workspace_id, str(body["UploadId"]))
     _commit(upload)
     texts = {
@@ -154,7 +156,7 @@ def create_data_source(storage: Storage, workspace_id: str, body: dict[str, Any]
 
 
 def data_source_object(storage: Storage, source: DataSource, *, now: datetime) -> dict[str, Any]:
-    """Return a dataset as the Studio API shows it (reference 5), with a fresh link to its bytes."""
+    """Return a dataset as the Studio API shows it (reference 5), with a new link to its content."""
     link = own_blob(storage, f"datasets/{source.workspace_id}/{source.blob}", now)
     return {
         "Id": source.id,
@@ -177,12 +179,12 @@ def data_source_object(storage: Storage, source: DataSource, *, now: datetime) -
         "IsDeprecated": False,
         "Culture": "en-US",
         "Batch": 1,
-        # Classic: a client polls until the schema is made; here there is none to wait for (reference 5).
+        # Classic: clients poll until the schema is ready; here no schema is made (reference 5).
         "SchemaStatus": "NotSupported",
         "DownloadLocation": _location(
             storage.account_url, quote(link.relative_location), link.sas_token or "", source.size
         ),
-        # Classic: the R client joins the parts of these, so they are there, and empty.
+        # Classic: the R client concatenates the parts of these, so they are present but empty.
         "VisualizeEndPoint": _location("", "", "", 0),
         "SchemaEndPoint": _location("", "", "", 0),
     }
@@ -209,14 +211,16 @@ def _family(workspace_id: str, blob: str) -> str:
 def _extension(data_type: str) -> str:
     if data_type not in TYPES:
         raise BadArgument(
-            "DataTypeNotSupported", f"dataTypeId must be one of {', '.join(TYPES)}; got '{data_type}'.", "dataTypeId"
+            "DataTypeNotSupported", f"dataTypeId must be one of {', '.join(TYPES)}, got '{data_type}'.", "dataTypeId"
         )
     return TYPES[data_type]
 
 
 def _upload_blob(storage: Storage, workspace_id: str, upload_id: str) -> BlobClient:
     if not is_id(upload_id):
-        raise BadArgument("BadParameterValue", f"uploadId must be an id of resourceuploads, got '{upload_id}'.")
+        raise BadArgument(
+            "BadParameterValue", f"uploadId must be an id returned by resourceuploads, got '{upload_id}'."
+        )
     return storage.container(UPLOADS).get_blob_client(f"{workspace_id}/{upload_id}")
 
 
@@ -225,7 +229,7 @@ def _block_name(index: int, count: int) -> str:
 
 
 def _commit(upload: BlobClient) -> None:
-    """Put the blocks together; BadArgument names those that are missing."""
+    """Commit the blocks of an upload; BadArgument names any that are missing."""
     try:
         committed, staged = upload.get_block_list("all")
     except ResourceNotFoundError:
@@ -236,23 +240,25 @@ def _commit(upload: BlobClient) -> None:
     present = {base64.b64encode(name.encode()).decode() for name in names}
     missing = [index for index, name in enumerate(expected) if name not in present]
     if missing or not count:
-        what = f"the blocks {missing[:10]} of {count} are missing" if count else "it has no bytes"
-        raise BadArgument("BadParameterValue", f"The upload is not complete: {what}.", "UploadId")
+        what = f"blocks {missing[:10]} of {count} are missing" if count else "it is empty"
+        raise BadArgument("BadParameterValue", f"The upload is incomplete: {what}.", "UploadId")
     upload.commit_block_list([BlobBlock(block_id=name) for name in expected])
 
 
 def _copy(source_url: str, target: BlobClient, texts: dict[str, str]) -> None:
-    """Copy a blob of this account; storage does it, with metadata percent-encoded, since headers are ASCII."""
+    """Copy a blob within the account, on the server; metadata are percent-encoded, since headers are ASCII."""
     metadata = {key: quote(text) for key, text in texts.items() if text}
     status: Any = target.start_copy_from_url(source_url, metadata=metadata)["copy_status"]
     deadline = time.monotonic() + COPY_SECONDS
     while status == "pending":
         if time.monotonic() > deadline:
-            raise ServiceUnavailable("NoMoreResources", "Storage is still copying the dataset. Look again in a minute.")
+            raise ServiceUnavailable(
+                "NoMoreResources", "Storage is still copying the dataset. Check again in a minute."
+            )
         time.sleep(0.2)
         status = target.get_blob_properties().copy.status
     if status != "success":
-        raise ServiceUnavailable("NoMoreResources", "Storage did not copy the dataset. Upload it again.")
+        raise ServiceUnavailable("NoMoreResources", "Storage failed to copy the dataset. Upload it again.")
 
 
 def _read(workspace_id: str, blob: BlobProperties) -> DataSource:

@@ -1,6 +1,6 @@
-"""Datasets: files a workspace keeps for its experiments.
+"""The data that a workspace's experiments can access: its own datasets, and external data through connectors.py.
 
-Container `datasets`: `{workspace id}/{name}`. Clients upload straight to storage, by a link that this module gives.
+Container `datasets`: `{workspace id}/{name}`. Clients upload directly to storage, with a SAS link from this module.
 """
 
 import fnmatch
@@ -25,12 +25,12 @@ from studio.tables.schema import Cell, Column
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
 EXTENSIONS = (".csv", ".tsv", ".arff")
 
-# Columns, and the cells of each.
+# The columns of a table, and the cells of each.
 Table = tuple[list[Column], list[list[Cell]]]
 
 
 def start_upload(storage: Storage, workspace_id: str, name: Any, *, now: datetime) -> dict[str, Any]:
-    """Return links to write and to read the dataset of this name; writing replaces what is there."""
+    """Return SAS links to write and to read a dataset; writing replaces an existing one."""
     check_dataset_name(name)
     location = f"datasets/{workspace_id}/{name}"
     reference = own_blob(storage, location, now)
@@ -43,27 +43,30 @@ def start_upload(storage: Storage, workspace_id: str, name: Any, *, now: datetim
 
 
 def check_dataset_name(name: Any) -> None:
-    """Raise BadArgument unless the name is that of a plain file."""
+    """Raise BadArgument unless the name is a plain file name."""
     if not isinstance(name, str) or not NAME.fullmatch(name) or ".." in name:
         raise BadArgument(
-            "BadParameterValue", f"A dataset needs a plain file name such as 'adult.csv', got {name!r}.", "Name"
+            "BadParameterValue",
+            f"A dataset's name must be a plain file name such as 'adult.csv', got {name!r}.",
+            "Name",
         )
 
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceData:
-    """What modules may reach.
+    """The data that modules may access.
 
-    The workspace's own datasets, what a property gives a key or link for, and what the app settings allow.
+    That is the workspace's own datasets, data for which a property holds a key or a link, and data that the app
+    settings allow.
     """
 
     storage: Storage
     workspace_id: str
 
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
-        """Return name and content of the workspace's datasets that the name or pattern (`2026-*.csv`) matches.
+        """Return the name and content of each workspace dataset that the name or pattern (`2026-*.csv`) matches.
 
-        Raises BadArgument (BlobNotFound) if there is none.
+        Raises BadArgument (BlobNotFound) if none matches.
         """
         container = self.storage.container("datasets")
         found = self._read_blobs(container, f"{self.workspace_id}/", path.strip().lstrip("/"))
@@ -76,14 +79,14 @@ class WorkspaceData:
         return found
 
     def dataset_version(self, path: str) -> str:
-        """Return names and ETags of the datasets that the name or pattern matches."""
+        """Return the names and ETags of the datasets that the name or pattern matches."""
         found = _matching(self.storage.container("datasets"), f"{self.workspace_id}/", path.strip().lstrip("/"))
         return " ".join(f"{name} {blob.etag}" for name, blob in found.items())
 
     def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
-        """Return name and content of the blobs anywhere that a reference, or its pattern, names.
+        """Return the name and content of each blob that a reference or pattern matches, in any account.
 
-        Raises BadArgument if one cannot be read, or there is none.
+        Raises BadArgument if none matches or one cannot be read.
         """
         parsed = parse_blob_reference(dict(reference), target)
         check_host(parsed, target, self.storage)
@@ -97,8 +100,8 @@ class WorkspaceData:
                 raise
             raise BadArgument(
                 "InvalidBlob",
-                f"The container of '{parsed.relative_location}' cannot be listed: storage answered "
-                f"{error.status_code}. A pattern needs an account key, or a SAS token of the container with "
+                f"The container of '{parsed.relative_location}' cannot be listed: storage returned "
+                f"{error.status_code}. A pattern requires an account key, or a SAS token for the container with "
                 "permissions 'rl'.",
             ) from error
         if not found:
@@ -106,25 +109,25 @@ class WorkspaceData:
         return found
 
     def read_url(self, url: str) -> bytes:
-        """Return what a web address on the list of allowed hosts holds."""
+        """Return the content of a web address on an allowed host."""
         return download(url, self.storage.settings.import_hosts)
 
     def read_table(self, connection_string: str, table: str, limit: int | None) -> Table:
-        """Return columns, and the cells of each, of a table of a storage account."""
+        """Return the columns of a storage table, and the cells of each."""
         with self._open_table(connection_string, table) as client:
             return read_entities(client, limit)
 
     def query_database(self, name: str, query: str) -> Table:
-        """Return columns, and the cells of each, that a database of the app settings answers a query with."""
+        """Return the columns of a query's result from a configured database, and the cells of each."""
         return query_database(self._database(name), query)
 
     def write_dataset(self, name: str, content: bytes) -> None:
-        """Put a dataset of the workspace."""
+        """Store a workspace dataset, replacing an existing one."""
         check_dataset_name(name)
         self.storage.container("datasets").upload_blob(f"{self.workspace_id}/{name}", content, overwrite=True)
 
     def write_blob(self, reference: Mapping[str, Any], content: bytes, target: str) -> None:
-        """Put a blob anywhere."""
+        """Store a blob in any account, replacing an existing one."""
         parsed = parse_blob_reference(dict(reference), target)
         check_host(parsed, target, self.storage)
         client = parsed.open()
@@ -139,16 +142,16 @@ class WorkspaceData:
         rows: Iterable[Sequence[Cell]],
         keys: tuple[str | None, str | None],
     ) -> None:
-        """Put rows into a table of a storage account."""
+        """Write rows to a storage table."""
         with self._open_table(connection_string, table) as client:
             write_entities(client, columns, rows, keys)
 
     def write_database(self, name: str, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
-        """Replace the rows of a table of a database of the app settings."""
+        """Replace all rows of a table in a configured database."""
         write_database(self._database(name), table, columns, rows)
 
     def _read_blobs(self, container: ContainerClient, prefix: str, pattern: str) -> list[tuple[str, bytes]]:
-        """Return name and content of the blobs under a prefix that a name or pattern matches."""
+        """Return the name and content of each blob under a prefix that a name or pattern matches."""
         limit = self.storage.settings.max_table_bytes
         found = _matching(container, prefix, pattern)
         total = sum(blob.size for blob in found.values())
@@ -161,7 +164,7 @@ class WorkspaceData:
             known = ", ".join(self.storage.settings.databases) or "none"
             raise BadArgument(
                 "BadParameterValue",
-                f"There is no database '{name}'. The app setting PERENNIAL_DATABASES names: {known}.",
+                f"There is no database '{name}'. The app setting PERENNIAL_DATABASES defines: {known}.",
                 "Database name",
             )
         return self.storage.settings.databases[name]
@@ -171,20 +174,20 @@ class WorkspaceData:
             client = TableClient.from_connection_string(expand_connection_string(connection_string), table)
         except ValueError as error:
             raise BadArgument(
-                "BadParameterValue", f"The table '{table}' or its account is malformed.", table
+                "BadParameterValue", f"The table name '{table}' or its connection string is malformed.", table
             ) from error
         if not is_allowed(client.url, self.storage.allowed_hosts):
             raise BadArgument(
                 "BadParameterValue",
-                f"The table '{table}' is neither in Azure Storage nor in this app's own account. Whoever runs this app "
-                "can add its host to the app setting PERENNIAL_IMPORT_HOSTS.",
+                f"The table '{table}' is neither in Azure Storage nor in this app's own account. To allow its host, "
+                "the app's operator can add it to the app setting PERENNIAL_IMPORT_HOSTS.",
                 table,
             )
         return client
 
 
 def _matching(container: ContainerClient, prefix: str, pattern: str) -> dict[str, BlobProperties]:
-    """Return the blobs under a prefix that a name or pattern matches, by their names after the prefix, sorted."""
+    """Return the blobs under a prefix that a name or pattern matches, by name without the prefix, sorted."""
     start = prefix + pattern.partition("*")[0]
     found = {blob.name.removeprefix(prefix): blob for blob in container.list_blobs(name_starts_with=start)}
     names = fnmatch.filter(found, pattern) if "*" in pattern else [name for name in found if name == pattern]

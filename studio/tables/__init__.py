@@ -1,1 +1,1 @@
-"""Tables: column types, and reading and writing the file formats they come in."""
+"""Tables: column types, and reading and writing their file formats."""

@@ -1,6 +1,6 @@
-"""Tables in files: CSV, TSV and ARFF, read into typed arrow tables and written as text.
+"""Table files: CSV, TSV and ARFF, read into typed arrow tables and written as text.
 
-A cell is missing when it is empty; in columns of numbers also when it is NaN, NA, NaT or null (in ARFF: `?`).
+A cell is missing if it is empty (in ARFF, `?`), and in columns that are not text also if it is NaN, NA, NaT or null.
 """
 
 import csv
@@ -17,14 +17,18 @@ ATTRIBUTE = re.compile(r"@attribute\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))\s+(.*)", 
 
 
 def read_table(content: bytes, extension: str, *, header: bool = True) -> Any:
-    """Read a file's bytes into an arrow table; infer types: int64, float64, bool or string.
+    """Read a file into an arrow table with inferred types: int64, float64, bool or string.
 
     Parameters
     ----------
     extension
         `.csv`, `.tsv` or `.arff`.
     header
-        Whether the first row names the columns; otherwise they are `Col1`, `Col2`, ….
+        Whether the first row names the columns; if not, they are named `Col1`, `Col2`, ….
+
+    Returns
+    -------
+    pyarrow.Table of n_columns columns and n_rows rows
 
     Raises
     ------
@@ -40,10 +44,10 @@ def read_table(content: bytes, extension: str, *, header: bool = True) -> Any:
 def read_typed_table(
     content: bytes, extension: str, columns: Sequence[Column], missing_tokens: Sequence[str] = ()
 ) -> tuple[Any, tuple[Column, ...]]:
-    """Read columns of known types; a whole-number column that now has fractions becomes Double.
+    """Read columns of known types; an integer column that contains fractions is read as Double.
 
-    In columns that are not text, `missing_tokens` stand for missing cells. Returns the table, and the columns with
-    the types they were read in. Raises as read_table does.
+    In columns that are not text, `missing_tokens` stand for missing cells. Returns the table, and the columns with the
+    types they were read as. Raises the errors of read_table.
     """
     text = _read_text_table(content, extension, header=True)
     require_columns(text.column_names, columns)
@@ -64,7 +68,7 @@ def read_typed_table(
 
 
 def blank_tokens(array: Any, tokens: Sequence[str]) -> Any:
-    """Return a text column in which cells that are one of the tokens are empty."""
+    """Return a text column with an empty text in place of each cell that, without blanks around it, is a token."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -73,7 +77,7 @@ def blank_tokens(array: Any, tokens: Sequence[str]) -> Any:
 
 
 def null_tokens(array: Any, tokens: Sequence[str]) -> Any:
-    """Return a text column in which cells that are exactly one of the tokens are null."""
+    """Return a text column with null in place of each cell that exactly equals a token."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -82,7 +86,7 @@ def null_tokens(array: Any, tokens: Sequence[str]) -> Any:
 
 
 def require_columns(names: Sequence[str], columns: Sequence[Column]) -> None:
-    """Raise InputMismatchError unless every column is among `names`."""
+    """Raise BadUserArgument (InputMismatchError) unless `names` includes every column."""
     missing = [column.name for column in columns if column.name not in names]
     if missing:
         raise BadUserArgument(
@@ -94,12 +98,12 @@ def require_columns(names: Sequence[str], columns: Sequence[Column]) -> None:
 
 
 def table_columns(table: Any) -> tuple[Column, ...]:
-    """Return the columns of a table as read_table types them, integers as Int32 where they all fit."""
+    """Return the columns of a table from read_table; integer columns are Int32 if all values fit, otherwise Int64."""
     return tuple(Column(name, _column_type(table[name])) for name in table.column_names)
 
 
 def infer_column(array: Any) -> Any:
-    """Return a text column in the narrowest type that takes every cell."""
+    """Return a text column converted to the narrowest type that fits every cell."""
     for type_ in (ColumnType.INT64, ColumnType.DOUBLE, ColumnType.BOOLEAN):
         try:
             return cast_column(array, type_)
@@ -109,7 +113,7 @@ def infer_column(array: Any) -> Any:
 
 
 def parse_column(array: Any, column: Column) -> Any:
-    """Return a text column as `column.type`; BadUserArgument names the first row that cannot be read."""
+    """Return a text column converted to `column.type`; BadUserArgument names the first cell that cannot be read."""
     try:
         return cast_column(array, column.type)
     except ValueError:
@@ -131,12 +135,12 @@ def _parse_cells(array: Any, column: Column) -> Any:
 
 
 def cast_column(array: Any, type_: ColumnType) -> Any:
-    """Return a text column as a type, missing cells as null.
+    """Return a text column converted to a type, with missing cells as null.
 
     Raises
     ------
     ValueError
-        If a cell needs reading by itself (schema.py's readers), or cannot be read at all.
+        If a cell must be read on its own (by the readers of schema.py), or cannot be read at all.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -154,16 +158,16 @@ def cast_column(array: Any, type_: ColumnType) -> Any:
 
 
 def cast_numbers(array: Any, type_: ColumnType) -> Any:
-    """Return a text column as numbers, NaN as null; ArrowInvalid or another ValueError if it does not hold just them.
+    """Return a text column as numbers, with NaN as null; ValueError (or ArrowInvalid) if a cell is not a number.
 
-    Blanks around a number are passed over, here and by cast_column alike.
+    Blanks around a number are ignored, as in cast_column.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
 
     numbers = array.cast(_arrow_type(type_))
     if type_.is_integer:
-        # Arrow takes 0x1F for a whole number; no other reader of the same data does.
+        # Arrow reads 0x1F as an integer; no other reader of the same data does.
         if _has_hexadecimals(array):
             raise ValueError("not a number")
         return numbers
@@ -171,7 +175,7 @@ def cast_numbers(array: Any, type_: ColumnType) -> Any:
 
 
 def _has_hexadecimals(array: Any) -> bool:
-    """Tell whether a cell has an x; looks at the bytes first, which may be shared with cells that are not these."""
+    """Return whether a cell contains an x. Checks the whole buffer first: fast, but it may hold other cells, too."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -183,7 +187,7 @@ def _has_hexadecimals(array: Any) -> bool:
 
 
 def _present(array: Any) -> Any:
-    """Return a text column without blanks around its cells, tokens for missing cells as null."""
+    """Return a text column without blanks around its cells, and with null in place of missing-value tokens."""
     import pyarrow as pa
     import pyarrow.compute as pc
 
@@ -252,22 +256,28 @@ def _read_text_table(content: bytes, extension: str, header: bool) -> Any:
 
 
 def column_names(content: bytes, delimiter: str, header: bool) -> list[str]:
-    """Return the names in the first row of a delimited file, or made-up ones; BadUserArgument if it has none."""
+    """Return the column names from the first row of a delimited file, or `Col1`, `Col2`, … without a header.
+
+    Raises
+    ------
+    BadUserArgument
+        InputParseError if a name is empty or occurs twice.
+    """
     first_line = next(_logical_lines(content), "")
     names = next(csv.reader([first_line], delimiter=delimiter), [])
     if not header:
         names = [f"Col{index + 1}" for index in range(len(names))]
     names = [name.strip() for name in names]
     if not names or not all(names):
-        raise BadUserArgument("InputParseError", "The file has no header row: its first row must name every column.")
+        raise BadUserArgument("InputParseError", "The file has no header row. The first row must name every column.")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise BadUserArgument("InputParseError", f"The file has the column '{twice[0]}' twice.", twice[0])
+        raise BadUserArgument("InputParseError", f"The file has two columns named '{twice[0]}'.", twice[0])
     return names
 
 
 def first_row_bytes(content: bytes) -> int:
-    """Return how many bytes the first row of a delimited file takes, its line feed and a byte order mark included."""
+    """Return the size in bytes of the first row of a delimited file, including its line feed and a byte order mark."""
     at = 0
     while at < len(content):
         at = content.find(b"\n", at) + 1 or len(content)
@@ -286,7 +296,7 @@ def _logical_lines(content: bytes) -> Iterator[str]:
 
 
 def read_arff(content: bytes) -> Any:
-    """Return the data of an ARFF file as an arrow table of text columns; `?` becomes empty."""
+    """Return the data of an ARFF file as an arrow table of text columns; `?` becomes an empty text."""
     import pyarrow as pa
 
     names: list[str] = []
@@ -312,12 +322,12 @@ def read_arff(content: bytes) -> Any:
 
 
 def write_table(columns: Sequence[Column], rows: Iterable[Sequence[Any]], extension: str) -> bytes:
-    """Write rows of cells as a file."""
+    """Return a file's bytes: the header, then rows of cells."""
     return write_header(columns, extension) + write_rows(rows, extension)
 
 
 def write_header(columns: Sequence[Column], extension: str) -> bytes:
-    """Return what comes before the first row of a file."""
+    """Return the bytes that precede the first row of a file."""
     if extension == ".arff":
         kinds = ["numeric" if column.type.is_numeric else "string" for column in columns]
         lines = [f"@attribute '{column.name}' {kind}\n" for column, kind in zip(columns, kinds, strict=True)]
@@ -326,7 +336,7 @@ def write_header(columns: Sequence[Column], extension: str) -> bytes:
 
 
 def write_rows(rows: Iterable[Sequence[Any]], extension: str) -> bytes:
-    """Return rows of cells as lines of a file; missing cells are empty (in ARFF `?`)."""
+    """Return rows of cells as lines of a file; missing cells are empty (in ARFF, `?`)."""
     target = io.StringIO()
     missing, quote = ("?", "'") if extension == ".arff" else ("", '"')
     writer = csv.writer(target, delimiter=DELIMITERS[extension], quotechar=quote, lineterminator="\n")

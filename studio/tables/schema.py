@@ -1,6 +1,6 @@
-"""Columns and cells: the types of the wire, how a cell is read and how it is written.
+"""Columns and cells: the column types of the wire format, and how cells are read and written.
 
-Types carry their .NET names, which clients see as `ColumnTypes`.
+Types have their .NET names, which clients see as `ColumnTypes`.
 """
 
 import math
@@ -12,7 +12,7 @@ from typing import Any
 
 Cell = str | int | float | bool | None
 
-# Cells that stand for a missing value in columns that are not text.
+# Cells that represent a missing value in columns that are not text.
 MISSING_TOKENS = frozenset({"", "NaN", "nan", "NaT", "NA", "null"})
 INT32_LIMIT = 2**31
 
@@ -34,7 +34,7 @@ class ColumnType(StrEnum):
 
     @property
     def is_numeric(self) -> bool:
-        """Whether a model can take the cells as numbers."""
+        """Whether a model can use the cells as numbers."""
         return self is not ColumnType.STRING
 
 
@@ -46,12 +46,12 @@ class Column:
     type: ColumnType
 
     def to_json(self) -> dict[str, str]:
-        """Return the column as documents and manifests keep it."""
+        """Return the column as documents and manifests store it."""
         return {"name": self.name, "type": self.type.value}
 
     @staticmethod
     def from_json(value: dict[str, str]) -> "Column":
-        """Read what to_json wrote."""
+        """Read a column written by to_json."""
         return Column(value["name"], ColumnType(value["type"]))
 
 
@@ -65,20 +65,20 @@ class CellError(ValueError):
         super().__init__(self.describe())
 
     def describe(self, first_row: int = 0) -> str:
-        """Say which cell it is, `first_row` rows further down."""
+        """Return the message; `first_row` is the number of rows that precede the block in which `row` is counted."""
         row = first_row + self.row + 1
         return f"Row {row}, column '{self.column.name}': {self.value!r} is not a {self.column.type.value}."
 
 
 def read_number(value: Any) -> float | None:
-    """Read a cell of a Double column; missing is None. ValueError if it is no number."""
+    """Read a cell of a Double column, None if it is missing; ValueError if it is not a number."""
     if value is None:
         return None
     if isinstance(value, str):
         text = value.strip()
         if text in MISSING_TOKENS:
             return None
-        # Python takes 1_000; no other reader of the same data does.
+        # Python reads 1_000 as a number; no other reader of the same data does.
         if "_" in text:
             raise ValueError(text)
         value = float(text)
@@ -89,7 +89,7 @@ def read_number(value: Any) -> float | None:
 
 
 def read_integer(value: Any) -> int | None:
-    """Read a cell of an integer column; 25.0 is 25, 25.5 is a ValueError."""
+    """Read a cell of an integer column, None if it is missing; 25.0 is read as 25, 25.5 raises ValueError."""
     if type(value) is int:
         return value
     number = read_number(value)
@@ -101,7 +101,7 @@ def read_integer(value: Any) -> int | None:
 
 
 def read_text(value: Any) -> str | None:
-    """Read a cell of a String column; an empty text is missing, as it is in a CSV file."""
+    """Read a cell of a String column; an empty text is missing, as in a CSV file."""
     if isinstance(value, str):
         return value or None
     if value is None:
@@ -112,7 +112,7 @@ def read_text(value: Any) -> str | None:
 
 
 def read_boolean(value: Any) -> bool | None:
-    """Read a cell of a Boolean column: true/false in any case, 1/0."""
+    """Read a cell of a Boolean column: true or false in any case, 1 or 0; ValueError for anything else."""
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, str):
@@ -132,7 +132,7 @@ def read_boolean(value: Any) -> bool | None:
 
 
 def read_datetime(value: Any) -> str | None:
-    """Read a cell of a DateTime column in ISO 8601; returns it in UTC, without an offset."""
+    """Read a cell of a DateTime column, in ISO 8601, and return it in UTC without an offset."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return None
     if not isinstance(value, str):
@@ -155,7 +155,7 @@ READERS: dict[ColumnType, Callable[[Any], Cell]] = {
 
 
 def cell_number(value: Cell) -> float:
-    """Return a cell as the number a model sees: NaN for missing, 0/1 for Boolean, POSIX seconds for DateTime."""
+    """Return a cell as the number that a model sees: NaN if missing, 0 or 1 for Boolean, POSIX seconds for DateTime."""
     if value is None:
         return math.nan
     if isinstance(value, str):
@@ -164,7 +164,7 @@ def cell_number(value: Cell) -> float:
 
 
 def number_cell(value: float, type_: ColumnType) -> Cell:
-    """Return the number a model sees as a cell of a column: None for NaN, else of the column's type."""
+    """Return the cell for a number that a model sees: None for NaN, otherwise a value of the column's type."""
     if math.isnan(value):
         return None
     match type_:
@@ -178,11 +178,11 @@ def number_cell(value: float, type_: ColumnType) -> Cell:
 
 
 def write_cell(value: Cell) -> str:
-    """Write a present cell as text: `True`/`False`, the shortest digits that read back as the same number."""
+    """Return a cell as text: `True` or `False`; for numbers, the shortest text that reads back as the same number."""
     if isinstance(value, str):
         return value
     if isinstance(value, float):
-        # .NET writes a whole double without ".0".
+        # .NET writes whole doubles without ".0".
         text = repr(value)
         return text[:-2] if text.endswith(".0") else text
     return str(value)

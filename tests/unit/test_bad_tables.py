@@ -109,5 +109,5 @@ def test_two_columns_of_one_name_are_refused_where_they_come_in():
     call = Call(
         "My title", module, {}, read_properties(module, REQUIRED["Import Data"]), NoData({"people.csv": "a,a\n1,2\n"})
     )
-    with pytest.raises(ModuleExecutionError, match=r"0049: Import Data \(My title\): .*'a' twice"):
+    with pytest.raises(ModuleExecutionError, match=r"0049: Import Data \(My title\): .*two columns named 'a'"):
         run_module(call)
