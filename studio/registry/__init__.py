@@ -1,1 +1,1 @@
-"""Who and what there is: workspaces, web services, endpoints with their history, definitions, trained models."""
+"""The registry: workspaces, web services, endpoints and their history, definitions, trained models, and access."""

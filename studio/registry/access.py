@@ -1,6 +1,6 @@
-"""Who may do what: an endpoint key opens its endpoint, a workspace token its workspace, nothing else.
+"""Authorization: an endpoint key grants access to its endpoint, a workspace token to its workspace, nothing else.
 
-Each check returns the credential's name for the history, never the credential.
+Management checks return the credential's name for the history, never the credential itself.
 """
 
 from collections.abc import Sequence
@@ -12,19 +12,19 @@ from studio.storage.keys import SLOTS, read_bearer, same_key
 
 
 def check_workspace_token(secret: str, workspace: Workspace, header: str | None) -> str:
-    """Return which workspace token the Authorization header carries; Unauthorized if none."""
+    """Return which workspace token the Authorization header contains; Unauthorized if it contains neither."""
     given = read_bearer(header)
     for slot, name in enumerate(SLOTS):
         if same_key(given, workspace.token(secret, slot)):
             return f"workspace token ({name})"
     raise Unauthorized(
         "ManagementRequestUnauthorized",
-        f"The token does not open the workspace {workspace.id}. Send 'Authorization: Bearer <workspace token>'.",
+        f"The token is not valid for the workspace {workspace.id}. Send 'Authorization: Bearer <workspace token>'.",
     )
 
 
 def check_endpoint_management(secret: str, workspace: Workspace, endpoint: Endpoint, header: str | None) -> str:
-    """Return which credential opens management of one endpoint: its own key or a workspace token."""
+    """Return which credential permits managing an endpoint: its own key or a workspace token; else Unauthorized."""
     given = read_bearer(header)
     for slot, name in enumerate(SLOTS):
         if same_key(given, endpoint.key(secret, slot)):
@@ -33,20 +33,20 @@ def check_endpoint_management(secret: str, workspace: Workspace, endpoint: Endpo
 
 
 def check_arm_token(arm_token: str | None, secret: str, workspace: Workspace, header: str | None) -> str:
-    """Return which credential opens a service to Azure Resource Manager's clients: the configured or a workspace's."""
+    """Return which credential an Azure Resource Manager client sent: the configured token or a workspace token."""
     if arm_token is not None and same_key(read_bearer(header), arm_token):
         return "Azure Resource Manager token"
     return check_workspace_token(secret, workspace, header)
 
 
 def check_endpoint_key(keys: Sequence[str], header: str | None) -> None:
-    """Raise Unauthorized unless the header carries one of the endpoint's two keys."""
+    """Raise Unauthorized unless the header contains one of the endpoint's two keys."""
     given = read_bearer(header)
     for key in keys:
         if same_key(given, key):
             return
     raise Unauthorized(
         "ScoreRequestUnauthorized",
-        "The key does not open this endpoint. Send 'Authorization: Bearer <endpoint key>' with its primary or "
+        "The key is not valid for this endpoint. Send 'Authorization: Bearer <endpoint key>' with its primary or "
         "secondary key.",
     )

@@ -1,6 +1,6 @@
-"""What a web service does, frozen at the moment it is published; endpoints point at one by its hash.
+"""Definitions: what a web service does, frozen when it is published; endpoints refer to a definition by its hash.
 
-Stored as a document (documents.py). A *training* definition runs an experiment in batch; a *predictive* one
+Stored as documents (storage/documents.py). A *training* definition runs an experiment in batch; a *predictive* one
 scores rows with trained models.
 """
 
@@ -20,7 +20,7 @@ EXTENSIONS = {DATASET: (".csv", ".tsv", ".arff"), MODEL: (".ilearner",)}
 
 @dataclass(frozen=True, slots=True)
 class ServiceInput:
-    """A web service input: its name and the columns it takes."""
+    """A web service input: its name and the columns it accepts."""
 
     name: str
     columns: tuple[Column, ...]
@@ -30,8 +30,9 @@ class ServiceInput:
 class ServiceOutput:
     """A web service output: its name, whether it is a dataset or a trained model, and its columns.
 
-    `resource` names the trained model whose scores a dataset carries, or that the output itself is; `append` says
-    whether scored columns come after the input's, unless the web service parameter `append_parameter` is there to.
+    `resource` names the trained model that the output is, or whose scores a dataset contains. `append` says whether a
+    dataset contains the input's columns before the scores; if there is an `append_parameter`, that web service
+    parameter says so instead.
     """
 
     name: str
@@ -42,12 +43,12 @@ class ServiceOutput:
     append_parameter: str | None = None
 
     def appends(self, parameters: Mapping[str, Any]) -> bool:
-        """Return whether the input's columns are shown, under the parameter values of a call.
+        """Return whether the output contains the input's columns, given the parameter values of a call.
 
         Raises
         ------
         BadArgument
-            UserParameterInvalid if the value is neither true nor false.
+            UserParameterInvalid if the parameter's value is neither true nor false.
         """
         if self.append_parameter is None:
             return self.append
@@ -67,7 +68,7 @@ class ServiceOutput:
 
 @dataclass(frozen=True, slots=True)
 class ServiceParameter:
-    """A web service parameter: a module property that callers set; without a default it must be given."""
+    """A web service parameter: a module property that callers set; if `required`, they must set it."""
 
     name: str
     module: str
@@ -88,7 +89,7 @@ class Definition:
 
     @property
     def resources(self) -> tuple[str, ...]:
-        """Names of the trained models that UpdateResource can replace, in order of the outputs."""
+        """The names of the trained models that UpdateResource can replace, in the order of the outputs."""
         if self.kind == TRAINING:
             return ()
         return tuple(dict.fromkeys(output.resource for output in self.outputs if output.resource))
@@ -157,14 +158,14 @@ def _columns(item: dict[str, Any]) -> tuple[Column, ...]:
 
 
 def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict[str, Any]:
-    """Return the GlobalParameters of a request with defaults filled in; BadArgument if they do not fit."""
+    """Return a request's GlobalParameters with defaults filled in; BadArgument if any is unknown or missing."""
     if given is not None and not isinstance(given, dict):
         raise BadArgument("RequestBodyInvalid", "GlobalParameters must be an object.", "GlobalParameters")
     given = given or {}
     known = {parameter.name for parameter in parameters}
     for name in given:
         if name not in known:
-            allowed = f"It has: {', '.join(sorted(known))}." if known else "It has none."
+            allowed = f"Accepted: {', '.join(sorted(known))}." if known else "It has no parameters."
             raise BadArgument("UnexpectedParameter", f"The service has no parameter '{name}'. {allowed}", name)
     for parameter in parameters:
         if parameter.required and parameter.name not in given:

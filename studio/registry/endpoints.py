@@ -1,8 +1,8 @@
-"""Endpoints: addresses of a web service with their own id, keys, limits and trained models.
+"""Endpoints: addresses of a web service, each with its own id, keys, limits and trained models.
 
-Table `endpoints`: partition key is the workspace id, row key the endpoint id, so that one point read finds an
-endpoint for scoring. The id follows from workspace, service and name, so that one point read finds it by name, too.
-Row (`changes`, `endpoints`) holds a stamp that every change renews; snapshots.py watches it.
+Table `endpoints`: partition key is the workspace id, row key the endpoint id, so that scoring finds an endpoint with
+one point read. The id is a hash of workspace, service and name, so that one point read finds it by name, too.
+The row (`changes`, `endpoints`) holds the change token, which every change renews; serving/snapshots.py polls it.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A named trained model in use: the hash of its file, its version, and where it came from."""
+    """A named trained model in use: the hash of its file, its version, and its origin."""
 
     name: str
     model: str
@@ -42,7 +42,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An endpoint as stored; `definition` is the hash of what it does, `etag` guards its changes."""
+    """An endpoint as stored; `definition` is the hash of its definition, `etag` guards against concurrent changes."""
 
     workspace_id: str
     service_id: str
@@ -72,28 +72,28 @@ class Endpoint:
 
 
 def endpoint_id(workspace_id: str, service_id: str, name: str) -> str:
-    """Return the 32 hex digits of the endpoint that a service has, or would have, under this name."""
+    """Return the id (32 hex digits) of the endpoint that a service has, or would have, under a name."""
     return hashlib.sha256(f"{workspace_id}/{service_id}/{name}".encode()).hexdigest()[:32]
 
 
 def create_endpoint(storage: Storage, endpoint: Endpoint, *, now: datetime) -> Endpoint:
-    """Insert a new endpoint; Conflict if the service has one of this name."""
+    """Insert a new endpoint; Conflict if the service already has one of this name, BadArgument if it is invalid."""
     if not NAME.fullmatch(endpoint.name):
         raise BadArgument(
             "BadParameterValue",
-            f"'{endpoint.name}' is no endpoint name: give up to 24 lower-case letters and digits.",
+            f"An endpoint's name must be up to 24 lower-case letters and digits, got '{endpoint.name}'.",
             "EndpointName",
         )
     generation = str(new_generation(now.timestamp()))
     endpoint = replace(endpoint, generations=(generation, generation))
     if not insert_row(storage.table("endpoints"), _to_row(endpoint)):
-        raise Conflict("BadParameterValue", f"The service has an endpoint '{endpoint.name}' already.")
-    _touch(storage)
+        raise Conflict("BadParameterValue", f"The service already has an endpoint '{endpoint.name}'.")
+    _renew_change_token(storage)
     return endpoint
 
 
 def get_endpoint(storage: Storage, workspace_id: str, id_: str, **options: Any) -> Endpoint:
-    """Return an endpoint by its id; NotFound if the workspace has none of that id."""
+    """Return an endpoint by its id; NotFound if the workspace has no such endpoint."""
     row = find_row(storage.table("endpoints"), workspace_id, id_, **options) if is_id(id_) else None
     if row is None:
         raise NotFound("WebServiceNotFound", f"The workspace has no endpoint with the id '{id_}'.")
@@ -101,8 +101,8 @@ def get_endpoint(storage: Storage, workspace_id: str, id_: str, **options: Any) 
 
 
 def get_named_endpoint(storage: Storage, workspace_id: str, service_id: str, name_or_id: str) -> Endpoint:
-    """Return an endpoint of a service by its name or its id; NotFound if the service has none."""
-    # Classic: management paths carry the name, help links the id (reference 1.2).
+    """Return an endpoint of a service by its name or id; NotFound if the service has no such endpoint."""
+    # Classic: management paths contain the name, help links the id (reference 1.2).
     id_ = name_or_id if is_id(name_or_id) else endpoint_id(workspace_id, service_id, name_or_id.lower())
     row = find_row(storage.table("endpoints"), workspace_id, id_)
     if row is None or row["WebServiceId"] != service_id:
@@ -111,7 +111,7 @@ def get_named_endpoint(storage: Storage, workspace_id: str, service_id: str, nam
 
 
 def list_endpoints(storage: Storage, workspace_id: str, service_id: str, after: str = "") -> Iterator[Endpoint]:
-    """Yield the endpoints of a service in the order of their ids, those after an id only."""
+    """Yield the endpoints of a service in order of their ids, starting after the id `after`."""
     wanted = f"WebServiceId eq '{service_id}'" + (f" and RowKey gt '{after}'" if after else "")
     for row in list_rows(storage.table("endpoints"), workspace_id, wanted):
         yield _from_row(row)
@@ -126,26 +126,38 @@ def count_endpoints(storage: Storage, workspace_id: str) -> dict[str, int]:
 
 
 def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
-    """Change an endpoint under its ETag, again until nobody came between, and return it.
+    """Change an endpoint under its ETag, retrying if another caller changed it in the meantime, and return it.
 
-    `endpoint` is as it was seen last; most often it still is so, which saves reading it. `change` may raise to leave
-    the endpoint as it is. NotFound if the endpoint is gone.
+    The previous change is added to the history before the new one replaces it in the row, so that the history is
+    complete even if the process dies in between.
 
-    The former change is recorded before its place in the row is taken, so the history is whole wherever a process dies.
+    Parameters
+    ----------
+    endpoint
+        The endpoint as last seen. It is usually unchanged, which saves a read.
+    change
+        Takes the endpoint and returns the new one; may raise to leave it unchanged.
+
+    Raises
+    ------
+    NotFound
+        If the endpoint no longer exists.
+    Conflict
+        If other callers keep changing the endpoint.
     """
     before = endpoint if endpoint.etag else get_endpoint(storage, endpoint.workspace_id, endpoint.id)
     for _ in range(MAX_TRIES):
         after = change(before)
         record_change(storage, before.id, before.change)
         if etag := replace_row(storage.table("endpoints"), _to_row(after), before.etag):
-            _touch(storage)
-            _tell_of(after)
+            _renew_change_token(storage)
+            _log_change(after)
             return replace(after, etag=etag)
         before = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
-    raise Conflict("UnknownError", "The endpoint is being changed by many callers at once. Try again.")
+    raise Conflict("UnknownError", "Too many callers are changing this endpoint at the same time. Try again.")
 
 
-def _tell_of(endpoint: Endpoint) -> None:
+def _log_change(endpoint: Endpoint) -> None:
     change = endpoint.change
     fields = {"perennial.endpoint.id": endpoint.id, "perennial.change.action": change.action}
     logger.info("Endpoint %s: %s, change %s", endpoint.id, change.action, change.sequence, extra=fields)
@@ -154,7 +166,7 @@ def _tell_of(endpoint: Endpoint) -> None:
 
 
 def regenerate_key(storage: Storage, endpoint: Endpoint, slot: int, *, by: str, now: datetime) -> Endpoint:
-    """Make the primary (0) or secondary (1) key a new one; the other keeps working."""
+    """Regenerate the primary (0) or secondary (1) key; the other stays valid."""
     which = ("primary", "secondary")[slot]
 
     def change(before: Endpoint) -> Endpoint:
@@ -167,14 +179,14 @@ def regenerate_key(storage: Storage, endpoint: Endpoint, slot: int, *, by: str, 
 
 
 def delete_endpoint(storage: Storage, endpoint: Endpoint) -> None:
-    """Delete an endpoint; its keys stop working at once, also if one of its name is made again. Its history stays."""
+    """Delete an endpoint but keep its history; its keys stay invalid even if its name is used again."""
     record_change(storage, endpoint.id, endpoint.change)
     delete_row(storage.table("endpoints"), endpoint.workspace_id, endpoint.id)
-    _touch(storage)
+    _renew_change_token(storage)
 
 
 def next_change(before: Endpoint, cause: Cause, *, now: datetime, resources: tuple[Resource, ...] = ()) -> Change:
-    """Describe the step from `before` to an endpoint with these resources."""
+    """Return the change from `before` to an endpoint with these resources."""
     old = {resource.name: resource.model for resource in before.resources}
     changed = tuple(
         ResourceChange(resource.name, old.get(resource.name), resource.model)
@@ -185,12 +197,12 @@ def next_change(before: Endpoint, cause: Cause, *, now: datetime, resources: tup
 
 
 def read_change_token(storage: Storage) -> str:
-    """Return the stamp that every change of any endpoint renews."""
+    """Return the change token, which every change to any endpoint renews."""
     row = find_row(storage.table("endpoints"), *CHANGE_TOKEN, **IMPATIENT)
     return row["Stamp"] if row else ""
 
 
-def _touch(storage: Storage) -> None:
+def _renew_change_token(storage: Storage) -> None:
     row = {"PartitionKey": CHANGE_TOKEN[0], "RowKey": CHANGE_TOKEN[1], "Stamp": uuid.uuid4().hex}
     storage.table("endpoints").upsert_entity(row, mode=UpdateMode.REPLACE)
 
@@ -214,7 +226,9 @@ def _to_row(endpoint: Endpoint) -> Row:
         "LastChange": change_to_json(endpoint.change),
     }
     if any(isinstance(value, str) and len(value) > 32_000 for value in row.values()):
-        raise InternalError("InvalidWebServiceResources", "The endpoint has too many resources for one record.")
+        raise InternalError(
+            "InvalidWebServiceResources", "The endpoint has more trained models than a record can hold."
+        )
     return row
 
 

@@ -1,8 +1,8 @@
-"""History: every change of an endpoint, append-only.
+"""History: an append-only log of every change to an endpoint.
 
 Table `history`: partition key is the endpoint id, row key the change's sequence number with eight digits.
-The latest change is stored with the endpoint itself; whoever changes the endpoint, deletes it or reads its history next
-copies it here first.
+The latest change is stored in the endpoint's own row. It is copied here before the endpoint changes again or is
+deleted, and before its history is read.
 """
 
 import json
@@ -17,7 +17,7 @@ from studio.storage.rows import list_rows
 
 @dataclass(frozen=True, slots=True)
 class ResourceChange:
-    """One resource of a change: the model it had (None for a new one) and the model it got."""
+    """The change of one resource: its model before (None for a new resource) and after."""
 
     name: str
     before: str | None
@@ -26,7 +26,7 @@ class ResourceChange:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Why an endpoint changes: by which credential, what kind of change it is, and the caller's reason."""
+    """The cause of a change: the credential that made it, the kind of change, and the caller's reason."""
 
     by: str
     action: str
@@ -35,7 +35,7 @@ class Cause:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What was changed of an endpoint, when, by which credential and why."""
+    """A change to an endpoint: what changed, when, by which credential and why."""
 
     sequence: int
     at: str
@@ -46,15 +46,15 @@ class Change:
 
 
 def record_change(storage: Storage, endpoint_id: str, change: Change) -> None:
-    """Add a change to an endpoint's history; doing it twice is the same as once."""
+    """Add a change to an endpoint's history; may be repeated."""
     row = {"PartitionKey": endpoint_id, "RowKey": _row_key(change), "Change": change_to_json(change)}
     storage.table("history").upsert_entity(row, mode=UpdateMode.REPLACE)
 
 
 def list_history(storage: Storage, endpoint_id: str, latest: Change) -> list[Change]:
-    """Return an endpoint's changes up to its latest, the oldest first."""
+    """Return an endpoint's changes up to `latest`, oldest first."""
     record_change(storage, endpoint_id, latest)
-    # An endpoint of this name that was deleted may have had more changes.
+    # A deleted endpoint of the same name may have had more changes.
     rows = list_rows(storage.table("history"), endpoint_id, f"RowKey le '{_row_key(latest)}'")
     return [change_from_json(row["Change"]) for row in rows]
 
@@ -64,14 +64,14 @@ def _row_key(change: Change) -> str:
 
 
 def change_from_json(text: str) -> Change:
-    """Read a change as rows keep it."""
+    """Read a change as stored in a row."""
     value = json.loads(text)
     value["resources"] = tuple(ResourceChange(**item) for item in value["resources"])
     return Change(**value)
 
 
 def change_to_json(change: Change) -> str:
-    """Write a change as rows keep it."""
+    """Return a change as stored in a row."""
     return json.dumps(asdict(change))
 
 

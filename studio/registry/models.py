@@ -1,7 +1,7 @@
-"""Trained models as stored: files by content hash, and a register of integer versions.
+"""Stored trained models: files by content hash, and a registry of versions.
 
 Container `models`: `{sha256}.ilearner`. Table `models`: partition key is the workspace id, row key
-`{name, hashed}-{version with six digits}`; a row holds metrics and lineage.
+`{hash of the name}-{version with six digits}`; a row holds the metrics and lineage of one version.
 """
 
 import contextlib
@@ -33,12 +33,12 @@ class RegisteredModel:
 
 
 def model_path(digest: str) -> str:
-    """Return `container/blob` of a stored model file."""
+    """Return the location of a stored model file as `container/blob`."""
     return f"models/{digest}.ilearner"
 
 
 def put_model(storage: Storage, content: bytes) -> str:
-    """Store a model file under its SHA-256 and return that; the same bytes are stored once."""
+    """Store a model file under its SHA-256 and return the hash; equal files are stored once."""
     digest = hashlib.sha256(content).hexdigest()
     with contextlib.suppress(ResourceExistsError):
         storage.container("models").upload_blob(f"{digest}.ilearner", content, overwrite=False)
@@ -62,7 +62,7 @@ def register_model(
     lineage: dict[str, Any],
     now: datetime,
 ) -> RegisteredModel:
-    """Give a model the next version number of its name; the same model again keeps the number it has."""
+    """Register a model as the next version of its name; a model that is already registered keeps its version."""
     for _ in range(MAX_TRIES):
         versions = list_models(storage, workspace_id, name)
         for known in versions:
@@ -83,18 +83,18 @@ def register_model(
         }
         if insert_row(storage.table("models"), row):
             return found
-    raise RuntimeError(f"No version number could be had for {name}.")
+    raise RuntimeError(f"Could not get a version number for {name}: too many callers register it at the same time.")
 
 
 def list_models(storage: Storage, workspace_id: str, name: str) -> list[RegisteredModel]:
-    """Return the versions of a named model, the oldest first."""
+    """Return the versions of a named model, oldest first."""
     key = model_family(name)
     rows = list_rows(storage.table("models"), workspace_id, f"RowKey ge '{key}-' and RowKey lt '{key}.'")
     return [_from_row(row) for row in rows]
 
 
 def list_latest_models(storage: Storage, workspace_id: str) -> list[RegisteredModel]:
-    """Return the latest version of every named model of the workspace, by name."""
+    """Return the latest version of every named model in the workspace, sorted by name."""
     latest = {row["RowKey"].partition("-")[0]: row for row in list_rows(storage.table("models"), workspace_id)}
     return sorted((_from_row(row) for row in latest.values()), key=lambda item: item.name.lower())
 
@@ -117,7 +117,7 @@ def _from_row(row: Row) -> RegisteredModel:
 
 
 def registered_model_object(storage: Storage, item: RegisteredModel, *, now: datetime) -> dict[str, Any]:
-    """Return a version as the API shows it, with a fresh link to its file."""
+    """Return a version as the API shows it, with a new link to its file."""
     return {
         "Name": item.name,
         "Version": item.version,

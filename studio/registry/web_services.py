@@ -45,7 +45,7 @@ def create_web_service(
     *,
     now: datetime,
 ) -> WebService:
-    """Insert a new web service, yet without endpoints."""
+    """Insert a new web service, without endpoints."""
     service = WebService(workspace_id, new_id(), name, description, kind, experiment, now.isoformat())
     insert_row(
         storage.table("webservices"),
@@ -62,8 +62,8 @@ def create_web_service(
     return service
 
 
-def describe_web_service(storage: Storage, service: WebService, description: str) -> None:
-    """Change a service's description, as publishing again does."""
+def update_description(storage: Storage, service: WebService, description: str) -> None:
+    """Update a service's description."""
     change_row(
         storage.table("webservices"),
         service.workspace_id,
@@ -73,7 +73,7 @@ def describe_web_service(storage: Storage, service: WebService, description: str
 
 
 def get_web_service(storage: Storage, workspace_id: str, service_id: str) -> WebService:
-    """Return a web service; NotFound if the workspace has none, BadArgument if the id is malformed."""
+    """Return a web service; NotFound if the workspace has no such service, BadArgument if the id is malformed."""
     if not is_id(service_id):
         # Classic: the R client's tests look for this text (reference 7.1).
         raise BadArgument("WebServiceIdInvalid", f"The web service id is invalid: '{service_id}' is not 32 hex digits.")
@@ -95,9 +95,9 @@ def get_named_web_service(storage: Storage, workspace_id: str, id_or_name: str) 
     Raises
     ------
     NotFound
-        If the workspace has none.
+        If the workspace has no such service.
     BadArgument
-        If several have the name.
+        If several services have the name.
     """
     found = [item for item in list_web_services(storage, workspace_id) if id_or_name in (item.id, item.name)]
     if len(found) > 1:
@@ -117,30 +117,30 @@ def find_published(storage: Storage, workspace_id: str, experiment: str, kind: s
 
 
 def delete_web_service(storage: Storage, service: WebService) -> None:
-    """Delete a web service whose endpoints are deleted already; may be repeated."""
+    """Delete a web service whose endpoints have been deleted; may be repeated."""
     delete_row(storage.table("webservices"), service.workspace_id, service.id)
 
 
 def refuse_code_service(body: dict[str, Any]) -> NoReturn:
-    """Raise BadArgument (WebServiceTypeInvalid): uploaded code is never run.
+    """Raise BadArgument (WebServiceTypeInvalid), since uploaded code is never run.
 
     References
     ----------
-    Section 4.6 of the original's wire contract: R and Python clients publish their functions so.
+    Section 4.6 of the original's wire contract: R and Python clients publish functions this way.
     """
     bundle = body.get("CodeBundle")
     language = bundle.get("Language") if isinstance(bundle, dict) else None
     raise BadArgument(
         "WebServiceTypeInvalid",
         f"A web service of type {body.get('Type')!r}{f' in {language}' if language else ''} cannot be published: "
-        "uploaded code is never run here. Describe it as an experiment (PUT /workspaces/{id}/experiments/{name}), run "
-        "that, and publish it (POST …/experiments/{name}/webservice).",
+        "uploaded code is never run. Describe it as an experiment (PUT /workspaces/{id}/experiments/{name}), run the "
+        "experiment, and publish it (POST …/experiments/{name}/webservice).",
         "Type",
     )
 
 
 def web_service_object(service: WebService, endpoint_count: int) -> dict[str, Any]:
-    """Return the web service as the management API shows it (reference 4.2), with its kind added."""
+    """Return a web service as the management API shows it (reference 4.2), plus its kind."""
     return {
         "Id": service.id,
         "Name": service.name,
@@ -173,14 +173,14 @@ def _from_row(row: Row) -> WebService:
 
 
 def find_arm_service(storage: Storage, workspace_id: str, name: str) -> tuple[WebService, Endpoint]:
-    """Return the service that a resource's name means, with its default endpoint.
+    """Return the service that an Azure resource name refers to, and its default endpoint.
 
     Raises
     ------
     NotFound
-        If the workspace has none.
+        If the workspace has no such service.
     BadArgument
-        If several have this name.
+        If several services have the name.
     """
     services = list(list_web_services(storage, workspace_id))
     wanted = name.lower()

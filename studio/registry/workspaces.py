@@ -1,4 +1,4 @@
-"""Workspaces: the tenants that own everything else.
+"""Workspaces: the tenants, which own everything else, and their authorization tokens.
 
 Table `workspaces`: partition key is the workspace id, row key `workspace`.
 """
@@ -19,7 +19,7 @@ MAX_NAME = 200
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A tenant; `generations` number its primary and secondary authorization token."""
+    """A tenant; `generations` holds the generation numbers of its primary and secondary authorization tokens."""
 
     id: str
     friendly_name: str
@@ -39,14 +39,14 @@ def create_workspace(storage: Storage, friendly_name: str, *, now: datetime) -> 
 
 
 def put_workspace(storage: Storage, workspace_id: str, friendly_name: str, *, now: datetime) -> Workspace:
-    """Return the workspace of this id, created if there is none."""
+    """Return the workspace with this id; create it if it does not exist."""
     check_workspace_id(workspace_id)
     insert_row(storage.table("workspaces"), _to_row(_new_workspace(workspace_id, friendly_name, now)))
     return get_workspace(storage, workspace_id)
 
 
 def get_workspace(storage: Storage, workspace_id: str) -> Workspace:
-    """Return a workspace; NotFound if there is none, BadArgument if the id is malformed."""
+    """Return a workspace; NotFound if it does not exist, BadArgument if the id is malformed."""
     check_workspace_id(workspace_id)
     row = find_row(storage.table("workspaces"), workspace_id, ROW)
     if row is None:
@@ -55,7 +55,7 @@ def get_workspace(storage: Storage, workspace_id: str) -> Workspace:
 
 
 def regenerate_token(storage: Storage, workspace_id: str, slot: int) -> Workspace:
-    """Make the primary (0) or secondary (1) token a new one; the other keeps working."""
+    """Regenerate the primary (0) or secondary (1) token; the other stays valid."""
     name = ("PrimaryGeneration", "SecondaryGeneration")[slot]
     row = change_row(storage.table("workspaces"), workspace_id, ROW, lambda row: row | {name: str(int(row[name]) + 1)})
     if row is None:
@@ -72,7 +72,7 @@ def check_workspace_id(workspace_id: str) -> None:
 def _new_workspace(workspace_id: str, friendly_name: str, now: datetime) -> Workspace:
     if not 0 < len(friendly_name.strip()) <= MAX_NAME:
         raise BadArgument(
-            "BadParameterValue", f"A workspace needs a FriendlyName of 1 to {MAX_NAME} characters.", "FriendlyName"
+            "BadParameterValue", f"A workspace must have a FriendlyName of 1 to {MAX_NAME} characters.", "FriendlyName"
         )
     generation = str(new_generation(now.timestamp()))
     return Workspace(workspace_id, friendly_name.strip(), now.isoformat(), (generation, generation))
@@ -115,7 +115,7 @@ def workspace_object(workspace: Workspace, master_secret: str) -> dict[str, Any]
 
 
 def studio_workspace_object(workspace: Workspace, master_secret: str, account: str) -> dict[str, Any]:
-    """Return a workspace with every property that clients of the Studio API read; `account` is its storage account."""
+    """Return a workspace with all properties that Studio API clients read; `account` is the storage account's name."""
     return workspace_object(workspace, master_secret) | {
         "CreatedTime": studio_time(workspace.created_at),
         "Description": "",
@@ -130,10 +130,11 @@ def studio_workspace_object(workspace: Workspace, master_secret: str, account: s
 
 
 def refuse_invitation() -> NoReturn:
-    """Raise BadArgument: a workspace has no users."""
+    """Raise BadArgument, since workspaces have no users."""
     raise BadArgument(
         "BadParameterValue",
-        "A workspace has no users here: whoever has one of its two tokens may manage it. Hand over the secondary "
-        "token, and renew it (POST /workspaces/{id}/regeneratetoken?slot=secondary) to take it back.",
+        "Workspaces have no users: anyone with one of the two workspace tokens can manage the workspace. To invite "
+        "someone, give them the secondary token; to revoke access, regenerate it (POST "
+        "/workspaces/{id}/regeneratetoken?slot=secondary).",
         "Emails",
     )

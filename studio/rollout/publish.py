@@ -35,7 +35,7 @@ from studio.registry.endpoints import (
 )
 from studio.registry.history import Cause
 from studio.registry.models import register_model
-from studio.registry.web_services import WebService, create_web_service, describe_web_service, find_published
+from studio.registry.web_services import WebService, create_web_service, find_published, update_description
 from studio.rollout.endpoints import new_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
@@ -75,7 +75,7 @@ def publish_experiment(
     if service is None:
         endpoint = _create_service(app.storage, saved, experiment, kind, digest, resources, by, now)
     else:
-        describe_web_service(storage, service, experiment.description)
+        update_description(storage, service, experiment.description)
         endpoint = _update_default(app, service, digest, resources, by, saved, now)
     return publication_object(endpoint)
 

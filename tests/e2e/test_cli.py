@@ -246,7 +246,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_deployment(shell, workspace
 
 def test_the_doctor_says_what_is_wrong(shell, app, app_settings, tmp_path):
     state, text = doctor(shell, 1, PERENNIAL_TOKEN="x" * 40)["workspace"]
-    assert (state, "does not open" in text) == ("FAIL", True)
+    assert (state, "is not valid" in text) == ("FAIL", True)
     state, text = doctor(shell, 1, PERENNIAL_URL=f"http://127.0.0.1:{free_port()}")["app"]
     assert (state, "does not respond" in text) == ("FAIL", True)
     settings = app_settings | {"PERENNIAL_MASTER_SECRET": "short"}

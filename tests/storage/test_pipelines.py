@@ -455,7 +455,7 @@ def test_run_now_starts_a_stopped_trigger_and_leaves_its_schedule(factory):
 @pytest.mark.parametrize(
     "change, word",
     [
-        ({"apiKey": "wrong"}, "key does not open this endpoint"),
+        ({"apiKey": "wrong"}, "key is not valid for this endpoint"),
         ({"mlEndpoint": "https://elsewhere.example.org/workspaces/w/services/s/jobs"}, "PERENNIAL_IMPORT_HOSTS"),
     ],
 )
