@@ -1,1 +1,1 @@
-"""Work that queue messages start, and when: state, leases, queue, schedules, retention."""
+"""Background work: its state, leases and queue, the schedules that start it, and the retention of its results."""

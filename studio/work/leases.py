@@ -1,4 +1,8 @@
-"""Leases."""
+"""Leases: one worker at a time does a piece of work, and renews its lease with heartbeats until the work ends.
+
+The lease is in the columns Owner and LeaseUntil of the work's row (state.py). If heartbeats stop, the lease expires and
+the next message about the work (queue.py) gives it to another worker.
+"""
 
 import logging
 import threading
@@ -24,11 +28,11 @@ logger = logging.getLogger(__name__)
 
 
 class WorkLost(Exception):
-    """The work was cancelled, or another process took it over: stop, and write nothing."""
+    """The work was cancelled or claimed by another worker: stop, and write nothing more."""
 
 
 class Claim:
-    """The right to do a piece of work; keeps it by signs of life, reports progress, ends it."""
+    """A worker's lease on a piece of work, renewed by heartbeats; reports progress and records the end."""
 
     def __init__(self, storage: Storage, key: WorkKey, row: Row, lease_seconds: float, *, queued: bool = True) -> None:
         self.storage = storage
@@ -46,7 +50,7 @@ class Claim:
         self._thread.start()
 
     def report(self, progress: Progress) -> None:
-        """Note progress; raises WorkLost if the work is no longer this process's."""
+        """Report progress; raises WorkLost if the work was cancelled or claimed by another worker."""
         if progress.step != self._progress.step:
             telemetry.note(progress.step)
         self._progress = progress
@@ -54,26 +58,26 @@ class Claim:
             raise WorkLost
 
     def finish(self, state: State, details: str | None, **columns: Any) -> None:
-        """Write the end of the work, unless it was cancelled or taken over meanwhile."""
-        self.let_go()
+        """Record the end of the work, unless it was cancelled or claimed by another worker in the meantime."""
+        self.stop_heartbeats()
         changes = {"State": state.value, "Details": details or "", "Owner": "", **columns}
         if state.is_final:
             changes |= {"EndedAt": self.storage.clock().isoformat(), "Progress": progress_text(self._progress)}
         if self._write(changes) is None or not state.is_final:
             return
-        self._tell(state)
+        self._log_end(state)
         if self._queued:
             delete_row(self.storage.table("jobs"), ACTIVE, self.key.active_key)
 
-    def let_go(self) -> None:
-        """Give no more signs of life: work that has not ended then is anybody's once the lease is over."""
+    def stop_heartbeats(self) -> None:
+        """Stop renewing the lease; work that has not ended can be claimed by any worker once it expires."""
         self._stop.set()
         self._thread.join()
 
-    def _tell(self, state: State) -> None:
+    def _log_end(self, state: State) -> None:
         kind, now = self.key.table, self.storage.clock()
         fields = {"perennial.work.kind": kind, "perennial.work.state": state.value}
-        # infra/modules/alerts.bicep looks for this line.
+        # The alert in infra/modules/alerts.bicep looks for this text.
         extra = fields | {"perennial.work.id": self.key.key, "perennial.work.attempt": self.row["Attempt"]}
         logger.info("Work ended as %s: %s %s", state.value, kind, self.key.key, extra=extra)
         started = datetime.fromisoformat(self.row["StartedAt"])
@@ -81,7 +85,7 @@ class Claim:
         telemetry.describe(fields)
 
     def _live(self) -> None:
-        # Not by the wall clock, which may be set back: the lease would then end before it is renewed.
+        # Not the wall clock: if it were set back, the lease would expire before it is renewed.
         written, renewed = self._progress, time.monotonic()
         while not self._stop.wait(self._beat_seconds):
             now, progress = time.monotonic(), self._progress
@@ -94,7 +98,7 @@ class Claim:
                     self._lost.set()
                     return
             except (AzureError, StudioError) as error:
-                logger.warning("No sign of life of %s could be written: %s", self.key.key, error)
+                logger.warning("Could not write a heartbeat for %s: %s", self.key.key, error)
                 continue
             written, renewed = progress, now
 
@@ -113,18 +117,20 @@ class Claim:
 def claimed_work(
     storage: Storage, key: WorkKey, lease_seconds: float, *, queued: bool = True, known: Row | None = None
 ) -> Iterator[Claim | None]:
-    """Claim a piece of work for a `with` block; None if there is nothing to do now.
+    """Claim a piece of work for a `with` block; yields None if there is nothing to do now.
 
     Parameters
     ----------
     queued
-        Whether a message brought it here, and has to come again if it is in other hands. Otherwise somebody else
-        sees to it that all of it is done.
+        Whether a queue message started the work and must be sent again if another worker holds the lease. If not,
+        it is part of a larger job, whose worker makes sure that it gets done.
     known
-        The row, if it was seen a moment ago.
+        The row, if it was read recently.
 
-    A StudioError or an unforeseen error inside the block ends the work as Failed. A storage error puts it back and
-    rises, so that the host tries again; after five attempts it is Failed, too.
+    Notes
+    -----
+    A StudioError or an unexpected error inside the block ends the work as Failed. A storage error requeues the work and
+    rises, so that the host delivers the message again; after five attempts the work is Failed, too.
     """
     claim = _claim(storage, key, lease_seconds, queued, known)
     if claim is None:
@@ -133,20 +139,20 @@ def claimed_work(
     try:
         yield claim
     except WorkLost:
-        logger.info("%s was cancelled or taken over.", key.key)
+        logger.info("%s was cancelled or claimed by another worker.", key.key)
     except StudioError as error:
         claim.finish(State.FAILED, error.message)
     except AzureError as error:
         if claim.row["Attempt"] >= MAX_ATTEMPTS:
-            claim.finish(State.FAILED, f"Storage failed {MAX_ATTEMPTS} times: {type(error).__name__}.")
+            claim.finish(State.FAILED, f"Storage failed in each of {MAX_ATTEMPTS} attempts: {type(error).__name__}.")
             return
         claim.finish(State.QUEUED, None)
         raise
     except Exception as error:
         logger.exception("%s failed", key.key)
-        claim.finish(State.FAILED, f"Internal error ({type(error).__name__}). The app's log says more.")
+        claim.finish(State.FAILED, f"Internal error ({type(error).__name__}). See the app's log for details.")
     finally:
-        claim.let_go()
+        claim.stop_heartbeats()
 
 
 def _claim(storage: Storage, key: WorkKey, lease_seconds: float, queued: bool, known: Row | None) -> Claim | None:
@@ -172,10 +178,13 @@ def _claim(storage: Storage, key: WorkKey, lease_seconds: float, queued: bool, k
     if row is not None:
         claim = Claim(storage, key, row, lease_seconds, queued=queued)
         if row["Attempt"] > MAX_ATTEMPTS:
-            claim.finish(State.FAILED, f"The process that ran it ended {MAX_ATTEMPTS} times. Is memory too small?")
+            claim.finish(
+                State.FAILED,
+                f"The worker process died in each of {MAX_ATTEMPTS} attempts. It may have run out of memory.",
+            )
             return None
         return claim
     if busy_seconds and queued:
-        # Somebody works on it, or died just now: look again when the lease is over.
+        # Another worker holds the lease, or has just died: check again when the lease expires.
         enqueue_work(storage, key, busy_seconds + 1)
     return None

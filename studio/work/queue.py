@@ -1,8 +1,8 @@
-"""Work that queue messages start: claimed by one process at a time, taken over when its owner dies, finished once.
+"""The work queue: sends the messages that start work, cancels work, and requeues work whose worker died.
 
-A piece of work is a row of table `jobs` or `runs` with the columns State, Owner, LeaseUntil, Attempt, Progress,
-Details. Row (`active`, …) of table `jobs` stands for each piece that is queued or running, so that orphans are found
-without a scan.
+A piece of work is a row with the columns of state.py. While it is queued or running, table `jobs` also has an outbox
+row: partition key `active`, row key `{table}-{partition}-{key}`, with the message (Key) and when it was sent (SentAt).
+Orphans are found there without a table scan. Claiming work is left to leases.py.
 """
 
 import json
@@ -18,28 +18,32 @@ from studio.storage.rows import Row, change_row, delete_row, find_row, list_rows
 from studio.work.state import State, WorkKey
 
 ACTIVE = "active"
-# After this long the message of queued work is sent again; longer than any delay it is sent with.
+# The message of queued work is sent again after this long, which exceeds any delay that messages are sent with.
 STALE_AFTER = timedelta(minutes=5)
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkMessage:
-    """What a queue message says: which piece of work, and the `traceparent` of what asked for it, or nothing."""
+    """A queue message: the piece of work, and the `traceparent` of the request that asked for it (may be empty)."""
 
     key: WorkKey
     trace: str = ""
 
     def to_text(self) -> str:
-        """Write the message."""
+        """Return the text of the message."""
         return json.dumps(asdict(self.key) | {"traceparent": self.trace})
 
 
 def record_outbox(storage: Storage, key: WorkKey, trace: str | None = None) -> None:
-    """Note that a piece of work is about to be queued, before its row says so.
+    """Record in the outbox that a piece of work is about to be queued, before its row says so.
 
-    A process that dies between the row and the message then leaves this note, and the work is queued again.
-    `trace` is what asked for the work; None takes what is under way.
+    If the process dies after writing the row but before sending the message, requeue_orphans finds the outbox entry.
+
+    Parameters
+    ----------
+    trace
+        The `traceparent` of the request that asked for the work; None means the current span.
     """
     row = {
         "PartitionKey": ACTIVE,
@@ -51,13 +55,13 @@ def record_outbox(storage: Storage, key: WorkKey, trace: str | None = None) -> N
 
 
 def enqueue_work(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace: str | None = None) -> None:
-    """Send the message that starts a piece of work, and note that it is active."""
+    """Record a piece of work in the outbox and send the message that starts it, visible after the delay."""
     record_outbox(storage, key, trace)
     send_message(storage, key, delay_seconds, trace)
 
 
 def send_message(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace: str | None = None) -> None:
-    """Send a message about a piece of work; it comes after the delay."""
+    """Send a message about a piece of work; it becomes visible after the delay."""
     message = WorkMessage(key, telemetry.current_trace() if trace is None else trace)
     storage.job_queue().send_message(message.to_text(), visibility_timeout=int(delay_seconds) or None)
 
@@ -69,7 +73,7 @@ def read_message(text: str) -> WorkMessage:
 
 
 def cancel_work(storage: Storage, key: WorkKey) -> None:
-    """Cancel a piece of work unless it has ended; doing it twice is the same as once."""
+    """Cancel a piece of work unless it has ended; may be repeated."""
 
     def cancel(row: Row) -> Row | None:
         if State(row["State"]).is_final:
@@ -85,10 +89,10 @@ def cancel_work(storage: Storage, key: WorkKey) -> None:
 
 
 def requeue_orphans(storage: Storage, *, now: datetime) -> int:
-    """Send a message again for every piece of work that nobody does; returns how many.
+    """Send a new message for every orphaned piece of work, and return how many.
 
-    That is work whose owner stopped living, and queued work whose message was sent long ago, or never: a message too
-    many does nothing.
+    Orphaned is work whose lease has expired, and queued work whose message was sent long ago or never. A superfluous
+    message does no harm.
     """
     count = 0
     for active in list_rows(storage.table("jobs"), ACTIVE):

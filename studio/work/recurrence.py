@@ -1,9 +1,9 @@
-"""When a recurrence comes due: wall-clock times in a time zone, as Data Factory's schedule triggers have them.
+"""Recurrences: when they fall due, in the wall-clock time of a time zone, as in Data Factory's schedule triggers.
 
 References
 ----------
 learn.microsoft.com/azure/data-factory/how-to-create-schedule-trigger: frequency, interval, startTime, endTime,
-timeZone (names of Windows), schedule with minutes, hours, weekDays, monthDays, monthlyOccurrences.
+timeZone (Windows names), schedule with minutes, hours, weekDays, monthDays, monthlyOccurrences.
 """
 
 import functools
@@ -34,9 +34,9 @@ MAX_INTERVAL = 1000
 
 @dataclass(frozen=True, slots=True)
 class Recurrence:
-    """A recurrence; `start` is wall-clock time of the zone, `end` a moment.
+    """A recurrence; `start` is in the wall-clock time of `zone`, `end` is a point in time.
 
-    `schedule` holds rrule's by-arguments: the minutes, hours and days it is narrowed to.
+    `schedule` holds the by-arguments of rrule: the minutes, hours and days to which the recurrence is restricted.
     """
 
     frequency: str
@@ -56,7 +56,7 @@ class Recurrence:
 
     def _wall_clock(self, moment: datetime) -> Iterator[datetime]:
         local = moment.astimezone(self.zone).replace(tzinfo=None)
-        # An hour back and forth: clocks that are set back show an hour twice.
+        # With a margin, since an hour occurs twice when clocks are set back.
         near = local - timedelta(hours=2)
         rule = rrule.rrule(
             FREQUENCIES[self.frequency],
@@ -67,7 +67,7 @@ class Recurrence:
         yield from rule.xafter(near, inc=True)
 
     def _first_near(self, near: datetime) -> datetime:
-        """Return the start, moved on by whole intervals, so that a start long ago costs nothing."""
+        """Return the start, advanced by whole intervals, so that a start long ago costs no time."""
         step = STEPS.get(self.frequency)
         if step is None or near <= self.start:
             return self.start
@@ -75,7 +75,7 @@ class Recurrence:
 
 
 def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
-    """Read a recurrence of a trigger or policy; without a startTime it starts now.
+    """Read the recurrence of a trigger or policy; without a startTime it starts at `now`.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
     zone = read_zone(str(value.get("timeZone") or "UTC"))
     first = _read_time(value.get("startTime"), zone, "startTime") or now.replace(microsecond=0)
     if frequency in ("Minute", "Hour"):
-        # These count time that passes, which clocks that are set back or forth do not show.
+        # These count elapsed time, which is not affected when clocks are set back or forward.
         zone = read_zone("UTC")
     wall_clock = first.astimezone(zone).replace(tzinfo=None)
     schedule = value.get("schedule") or {}
@@ -110,13 +110,13 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
     try:
         found.after(now)
     except (ValueError, OverflowError) as error:
-        raise invalid_value("schedule", "times that the interval comes upon", schedule) from error
+        raise invalid_value("schedule", "a set of times that the interval can reach", schedule) from error
     return found
 
 
 @functools.cache
 def read_zone(name: str) -> ZoneInfo:
-    """Return a time zone by the name that Windows or IANA gives it; BadArgument if neither does."""
+    """Return a time zone by its Windows or IANA name; BadArgument if it is neither."""
     from tzlocal.windows_tz import win_tz
 
     try:
@@ -128,7 +128,7 @@ def read_zone(name: str) -> ZoneInfo:
 
 
 def read_moment(value: Any, name: str) -> datetime:
-    """Read a time in ISO 8601 as UTC; BadArgument if it is none."""
+    """Read a time in ISO 8601 and return it in UTC; BadArgument if it is missing or malformed."""
     found = _read_time(value, ZoneInfo("UTC"), name)
     if found is None:
         raise invalid_value(name, "a time such as 2026-01-31T02:00:00Z", value)
@@ -151,7 +151,7 @@ def _by_arguments(frequency: str, schedule: dict[str, Any], start: datetime) -> 
         arguments["byminute"] = _numbers(schedule, "minutes", 0, 59)
     if schedule.get("hours") is not None:
         arguments["byhour"] = _numbers(schedule, "hours", 0, 23)
-        # Hours without minutes are full at the minute of the start.
+        # Hours without minutes use the minute of the start.
         arguments.setdefault("byminute", [start.minute])
     if schedule.get("weekDays") is not None:
         arguments["byweekday"] = [WEEKDAYS[_day(name)] for name in _list(schedule, "weekDays")]
@@ -162,7 +162,9 @@ def _by_arguments(frequency: str, schedule: dict[str, Any], start: datetime) -> 
     if arguments:
         arguments["bysecond"] = [start.second]
     if frequency in ("Minute", "Hour") and set(arguments) - {"byminute", "bysecond"}:
-        raise invalid_value("schedule", "left out, or minutes alone, with a frequency below Day", list(schedule))
+        raise invalid_value(
+            "schedule", "omitted, or have only minutes, with a frequency of Minute or Hour", list(schedule)
+        )
     return arguments
 
 
@@ -176,14 +178,14 @@ def _numbers(schedule: dict[str, Any], name: str, low: int, high: int) -> list[i
 def _list(schedule: dict[str, Any], name: str) -> list[Any]:
     found = schedule[name]
     if not isinstance(found, list) or not found:
-        raise invalid_value(name, "a list that is not empty", found)
+        raise invalid_value(name, "a non-empty list", found)
     return found
 
 
 def _occurrence(item: Any) -> Any:
     number = item.get("occurrence", 1) if isinstance(item, dict) else None
     if not isinstance(item, dict) or not is_whole_number(number) or number not in (*range(-5, 0), *range(1, 6)):
-        raise invalid_value("monthlyOccurrences", "a day and its occurrence, 1 to 5 or -1 to -5", item)
+        raise invalid_value("monthlyOccurrences", "a day with an occurrence from 1 to 5 or -1 to -5", item)
     return WEEKDAYS[_day(item.get("day"))](number)
 
 
@@ -191,4 +193,4 @@ def _day(name: Any) -> int:
     for index, day in enumerate(DAYS):
         if str(name).lower() == day.lower():
             return index
-    raise invalid_value("weekDays", ", ".join(DAYS), name)
+    raise invalid_value("weekDays", f"one of {', '.join(DAYS)}", name)

@@ -1,6 +1,6 @@
-"""What is swept after a while: outputs nobody named a place for, records of work that ended, diagnostics, caches.
+"""Retention: deletes old outputs without a location of their own, records of finished work, diagnostics and caches.
 
-Trained models, datasets, experiments, histories and what lies where a caller put it are never swept.
+Trained models, datasets, experiments, histories, and outputs at a location that a caller chose are never deleted.
 """
 
 import logging
@@ -14,14 +14,14 @@ from studio.storage.account import Storage
 from studio.storage.rows import Row, delete_row, query_rows
 from studio.work.state import State
 
-# How many of a kind one sweep deletes; what is left waits for the next.
+# The most that one sweep deletes of each kind; the next sweep continues.
 MAX_DELETES = 5000
 UPLOAD_DAYS = 2
 logger = logging.getLogger(__name__)
 
 
 def sweep(storage: Storage, *, now: datetime) -> dict[str, int]:
-    """Delete what is older than the settings allow and return how many of each kind; may be repeated."""
+    """Delete whatever is older than the settings allow, and return how many of each kind; may be repeated."""
     settings = storage.settings
     outputs, records = now - timedelta(days=settings.output_days), now - timedelta(days=settings.record_days)
     return {
@@ -41,7 +41,7 @@ def sweep(storage: Storage, *, now: datetime) -> dict[str, int]:
 def _sweep_blobs(storage: Storage, container: str, before: datetime) -> int:
     client, count = storage.container(container), 0
     for blob in client.list_blobs(include=["uncommittedblobs"] if container == "dataset-uploads" else None):
-        # A blob of which nothing was committed yet has no time; storage forgets its blocks after a week.
+        # A blob without committed blocks has no time; storage discards uncommitted blocks after a week.
         if blob.last_modified is None or blob.last_modified >= before:
             continue
         try:
@@ -63,7 +63,7 @@ def _sweep_rows(storage: Storage, table: str, before: datetime, column: str = "E
 
 
 def _sweep_runs(storage: Storage, before: datetime) -> int:
-    """Delete old runs of experiments, but of each the latest that finished: publishing needs it."""
+    """Delete old runs, but keep the latest finished run of each experiment, which publishing needs."""
     latest: dict[str, str] = {}
     for row in query_rows(storage.table("runs"), f"State eq '{State.FINISHED.value}'", ["PartitionKey", "EndedAt"]):
         latest[row["PartitionKey"]] = max(latest.get(row["PartitionKey"], ""), row["EndedAt"])
@@ -76,6 +76,6 @@ def _sweep_runs(storage: Storage, before: datetime) -> int:
 
 
 def _rows_before(storage: Storage, table: str, before: datetime, column: str) -> Iterator[Row]:
-    """Yield up to MAX_DELETES rows whose time in a column is set and before another."""
+    """Yield up to MAX_DELETES rows that have a time in a column, earlier than `before`."""
     past = f"{column} gt '' and {column} lt '{before.isoformat()}'"
     yield from islice(query_rows(storage.table(table), past, ["PartitionKey", "RowKey", column]), MAX_DELETES)

@@ -1,7 +1,7 @@
-"""What comes due: one row for each policy, trigger or pipeline that a timer looks after.
+"""Schedules: one row for each policy, trigger or pipeline that a timer starts.
 
-Table `schedules`: partition key is `due`, row key `{kind}-{workspace id}-{key}`; NextAt (when to look again), LastAt,
-LastRun (what it started last), Skipped (why it started nothing the last time it was due), Cursor (JSON of its kind).
+Table `schedules`: partition key is `due`, row key `{kind}-{workspace id}-{key}`; columns NextAt (when it is due next),
+LastAt, LastRun (what it last started), Skipped (why it started nothing when it was last due), Cursor (JSON, by kind).
 """
 
 import json
@@ -17,13 +17,13 @@ from studio.storage.rows import Row, delete_row, find_row, list_rows, replace_ro
 from studio.wire import optional_classic_time
 
 DUE = "due"
-# Later than any time there is: nothing is due until someone says when.
+# Later than any time: not due until a time is set.
 NEVER = "9999"
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """When something comes due next, and what became of it the last time."""
+    """When something is due next, and what happened when it was last due."""
 
     kind: str
     workspace_id: str
@@ -37,12 +37,12 @@ class Schedule:
 
 
 def put_schedule(storage: Storage, schedule: Schedule) -> None:
-    """Store a schedule in the place of the one that was there."""
+    """Store a schedule, replacing an existing one."""
     storage.table("schedules").upsert_entity(_to_row(schedule), mode=UpdateMode.REPLACE)
 
 
 def find_schedule(storage: Storage, kind: str, workspace_id: str, key: str) -> Schedule | None:
-    """Return a schedule, or None."""
+    """Return a schedule, or None if there is none."""
     row = find_row(storage.table("schedules"), DUE, _key(kind, workspace_id, key))
     return _from_row(row) if row else None
 
@@ -53,18 +53,18 @@ def delete_schedule(storage: Storage, kind: str, workspace_id: str, key: str) ->
 
 
 def list_due(storage: Storage, *, now: datetime) -> Iterator[Schedule]:
-    """Yield what is due."""
+    """Yield the schedules that are due."""
     for row in list_rows(storage.table("schedules"), DUE, f"NextAt le '{now.isoformat()}'"):
         yield _from_row(row)
 
 
 def move_schedule(storage: Storage, schedule: Schedule) -> bool:
-    """Store a schedule that was read before; False if it was changed or deleted meanwhile."""
+    """Store a schedule read earlier; return False if it was changed or deleted in the meantime."""
     return replace_row(storage.table("schedules"), _to_row(schedule), schedule.etag) is not None
 
 
 def schedule_object(schedule: Schedule | None) -> dict[str, Any]:
-    """Return the next time, the last one, what it started and why it did not, as the API shows them."""
+    """Return a schedule as the API shows it: next and last time, the run it started, or why it started none."""
     if schedule is None:
         return {"NextRun": None, "LastRun": None, "LastRunId": None, "Skipped": None}
     return {

@@ -1,6 +1,6 @@
-"""Where a piece of work stands: the columns that rows of jobs, runs, challenges and pipeline runs have in common.
+"""The state of a piece of work, in the columns that the rows of jobs, runs, challenges and pipeline runs share.
 
-State, Owner, LeaseUntil, Attempt, Progress (JSON), Details, CreatedAt, StartedAt, EndedAt.
+These are State, Owner, LeaseUntil, Attempt, Progress (JSON), Details, CreatedAt, StartedAt and EndedAt.
 """
 
 import json
@@ -12,7 +12,7 @@ from studio.storage.rows import Row
 
 
 class State(StrEnum):
-    """Where a piece of work stands."""
+    """The state of a piece of work."""
 
     NOT_STARTED = "NotStarted"
     QUEUED = "Queued"
@@ -23,13 +23,13 @@ class State(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether nothing will change any more."""
+        """Whether the state will not change again."""
         return self in (State.FAILED, State.CANCELLED, State.FINISHED)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkKey:
-    """Which row a message is about."""
+    """The key of the row of a piece of work."""
 
     table: str
     partition: str
@@ -37,13 +37,13 @@ class WorkKey:
 
     @property
     def active_key(self) -> str:
-        """Row key in the partition of active work."""
+        """The row key in the partition of active work."""
         return f"{self.table}-{self.partition}-{self.key}"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a piece of work is: steps done of how many, what comes next, rows handled so far."""
+    """The progress of a piece of work: steps done and in total, the current step, and rows processed so far."""
 
     done: int = 0
     total: int = 0
@@ -53,7 +53,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A piece of work as recorded; times are ISO 8601 in UTC, empty until they come."""
+    """A piece of work as recorded; times are in ISO 8601, in UTC, and empty until they are set."""
 
     key: WorkKey
     state: State
@@ -67,7 +67,7 @@ class Work:
 
 
 def read_work(table: str, row: Row) -> Work:
-    """Return the work that a row of a table records."""
+    """Return the piece of work that a row of a table records."""
     return Work(
         WorkKey(table, row["PartitionKey"], row["RowKey"]),
         State(row["State"]),
@@ -82,7 +82,7 @@ def read_work(table: str, row: Row) -> Work:
 
 
 def new_work_row(partition: str, key: str, state: State, *, now: datetime) -> Row:
-    """Return the columns every piece of work starts with."""
+    """Return the initial columns of a piece of work."""
     return {
         "PartitionKey": partition,
         "RowKey": key,
@@ -99,5 +99,5 @@ def new_work_row(partition: str, key: str, state: State, *, now: datetime) -> Ro
 
 
 def progress_text(progress: Progress) -> str:
-    """Return progress as its column holds it."""
+    """Return progress as stored in its column."""
     return json.dumps(asdict(progress))

@@ -173,7 +173,7 @@ def test_work_that_kills_its_process_again_and_again_fails_at_last(deployment, k
     "error, details",
     [
         (BadArgument("InvalidBlob", "The data has no rows."), "The data has no rows."),
-        (ZeroDivisionError("secret row"), "Internal error (ZeroDivisionError). The app's log says more."),
+        (ZeroDivisionError("secret row"), "Internal error (ZeroDivisionError). See the app's log for details."),
     ],
 )
 def test_an_error_fails_the_work_with_words(deployment, key, error, details):

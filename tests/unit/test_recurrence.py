@@ -119,8 +119,8 @@ def test_occurrences(after, value, expected):
         ({"frequency": "Week", "schedule": {"weekDays": ["Caturday"]}}, "Monday, Tuesday"),
         ({"frequency": "Month", "schedule": {"monthlyOccurrences": [5]}}, "1 to 5"),
         ({"frequency": "Month", "schedule": {"monthlyOccurrences": [{"day": "Monday", "occurrence": 9}]}}, "1 to 5"),
-        ({"frequency": "Minute", "interval": 60, "schedule": {"minutes": [7]}}, "comes upon"),
-        ({"frequency": "Hour", "schedule": {"weekDays": ["Monday"]}}, "below Day"),
+        ({"frequency": "Minute", "interval": 60, "schedule": {"minutes": [7]}}, "can reach"),
+        ({"frequency": "Hour", "schedule": {"weekDays": ["Monday"]}}, "of Minute or Hour"),
     ],
 )
 def test_a_wrong_recurrence_says_what_is_accepted(value, word):
