@@ -1,1 +1,1 @@
-"""Request-response scoring: the hot path and what it keeps in memory."""
+"""Request-response scoring: the hot path, and what it keeps in memory."""

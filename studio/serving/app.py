@@ -1,4 +1,4 @@
-"""One running app: storage and what this process keeps in memory. Everything else gets it as an argument."""
+"""The running app: storage and the in-memory state of this process, passed to everything else as an argument."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ from studio.storage.account import Storage, utc_now
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """Storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process.
+    """The storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process.
 
-    `scoring_turn` is held while a partition of a large scoring job is scored: a process scores one at a time.
+    `scoring_turn` is held while a partition of a large scoring job is scored, so that a process scores one at a time.
     """
 
     storage: Storage
@@ -30,7 +30,7 @@ class App:
 
 
 def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App:
-    """Connect to storage, create the containers, tables and queue that are missing, and return the app."""
+    """Connect to storage, create missing containers, tables and the queue, and return the app."""
     storage = Storage(settings, clock)
     storage.ensure_created()
     models = ModelCache(

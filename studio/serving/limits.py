@@ -1,8 +1,8 @@
-"""How many scoring calls an endpoint may have under way in this process.
+"""Concurrency limits: how many scoring calls an endpoint may have in progress in this process.
 
 References
 ----------
-Sections 2.10 and 7.4 of the original's wire contract: over the limit the answer is 503, never 429.
+Sections 2.10 and 7.4 of the original's wire contract: calls over the limit get a 503, never a 429.
 """
 
 from studio import telemetry
@@ -11,26 +11,26 @@ from studio.registry.endpoints import Endpoint
 
 
 class CallLimits:
-    """Counts calls under way by endpoint. Counting happens on the event loop alone, so it needs no lock."""
+    """Counts the calls in progress per endpoint. Counting happens only on the event loop, so it needs no lock."""
 
     def __init__(self) -> None:
         self._under_way: dict[str, int] = {}
 
     def enter(self, endpoint: Endpoint) -> "Call":
-        """Return a context that counts a call; ServiceUnavailable if there are too many already."""
+        """Return a context manager that counts a call; ServiceUnavailable if the endpoint is at its limit."""
         count = self._under_way.get(endpoint.id, 0)
         if count >= endpoint.max_concurrent_calls:
             telemetry.count(telemetry.THROTTLED, 1, {"perennial.endpoint.id": endpoint.id})
             raise ServiceUnavailable(
                 "TooManyConcurrentRequests",
-                f"The endpoint '{endpoint.name}' has {count} calls under way, as many as it may. Try again in a "
+                f"The endpoint '{endpoint.name}' has {count} calls in progress, which is its limit. Try again in a "
                 "moment, or raise its MaxConcurrentCalls.",
             )
         return Call(self._under_way, endpoint.id)
 
 
 class Call:
-    """A call that is counted for the length of a `with` block."""
+    """A call that is counted for the duration of a `with` block."""
 
     __slots__ = ("_endpoint_id", "_under_way")
 

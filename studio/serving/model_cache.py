@@ -1,4 +1,4 @@
-"""Loaded models: in memory by least recent use, else on local disk, else from storage."""
+"""A cache of loaded models: in memory (least recently used models are evicted), then on local disk, then in storage."""
 
 import logging
 import os
@@ -20,13 +20,13 @@ class ModelCache:
     Parameters
     ----------
     download
-        Returns the bytes of a model file by its hash.
+        Returns the bytes of a model file, given its hash.
     folder
-        Where downloaded files are kept on local disk; a full disk only costs a download.
+        The folder for downloaded files. If the disk is full, a model is downloaded again when it is needed.
     max_memory_bytes
-        What all loaded models may take together; the one asked for last always stays.
+        The memory for all loaded models together; the most recently used model always stays.
     max_file_bytes
-        The most one file may unpack to.
+        The maximum unpacked size of a file.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class ModelCache:
         telemetry.watch_gauge(telemetry.MODEL_MEMORY, lambda: self._memory)
 
     def find(self, digest: str) -> LoadedModel | None:
-        """Return a model that is in memory, or None."""
+        """Return a model if it is in memory, otherwise None. Counts as a use."""
         with self._lock:
             model = self._models.get(digest)
             if model is not None:
@@ -52,7 +52,7 @@ class ModelCache:
             return model
 
     def get(self, digest: str) -> LoadedModel:
-        """Return a model, loading it if need be; several callers at once load it once."""
+        """Return a model, loading it if necessary; concurrent callers load it only once."""
         model = self.find(digest)
         if model is not None:
             return model
@@ -69,7 +69,7 @@ class ModelCache:
         return self.add(digest, load_model(self._read(digest), self._max_file))
 
     def add(self, digest: str, model: LoadedModel) -> LoadedModel:
-        """Put a loaded model into memory, and out of it those not used for longest."""
+        """Add a loaded model and evict the least recently used ones if memory is exceeded; return the model."""
         with self._lock:
             if digest not in self._models:
                 self._models[digest] = model
@@ -86,7 +86,7 @@ class ModelCache:
         content = self._download(digest)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            # Written beside and moved, so that nobody reads half a file.
+            # Written under a temporary name and then renamed, so that no reader sees half a file.
             part = path.with_suffix(f".{uuid.uuid4().hex}")
             part.write_bytes(content)
             os.replace(part, path)

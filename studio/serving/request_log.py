@@ -1,7 +1,7 @@
-"""Requests, jobs and their errors, written down for endpoints whose DiagnosticsTraceLevel asks for it.
+"""Logs requests, jobs and their errors for endpoints whose DiagnosticsTraceLevel asks for it.
 
 Container `ml-diagnostics`: `{workspace id}-{web service id}-{endpoint id}/score/requests/{day}/{time}-{id}.json` and
-`…/batch/{job id}.json`. Requests are written in the background; while storage is away they are lost.
+`…/batch/{job id}.json`. Requests are written in the background; while storage is unavailable they are lost.
 
 References
 ----------
@@ -41,13 +41,13 @@ class Diagnostics:
         self._lock = threading.Lock()
 
     def watch(self, endpoint: Endpoint, body: bytes) -> contextlib.AbstractContextManager[None]:
-        """Return a context that writes a request down once it is answered, if the endpoint's level asks for it."""
+        """Return a context manager that logs a request when its block ends, if the endpoint's level asks for it."""
         if endpoint.diagnostics_level == NONE:
             return contextlib.nullcontext()
         return self._watch(endpoint, body)
 
     def write_job(self, endpoint: Endpoint, job_id: str, state: str, details: str) -> None:
-        """Write down how a batch job ended, if the endpoint's level asks for it."""
+        """Log the end of a batch job, if the endpoint's level asks for it."""
         wanted = endpoint.diagnostics_level == ALL or (endpoint.diagnostics_level != NONE and state == "Failed")
         if wanted:
             record = {"job": job_id, "state": state, "details": details, "at": self._storage.clock().isoformat()}
@@ -66,9 +66,9 @@ class Diagnostics:
             raise
         finally:
             if error or endpoint.diagnostics_level == ALL:
-                self._keep(endpoint, body, error, (time.perf_counter() - started) * 1000)
+                self._enqueue(endpoint, body, error, (time.perf_counter() - started) * 1000)
 
-    def _keep(self, endpoint: Endpoint, body: bytes, error: dict[str, Any] | None, milliseconds: float) -> None:
+    def _enqueue(self, endpoint: Endpoint, body: bytes, error: dict[str, Any] | None, milliseconds: float) -> None:
         now = self._storage.clock()
         record = {
             "at": now.isoformat(),
@@ -81,7 +81,7 @@ class Diagnostics:
         try:
             self._waiting.put_nowait((name, orjson.dumps(record)))
         except queue.Full:
-            logger.warning("Too many diagnostics wait to be written; one is left out.")
+            logger.warning("The queue of diagnostics to write is full; a record was dropped.")
         with self._lock:
             if self._writer is None or not self._writer.is_alive():
                 self._writer = threading.Thread(target=self._write_waiting, daemon=True, name="diagnostics")

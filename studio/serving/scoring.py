@@ -1,9 +1,9 @@
-"""Request-response scoring: JSON rows in, JSON scores out, no storage call when warm.
+"""Request-response scoring: JSON rows in, JSON scores out, without a storage call once warm.
 
 References
 ----------
-Requests and answers: sections 2.2 to 2.9 of the original's wire contract. The shape of an input (table or row
-objects) is seen from the body; `format=swagger` chooses the shape of the answer only.
+Requests and responses: sections 2.2 to 2.9 of the original's wire contract. The shape of an input (table or row
+objects) is determined by the body; `format=swagger` only affects the shape of the response.
 """
 
 import asyncio
@@ -26,15 +26,15 @@ from studio.tables.schema import Cell, CellError, Column, write_cell
 from studio.telemetry import SCORING_ROWS, count
 from studio.wire import parse_json
 
-# What takes longer is done beside the event loop, so that small requests do not wait for it: large bodies as a whole,
-# of others the model's part alone, since threads that compute in Python at once get in each other's way.
+# Longer work runs in a thread, so that small requests on the event loop do not wait for it: for large bodies the whole
+# request, otherwise only the model, since threads that run Python code at the same time slow each other down.
 MAX_INLINE_BYTES, MAX_INLINE_SECONDS = 200_000, 0.001
 
 Rows = Sequence[Sequence[Any]]
 
 
 class _Encoded(NamedTuple):
-    """The rows of a request made ready for the model of one output, and the cells that are shown beside the scores."""
+    """The rows of a request, encoded for the model of one output, and the cells to return along with the scores."""
 
     output: str
     model: LoadedModel
@@ -44,7 +44,7 @@ class _Encoded(NamedTuple):
 
 
 async def score_async(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
-    """Score as score_request does, and leave the event loop to other requests while what takes long is computed."""
+    """Score as score_request does, but run longer work in a thread, so that it does not block the event loop."""
     if len(body) > MAX_INLINE_BYTES:
         return await asyncio.to_thread(score_request, snapshot, models, body, swagger=swagger)
     encoded = _encode_request(snapshot, models, body)
@@ -52,36 +52,36 @@ async def score_async(snapshot: Snapshot, models: ModelCache, body: bytes, *, sw
     for item in encoded:
         expected_seconds += len(item.matrix) * item.model.scorer.seconds_per_row
     if expected_seconds < MAX_INLINE_SECONDS:
-        return _write_answer(encoded, _run_models(encoded), swagger)
-    return _write_answer(encoded, await asyncio.to_thread(_run_models, encoded), swagger)
+        return _write_response(encoded, _run_models(encoded), swagger)
+    return _write_response(encoded, await asyncio.to_thread(_run_models, encoded), swagger)
 
 
 def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
-    """Score the rows of a request body and return the answer's body.
+    """Score the rows of a request body and return the response body.
 
     Parameters
     ----------
     swagger
-        Whether results are lists of row objects rather than tables.
+        Whether results are lists of row objects instead of tables.
 
     Raises
     ------
     BadArgument, BadUserArgument
-        With the documented detail code and the row and column it is about.
+        If the request is invalid, with the documented detail code; the message names the row and column.
     InvalidOperation
         If the endpoint belongs to a training service.
     """
     encoded = _encode_request(snapshot, models, body)
-    return _write_answer(encoded, _run_models(encoded), swagger)
+    return _write_response(encoded, _run_models(encoded), swagger)
 
 
 def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes) -> list[_Encoded]:
-    """Return the rows of a request for each output, one at least."""
+    """Return the encoded rows of a request for each output; there is at least one."""
     resources = {resource.name: resource.model for resource in snapshot.endpoint.resources}
     if not resources:
         raise InvalidOperation(
             "DataTypeNotSupported",
-            "This is a training web service: it delivers a trained model, which only batch execution can. "
+            "This is a training web service. It produces a trained model, which requires batch execution: "
             "POST to …/jobs instead.",
         )
     name, value, parameters = _read_request(snapshot.definition, body)
@@ -93,10 +93,10 @@ def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes) -> list
     return encoded
 
 
-def _write_answer(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool) -> bytes:
+def _write_response(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool) -> bytes:
     results = {}
     for item, scored in zip(encoded, scores, strict=True):
-        columns, cells = _answer_columns(item, scored)
+        columns, cells = _response_columns(item, scored)
         rows = list(zip(*map(_texts, cells), strict=True))
         count(SCORING_ROWS, len(rows), {"perennial.scoring.mode": "request"})
         results[item.output] = _row_objects(columns, rows) if swagger else _table(columns, rows)
@@ -104,14 +104,16 @@ def _write_answer(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger
 
 
 def _read_request(definition: Definition, body: bytes) -> tuple[str, Any, dict[str, Any]]:
-    """Return the input's name, its value, and the values of the parameters."""
+    """Return the name of the input, its value, and the parameter values."""
     if not body.strip():
         raise BadArgument("RequestIsEmpty", 'The request has no body. Send {"Inputs": {…}, "GlobalParameters": {}}.')
     request = parse_json(body)
     inputs = request.get("Inputs")
     expected = definition.inputs[0].name
     if not isinstance(inputs, dict) or not inputs:
-        raise BadArgument("MissingRequestInput", f"The request has no Inputs. Send the input '{expected}'.", expected)
+        raise BadArgument(
+            "MissingRequestInput", f"The request has no Inputs. It must contain the input '{expected}'.", expected
+        )
     unknown = [name for name in inputs if name != expected]
     if unknown:
         raise BadArgument(
@@ -144,8 +146,8 @@ def _run_model(model: LoadedModel, matrix: Matrix) -> Matrix:
         raise ModuleExecutionError("1000", f"Score Model: the model failed ({type(error).__name__}).") from error
 
 
-def _answer_columns(item: _Encoded, scores: Matrix) -> tuple[list[Column], list[Sequence[Cell]]]:
-    """Return the columns of an answer, and the cells of each."""
+def _response_columns(item: _Encoded, scores: Matrix) -> tuple[list[Column], list[Sequence[Cell]]]:
+    """Return the columns of a response, and the cells of each."""
     manifest, encoder = item.model.file.manifest, item.model.file.encoder
     width = score_width(manifest.task, manifest.labels)
     scored = scored_cells(scores[:, :width], manifest.task, manifest.label, manifest.labels)
@@ -158,7 +160,7 @@ def _answer_columns(item: _Encoded, scores: Matrix) -> tuple[list[Column], list[
 
 
 def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
-    """Return the cells of `columns` for every row of an input, whichever its shape."""
+    """Return the cells of `columns` for every row of an input of either shape."""
     if isinstance(value, list):
         return _rows_of_objects(name, value, columns)
     if not isinstance(value, dict) or not isinstance(value.get("ColumnNames"), list):
@@ -182,10 +184,10 @@ def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
 
 
 def _uneven_rows(name: str, values: list[Any], width: int) -> BadUserArgument:
-    """Return the error that names the first row without a cell for each column."""
+    """Return the error that names the first row with a wrong number of cells."""
     number, row = next(item for item in enumerate(values) if not isinstance(item[1], list) or len(item[1]) != width)
     seen = len(row) if isinstance(row, list) else "no"
-    message = f"Input '{name}': row {number + 1} has {seen} cells where ColumnNames has {width}."
+    message = f"Input '{name}': row {number + 1} has {seen} cells, but ColumnNames has {width} names."
     return BadUserArgument("InputParseError", message, name)
 
 
@@ -197,7 +199,7 @@ def _positions(name: str, names: list[Any], wanted: list[str]) -> list[int]:
 
 
 def _rows_of_objects(name: str, value: list[Any], columns: Sequence[Column]) -> Rows:
-    # Classic: R leaves missing cells out of the row, so a column must be absent everywhere to be missing (2.3).
+    # Classic: R omits missing cells from row objects, so a column is missing only if every row lacks it (2.3).
     for number, row in enumerate(value):
         if not isinstance(row, dict):
             raise BadUserArgument("InputParseError", f"Input '{name}': row {number + 1} is not an object.", name)
@@ -217,7 +219,7 @@ def _missing_columns(name: str, missing: list[str]) -> BadUserArgument:
 
 
 def _table(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]) -> dict[str, Any]:
-    # Classic: names and types are sent with and without `details`, a superset every client can read (2.6).
+    # Classic: names and types are sent with and without `details`, a superset that every client can read (2.6).
     value = {
         "ColumnNames": [column.name for column in columns],
         "ColumnTypes": [column.type.value for column in columns],
@@ -232,16 +234,16 @@ def _row_objects(columns: Sequence[Column], rows: Sequence[Sequence[str | None]]
 
 
 def _texts(cells: Sequence[Cell]) -> list[str | None]:
-    """Return a column as the texts of an answer; missing cells and NaN are None."""
+    """Return a column's cells as texts for a response; missing cells and NaN are None."""
     types = set(map(type, cells))
-    # To Python 0.0 and -0.0 are equal; as texts they are not.
+    # Python treats 0.0 and -0.0 as equal, but their texts differ.
     if len(cells) < MANY_ROWS or (float in types and len(types) > 1):
         return list(map(_text, cells))
     if float not in types:
         found = {cell: _text(cell) for cell in set(cells)}
         return [found[cell] for cell in cells]
-    # Of these numbers orjson writes the same digits as write_cell, and all in one go. The cells are floats and nothing
-    # else, so each comma stands between two of them.
+    # In the range tested below, orjson writes the same digits as write_cell, and it writes all cells in one call. Since
+    # all cells are floats, commas only occur between cells.
     texts = orjson.dumps(cells).decode()[1:-1].split(",")
     return [
         text if 1e-4 <= number < 1e15 and not text.endswith(".0") else _text(number)

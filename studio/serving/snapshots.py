@@ -1,14 +1,14 @@
-"""What scoring knows of an endpoint, in memory and never older than a second when used.
+"""Snapshots of endpoints: what scoring needs to know, in memory, and never more than a second old when used.
 
-A thread reads one row, the stamp that every change of any endpoint renews. While it is unchanged and was read less
-than a second ago, snapshots are used without a storage call. When it changes, each snapshot is compared with its
-row beside the next request that uses it, which waits for that only if the second is over. While storage does not
-answer, snapshots are used as they are.
+A thread polls one row: the change token, which every change to any endpoint renews. While the token is unchanged and
+was read less than a second ago, snapshots are used without a storage call. When it changes, the next request that uses
+a snapshot has it refreshed from its row in the background, and waits for that only if the snapshot is over a second
+old. While storage does not respond, snapshots are used as they are.
 
-Epochs say how fresh a snapshot is without reading its row. The epoch is how often the change token was seen to change;
-a snapshot carries the epoch in which it was read. One of the current epoch is as fresh as the last look at the token.
-One of the epoch before was right until the look before the token changed, so its age counts from there. Older ones are
-infinitely old and are read again before use.
+Epochs tell how fresh a snapshot is without reading its row. The epoch counts the observed changes of the token, and a
+snapshot has the epoch in which it was read. A snapshot of the current epoch is as fresh as the last read of the token.
+A snapshot of the previous epoch was valid until the last read before the token changed, so its age counts from there.
+Older snapshots count as infinitely old and are read again before use.
 """
 
 import logging
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An endpoint with what it does and its two keys, as of `epoch`."""
+    """An endpoint with its definition and its two keys, as of `epoch`."""
 
     endpoint: Endpoint
     definition: Definition
@@ -45,14 +45,24 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """How often the stamp was seen to change, when it was read last, and when the stamp before it was, in seconds."""
+    """The state of the watch on the change token.
+
+    Parameters
+    ----------
+    epoch
+        How often the token was seen to change.
+    verified_at
+        float, seconds: when the current token was last read.
+    superseded_at
+        float, seconds: when the previous token was last read.
+    """
 
     epoch: int
     verified_at: float
     superseded_at: float
 
     def age(self, epoch: int, now: float) -> float:
-        """Return how many seconds ago what was read in an epoch was known to be as stored."""
+        """Return how many seconds ago a snapshot of an epoch was last known to match storage."""
         if epoch == self.epoch:
             return now - self.verified_at
         return now - self.superseded_at if epoch == self.epoch - 1 else float("inf")
@@ -76,7 +86,7 @@ class Snapshots:
         self._refresher = ThreadPoolExecutor(1, "endpoint-refresh")
 
     def find(self, workspace_id: str, endpoint_id: str) -> Snapshot | None:
-        """Return a snapshot that may be used now, with its models in memory, or None. Never calls storage."""
+        """Return a snapshot that is fresh enough to use, with its models in memory, or None. Never calls storage."""
         key = (workspace_id, endpoint_id)
         snapshot, watched, now = self._snapshots.get(key), self._watched, self._clock()
         self._used_at = now
@@ -93,9 +103,9 @@ class Snapshots:
         return snapshot
 
     def load(self, workspace_id: str, endpoint_id: str) -> Snapshot:
-        """Return the snapshot as stored less than a second ago, with its models loaded; several callers load it once.
+        """Return a snapshot less than a second old, with its models loaded; concurrent callers load it only once.
 
-        NotFound if there is no such endpoint.
+        Raises NotFound if there is no such endpoint.
         """
         self._watch()
         key = (workspace_id, endpoint_id)
@@ -118,12 +128,12 @@ class Snapshots:
         except AzureError:
             if known is None:
                 raise
-            logger.warning("Storage does not answer; endpoint %s is used as last known.", endpoint_id)
+            logger.warning("Storage does not respond; using the last known state of endpoint %s.", endpoint_id)
             return known
         return self._keep(endpoint, epoch, known)
 
     def _refresh(self, key: tuple[str, str]) -> None:
-        """Load a snapshot beside the requests that use it, unless that is under way."""
+        """Reload a snapshot in the background, unless that is already in progress."""
         with self._lock:
             if key in self._refreshing:
                 return
@@ -134,14 +144,14 @@ class Snapshots:
         try:
             self._load(*key)
         except (AzureError, StudioError) as error:
-            # The next request that needs it fresh meets the reason itself.
-            logger.info("Endpoint %s could not be read again: %s", key[1], error)
+            # The next request that needs a fresh snapshot gets the error itself.
+            logger.info("Could not refresh endpoint %s: %s", key[1], error)
         finally:
             with self._lock:
                 self._refreshing.discard(key)
 
     def replace(self, endpoint: Endpoint) -> None:
-        """Take over a change that this process has just stored, so that the next request sees it."""
+        """Apply a change that this process has just stored, so that the next request sees it."""
         known = self._snapshots.get((endpoint.workspace_id, endpoint.id))
         self._keep(endpoint, self._watched.epoch, known)
 
@@ -168,11 +178,11 @@ class Snapshots:
     def _watch(self) -> None:
         with self._lock:
             if self._watcher is None or not self._watcher.is_alive():
-                self._watcher = threading.Thread(target=self._follow_changes, daemon=True, name="endpoint-stamp")
+                self._watcher = threading.Thread(target=self._follow_changes, daemon=True, name="endpoint-watch")
                 self._watcher.start()
 
     def _follow_changes(self) -> None:
-        """Read the stamp again and again; end when nobody has scored for a while."""
+        """Poll the change token; stop when there have been no requests for IDLE_SECONDS."""
         known: str | None = None
         while self._clock() - self._used_at < IDLE_SECONDS:
             started = self._clock()
@@ -180,7 +190,7 @@ class Snapshots:
                 token = read_change_token(self._storage)
             except AzureError as error:
                 if not self._storage_is_away:
-                    logger.warning("Storage does not answer: %s", error)
+                    logger.warning("Storage does not respond: %s", error)
                 self._storage_is_away = True
             else:
                 watched = self._watched
