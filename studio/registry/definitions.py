@@ -132,7 +132,7 @@ def put_definition(storage: Storage, definition: Definition) -> str:
 
 
 def get_definition(storage: Storage, digest: str) -> Definition:
-    """Return a stored definition."""
+    """Return a stored definition, given its hash."""
     document = get_document(storage, digest)
     return Definition(
         document["kind"],

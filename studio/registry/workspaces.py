@@ -72,7 +72,9 @@ def check_workspace_id(workspace_id: str) -> None:
 def _new_workspace(workspace_id: str, friendly_name: str, now: datetime) -> Workspace:
     if not 0 < len(friendly_name.strip()) <= MAX_NAME:
         raise BadArgument(
-            "BadParameterValue", f"A workspace must have a FriendlyName of 1 to {MAX_NAME} characters.", "FriendlyName"
+            "BadParameterValue",
+            f"FriendlyName must have 1 to {MAX_NAME} characters, got {len(friendly_name.strip())}.",
+            "FriendlyName",
         )
     generation = str(new_generation(now.timestamp()))
     return Workspace(workspace_id, friendly_name.strip(), now.isoformat(), (generation, generation))

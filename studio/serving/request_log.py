@@ -1,4 +1,4 @@
-"""Logs requests, jobs and their errors for endpoints whose DiagnosticsTraceLevel asks for it.
+"""The request log: requests, jobs and their errors, for endpoints whose DiagnosticsTraceLevel asks for it.
 
 Container `ml-diagnostics`: `{workspace id}-{web service id}-{endpoint id}/score/requests/{day}/{time}-{id}.json` and
 `…/batch/{job id}.json`. Requests are written in the background; while storage is unavailable they are lost.
@@ -32,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class Diagnostics:
-    """Writes records in the background; safe to share between threads."""
+    """Writes the records of the request log; safe to share between threads."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage

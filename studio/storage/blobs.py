@@ -145,7 +145,9 @@ def _read_location(value: Any, target: str) -> str:
         )
     if len(blob) > MAX_BLOB_NAME:
         raise BadArgument(
-            "BlobNameTooLong", f"'{target}' has a blob name of more than {MAX_BLOB_NAME} characters.", target
+            "BlobNameTooLong",
+            f"'{target}' has a blob name of {len(blob)} characters; at most {MAX_BLOB_NAME} are allowed.",
+            target,
         )
     return location
 

@@ -59,7 +59,7 @@ def same_key(given: str, expected: str) -> bool:
 
 
 def check_admin(master_secret: str, header: str | None) -> None:
-    """Raise Unauthorized unless the header carries the administrator's token."""
+    """Raise Unauthorized unless the header contains the administrator's token."""
     if not same_key(read_bearer(header), admin_token(master_secret)):
         raise Unauthorized(
             "AdminRequestUnauthorized",

@@ -67,7 +67,7 @@ class CellError(ValueError):
     def describe(self, first_row: int = 0) -> str:
         """Return the message; `first_row` is the number of rows that precede the block in which `row` is counted."""
         row = first_row + self.row + 1
-        return f"Row {row}, column '{self.column.name}': {self.value!r} is not a {self.column.type.value}."
+        return f"Row {row}, column '{self.column.name}': {self.value!r} is not a valid {self.column.type.value}."
 
 
 def read_number(value: Any) -> float | None:

@@ -47,7 +47,7 @@ class Recurrence:
     schedule: Mapping[str, Any]
 
     def after(self, moment: datetime) -> datetime | None:
-        """Return the first occurrence after a moment, in UTC; None if there is none before the end."""
+        """Return the first occurrence after a point in time, in UTC; None if there is none before the end."""
         for found in self._wall_clock(moment):
             at = found.replace(tzinfo=self.zone).astimezone(UTC)
             if at > moment:
@@ -80,7 +80,7 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
     Raises
     ------
     BadArgument
-        Names the property that is wrong and what it may be.
+        If a property is invalid; the message names it and says what is accepted.
     """
     if not isinstance(value, dict):
         raise invalid_value("recurrence", "an object with frequency and interval", value)

@@ -85,7 +85,7 @@ def test_a_file_without_rows_gives_a_file_without_rows(deployment, model):
 
 def test_a_bad_cell_far_down_is_named_by_its_row(deployment, model):
     content = people_csv(120_000, seed=3) + "30,Oslo,many,true,yes\n"
-    with pytest.raises(BadUserArgument, match=r"Row 120001, column 'hours': 'many' is not a Double") as caught:
+    with pytest.raises(BadUserArgument, match=r"Row 120001, column 'hours': 'many' is not a valid Double") as caught:
         score(deployment, model, content.encode())
     assert caught.value.details[0].code == "InputParseError"
 

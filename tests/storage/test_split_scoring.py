@@ -138,7 +138,7 @@ def test_quoted_cells_inside_parts_are_scored_in_parts(deployment, task, caplog)
 def test_a_bad_cell_is_named_by_its_row_in_the_whole_input(deployment, task):
     made = task(large(2.5, "30,Oslo,many,true,yes,\n", at=1))
     rows = made_rows(made)
-    with pytest.raises(BadUserArgument, match=rf"Row {rows}, column 'hours': 'many' is not a Double"):
+    with pytest.raises(BadUserArgument, match=rf"Row {rows}, column 'hours': 'many' is not a valid Double"):
         score_task(deployment, made, ignore, ignore)
     assert not made.target.exists()
 

@@ -167,7 +167,7 @@ def test_many_numbers_are_written_as_each_of_them_alone(numbers):
 def test_a_bad_cell_among_many_rows_is_named(models):
     rows = [{"age": number, "city": "Oslo", "hours": 1, "smoker": True} for number in range(3 * MANY_ROWS)]
     rows[29]["hours"] = "many"
-    with pytest.raises(BadUserArgument, match="Row 30, column 'hours': 'many' is not a Double"):
+    with pytest.raises(BadUserArgument, match="Row 30, column 'hours': 'many' is not a valid Double"):
         ask(models, {"Inputs": {"input1": rows}})
     rows[29]["hours"] = [1]
     with pytest.raises(BadUserArgument, match="Row 30, column 'hours'"):
@@ -216,7 +216,7 @@ def test_wrong_requests_have_their_documented_code(models, body, kind, code):
 
 
 def test_an_untyped_cell_is_named_by_row_and_column(models):
-    with pytest.raises(BadUserArgument, match=r"Row 2, column 'hours': 'many' is not a Double") as caught:
+    with pytest.raises(BadUserArgument, match=r"Row 2, column 'hours': 'many' is not a valid Double") as caught:
         ask(models, table(ROW, ["41", "Oslo", "many", "true"]))
     assert caught.value.details[0].target == "hours"
 

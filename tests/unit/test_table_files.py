@@ -54,7 +54,7 @@ def test_unreadable_files_are_refused(content):
 
 
 def test_typed_reading_names_row_column_and_value():
-    with pytest.raises(BadUserArgument, match=r"Row 2, column 'a': 'x' is not a Double") as caught:
+    with pytest.raises(BadUserArgument, match=r"Row 2, column 'a': 'x' is not a valid Double") as caught:
         read_typed_table(b"a\n1\nx\n", ".csv", [Column("a", ColumnType.INT32)])
     assert caught.value.details[0].target == "a"
 
