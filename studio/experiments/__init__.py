@@ -1,1 +1,1 @@
-"""Experiments, their runs, and results kept between runs."""
+"""Experiments, their runs, and module results cached between runs."""

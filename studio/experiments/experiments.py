@@ -1,7 +1,8 @@
-"""Experiments as stored: named documents of a workspace.
+"""Saved experiments: the named documents of a workspace.
 
-Table `experiments`: partition key is the workspace id, row key the hash of the name. The document itself lies in
-container `experiments` (documents.py); every version stays there.
+Table `experiments`: partition key is the workspace id, row key a hash of the name; Name, Version, Document (hash),
+UpdatedAt. The documents themselves are in container `experiments`, which keeps every version; see
+studio/storage/documents.py.
 """
 
 import functools
@@ -19,7 +20,7 @@ from studio.storage.rows import MAX_TRIES, Row, delete_row, find_row, insert_row
 from studio.wire import classic_time
 
 NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")
-# Classic: experiments' ids have this between workspace and experiment.
+# Classic: experiment ids have this between the workspace's id and the experiment's.
 STUDIO_ID = ".f-id."
 
 
@@ -40,7 +41,7 @@ class SavedExperiment:
 
     @property
     def studio_id(self) -> str:
-        """The id by which clients of the Studio API know it."""
+        """The experiment's id in the Studio API."""
         return f"{self.workspace_id}{STUDIO_ID}{self.key}"
 
 
@@ -50,16 +51,16 @@ def name_key(name: str) -> str:
 
 
 def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any, *, now: datetime) -> SavedExperiment:
-    """Check a document and save it under a name; the same document again is no new version.
+    """Check a document and save it under a name; saving the same document again makes no new version.
 
     Raises
     ------
     BadArgument
-        Names the module, property or connection that is wrong; nothing is saved then.
+        If the name or document is invalid; names the module, property or connection. Nothing is saved.
     """
     if not NAME.fullmatch(name) or not name.strip():
         raise BadArgument(
-            "BadParameterValue", "An experiment's name has 1 to 120 characters, none of / \\ ? # %.", "name"
+            "BadParameterValue", "An experiment's name must have 1 to 120 characters, none of / \\ ? # %.", "name"
         )
     parse_experiment(document)
     digest = put_document(storage, document)
@@ -78,11 +79,11 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
         }
         if replace_row(table, changed, row["etag"]) if row else insert_row(table, changed):
             return _from_row(changed)
-    raise Conflict("UnknownError", f"The experiment '{name}' is being saved by many callers at once. Try again.")
+    raise Conflict("UnknownError", f"Too many callers are saving the experiment '{name}' at once. Try again.")
 
 
 def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment:
-    """Return a saved experiment; NotFound if the workspace has none of that name or Studio id."""
+    """Return a saved experiment; NotFound if the workspace has none with that name or Studio id."""
     row = find_row(storage.table("experiments"), workspace_id, _studio_key(workspace_id, name) or name_key(name))
     if row is None:
         raise NotFound("ExperimentNotFound", f"The workspace has no experiment '{name}'.")
@@ -90,19 +91,19 @@ def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExper
 
 
 def delete_experiment(storage: Storage, experiment: SavedExperiment) -> None:
-    """Delete an experiment; web services that were published from it stay. May be repeated."""
+    """Delete an experiment but keep the web services published from it. May be repeated."""
     delete_row(storage.table("experiments"), experiment.workspace_id, experiment.key)
 
 
 def list_experiments(storage: Storage, workspace_id: str) -> list[SavedExperiment]:
-    """Return the workspace's experiments by name."""
+    """Return the workspace's experiments, sorted by name."""
     rows = list_rows(storage.table("experiments"), workspace_id)
     return sorted((_from_row(row) for row in rows), key=lambda item: item.name)
 
 
 @functools.lru_cache(maxsize=256)
 def read_experiment(storage: Storage, document: str) -> Experiment:
-    """Return the checked experiment of a stored document; kept in memory, since it never changes."""
+    """Return the experiment parsed from a stored document; cached, since stored documents never change."""
     return parse_experiment(get_document(storage, document))
 
 
@@ -119,7 +120,7 @@ def experiment_object(storage: Storage, experiment: SavedExperiment, *, with_doc
 
 
 def _studio_key(workspace_id: str, id_: str) -> str | None:
-    """Return the row key in a Studio id of this workspace; None for anything else, such as a name."""
+    """Return the row key from a Studio id of this workspace; None for anything else, such as a name."""
     start = f"{workspace_id}{STUDIO_ID}"
     return id_.removeprefix(start) if id_.startswith(start) else None
 

@@ -1,8 +1,8 @@
-"""Results of modules, stored from one run of an experiment to the next.
+"""Cached module results, which the next run of an experiment can reuse.
 
 Container `results`: `{workspace id}/{experiment key}/{hash of the title}.zip` holds the latest result of each module:
-an HMAC-SHA256 by a key derived from the master secret, then the file that studio/graph/result_file.py writes. Only
-files that this deployment wrote are read, and they hold data, never code.
+an HMAC-SHA256 with a key derived from the master secret, followed by the file that studio/graph/result_file.py writes.
+Only files written with this app's master secret are read, and they hold data, never code.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ModuleResults:
-    """The kept results of one experiment."""
+    """The cached results of one experiment."""
 
     storage: Storage
     secret: str
@@ -31,21 +31,22 @@ class ModuleResults:
     experiment_key: str
 
     def find(self, title: str, fingerprint: str) -> tuple[Any, ...] | None:
-        """Return the values a module delivered under this fingerprint, or None if they are not stored."""
+        """Return what a module returned for this fingerprint, or None if it is not stored."""
         try:
             content = self.storage.container("results").download_blob(self._path(title)).readall()
         except ResourceNotFoundError:
             return None
         body = content[MAC_BYTES:]
         if not hmac.compare_digest(content[:MAC_BYTES], self._mac(title, body)):
-            logger.warning("Ignored the stored result of '%s': it was not written by this deployment.", title)
+            logger.warning("Ignored the stored result of '%s': it was not signed with this app's master secret.", title)
             return None
         return read_result(body, fingerprint)
 
     def keep(self, title: str, fingerprint: str, values: tuple[Any, ...]) -> None:
-        """Store what a module delivered in place of its previous result.
+        """Store what a module returned, replacing its previous result.
 
-        A result above MAX_BYTES, or with a value that a result file cannot hold, is not stored: the module runs again.
+        A result larger than MAX_BYTES, or with a value that a result file cannot hold, is not stored; the module then
+        runs again next time.
         """
         try:
             body = write_result(fingerprint, values)
@@ -53,7 +54,9 @@ class ModuleResults:
             logger.warning("The result of '%s' is not stored: %s.", title, error)
             return
         if len(body) > MAX_BYTES:
-            logger.info("The result of '%s' is not stored: %s bytes, at most %s.", title, len(body), MAX_BYTES)
+            logger.info(
+                "The result of '%s' is not stored: it has %s bytes, the limit is %s.", title, len(body), MAX_BYTES
+            )
             return
         content = self._mac(title, body) + body
         self.storage.container("results").upload_blob(self._path(title), content, overwrite=True)

@@ -1,7 +1,8 @@
-"""Experiment runs: one execution of a whole experiment, started by a queue message.
+"""Experiment runs: executions of a whole experiment, each started by a queue message.
 
-Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the run id; the columns of work.py and
-Document (what was run) and Summary (hash of the document that says what came out).
+Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the run id; the columns of
+studio/work/state.py, WorkspaceId, Experiment, Document (hash of the document that is run) and Summary (hash of the
+document with the results).
 """
 
 from dataclasses import asdict, dataclass
@@ -34,7 +35,7 @@ TABLE = "runs"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as recorded: `document` and `summary` are hashes of what was run and of what came out, empty until then."""
+    """A recorded run; `document` is the hash of what is run, `summary` that of its results, empty until it finishes."""
 
     work: Work
     workspace_id: str
@@ -53,7 +54,7 @@ def _read_run(row: Row) -> Run:
 
 
 def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) -> str:
-    """Record a run of the experiment as saved now, enqueue it and return its id."""
+    """Record and enqueue a run of the experiment's current document, and return the run's id."""
     key = WorkKey(TABLE, _partition(experiment), new_id())
     row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
     row |= {
@@ -69,7 +70,7 @@ def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) 
 
 
 def perform_run(storage: Storage, claim: Claim) -> None:
-    """Run every module, store the trained models, write down what came out."""
+    """Run every module, store the trained models and record the results."""
     run = _read_run(claim.row)
     experiment = read_experiment(storage, run.document)
     saved = get_experiment(storage, run.workspace_id, run.experiment)
@@ -88,7 +89,7 @@ def perform_run(storage: Storage, claim: Claim) -> None:
 
 
 def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
-    """Return a run; NotFound if the experiment has no such run."""
+    """Return a run; NotFound if the experiment has no run with that id."""
     row = find_row(storage.table(TABLE), _partition(experiment), run_id)
     if row is None:
         raise NotFound("RunNotFound", f"The experiment '{experiment.name}' has no run '{run_id}'.")
@@ -96,13 +97,13 @@ def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
 
 
 def list_runs(storage: Storage, experiment: SavedExperiment) -> list[Run]:
-    """Return the experiment's runs, the latest first."""
+    """Return the experiment's runs, newest first."""
     found = [_read_run(row) for row in list_rows(storage.table(TABLE), _partition(experiment))]
     return sorted(found, key=lambda run: run.work.created_at, reverse=True)
 
 
 def find_finished_run(storage: Storage, experiment: SavedExperiment) -> dict[str, Any] | None:
-    """Return the summary of the latest finished run of the document as saved now, or None."""
+    """Return the summary of the latest finished run of the experiment's current document, or None."""
     for run in list_runs(storage, experiment):
         if run.work.state is State.FINISHED and run.document == experiment.document:
             return get_document(storage, run.summary) | {"run": run.id}
@@ -121,7 +122,7 @@ def _fingerprints_before(storage: Storage, experiment: SavedExperiment) -> dict[
 
 
 def run_object(storage: Storage, run: Run) -> dict[str, Any]:
-    """Return a run as the API shows it: state, each module's status, metrics."""
+    """Return a run as the API shows it: its state, the status of each module, and metrics."""
     work, experiment = run.work, read_experiment(storage, run.document)
     summary = get_document(storage, run.summary) if run.summary else {}
     return {
