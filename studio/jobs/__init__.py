@@ -1,1 +1,1 @@
-"""Batch jobs: training and scoring over blobs."""
+"""Batch jobs: training and scoring with inputs and outputs in blobs."""

@@ -1,8 +1,8 @@
-"""Batch jobs: create, start, status, cancel; worker.py runs them.
+"""Batch jobs: create, start, show and cancel them; worker.py runs them.
 
-Table `jobs`: partition key is the endpoint id, row key the job id; the columns of state.py, Definition and Resources
-as of the creation, Request (sealed: it may hold connection strings), Results (locations without secrets), Upload and
-Policy (what asked for the job), StartsItself, QueuedAt.
+Table `jobs`: partition key is the endpoint id, row key the job id; the columns of studio/work/state.py, WorkspaceId,
+Definition and Resources (the endpoint's when the job was created), Request (sealed, since it may hold connection
+strings), Results (locations without secrets), Upload and Policy (what created the job), StartsItself, QueuedAt.
 
 References
 ----------
@@ -30,7 +30,8 @@ from studio.wire import classic_time, optional_classic_time
 from studio.work.queue import cancel_work, enqueue_work, record_outbox
 from studio.work.state import State, Work, WorkKey, new_work_row, read_work
 
-# Classic: the oldest clients send no api-version and never start a job; newer ones without it do (reference 3.5).
+# Classic: the oldest clients send no api-version and never start a job; some newer ones also omit it, but do start
+# the job (reference 3.5).
 SELF_START_SECONDS = 3
 TABLE = "jobs"
 DEFAULT_EXTENSIONS = {DATASET: ".csv"}
@@ -39,16 +40,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What asked for a job.
+    """What created a job.
 
     Parameters
     ----------
     idempotency_key
-        The same key is the same job, which is made and started once; without one every request makes a job.
+        Requests with the same key share one job, created and started once; without a key, each request creates a job.
     upload
-        The uploaded blob (`container/path`), which is rejected if the job fails on it; or nothing.
+        The uploaded blob (`container/path`), which is rejected if the job fails on it; empty if there is none.
     policy
-        Id of the endpoint whose retraining policy asked for it; or nothing.
+        Id of the endpoint whose retraining policy created the job; empty if none did.
     """
 
     idempotency_key: str = ""
@@ -56,13 +57,13 @@ class Origin:
     policy: str = ""
 
     def job_id(self) -> str:
-        """Return the id of the job: a digest of the idempotency key, or a new one."""
+        """Return the job's id: a digest of the idempotency key, or a new id without one."""
         return hashlib.sha256(self.idempotency_key.encode()).hexdigest()[:32] if self.idempotency_key else new_id()
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A batch job as recorded: the service's definition and resources are those of its creation."""
+    """A recorded batch job, with the endpoint's definition and resources when it was created."""
 
     work: Work
     workspace_id: str
@@ -80,12 +81,12 @@ class Job:
 
     @property
     def endpoint_id(self) -> str:
-        """Id of the endpoint that the job belongs to."""
+        """The id of the job's endpoint."""
         return self.work.key.partition
 
 
 def read_job(storage: Storage, row: Row) -> Job:
-    """Return the job that a row of table `jobs` records."""
+    """Read a job from its row in table `jobs`."""
     results = json.loads(row["Results"]) if row["Results"] else {}
     return Job(
         work=read_work(TABLE, row),
@@ -101,7 +102,7 @@ def read_job(storage: Storage, row: Row) -> Job:
 
 @dataclass(frozen=True, slots=True)
 class OpenJob:
-    """A job with what it works on; `locations` and `targets` say where each output goes, by its name."""
+    """A job with all it needs to run; `locations` and `targets` are where each output is written, by output name."""
 
     record: Job
     definition: Definition
@@ -110,7 +111,7 @@ class OpenJob:
 
 
 def open_job(storage: Storage, job: Job) -> OpenJob:
-    """Return a job with its service's definition and clients that write its outputs."""
+    """Return a job with its service's definition and a client for each output blob."""
     definition = get_definition(storage, job.definition)
     locations = {
         item.name: job.request.outputs.get(item.name)
@@ -136,17 +137,17 @@ def submit_job(
     origin: Origin = Origin(),
     starts_itself: bool = False,
 ) -> str:
-    """Check a request and record the job, not started; returns its id. A job of the same id is left as it is.
+    """Check a request, record the job without starting it, and return its id; an existing job is left unchanged.
 
     Parameters
     ----------
     starts_itself
-        Whether the job starts in a few seconds without being asked to.
+        Whether the job starts after a few seconds without a call to start_job.
 
     Raises
     ------
     BadArgument, InvalidOperation
-        With the documented detail code.
+        If the request is invalid, with the documented detail code.
     """
     definition = get_definition(storage, endpoint.definition)
     request = read_job_request(storage, definition, body, now=now)
@@ -173,13 +174,13 @@ def submit_job(
 
 
 def start_job(storage: Storage, endpoint: Endpoint, job_id: str, *, now: datetime) -> None:
-    """Enqueue a job; InvalidOperation (CannotStartJob) unless it is not started."""
+    """Enqueue a job; InvalidOperation (CannotStartJob) if it has been started before."""
 
     def start(row: Row) -> Row | None:
         if row["StartsItself"] and not State(row["State"]).is_final:
             return None
         if row["State"] != State.NOT_STARTED:
-            raise InvalidOperation("CannotStartJob", f"The job is {row['State']}: only a new job can be started.")
+            raise InvalidOperation("CannotStartJob", f"The job is {row['State']}; only a new job can be started.")
         return row | {"State": State.QUEUED.value, "QueuedAt": now.isoformat()}
 
     key = WorkKey(TABLE, endpoint.id, job_id)
@@ -190,29 +191,29 @@ def start_job(storage: Storage, endpoint: Endpoint, job_id: str, *, now: datetim
 
 
 def start_job_once(storage: Storage, endpoint: Endpoint, body: dict[str, Any], origin: Origin, *, now: datetime) -> str:
-    """Create and start the job of an idempotency key and return its id; the same key again changes nothing."""
+    """Create and start a job and return its id; a repeated call with the same idempotency key changes nothing."""
     job_id = submit_job(storage, endpoint, body, now=now, origin=origin)
     try:
         start_job(storage, endpoint, job_id, now=now)
     except InvalidOperation:
-        logger.info("The job %s is under way already.", job_id)
+        logger.info("The job %s has already been started.", job_id)
     return job_id
 
 
 def cancel_job(storage: Storage, endpoint: Endpoint, job_id: str) -> None:
-    """Cancel a job unless it has ended; its outputs stay. May be repeated."""
+    """Cancel a job unless it has ended; outputs already written are kept. May be repeated."""
     key = WorkKey(TABLE, endpoint.id, job_id)
     _get_row(storage, key)
     cancel_work(storage, key)
 
 
 def get_job(storage: Storage, endpoint: Endpoint, job_id: str) -> Job:
-    """Return a job; NotFound if the endpoint has none of that id."""
+    """Return a job; NotFound if the endpoint has none with that id."""
     return read_job(storage, _get_row(storage, WorkKey(TABLE, endpoint.id, job_id)))
 
 
 def job_status(storage: Storage, job: Job, *, now: datetime) -> dict[str, Any]:
-    """Return the status object, with fresh links to the results of a finished job."""
+    """Return a job's status as the API shows it, with fresh links to the results of a finished job."""
     work = job.work
     shown = State.NOT_STARTED if work.state is State.QUEUED else work.state
     return {
@@ -242,12 +243,12 @@ def _results(storage: Storage, job: Job, now: datetime) -> dict[str, Any]:
         elif given.connection_string is None:
             results[name] = given.to_json()
         else:
-            results[name] = _link_by_key(storage, given, now).to_json()
+            results[name] = _link_with_account_key(storage, given, now).to_json()
     return results
 
 
-def _link_by_key(storage: Storage, given: BlobReference, now: datetime) -> BlobReference:
-    """Return a read link to an output in the caller's own account, made with the key they gave."""
+def _link_with_account_key(storage: Storage, given: BlobReference, now: datetime) -> BlobReference:
+    """Return a read link to an output in the caller's own account, signed with the account key from the request."""
     assert given.connection_string is not None
     account = BlobServiceClient.from_connection_string(expand_connection_string(given.connection_string))
     base = account.url.rstrip("/") + "/"

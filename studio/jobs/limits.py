@@ -1,4 +1,4 @@
-"""At most 40 batch jobs of an endpoint at a time; the others wait in the order they were started in.
+"""The limit of 40 concurrent batch jobs per endpoint; other jobs wait and run in the order they were started.
 
 References
 ----------
@@ -15,10 +15,10 @@ MAX_WAIT_SECONDS = 60
 
 
 def is_turn_of(storage: Storage, key: WorkKey) -> bool:
-    """Tell whether a started job may run now; if not, its message comes again later.
+    """Tell whether a started job may run now; if not, enqueue it again with a delay.
 
-    A job may run while fewer than 40 jobs of its endpoint that were started before it are neither finished, failed
-    nor cancelled. Nobody has to count what runs, so two processes cannot both take the last place.
+    A job may run while fewer than 40 jobs that were started before it on the same endpoint are queued or running.
+    No counter of running jobs is kept, so two processes cannot both take the last slot.
     """
     row = find_row(storage.table("jobs"), key.partition, key.key)
     if row is None or row["State"] != State.QUEUED:

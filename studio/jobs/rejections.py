@@ -1,4 +1,4 @@
-"""Uploads that cannot be used: moved to container `rejected`, beside a file that says why.
+"""Rejected uploads: blobs that cannot be used are moved to container `rejected`, with a file that gives the reason.
 
 `rejected/{container}/{path}` is the upload, `rejected/{container}/{path}.error.json` the reason.
 """
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 
 def reject_upload(storage: Storage, location: str, error: StudioError, *, now: datetime) -> None:
-    """Move an upload (`container/path`) away with the reason; may be repeated after an interruption."""
+    """Move an upload (`container/path`) to `rejected` and store the reason; may be repeated after an interruption."""
     container, _, path = location.partition("/")
     source = storage.blobs.get_blob_client(container, path)
     rejected = storage.container("rejected")

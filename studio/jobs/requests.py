@@ -1,4 +1,4 @@
-"""Requests for batch jobs: read what clients send, old forms included, and check it before anything is recorded.
+"""Batch job requests, in current and old forms: read and checked before anything is recorded.
 
 References
 ----------
@@ -21,14 +21,14 @@ from studio.storage.blobs import BlobReference, check_extension, check_host, che
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """A checked request: blobs by input and output name, parameter values by name."""
+    """A checked request: blob references by input and output name, and parameter values by name."""
 
     inputs: dict[str, BlobReference]
     outputs: dict[str, BlobReference]
     parameters: dict[str, Any]
 
     def to_text(self) -> str:
-        """Return the request as text; it holds the caller's secrets, so seal it before storing."""
+        """Return the request as JSON; it holds the caller's secrets, so seal it before storing it."""
         return json.dumps(
             {
                 "inputs": {name: reference.to_json() for name, reference in self.inputs.items()},
@@ -39,7 +39,7 @@ class JobRequest:
 
     @staticmethod
     def from_text(text: str) -> "JobRequest":
-        """Read what to_text wrote."""
+        """Read a request that to_text wrote."""
         value = json.loads(text)
         return JobRequest(
             {name: parse_blob_reference(item, name) for name, item in value["inputs"].items()},
@@ -49,12 +49,12 @@ class JobRequest:
 
 
 def read_job_request(storage: Storage, definition: Definition, body: dict[str, Any], *, now: datetime) -> JobRequest:
-    """Check a request against the service it is for.
+    """Read a request and check it against the web service's definition.
 
     Raises
     ------
     BadArgument, InvalidOperation
-        With the documented detail code.
+        If the request is invalid, with the documented detail code.
     """
     inputs = _read_inputs(definition, body)
     for name, reference in inputs.items():
@@ -72,7 +72,7 @@ def read_job_request(storage: Storage, definition: Definition, body: dict[str, A
 
 def _read_inputs(definition: Definition, body: dict[str, Any]) -> dict[str, BlobReference]:
     names = [item.name for item in definition.inputs]
-    # Classic: the oldest bodies carry one `Input` instead of a dictionary (reference 3.1).
+    # Classic: the oldest clients send one `Input` instead of a dictionary (reference 3.1).
     single, several = body.get("Input"), body.get("Inputs") or body.get("WebServiceInputs")
     if single is not None and several:
         raise BadArgument("DuplicateInputInBatchCall", "Send either Input or Inputs, not both.", "Input")
@@ -80,49 +80,53 @@ def _read_inputs(definition: Definition, body: dict[str, Any]) -> dict[str, Blob
         if len(names) > 1:
             raise InvalidOperation(
                 "MultipleInputsNotAllowed",
-                f"The service has the inputs {', '.join(names)}: send Inputs with one entry for each.",
+                f"The web service has the inputs {', '.join(names)}. Send Inputs with an entry for each.",
                 "Input",
             )
         several = {names[0]: single} if names else {"Input": single}
     if several is not None and not isinstance(several, dict):
-        raise BadArgument("RequestBodyInvalid", "Inputs must be an object of blob references by name.", "Inputs")
+        raise BadArgument(
+            "RequestBodyInvalid", "Inputs must be an object that maps input names to blob references.", "Inputs"
+        )
     given = {name: value for name, value in (several or {}).items() if value is not None}
     unknown = [name for name in given if name not in names]
     if unknown:
         known = f"Its inputs are: {', '.join(names)}." if names else "It has no inputs."
-        raise BadArgument("InvalidInputNames", f"The service has no input '{unknown[0]}'. {known}", unknown[0])
+        raise BadArgument("InvalidInputNames", f"The web service has no input '{unknown[0]}'. {known}", unknown[0])
     absent = [name for name in names if name not in given]
     required = _required_inputs(definition) if absent else set()
     missing = [name for name in absent if name in required]
     if missing:
         raise BadArgument(
             "BatchJobInputsNotSpecified",
-            f"The input '{missing[0]}' is missing: give a blob to read.",
+            f"The input '{missing[0]}' is missing. Add a blob reference for it to Inputs.",
             missing[0],
         )
     return {name: parse_blob_reference(value, name) for name, value in given.items()}
 
 
 def _required_inputs(definition: Definition) -> set[str]:
-    """Return the inputs that no module of the experiment could feed instead."""
+    """Return the inputs whose ports no module of the experiment feeds."""
     experiment = parse_experiment(definition.experiment)
     return {item.name for item in experiment.inputs if item.at not in experiment.connections}
 
 
 def _read_outputs(definition: Definition, body: dict[str, Any], now: datetime) -> dict[str, BlobReference]:
     kinds = {item.name: item.kind for item in definition.outputs}
-    # Classic: `Output` (null or one reference) is the oldest form (reference 3.1).
+    # Classic: the oldest clients send `Output`, null or one blob reference (reference 3.1).
     single, several = body.get("Output"), body.get("Outputs") or body.get("WebServiceOutputs")
     if single is not None and not several:
         several = {next(iter(kinds)): single}
     if several is not None and not isinstance(several, dict):
-        raise BadArgument("RequestBodyInvalid", "Outputs must be an object of blob references by name.", "Outputs")
+        raise BadArgument(
+            "RequestBodyInvalid", "Outputs must be an object that maps output names to blob references.", "Outputs"
+        )
     outputs = {}
     for name, value in (several or {}).items():
         if name not in kinds:
             raise BadArgument(
                 "InvalidOutputOverrideName",
-                f"The service has no output '{name}'. Its outputs are: {', '.join(kinds)}.",
+                f"The web service has no output '{name}'. Its outputs are: {', '.join(kinds)}.",
                 name,
             )
         if value is None:

@@ -1,4 +1,4 @@
-"""Batch jobs of predictive services: score a file blob to blob, block by block, in bounded memory."""
+"""Batch jobs of predictive services: score a blob into another, block by block, in bounded memory."""
 
 import hashlib
 from collections.abc import Callable
@@ -12,22 +12,22 @@ from studio.storage.blobs import BlobReference
 from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks
 from studio.telemetry import SCORING_ROWS, count
 
-# Called after each block: bytes read, bytes there are, rows scored.
+# Called after each block with bytes read, bytes in total and rows scored.
 ScoringProgress = Callable[[int, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class ScoringTask:
-    """What one output of a scoring job asks for.
+    """The scoring work for one output of a job.
 
     Parameters
     ----------
     id
-        The job and the output, in any form.
+        Identifies the job and the output; any unique text.
     extension
         Format of the output: `.csv`, `.tsv` or `.arff`.
     append
-        Whether the input's columns come before the scores.
+        Whether the output has the input's columns before the scores.
     """
 
     id: str
@@ -38,27 +38,27 @@ class ScoringTask:
     append: bool
 
     def scorer(self) -> BatchScorer:
-        """Return what scores the rows."""
+        """Return a scorer for the input's rows."""
         return BatchScorer(self.model, self.extension, append=self.append)
 
     def block_prefix(self, blob: BlobVersion, part: str = "whole") -> str:
-        """Return what the block ids of a part begin with; neither another job nor another input has the same.
+        """Return the prefix of a partition's block ids, unique to this task and this version of the input.
 
         Parameters
         ----------
         part
-            Five characters.
+            The partition's name, five characters.
         """
         return f"{hashlib.sha256(f'{self.id} {blob.etag}'.encode()).hexdigest()[:12]}-{part}-"
 
 
 def score_blob(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress) -> None:
-    """Score every row of a blob and write input and scores to another.
+    """Score every row of a blob and write the output blob.
 
     Raises
     ------
     BadUserArgument
-        If a column is missing or a cell cannot be read, with row and column.
+        If a column is missing or a cell cannot be read; names the row and column.
     """
     scorer = task.scorer()
     stream = RangeReader(blob, 0, 0, blob.size + 1)

@@ -1,12 +1,16 @@
-"""Large inputs of scoring jobs, in parts that every process may score.
+"""Split scoring: large inputs of scoring jobs are split into partitions that any process can score.
 
-The process that does the job makes a row of table `jobparts` for each part and asks for help by messages. It and
-whoever answers claim part after part, score the rows that begin in it, and stage them as blocks of the output; once
-all parts are finished, the first process commits the blocks in the parts' order. The parts depend on the input
-alone, so the output has the same bytes however many processes took part.
+Table `jobparts`: partition key is the task id, row key the partition's number; the columns of studio/work/state.py,
+Etag (of the input), and Blocks and Rows once the partition is finished.
 
-A line feed ends a row unless it is inside quotes, which a part cannot see by itself. A part with an odd number of
-quotes therefore fails, as does one that cannot be read, and the whole input is scored by one process instead.
+The process that owns the job creates the rows and sends messages that ask other processes for help. Owner and helpers
+claim one partition at a time, score the rows that begin in it, and stage them as blocks of the output. When all
+partitions are finished, the owner commits the blocks in order. The partitions depend on the input alone, so the output
+is the same, byte for byte, however many processes work on it.
+
+A line feed ends a row unless it is inside quotes, and a process that reads only one partition cannot tell which. A
+partition with an odd number of quotes therefore fails, as does one that cannot be parsed, and the owner scores the
+whole input by itself instead.
 """
 
 import logging
@@ -36,7 +40,7 @@ logger = logging.getLogger(__name__)
 
 
 def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None], progress: ScoringProgress) -> None:
-    """Score an output of a job, in parts if the input is large.
+    """Score one output of a job, in partitions if the input is large.
 
     Parameters
     ----------
@@ -46,7 +50,7 @@ def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None]
     Raises
     ------
     BadUserArgument
-        If a column is missing or a cell cannot be read, with row and column.
+        If a column is missing or a cell cannot be read; names the row and column.
     """
     blob = open_version(task.source)
     if task.source.extension in FORMATS and blob.size > 2 * app.storage.settings.partition_bytes:
@@ -56,7 +60,7 @@ def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None]
             call_for_help(min(split.n_parts - 1, MAX_HELPERS))
             split.score(progress)
         except CannotSplit:
-            logger.info("The input of %s cannot be scored in parts: it is scored as a whole.", task.id)
+            logger.info("The input of %s cannot be scored in partitions; scoring it as a whole.", task.id)
             split.forget()
         else:
             return
@@ -64,23 +68,23 @@ def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None]
 
 
 def help_with_task(app: App, task: ScoringTask, is_wanted: Callable[[], bool]) -> None:
-    """Score parts of an output for the process that does the job, as long as it wants that."""
+    """Score partitions of another process's task until none are left or `is_wanted` returns False."""
     SplitScoring(app, task, open_version(task.source)).help(is_wanted)
 
 
 class CannotSplit(Exception):
-    """A part could not be scored by itself: the input has to be scored as a whole."""
+    """A partition could not be scored on its own, so the input must be scored as a whole."""
 
 
 class SplitScoring:
-    """The parts of one scoring task; the blob is its input."""
+    """The partitions of one scoring task, whose input is the blob."""
 
     def __init__(self, app: App, task: ScoringTask, blob: BlobVersion) -> None:
         self._storage = app.storage
         self._table = app.storage.table(TABLE)
         self._task = task
         self._blob = blob
-        # A process scores one part at a time, so that its memory stays bounded.
+        # A process scores one partition at a time, which bounds its memory.
         self._turn = app.scoring_turn
         self._lease = app.storage.settings.job_lease_seconds
         self._partition_bytes = app.storage.settings.partition_bytes
@@ -92,11 +96,11 @@ class SplitScoring:
 
     @property
     def n_parts(self) -> int:
-        """How many parts there are."""
+        """The number of partitions."""
         return -(-self._blob.size // self._partition_bytes)
 
     def plan(self, *, now: datetime) -> None:
-        """Make the rows of the parts, unless an earlier attempt at the same input made them."""
+        """Create the partitions' rows unless an earlier attempt at the same input created them."""
         known, version = self._rows(), f"{self._blob.etag} in partitions of {self._partition_bytes}"
         if len(known) == self.n_parts and all(row["Etag"] == version for row in known):
             return
@@ -110,16 +114,16 @@ class SplitScoring:
         )
 
     def score(self, progress: ScoringProgress) -> None:
-        """Score parts until all are finished, by this process or another, and commit the output.
+        """Score partitions until this process and its helpers have finished all of them, then commit the output.
 
         Raises
         ------
         CannotSplit
-            If a part failed; nothing is committed.
+            If a partition failed; nothing is committed.
         """
         ended = Event()
-        # While one thread's blocks are on their way and its part is written down, the other scores the next part.
-        second = Thread(target=self._work_beside, args=(ended,), name="second-part", daemon=True)
+        # While one thread uploads blocks and records its partition, the other scores the next one.
+        second = Thread(target=self._run_second_thread, args=(ended,), name="second-part", daemon=True)
         second.start()
         try:
             self._score_all(progress)
@@ -127,11 +131,11 @@ class SplitScoring:
             ended.set()
             second.join()
 
-    def _work_beside(self, ended: Event) -> None:
+    def _run_second_thread(self, ended: Event) -> None:
         try:
             self.help(lambda: not ended.is_set())
         except AzureError as error:
-            logger.warning("A part of %s was put back: %s", self._task.id, error)
+            logger.warning("Released a partition of %s: %s", self._task.id, error)
 
     def _score_all(self, progress: ScoringProgress) -> None:
         while True:
@@ -144,24 +148,24 @@ class SplitScoring:
             progress(done, self._blob.size, scored)
             if len(finished) == self.n_parts:
                 return self._commit(rows)
-            # Helpers begin at the front.
-            if not self._score_one(reversed(rows), _beyond(progress, done, self._blob.size, scored)):
+            # From the end, since helpers start at the beginning.
+            if not self._score_one(reversed(rows), _added_to(progress, done, self._blob.size, scored)):
                 time.sleep(POLL_SECONDS)
 
     def help(self, is_wanted: Callable[[], bool]) -> None:
-        """Score parts until none is open or the job no longer wants them."""
+        """Score partitions until none is open or `is_wanted` returns False."""
         while is_wanted() and self._score_one(self._rows(), lambda at, n: None):
             continue
 
     def forget(self) -> None:
-        """Delete the rows of the parts."""
+        """Delete the partitions' rows."""
         delete_partition(self._table, self._task.id)
 
     def _rows(self) -> list[Row]:
         return list(list_rows(self._table, self._task.id))
 
     def _score_one(self, rows: Iterable[Row], progress: Callable[[int, int], None]) -> bool:
-        """Score the first of the parts that is open; False if there is none, or others were faster."""
+        """Score the first open partition; False if none is open."""
         now = self._storage.clock().isoformat()
         for row in rows:
             if row["State"] == State.QUEUED or (row["State"] == State.RUNNING and row["LeaseUntil"] < now):
@@ -177,7 +181,7 @@ class SplitScoring:
         return True
 
     def _score_part(self, part: int, progress: Callable[[int, int], None]) -> tuple[StagedBlocks, int]:
-        """Score a part; returns its blocks, which may still be on their way, and how many rows they are."""
+        """Score a partition and return its blocks, which may still be uploading, and its number of rows."""
         start = part * self._partition_bytes
         stream = RangeReader(self._blob, self._first, start, start + self._partition_bytes)
         blocks, n_rows = StagedBlocks(self._task.target, self._task.block_prefix(self._blob, f"{part:05d}")), 0
@@ -186,7 +190,7 @@ class SplitScoring:
                 blocks.write(text)
                 progress(stream.position, n_rows)
         if stream.quotes % 2:
-            raise BadUserArgument("InputParseError", "A quoted cell begins in this part and ends in another.")
+            raise BadUserArgument("InputParseError", "A quoted cell begins in this partition and ends in another.")
         return blocks, n_rows
 
     def _commit(self, rows: list[Row]) -> None:
@@ -198,12 +202,12 @@ class SplitScoring:
         try:
             self._task.target.commit_block_list(blocks)
         except HttpResponseError:
-            # Somebody else wrote to the output meanwhile, which drops staged blocks: the next attempt stages them anew.
+            # Another writer to the output makes storage drop the staged blocks; the next attempt stages them again.
             self.forget()
             raise
         self.forget()
 
 
-def _beyond(progress: ScoringProgress, done: int, total: int, scored: int) -> Callable[[int, int], None]:
-    """Return the progress of one part, reported on top of what is done already."""
+def _added_to(progress: ScoringProgress, done: int, total: int, scored: int) -> Callable[[int, int], None]:
+    """Return a callback that adds one partition's progress to the bytes done and rows scored before."""
     return lambda at, rows: progress(done + at, total, scored + rows)

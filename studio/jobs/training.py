@@ -1,4 +1,4 @@
-"""Batch jobs of training services: run the published experiment on the caller's data and deliver its outputs."""
+"""Batch jobs of training services: run the published experiment on the caller's data and write its outputs."""
 
 import hashlib
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ from studio.tables.files import read_typed_table
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What a training job made.
+    """The result of a training job.
 
-    `details` say why a model is scored by scikit-learn instead of ONNX Runtime, if one is; `models` are the hashes of
-    the model files by resource.
+    `details` says why a model is scored by scikit-learn instead of ONNX Runtime, or is None if none is; `models` has
+    the hash of each model file by resource name.
     """
 
     details: str | None
@@ -36,7 +36,7 @@ class Trained:
 
 
 def train_outputs(storage: Storage, job: OpenJob, progress: OnProgress, *, now: datetime) -> Trained:
-    """Run what the outputs of a job need, write them, register the models."""
+    """Run the modules that the job's outputs depend on, write the outputs and register the models."""
     experiment, parameters = parse_experiment(job.definition.experiment), job.record.request.parameters
     fed, data = _read_inputs(experiment, job, storage.settings.max_table_bytes)
     result = run_experiment(
@@ -79,7 +79,7 @@ def _register(storage: Storage, job: Job, digest: str, manifest: Manifest, now: 
 
 
 def _read_inputs(experiment: Experiment, job: OpenJob, limit: int) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
-    """Return a dataset for each fed port, and what the lineage says of the data."""
+    """Return a dataset for each input port, and the data's lineage: hash and number of rows by input name."""
     columns = {item.name: item.columns for item in job.definition.inputs}
     tokens = custom_missing_values(experiment)
     datasets: dict[str, Dataset] = {}
@@ -95,9 +95,10 @@ def _read_inputs(experiment: Experiment, job: OpenJob, limit: int) -> tuple[dict
 
 
 def custom_missing_values(experiment: Experiment) -> list[str]:
-    """Return the texts that the experiment's Convert to Dataset modules make missing.
+    """Return the texts that the experiment's Convert to Dataset modules turn into missing values.
 
-    A number column of the data the service was published with may meet them for the first time now.
+    They must be known when the caller's data is read: a column may be numeric in the service's schema because the data
+    it was published with did not contain them.
     """
     converters = [node for node in experiment.nodes.values() if node.module.name == "Convert to Dataset"]
     values = [read_properties(node.module, node.properties) for node in converters]

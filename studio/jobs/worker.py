@@ -1,4 +1,4 @@
-"""What a worker does when a job's message comes: train or score, write the outputs, finish the job."""
+"""The work of a batch job's queue message: train or score, write the outputs, finish the job."""
 
 import contextlib
 import json
@@ -21,12 +21,12 @@ from studio.work.queue import send_message
 from studio.work.state import Progress, State, WorkKey
 
 HELP_LATER_SECONDS = 1
-# Called with the job and the hash of each trained model by its resource's name.
+# Called with the job and the hash of each trained model by resource name.
 OnTrained = Callable[[Storage, Job, dict[str, str], datetime], None]
 
 
 def perform_job(app: App, claim: Claim, *, on_trained: OnTrained, now: datetime) -> None:
-    """Train or score, write the outputs, and finish the job; an upload it fails on is rejected."""
+    """Train or score, write the outputs and finish the job; if it fails, reject the upload that started it."""
     job = read_job(app.storage, claim.row)
     try:
         _perform(app, claim, open_job(app.storage, job), on_trained, now)
@@ -39,9 +39,9 @@ def perform_job(app: App, claim: Claim, *, on_trained: OnTrained, now: datetime)
 
 
 def help_with_job(app: App, key: WorkKey) -> None:
-    """Score partitions of a running job that asked for help by a message; does nothing once the job has ended."""
+    """Help score partitions of a running job; does nothing once the job has ended."""
     if app.scoring_turn.locked():
-        # This process scores already: another may have time.
+        # This process is already scoring; let another one take the message.
         send_message(app.storage, key, HELP_LATER_SECONDS)
         return
     job_id, _, output = key.key.partition("-")
@@ -100,7 +100,7 @@ def _scoring_task(app: App, job: OpenJob, number: int) -> ScoringTask:
 
 
 def _log_end(app: App, job: Job, state: State, details: str) -> None:
-    """Record the job's end if its endpoint, which may be gone, asks for diagnostics."""
+    """Write the job's end to the diagnostics log of its endpoint, which may have been deleted since."""
     with contextlib.suppress(NotFound):
         endpoint = get_endpoint(app.storage, job.workspace_id, job.endpoint_id)
         app.diagnostics.write_job(endpoint, job.id, state.value, details)
