@@ -1,1 +1,1 @@
-"""Which model an endpoint uses: publish, update, refresh, roll back, and policies that do so."""
+"""Changing the models that endpoints use: publish, update, refresh, roll back, and retraining policies."""

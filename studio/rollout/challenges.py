@@ -1,7 +1,8 @@
-"""A challenge: a newly trained model against the one an endpoint uses, on the same held-back rows.
+"""Challenges: hold-out checks that compare a new model with the one an endpoint uses, on the same rows.
 
-Table `challenges`: partition key is the endpoint id, row key follows from the training job; the columns of work.py,
-WorkspaceId, JobId, Reason (what asked for the training), Model (hash of the challenger), Outcome (JSON).
+Table `challenges`: partition key is the endpoint id, row key a digest of the training job's id and the endpoint's; the
+columns of studio/work/state.py, WorkspaceId, JobId, Reason (what started the training), Model (hash of the challenger),
+Outcome (JSON).
 """
 
 import hashlib
@@ -34,7 +35,7 @@ BY = "retraining policy"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a challenge ended: whether the challenger is in use now, why, and both metrics."""
+    """The result of a challenge: whether the challenger passed, why, and the metric of both models."""
 
     passed: bool
     why: str
@@ -46,7 +47,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """A challenge as recorded: `model` is the hash of the challenger, `reason` what asked for its training."""
+    """A recorded challenge; `model` is the hash of the challenger, `reason` what started its training."""
 
     work: Work
     workspace_id: str
@@ -57,7 +58,7 @@ class Challenge:
 
     @property
     def endpoint_id(self) -> str:
-        """Id of the endpoint whose model is challenged."""
+        """The id of the endpoint whose model is challenged."""
         return self.work.key.partition
 
 
@@ -76,18 +77,18 @@ def submit_challenges(
     upload: str,
     now: datetime,
 ) -> None:
-    """Record and enqueue a challenge at each endpoint whose policy waited for this training job.
+    """Record and enqueue a challenge for each endpoint whose policy applies to a finished training job.
 
     Parameters
     ----------
     trainer
-        The endpoint that trained.
+        The endpoint that ran the training job.
     models
-        Hash of each trained model by its resource's name.
+        Hash of each trained model by resource name.
     asked_by
-        Id of the endpoint whose policy started the job, or nothing.
+        Id of the endpoint whose policy started the job; empty if none did.
     upload
-        The uploaded blob that started it, or nothing.
+        The uploaded blob that started the job; empty if none did.
     """
     if upload:
         service = get_web_service(storage, trainer.workspace_id, trainer.service_id)
@@ -115,17 +116,25 @@ def submit_challenges(
 
 
 def perform_challenge(app: App, claim: Claim, *, now: datetime) -> None:
-    """Compare both models, and update the endpoint or register the challenger; if anything fails the endpoint stays."""
+    """Compare both models, then update the endpoint or register the challenger; an error leaves the endpoint as it was.
+
+    Raises
+    ------
+    BadArgument
+        If the models do not have the gate's metric, or the hold-out data cannot be scored.
+    NotFound
+        If the endpoint or its policy has been deleted.
+    """
     storage, challenge = app.storage, _read_challenge(claim.row)
     endpoint = get_endpoint(storage, challenge.workspace_id, challenge.endpoint_id)
     policy = find_policy(storage, endpoint)
     if policy is None:
-        raise NotFound("PolicyNotFound", f"The endpoint '{endpoint.name}' has no retraining policy any more.")
+        raise NotFound("PolicyNotFound", f"The endpoint '{endpoint.name}' no longer has a retraining policy.")
     if _in_use(endpoint, policy, challenge.model):
-        outcome = Outcome(True, "the model is in use already", policy.gate.metric, None, None, 0)
+        outcome = Outcome(True, "the endpoint already uses this model", policy.gate.metric, None, None, 0)
         claim.finish(State.FINISHED, None, Outcome=json.dumps(asdict(outcome)))
         return
-    claim.report(Progress(0, 2, "measure both models"))
+    claim.report(Progress(0, 2, "evaluate both models"))
     outcome = _compare(app, endpoint, policy, challenge.model)
     claim.report(Progress(1, 2, "update the endpoint" if outcome.passed else "register the challenger"))
     if outcome.passed:
@@ -148,7 +157,7 @@ def perform_challenge(app: App, claim: Claim, *, now: datetime) -> None:
 
 
 def list_challenges(storage: Storage, endpoint: Endpoint) -> list[dict[str, Any]]:
-    """Return the endpoint's challenges as the API shows them, the latest first."""
+    """Return the endpoint's challenges as the API shows them, newest first."""
     found = [_read_challenge(row) for row in list_rows(storage.table(TABLE), endpoint.id)]
     found.sort(key=lambda item: item.work.created_at, reverse=True)
     return [_challenge_object(item) for item in found]
@@ -185,28 +194,28 @@ def _compare(app: App, endpoint: Endpoint, policy: Policy, challenger: str) -> O
     if gate.metric not in mine or gate.metric not in theirs:
         raise BadArgument(
             "BadParameterValue",
-            f"The gate's metric '{gate.metric}' is none of these models. They have: {', '.join(mine)}.",
+            f"Gate.Metric must be a metric of the models ({', '.join(mine)}), got '{gate.metric}'.",
             "Gate.Metric",
         )
     return judge(gate, mine[gate.metric], theirs[gate.metric], rows)
 
 
 def judge(gate: Gate, challenger: float, champion: float, rows: int) -> Outcome:
-    """Decide a challenge from both metrics on the same rows."""
+    """Decide whether the challenger passes, from the metric of both models on the same rows."""
     sign = -1.0 if gate.metric in LESS_IS_BETTER else 1.0
     known = not math.isnan(challenger) and not math.isnan(champion)
     shown = (
-        f"{gate.metric} {challenger:.6g} against {champion:.6g} of the model in use, on {rows} rows of {gate.hold_out}"
+        f"{gate.metric} is {challenger:.6g}, the current model's is {champion:.6g}, on {rows} rows of {gate.hold_out}"
     )
     if rows < gate.minimum_rows:
-        passed, verdict = False, f"at least {gate.minimum_rows} rows are asked for"
+        passed, verdict = False, f"at least {gate.minimum_rows} rows are required"
     elif not known:
         passed, verdict = False, "the metric is not defined on these rows"
     else:
-        # A hair's breadth: sums in another order are no difference.
+        # The tolerance absorbs rounding: the same sums in another order must not decide a challenge.
         passed = sign * (challenger - champion) >= gate.margin - 1e-12
-        asked = f"better by {gate.margin:g}" if gate.margin > 0 else f"at most {-gate.margin:g} worse"
-        verdict = f"asked is {asked}"
+        required = f"better by {gate.margin:g}" if gate.margin > 0 else f"at most {-gate.margin:g} worse"
+        verdict = f"it must be {required}"
     mine, theirs = (challenger, champion) if known else (None, None)
     return Outcome(passed, f"{shown}; {verdict}", gate.metric, mine, theirs, rows)
 

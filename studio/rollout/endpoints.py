@@ -1,4 +1,4 @@
-"""Adding and removing endpoints of a web service.
+"""Adding endpoints to a web service and deleting them.
 
 References
 ----------
@@ -40,12 +40,12 @@ def new_endpoint(
     now: datetime,
     **settings: Any,
 ) -> Endpoint:
-    """Create an endpoint of a service with its first history entry; Conflict if the name is taken.
+    """Create an endpoint of a web service with its first history entry; Conflict if the name is taken.
 
     Parameters
     ----------
     settings
-        Fields of Endpoint besides those of a new one.
+        Further fields of Endpoint; the others get their defaults.
     """
     blank = Endpoint(
         workspace_id=service.workspace_id,
@@ -63,7 +63,7 @@ def new_endpoint(
 def add_endpoint(
     storage: Storage, service: WebService, name: str, body: dict[str, Any], *, by: str, now: datetime
 ) -> Endpoint:
-    """Add an endpoint that starts with what the default endpoint does; Conflict if the name is taken."""
+    """Add an endpoint with the default endpoint's definition and models; Conflict if the name is taken."""
     default = get_named_endpoint(storage, service.workspace_id, service.id, DEFAULT)
     return new_endpoint(
         storage,
@@ -78,7 +78,7 @@ def add_endpoint(
 
 
 def remove_endpoint(app: App, endpoint: Endpoint) -> None:
-    """Delete an endpoint; BadArgument for the default one, which goes with its web service."""
+    """Delete an endpoint; BadArgument for the default one, which is deleted with its web service."""
     if endpoint.is_default:
         raise BadArgument(
             "BadParameterValue",

@@ -1,7 +1,7 @@
-"""Retraining policies: when an endpoint's model is trained again, and what the new one has to show to be used.
+"""Retraining policies: when an endpoint's model is retrained, and the hold-out check a new model must pass.
 
 Table `policies`: partition key is the workspace id, row key the endpoint id; TrainingServiceId, Document (JSON as
-given), UpdatedAt. A policy that a timer looks after has a row in table `schedules` (kind `policy`) as well.
+given), UpdatedAt. A policy with a Schedule or Rows trigger also has a row in table `schedules` (kind `policy`).
 """
 
 import json
@@ -29,9 +29,9 @@ TRIGGERS = (UPLOAD, SCHEDULE, ROWS)
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """What a challenger has to show: `metric` on a dataset it did not see, beside the model in use.
+    """The hold-out check: `metric` of the challenger and of the current model, on a dataset neither was trained on.
 
-    `margin` is by how much it must be better; negative, by how much it may be worse.
+    `margin` is how much better the challenger must be or, if negative, how much worse it may be.
     """
 
     metric: str
@@ -42,7 +42,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as read; `recurrence` and `rows` belong to their triggers."""
+    """A policy as read from its document; `recurrence` is for Schedule triggers, `rows` for Rows triggers."""
 
     workspace_id: str
     endpoint_id: str
@@ -59,17 +59,17 @@ class Policy:
 
 
 def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, now: datetime) -> Policy:
-    """Check a policy and make it the endpoint's; it trains nothing by being put.
+    """Check a policy and store it as the endpoint's, replacing any earlier one; does not start training.
 
     Raises
     ------
     BadArgument
-        Names the property that is wrong and what is accepted; the policy is as it was.
+        If a property is invalid; names it and what is accepted. The earlier policy is kept.
     """
     if endpoint.is_default:
         raise BadArgument(
             "BadParameterValue",
-            "The default endpoint follows the experiment: give a policy to an endpoint of its own.",
+            "The default endpoint follows the experiment and cannot have a policy. Add an endpoint and give it one.",
             DEFAULT,
         )
     service = get_named_web_service(storage, endpoint.workspace_id, str(body.get("TrainingService") or ""))
@@ -95,7 +95,7 @@ def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, no
 
 
 def next_time(policy: Policy, now: datetime) -> str:
-    """Return when a timer has to look at the policy again: at its next occurrence, or in a minute to count rows."""
+    """Return when the timer must check the policy again: at its next occurrence, or in a minute to count rows."""
     at = policy.recurrence.after(now) if policy.recurrence else now + timedelta(minutes=1)
     return at.isoformat() if at else NEVER
 
@@ -127,7 +127,7 @@ def list_endpoints_trained_by(storage: Storage, service: WebService) -> Iterator
 
 
 def policy_object(storage: Storage, policy: Policy) -> dict[str, Any]:
-    """Return a policy as the API shows it, with when it comes due."""
+    """Return a policy as the API shows it, with the times of its next and last runs."""
     schedule = find_schedule(storage, KIND, policy.workspace_id, policy.endpoint_id)
     return policy.document | {"UpdatedAt": classic_time(policy.updated_at)} | schedule_object(schedule)
 
@@ -147,7 +147,9 @@ def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
     resource = body.get("Resource") or (names[0] if len(names) == 1 else None)
     if resource not in names:
         raise invalid_value(
-            "Resource", "one of " + (", ".join(f"'{name}'" for name in names) or "none: a training endpoint"), resource
+            "Resource",
+            "one of " + (", ".join(f"'{name}'" for name in names) or "none, since this is a training endpoint"),
+            resource,
         )
     return Policy(
         workspace_id=endpoint.workspace_id,
@@ -182,7 +184,7 @@ def _read_gate(value: Any) -> Gate:
 
 
 def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Policy) -> None:
-    """Raise BadArgument unless the service trains such a model, and what it needs is named."""
+    """Raise BadArgument unless the training service outputs the policy's model and the policy gives all it needs."""
     trainer = get_named_endpoint(storage, endpoint.workspace_id, service.id, DEFAULT)
     definition = get_definition(storage, trainer.definition)
     if definition.kind != TRAINING:
@@ -192,7 +194,7 @@ def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Po
     if policy.resource not in models:
         raise BadArgument(
             "BadParameterValue",
-            f"The training service '{service.name}' delivers {', '.join(map(repr, models)) or 'no model'}, not "
+            f"The training service '{service.name}' outputs {', '.join(map(repr, models)) or 'no model'}, not "
             f"'{policy.resource}'.",
             "Resource",
         )
@@ -201,11 +203,13 @@ def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Po
 def _check_data(definition: Definition, policy: Policy) -> None:
     if len(definition.inputs) > 1:
         raise BadArgument(
-            "BadParameterValue", "A policy feeds one input; the training service has several.", "TrainingService"
+            "BadParameterValue",
+            f"A policy needs a training service with at most one input, got one with {len(definition.inputs)}.",
+            "TrainingService",
         )
     if policy.trigger == UPLOAD and not definition.inputs:
         raise invalid_value("Trigger.Type", "Schedule for a training service without inputs", UPLOAD)
     if policy.trigger == ROWS and policy.training_data is None:
-        raise invalid_value("TrainingData", "the name of the dataset whose rows are counted", None)
+        raise invalid_value("TrainingData", "the name of the dataset whose rows to count", None)
     if policy.trigger == SCHEDULE and definition.inputs and policy.training_data is None:
         raise invalid_value("TrainingData", "the name of the dataset to train on", None)

@@ -1,9 +1,10 @@
-"""Publishing: an experiment that ran becomes a training or a predictive web service.
+"""Publishing: turns an experiment that has been run into a training or predictive web service.
+
+Publishing again updates the default endpoint only; refresh.py updates the others.
 
 References
 ----------
-Answer and re-publishing: sections 4.5 and 4.7 of the original's wire contract. Publishing again updates the default
-endpoint only; refresh brings the others along.
+Sections 4.5 and 4.7 of the original's wire contract, for the response and for publishing again.
 """
 
 from dataclasses import replace
@@ -51,21 +52,21 @@ def publish_experiment(
     by: str,
     now: datetime,
 ) -> dict[str, Any]:
-    """Publish an experiment and return the answer of the original's deployment call, already `Completed`.
+    """Publish an experiment and return the response of the original's deployment call, with status `Completed`.
 
     Parameters
     ----------
     kind
         `training` or `predictive`.
     update_existing
-        Whether the latest service of this kind gets the new definition at its default endpoint.
+        Whether to update the default endpoint of the latest service of this kind, if there is one.
 
     Raises
     ------
     InvalidOperation
-        If the experiment as saved now has no finished run.
+        If the experiment's current document has no finished run.
     BadArgument
-        If it cannot become a service of this kind.
+        If the experiment cannot be published as a service of this kind.
     """
     storage = app.storage
     experiment = read_experiment(storage, saved.document)
@@ -81,11 +82,11 @@ def publish_experiment(
 
 
 def publication_object(endpoint: Endpoint) -> dict[str, Any]:
-    """Return how publishing an endpoint stands: completed, since the endpoint is there.
+    """Return the publication status of an endpoint, which is always `Completed`: the endpoint already exists.
 
     References
     ----------
-    Section 4.7 of the original's wire contract: a client asks again with ActivityId until Status is Completed.
+    Section 4.7 of the original's wire contract: clients poll with ActivityId until Status is Completed.
     """
     return {
         "ActivityId": endpoint.id,
@@ -102,7 +103,7 @@ def _define(
     if summary is None:
         raise InvalidOperation(
             "ExperimentNotRun",
-            f"The experiment '{saved.name}' as saved now has not been run to its end. Run it, then publish.",
+            f"The current version of the experiment '{saved.name}' has no finished run. Run it, then publish.",
         )
     if kind == TRAINING:
         return _training(experiment, summary), ()
@@ -115,7 +116,7 @@ def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
     if not experiment.outputs:
         raise BadArgument(
             "ModelConfigurationInvalid",
-            "The experiment has no webServiceOutputs, so a training web service would deliver nothing. Add one at the "
+            "The experiment has no webServiceOutputs, so a training web service would return nothing. Add one at the "
             "'Trained model' port of Train Model.",
             "webServiceOutputs",
         )
@@ -177,7 +178,7 @@ def _predictive(
 
 
 def _predictive_parameters(experiment: Experiment, outputs: list[ServiceOutput]) -> tuple[ServiceParameter, ...]:
-    """Return the parameters that still act when rows are scored; all others shaped the training."""
+    """Return the parameters that affect scoring; all others only affect training."""
     names = {output.append_parameter for output in outputs}
     return tuple(
         ServiceParameter(item.name, item.node, item.property, item.default, item.required)

@@ -1,4 +1,4 @@
-"""Refreshing: an endpoint takes over what the default endpoint does since it was published again.
+"""Refreshing: copies the default endpoint's definition to another endpoint after the service was published again.
 
 References
 ----------
@@ -15,17 +15,24 @@ from studio.serving.app import App
 
 
 def refresh_endpoint(app: App, endpoint: Endpoint, *, overwrite_resources: bool, by: str, now: datetime) -> bool:
-    """Take the default endpoint's definition over to another one; False if nothing was to change.
+    """Copy the default endpoint's definition to another endpoint; False if nothing had to change.
 
     Parameters
     ----------
     overwrite_resources
-        Whether its trained models are replaced as well.
+        Whether to replace the endpoint's trained models as well.
+
+    Raises
+    ------
+    BadArgument
+        For the default endpoint.
+    InvalidOperation
+        If the endpoint has PreventUpdate set (UpdatePrevented).
     """
     if endpoint.is_default:
         raise BadArgument(
             "BadParameterValue",
-            "The default endpoint is not refreshed: publish the experiment again instead.",
+            "The default endpoint cannot be refreshed. Publish the experiment again instead.",
         )
     default = get_named_endpoint(app.storage, endpoint.workspace_id, endpoint.service_id, DEFAULT)
     if _refreshed(endpoint, default, overwrite_resources) == endpoint:
@@ -38,7 +45,9 @@ def refresh_endpoint(app: App, endpoint: Endpoint, *, overwrite_resources: bool,
                 f"The endpoint '{before.name}' has PreventUpdate set. PATCH it to false first.",
             )
         after = _refreshed(before, default, overwrite_resources)
-        step = next_change(before, Cause(by, "refresh", "taken from default"), now=now, resources=after.resources)
+        step = next_change(
+            before, Cause(by, "refresh", "copied from the default endpoint"), now=now, resources=after.resources
+        )
         return replace(after, change=step)
 
     changed = change_endpoint(app.storage, endpoint, change)

@@ -1,4 +1,4 @@
-"""Rolling back: put an endpoint's former trained models back, as a new entry of its history."""
+"""Rolling back: restores an endpoint's previous trained models, as a new entry in its history."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -12,12 +12,12 @@ from studio.storage.account import Storage
 
 
 def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by: str, now: datetime) -> Endpoint:
-    """Undo a change of an endpoint's trained models and return the endpoint.
+    """Undo a change to an endpoint's trained models and return the endpoint.
 
     Parameters
     ----------
     sequence
-        The change of the history to undo; None undoes the latest that replaced a model.
+        Sequence number of the change to undo; None undoes the latest change that replaced a model.
 
     Raises
     ------
@@ -50,8 +50,8 @@ def _change_to_undo(history: list[Change], sequence: int | None) -> Change:
         if any(item.before for item in change.resources) and sequence in (None, change.sequence)
     ]
     if not undoable:
-        asked = "a change of a model" if sequence is None else f"a change {sequence} that replaced a model"
-        raise InvalidOperation("NothingToUndo", f"The endpoint's history has no {asked}: there is nothing to undo.")
+        wanted = "change" if sequence is None else f"change {sequence}"
+        raise InvalidOperation("NothingToUndo", f"The endpoint's history has no {wanted} that replaced a model.")
     return undoable[-1]
 
 

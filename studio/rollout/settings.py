@@ -1,4 +1,4 @@
-"""Endpoints on the management API: settings in PUT and PATCH bodies, and the endpoint object.
+"""Endpoints in the management API: the settings in PUT and PATCH bodies, and the endpoint object.
 
 References
 ----------
@@ -23,17 +23,17 @@ DIAGNOSTICS = ("None", "Error", "All")
 
 
 def read_settings_changes(body: dict[str, Any], throttle_level: str = HIGH) -> dict[str, Any]:
-    """Return the endpoint fields that a PUT or PATCH body sets; absent and null properties set nothing.
+    """Return the endpoint fields that a PUT or PATCH body sets; absent and null properties are ignored.
 
     Parameters
     ----------
     throttle_level
-        What the endpoint has now.
+        The endpoint's current level.
 
     Raises
     ------
     BadArgument
-        For a value out of range, with the range.
+        If a value is out of range; names the range.
     """
     changes: dict[str, Any] = {}
     if body.get("Description") is not None:
@@ -44,7 +44,7 @@ def read_settings_changes(body: dict[str, Any], throttle_level: str = HIGH) -> d
         changes["prevent_update"] = read_flag(body["PreventUpdate"], "PreventUpdate")
     if body.get("ThrottleLevel") is not None:
         changes["throttle_level"] = _choice(body, "ThrottleLevel", (LOW, HIGH))
-    # Classic: with Low a given MaxConcurrentCalls is ignored, and 4 is what it gets (reference 4.4).
+    # Classic: with ThrottleLevel Low, MaxConcurrentCalls in the body is ignored and set to 4 (reference 4.4).
     level = changes.get("throttle_level", throttle_level)
     if level == LOW:
         changes["max_concurrent_calls"] = LOW_CONCURRENCY
@@ -56,7 +56,7 @@ def read_settings_changes(body: dict[str, Any], throttle_level: str = HIGH) -> d
 
 
 def read_page(limit: str | None, after: str | None) -> tuple[int | None, str]:
-    """Read which page of a list is asked for: at most how many, after which id; all of them without a limit."""
+    """Read the page of a list to return: the maximum number of items, None for all, and the id it starts after."""
     if limit is not None and not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MAX_PAGE):
         raise BadArgument("BadParameterValue", f"limit must be a number from 1 to {MAX_PAGE}, got {limit!r}.", "limit")
     if after and not is_id(after):
@@ -70,7 +70,7 @@ def endpoint_object(storage: Storage, endpoint: Endpoint, base_url: str, *, now:
     Parameters
     ----------
     base_url
-        How the caller reaches this app, without a closing slash.
+        The URL at which the caller reaches this app, without a trailing slash.
     """
     workspace, service = endpoint.workspace_id, endpoint.service_id
     return {
@@ -111,7 +111,7 @@ def _choice(body: dict[str, Any], name: str, choices: tuple[str, ...]) -> str:
 
 
 def _concurrency(value: Any) -> int:
-    # Classic: some clients send the number as a text (reference 4.4).
+    # Classic: some clients send the number as a string (reference 4.4).
     try:
         number = int(str(value))
     except ValueError:

@@ -1,7 +1,7 @@
-"""UpdateResource: PATCH an endpoint's trained models or settings.
+"""UpdateResource: PATCH of an endpoint's trained models and settings.
 
-A model is downloaded once, bounded, checked, compared with the service and proved on its golden rows before the
-endpoint changes; any failure leaves the endpoint as it was.
+A model is downloaded once with a size limit, validated, compared with the web service's schema and tested on its golden
+rows before the endpoint changes; any failure leaves the endpoint as it was.
 
 References
 ----------
@@ -36,7 +36,7 @@ from studio.wire import read_text
 
 @dataclass(frozen=True, slots=True)
 class _Incoming:
-    """A model that passed every check: the resource it is for, its hash, and where it came from."""
+    """A model that passed every check: its resource's name, its hash, where it came from, and the open model."""
 
     resource: str
     digest: str
@@ -45,12 +45,13 @@ class _Incoming:
 
 
 def patch_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Endpoint:
-    """Change what the body names: trained models (`Resources`), description, limits. Returns the endpoint.
+    """Change what the body names, such as trained models (`Resources`), description or limits; return the endpoint.
 
     Raises
     ------
     BadArgument, InvalidOperation, Conflict, TooLarge
-        With what to do; the endpoint is as it was. The default endpoint takes no trained models.
+        If the body names trained models for the default endpoint, a model fails a check, or a setting is invalid; the
+        message says what to do. The endpoint is left as it was.
     """
     if body.get("Resources"):
         check_takes_models(endpoint)
@@ -69,7 +70,10 @@ def check_takes_models(endpoint: Endpoint) -> None:
 
 
 def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Endpoint:
-    """Change what patch_endpoint changes, of any endpoint: Azure Resource Manager knows the default one only."""
+    """Change what patch_endpoint changes, on any endpoint.
+
+    Azure Resource Manager shows only a service's default endpoint, so its clients may update the models there.
+    """
     settings = read_settings_changes(body, endpoint.throttle_level)
     incoming: list[_Incoming] = []
     if body.get("Resources"):
@@ -91,12 +95,12 @@ def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: s
 
 
 def _requested(definition: Definition, body: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Return the resource's exact name and the location for every entry of `Resources`."""
+    """Return the resource's exact name and the location for each entry of `Resources`."""
     known = {name.lower(): name for name in definition.resources}
     if not known:
         raise BadArgument(
             "ModelConfigurationInvalid",
-            "This endpoint belongs to a training web service and has no updatable resource. "
+            "This endpoint belongs to a training web service and has no updatable resources. "
             "Update an endpoint of the predictive web service.",
         )
     if not isinstance(body["Resources"], list):
@@ -141,20 +145,20 @@ def _open(file: ModelFile, size: int) -> LoadedModel:
     except Exception as error:
         raise BadArgument(
             "InvalidBlob",
-            f"The trained model cannot be opened by its runtime ({file.manifest.runtime}): {type(error).__name__}. "
+            f"The trained model's runtime ({file.manifest.runtime}) cannot open it: {type(error).__name__}. "
             "Train it again.",
         ) from error
 
 
 def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
-    """Compare a model with the service it is to serve.
+    """Check that a model's inputs and outputs match the web service's.
 
     Raises
     ------
     InvalidOperation
-        IncompatibleModel if it needs columns that the service does not take, or takes otherwise.
+        If the model needs a column that the service does not have, or has with another type (IncompatibleModel).
     Conflict
-        ModelOutputMetadataMismatch if it delivers other columns.
+        If the model outputs other columns (ModelOutputMetadataMismatch).
     """
     offered = {column.name: column for column in definition.inputs[0].columns}
     for column in file.manifest.inputs:
@@ -162,14 +166,15 @@ def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
         if known is None:
             raise InvalidOperation(
                 "IncompatibleModel",
-                f"The model needs the column '{column.name}', which the web service does not take. It was trained by "
-                "another experiment, or on other columns.",
+                f"The model needs the column '{column.name}', which the web service does not have. It was trained by "
+                "another experiment or on other columns.",
                 name,
             )
         if not _compatible(known, column):
             raise InvalidOperation(
                 "IncompatibleModel",
-                f"The model takes '{column.name}' as {column.type.value}, the web service as {known.type.value}.",
+                f"The column '{column.name}' is {column.type.value} in the model but {known.type.value} in the web "
+                "service.",
                 name,
             )
     output = next(item for item in definition.outputs if item.resource == name)
@@ -181,14 +186,14 @@ def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
     if not same:
         raise Conflict(
             "ModelOutputMetadataMismatch",
-            f"The model delivers {_describe(file.manifest.outputs)}, the web service {_describe(expected)}. "
+            f"The model outputs {_describe(file.manifest.outputs)} but the web service outputs {_describe(expected)}. "
             "Train it with the experiment that the service was published from.",
             name,
         )
 
 
 def check_golden_rows(model: LoadedModel) -> None:
-    """Score the model's golden rows; BadArgument if the scores are not those the training job wrote down."""
+    """Score the model's golden rows; BadArgument if the scores differ from those stored in the model file."""
     golden = model.file.golden
     if not golden:
         return
@@ -203,7 +208,7 @@ def check_golden_rows(model: LoadedModel) -> None:
     if not compare_scores(expected, actual, manifest.task, n_scores).holds:
         raise BadArgument(
             "InvalidBlob",
-            "The trained model does not give its golden rows the scores that training wrote down. Train it again.",
+            "The trained model's scores for its golden rows differ from those stored with it. Train it again.",
         )
 
 

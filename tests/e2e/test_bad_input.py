@@ -381,7 +381,7 @@ def test_the_endpoints_own_key_may_update_it_and_no_other(published, seattle, mo
 
 def test_rolling_back_what_never_changed_is_refused(published):
     fresh = published.workspace.add_endpoint(published.service, "fresh")
-    with pytest.raises(PerennialError, match="nothing to undo"):
+    with pytest.raises(PerennialError, match="no change that replaced a model"):
         published.workspace.rollback_endpoint(fresh)
     with pytest.raises(PerennialError, match="default endpoint"):
         published.workspace.refresh_endpoint(published.default)

@@ -73,7 +73,7 @@ def test_a_run_shows_each_module_and_its_failure_names_it(workspace, tmp_path):
     assert workspace.put_experiment(NAME, document) == 2
     with pytest.raises(PerennialError, match=r"Error 0001: Train Model \(Train\): the column 'nothing' was not found"):
         workspace.run_experiment(NAME)
-    with pytest.raises(PerennialError, match="has not been run to its end"):
+    with pytest.raises(PerennialError, match="has no finished run"):
         workspace.publish(NAME, "predictive")
 
 
