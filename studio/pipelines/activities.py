@@ -1,7 +1,7 @@
-"""Activities of pipelines: what one calls, and how that stands.
+"""Pipeline activities: start them, poll their status and cancel them.
 
-An endpoint of this app is called in process, with the linked service's key checked as over HTTP; any other mlEndpoint
-over HTTP, if its host is on the list of allowed hosts.
+Endpoints of this app are called in process, and the linked service's key is checked as it would be over HTTP. Any other
+mlEndpoint is called over HTTP if its host is allowed.
 
 References
 ----------
@@ -50,13 +50,13 @@ ARM = re.compile(
 )
 TIMEOUT_SECONDS = 30
 
-# Evaluates every expression of a JSON value.
+# Evaluates every expression in a JSON value.
 Evaluate = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """How an activity stands: `job` is what to ask about, `output` what later activities read."""
+    """The status of an activity; `job` is the id to poll, `output` what later activities can read."""
 
     state: State
     job: str = ""
@@ -66,7 +66,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an activity runs in: its workspace, how its expressions are read, and the slice of version 1."""
+    """What an activity runs with: its workspace and run, its expressions' evaluator, and the slice's times in v1."""
 
     app: App
     workspace_id: str
@@ -77,7 +77,13 @@ class Context:
 
 
 def start_activity(context: Context, activity: Activity, attempt: int, *, now: datetime) -> Step:
-    """Start an activity; the same attempt started again is the same job. A StudioError is its failure."""
+    """Start an activity; starting the same attempt again gives the same job.
+
+    Raises
+    ------
+    StudioError
+        If the activity fails; the message is the activity's error.
+    """
     service, host = get_linked_service(context.app.storage, context.workspace_id, activity.linked_service)
     if not isinstance(service, MachineLearning):
         raise invalid_value(
@@ -90,7 +96,7 @@ def start_activity(context: Context, activity: Activity, attempt: int, *, now: d
 
 
 def check_activity(context: Context, activity: Activity, job: str, *, now: datetime) -> Step:
-    """Return how a batch execution stands that was started before."""
+    """Return the status of a batch execution that has been started."""
     service, host = get_linked_service(context.app.storage, context.workspace_id, activity.linked_service)
     assert isinstance(service, MachineLearning)
     endpoint = _own_endpoint(context.app.storage, service, host)
@@ -102,7 +108,7 @@ def check_activity(context: Context, activity: Activity, job: str, *, now: datet
 
 
 def cancel_activity(context: Context, activity: Activity, job: str) -> None:
-    """Cancel a batch execution; its outputs stay."""
+    """Cancel a batch execution; outputs already written are kept."""
     service, host = get_linked_service(context.app.storage, context.workspace_id, activity.linked_service)
     assert isinstance(service, MachineLearning)
     endpoint = _own_endpoint(context.app.storage, service, host)
@@ -126,7 +132,7 @@ def _start_batch(
 def _step(status: dict[str, Any], job: str) -> Step:
     code = str(status.get("StatusCode"))
     if code == State.FINISHED:
-        # Classic: nobody has seen what the original put here; this is ours.
+        # Classic: the original's output is not documented, so this shape is Perennial's own.
         shown = {
             name: {key: item.get(key) for key in ("BaseLocation", "RelativeLocation")}
             for name, item in (status.get("Results") or {}).items()
@@ -144,7 +150,7 @@ def _update(context: Context, activity: Activity, service: MachineLearning, host
         "Why": f"pipeline {context.pipeline}, run {context.run_id}, activity {activity.name}",
     }
     if service.update_endpoint is None:
-        raise invalid_value("updateResourceEndpoint", "given in the linked service of an update", None)
+        raise invalid_value("updateResourceEndpoint", "set in the linked service of an update", None)
     endpoint = _own_updated(context.app.storage, service, host)
     if endpoint is None:
         _http(context.app.storage, "PATCH", service.update_endpoint, service.api_key, body)
@@ -154,7 +160,7 @@ def _update(context: Context, activity: Activity, service: MachineLearning, host
 
 
 def _is_done(storage: Storage, endpoint: Endpoint, why: Any) -> bool:
-    """Tell whether a process made this change and died before it wrote that down."""
+    """Tell whether an earlier process made this change but stopped before it recorded the step."""
     return any(change.why == why for change in list_history(storage, endpoint.id, endpoint.change))
 
 
@@ -162,7 +168,7 @@ def _batch_body(context: Context, activity: Activity) -> dict[str, Any]:
     given = activity.properties
     inputs = object_of(find(given, "webServiceInputs"), "webServiceInputs")
     single = find(given, "webServiceInput")
-    # A published sample has both, the plural one empty.
+    # One published sample has both properties, with webServiceInputs empty.
     body: dict[str, Any] = {}
     if single and not inputs:
         body["Input"] = _blob(context, single, "webServiceInput")
@@ -191,7 +197,7 @@ def _model(context: Context, activity: Activity) -> tuple[str, dict[str, Any]]:
 
 
 def _blob(context: Context, value: Any, what: str) -> dict[str, Any]:
-    """Return a blob reference: of a file of version 2, or of a dataset of version 1."""
+    """Return a blob reference to a version 2 file or to a version 1 dataset, which is given by name."""
     if isinstance(value, str):
         dataset = get_dataset(context.app.storage, context.workspace_id, value)
         path, name = _slice_path(context, dataset.path, dataset.partitions), dataset.linked_service
@@ -214,13 +220,13 @@ def _slice_path(context: Context, path: str, partitions: tuple[tuple[str, str, s
     for name, variable, pattern in partitions:
         at = (context.window or {}).get(variable.lower())
         if at is None:
-            raise invalid_value("partitionedBy", "made of SliceStart, SliceEnd, WindowStart or WindowEnd", variable)
+            raise invalid_value("partitionedBy", "SliceStart, SliceEnd, WindowStart or WindowEnd", variable)
         path = path.replace(f"{{{name}}}", format_date(at, pattern))
     return path
 
 
 def _own_endpoint(storage: Storage, service: MachineLearning, host: str) -> Endpoint | None:
-    """Return the endpoint of this app that a linked service means, its key checked; None if it is elsewhere."""
+    """Return the endpoint of this app that a linked service calls, after checking its key; None if it is elsewhere."""
     match = JOBS.fullmatch(urlsplit(service.endpoint).path)
     if not match or not _is_own(storage, service.endpoint, host):
         return None
@@ -231,7 +237,7 @@ def _own_endpoint(storage: Storage, service: MachineLearning, host: str) -> Endp
 
 
 def _own_updated(storage: Storage, service: MachineLearning, host: str) -> Endpoint | None:
-    """Return the endpoint of this app that updates go to, its key checked; None if it is elsewhere."""
+    """Return the endpoint of this app that a linked service updates, its key checked; None if it is elsewhere."""
     address = str(service.update_endpoint)
     path = urlsplit(address).path
     if not _is_own(storage, address, host):
@@ -256,7 +262,7 @@ def _is_own(storage: Storage, address: str, host: str) -> bool:
 
 
 def _call(storage: Storage, service: MachineLearning, method: str, suffix: str, body: Any = None) -> Any:
-    """Call the jobs of an endpoint elsewhere; the path goes before the query string, and the version is 2.0."""
+    """Call the job API of an endpoint elsewhere: `suffix` is appended to the path, and api-version is always 2.0."""
     address = urlsplit(service.endpoint)
     url = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}{suffix}?api-version=2.0"
     return _http(storage, method, url, service.api_key, body)
@@ -269,12 +275,12 @@ def _http(storage: Storage, method: str, url: str, key: str, body: Any = None) -
     if address.scheme not in ("http", "https") or not is_allowed(url, storage.settings.import_hosts):
         raise BadArgument(
             "BadParameterValue",
-            f"'{address.netloc}' is not this app. Whoever runs it can add the host to PERENNIAL_IMPORT_HOSTS, so that "
-            "pipelines may call it.",
+            f"Pipelines may not call '{address.netloc}'. An operator of this app can allow the host in "
+            "PERENNIAL_IMPORT_HOSTS.",
             "mlEndpoint",
         )
     try:
-        answer = guarded_session().request(
+        response = guarded_session().request(
             method,
             url,
             json=body,
@@ -284,19 +290,21 @@ def _http(storage: Storage, method: str, url: str, key: str, body: Any = None) -
         )
     except requests.RequestException as error:
         raise GatewayTimeout(
-            "BackendScoreTimeout", f"{address.netloc} does not answer: {refusal(error) or type(error).__name__}."
+            "BackendScoreTimeout", f"{address.netloc} did not respond: {refusal(error) or type(error).__name__}."
         ) from error
-    if answer.status_code >= 500:
-        raise GatewayTimeout("BackendScoreTimeout", f"{address.netloc} answered {answer.status_code}.")
-    if answer.status_code >= 300:
-        raise BadArgument("BadParameterValue", f"{address.netloc} answered {answer.status_code}: {_message(answer)}")
-    return answer.json() if answer.content else None
+    if response.status_code >= 500:
+        raise GatewayTimeout("BackendScoreTimeout", f"{address.netloc} returned status {response.status_code}.")
+    if response.status_code >= 300:
+        raise BadArgument(
+            "BadParameterValue", f"{address.netloc} returned status {response.status_code}: {_message(response)}"
+        )
+    return response.json() if response.content else None
 
 
-def _message(answer: Any) -> str:
+def _message(response: Any) -> str:
     try:
-        error = answer.json()["error"]
+        error = response.json()["error"]
         details = " ".join(str(item["message"]) for item in error.get("details", []))
         return f"{error['message']} {details}".strip()
     except (ValueError, KeyError, TypeError):
-        return str(answer.text)[:200]
+        return str(response.text)[:200]

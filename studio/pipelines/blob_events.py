@@ -1,4 +1,4 @@
-"""Blobs that came: the container a trigger watches, in the storage account of a linked service of its workspace."""
+"""New blobs in the container that a trigger watches, in a storage account of one of the workspace's linked services."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from studio.wire import invalid_value
 
 @dataclass(frozen=True, slots=True)
 class NewBlob:
-    """A blob that came: when, its name in the container, and its version."""
+    """A new blob: when it was written, its container and name, and its ETag."""
 
     at: str
     container: str
@@ -27,19 +27,21 @@ class NewBlob:
 
     @property
     def key(self) -> str:
-        """What tells its versions apart."""
+        """Name and ETag, which identify this version of the blob."""
         return f"{self.name}@{self.etag}"
 
 
 def list_new_blobs(
     storage: Storage, workspace_id: str, properties: dict[str, Any], since: str, seen: set[str]
 ) -> Iterator[NewBlob]:
-    """Yield the blobs a trigger's properties speak of that came since a moment, the oldest first.
+    """Yield the blobs that match a trigger's properties and were written since a time, oldest first.
 
     Parameters
     ----------
+    since
+        Earliest time to include, ISO 8601.
     seen
-        `name@etag` of blobs of that very moment that were there before.
+        `name@etag` of blobs written at exactly that time that have been handled before.
     """
     container, prefix = _open_watched(storage, workspace_id, properties)
     suffix, ignore_empty = str(find(properties, "blobPathEndsWith") or ""), bool(find(properties, "ignoreEmptyBlobs"))
@@ -56,11 +58,11 @@ def list_new_blobs(
 
 
 def read_blob_path(properties: dict[str, Any]) -> tuple[str, str]:
-    """Return container and prefix of a trigger's `/container/blobs/prefix`; BadArgument if they are not readable."""
+    """Return container and prefix from a trigger's `/container/blobs/prefix`; BadArgument if it is malformed."""
     path = str(find(properties, "blobPathBeginsWith") or "").strip("/")
     container, _, rest = path.partition("/blobs")
     if not container or "/" in container:
-        raise invalid_value("blobPathBeginsWith", "/container/blobs/ and the start of a name", path)
+        raise invalid_value("blobPathBeginsWith", "/container/blobs/ followed by the start of a blob name", path)
     created = find(properties, "events") or ["Microsoft.Storage.BlobCreated"]
     if any(str(event).rpartition(".")[2].lower() != "blobcreated" for event in created):
         raise invalid_value("events", "Microsoft.Storage.BlobCreated", created)
@@ -68,7 +70,10 @@ def read_blob_path(properties: dict[str, Any]) -> tuple[str, str]:
 
 
 def _open_watched(storage: Storage, workspace_id: str, properties: dict[str, Any]) -> tuple[ContainerClient, str]:
-    """Return the container a blob trigger watches, opened as a linked service of the workspace says, and the prefix."""
+    """Open the container that a blob trigger watches, through one of the workspace's linked services.
+
+    Returns the container and the prefix of the blobs' names.
+    """
     container, prefix = read_blob_path(properties)
     account = str(find(properties, "scope") or "").rstrip("/").rpartition("/")[2].lower()
     for saved in list_factory_documents(storage, workspace_id, SERVICES):
@@ -79,7 +84,7 @@ def _open_watched(storage: Storage, workspace_id: str, properties: dict[str, Any
                 return client, prefix
     raise BadArgument(
         "BadParameterValue",
-        f"No linked service of the workspace is for the storage account '{account}' that the trigger's scope names.",
+        f"The workspace has no linked service for the storage account '{account}' in the trigger's scope.",
         "scope",
     )
 

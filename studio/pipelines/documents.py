@@ -1,9 +1,9 @@
 """Data Factory documents of a workspace: pipelines, linked services, datasets, triggers.
 
-Table `pipelines`: partition key is the workspace id, row key `{kind}-{name in lower case, hashed}`; Kind, Name,
-Document (blob), Host (how the caller reached this app: an endpoint named with it is one of ours), UpdatedAt. The
-documents lie in container `pipelines`, `{workspace id}/{HMAC of the content}`, sealed, since they hold keys; every
-version stays.
+Table `pipelines`: partition key is the workspace id, row key `{kind}-{hash of the lower-case name}`; Kind, Name,
+Document (blob), Host (the host name at which the caller reached this app, to recognise its own endpoints), UpdatedAt.
+The documents are in container `pipelines` at `{workspace id}/{HMAC of the content}`, sealed because they hold keys;
+every version is kept.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ MAX_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class DocumentName:
-    """Which document of a workspace: its kind, one of KINDS, and its name, whatever the case."""
+    """Identifies a document of a workspace by its kind, one of KINDS, and its name, which is not case-sensitive."""
 
     workspace_id: str
     kind: str
@@ -57,7 +57,7 @@ class DocumentName:
 
 @dataclass(frozen=True, slots=True)
 class SavedDocument:
-    """A document as stored; `document` is the blob of its content."""
+    """A stored document; `document` is the name of the blob with its content."""
 
     workspace_id: str
     kind: str
@@ -75,19 +75,19 @@ class SavedDocument:
 def put_factory_document(
     storage: Storage, place: DocumentName, body: dict[str, Any], base_url: str, *, now: datetime
 ) -> SavedDocument:
-    """Check a document and store it in the place of the one of its name; nothing runs by that.
+    """Check a document and store it, replacing any with the same name; does not start anything.
 
     Raises
     ------
     BadArgument
-        Names the property that is wrong and what is accepted; the document is as it was.
+        If a property is invalid; names it and what is accepted. The stored document is left unchanged.
     """
     named = find(body, "name")
     if named is not None and str(named).strip().lower() != place.name.lower():
-        raise BadArgument("BadParameterValue", f"The document is named '{named}', the address '{place.name}'.", "name")
+        raise BadArgument("BadParameterValue", f"The document is named '{named}', the URL says '{place.name}'.", "name")
     content = json.dumps(body, sort_keys=True)
     if len(content) > MAX_BYTES:
-        raise BadArgument("RequestBodyInvalid", f"A document may have {MAX_BYTES} characters.", "name")
+        raise BadArgument("RequestBodyInvalid", f"A document may have at most {MAX_BYTES} characters.", "name")
     _check(place.kind, place.name, body)
     digest = hmac.new(storage.secret.encode(), content.encode(), hashlib.sha256).hexdigest()
     blob = f"{place.workspace_id}/{digest}"
@@ -108,7 +108,7 @@ def put_factory_document(
 
 
 def get_factory_document(storage: Storage, workspace_id: str, kind: str, name: str) -> SavedDocument:
-    """Return a document; NotFound if the workspace has none of that kind and name."""
+    """Return a document; NotFound if the workspace has none with that kind and name."""
     saved = find_document_by_key(storage, workspace_id, DocumentName(workspace_id, kind, name).key)
     if saved is None:
         raise NotFound("DocumentNotFound", f"The workspace has no {kind.removesuffix('s')} '{name}'.")
@@ -116,19 +116,19 @@ def get_factory_document(storage: Storage, workspace_id: str, kind: str, name: s
 
 
 def find_document_by_key(storage: Storage, workspace_id: str, key: str) -> SavedDocument | None:
-    """Return the document of a row key, or None."""
+    """Return the document with a row key, or None."""
     row = find_row(storage.table("pipelines"), workspace_id, key)
     return _from_row(row) if row else None
 
 
 def list_factory_documents(storage: Storage, workspace_id: str, kind: str) -> list[SavedDocument]:
-    """Return the workspace's documents of a kind by name."""
+    """Return the workspace's documents of a kind, sorted by name."""
     rows = list_rows(storage.table("pipelines"), workspace_id, f"Kind eq '{kind}'")
     return sorted((_from_row(row) for row in rows), key=lambda item: item.name.lower())
 
 
 def delete_factory_document(storage: Storage, saved: SavedDocument) -> None:
-    """Delete a document; runs that began with it go on. May be repeated."""
+    """Delete a document; runs that have started continue. May be repeated."""
     delete_row(storage.table("pipelines"), saved.workspace_id, saved.key)
 
 
@@ -140,30 +140,30 @@ def read_factory_document(storage: Storage, blob: str) -> dict[str, Any]:
 
 
 def get_pipeline(storage: Storage, saved: SavedDocument) -> Pipeline:
-    """Return a stored pipeline, read."""
+    """Read a stored pipeline."""
     return read_pipeline(saved.name, read_factory_document(storage, saved.document))
 
 
 def get_linked_service(storage: Storage, workspace_id: str, name: str) -> tuple[MachineLearning | BlobStorage, str]:
-    """Return a linked service, and the host this app had when it was put."""
+    """Return a linked service, and the host name of this app when it was stored."""
     saved = get_factory_document(storage, workspace_id, SERVICES, name)
     return read_linked_service(read_factory_document(storage, saved.document)), saved.host
 
 
 def get_dataset(storage: Storage, workspace_id: str, name: str) -> Dataset:
-    """Return a dataset of version 1."""
+    """Return a version 1 dataset."""
     saved = get_factory_document(storage, workspace_id, DATASETS, name)
     return read_dataset(read_factory_document(storage, saved.document))
 
 
 def missing_services(storage: Storage, workspace_id: str, pipeline: Pipeline) -> list[str]:
-    """Return the linked services that a pipeline names and the workspace does not have yet."""
+    """Return the linked services that a pipeline refers to but the workspace does not have."""
     known = {item.name.lower() for item in list_factory_documents(storage, workspace_id, SERVICES)}
     return sorted(services_named_in(pipeline) - known)
 
 
 def document_object(storage: Storage, saved: SavedDocument) -> dict[str, Any]:
-    """Return a document as the API shows it: as it was put, with secrets left out."""
+    """Return a document as the API shows it: as it was sent, with secrets hidden."""
     shown: dict[str, Any] = _without_secrets(read_factory_document(storage, saved.document))
     return shown | {"name": saved.name, "updatedAt": classic_time(saved.updated_at)}
 

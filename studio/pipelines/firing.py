@@ -1,4 +1,4 @@
-"""Firing."""
+"""Firing: starts the pipeline runs that triggers and version 1 slices are due for, each of them once."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -40,7 +40,7 @@ SCHEDULE, TUMBLING, BLOBS = "ScheduleTrigger", "TumblingWindowTrigger", "BlobEve
 
 
 def run_due_trigger(storage: Storage, schedule: Schedule, *, now: datetime) -> None:
-    """Start what a trigger's time has come for, each occasion once, however often its timer ticks."""
+    """Start the runs a trigger is due for; each time, window or blob starts its runs once, however often this runs."""
     found = find_document_by_key(storage, schedule.workspace_id, schedule.key)
     if found is None:
         delete_schedule(storage, TRIGGER, schedule.workspace_id, schedule.key)
@@ -49,13 +49,13 @@ def run_due_trigger(storage: Storage, schedule: Schedule, *, now: datetime) -> N
     try:
         fired = _fire_due(storage, found, content, schedule, now)
     except StudioError as error:
-        # It stays due, so that nothing is missed once the mistake is mended.
+        # The trigger stays due, so nothing is missed once the error is fixed.
         fired = replace(schedule, skipped=error.message)
     move_schedule(storage, fired)
 
 
 def run_due_slices(storage: Storage, schedule: Schedule, *, now: datetime) -> None:
-    """Start the slices of a pipeline of version 1 that are due, in its order, as many at once as it allows."""
+    """Start the due slices of a version 1 pipeline, in its order and within its concurrency."""
     found = find_document_by_key(storage, schedule.workspace_id, schedule.key)
     if found is None:
         delete_schedule(storage, SLICES, schedule.workspace_id, schedule.key)
@@ -97,7 +97,7 @@ def _fire_due(
                 "startTime": _text(now),
                 "outputs": {"windowStartTime": _text(begin), "windowEndTime": _text(end)},
             }
-            runs = _fire(storage, saved, content, values, _ids(saved, begin.isoformat(), str(attempt)), now)
+            runs = _fire(storage, saved, content, values, _run_ids(saved, begin.isoformat(), str(attempt)), now)
             return next(runs)
 
         return start_windows(storage, schedule, plan, start, now)
@@ -112,13 +112,13 @@ def _fire_schedule(
     schedule: Schedule,
     now: datetime,
 ) -> Schedule:
-    """Fire once for each time that has come, the missed ones included."""
+    """Fire once for each time that has passed, including missed ones."""
     at: datetime | None = datetime.fromisoformat(schedule.next_at)
     last = schedule.last_at
     runs: list[str] = []
     while at is not None and at <= now and len(runs) < MAX_STARTS:
         values = {"scheduledTime": _text(at), "startTime": _text(now), "outputs": {}}
-        runs += list(_fire(storage, saved, content, values, _ids(saved, at.isoformat()), now))
+        runs += list(_fire(storage, saved, content, values, _run_ids(saved, at.isoformat()), now))
         last, at = at.isoformat(), recurrence.after(at)
     moved = replace(schedule, next_at=at.isoformat() if at else NEVER, last_at=last, skipped="")
     return replace(moved, last_run=runs[-1] if runs else schedule.last_run)
@@ -132,7 +132,7 @@ def _fire_blobs(
     schedule: Schedule,
     now: datetime,
 ) -> Schedule:
-    """Fire once for each blob that came since the last look."""
+    """Fire once for each blob written since the last check."""
     since, seen = str(schedule.cursor["since"]), set(schedule.cursor["seen"])
     runs: list[str] = []
     new = list_new_blobs(storage, saved.workspace_id, properties, since, seen)
@@ -140,7 +140,7 @@ def _fire_blobs(
         folder, _, file = f"{blob.container}/{blob.name}".rpartition("/")
         body = {"folderPath": folder, "fileName": file}
         values = {"scheduledTime": blob.at, "startTime": _text(now), "outputs": {"body": body}, "body": body}
-        runs += list(_fire(storage, saved, content, values, _ids(saved, blob.name, blob.etag), now))
+        runs += list(_fire(storage, saved, content, values, _run_ids(saved, blob.name, blob.etag), now))
         seen = {key for key in seen if blob.at == since} | {blob.key}
         since = blob.at
     moved = replace(schedule, next_at=in_a_minute(now), cursor={"since": since, "seen": sorted(seen)}, skipped="")
@@ -155,7 +155,7 @@ def _fire(
     run_id: Callable[[str], str],
     now: datetime,
 ) -> Iterator[str]:
-    """Start each pipeline of a trigger with its parameters, and yield the runs' ids."""
+    """Start each pipeline of a trigger with its parameters and yield the run ids."""
     scope = Scope(v2_functions({"trigger": lambda: values, "triggerbody": lambda: values.get("body", {})}, now=now))
     for name, parameters in _pipelines(content):
         pipeline = get_factory_document(storage, saved.workspace_id, PIPELINES, name)
@@ -163,7 +163,7 @@ def _fire(
         yield create_run(storage, pipeline, evaluate(parameters, scope), origin, now=now)
 
 
-def _ids(saved: SavedDocument, *origin: str) -> Callable[[str], str]:
+def _run_ids(saved: SavedDocument, *origin: str) -> Callable[[str], str]:
     return lambda pipeline: repeatable_run_id(saved.workspace_id, saved.key, pipeline.lower(), *origin)
 
 

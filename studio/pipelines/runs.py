@@ -1,9 +1,10 @@
-"""Runs of pipelines: recorded once for each occasion, and how they are shown; pipeline_steps.py moves them on.
+"""Pipeline runs: create, list and show them; steps.py advances them.
 
-Table `pipelineruns`: partition key is the workspace id, row key the run id; the columns of work.py, Pipeline, Document
-(blob), Request (sealed JSON: parameters, slice), Trigger (JSON: name, type), GroupId (the first run of a rerun), Held
-(why it waits). Table `activityruns`: partition key is the run id, row key the activity's place; Name, Type, State,
-Attempt, Job, NotBefore, StartedAt, EndedAt, Output (JSON), Error.
+Table `pipelineruns`: partition key is the workspace id, row key the run id; the columns of studio/work/state.py,
+Pipeline, Document (blob), Request (sealed JSON: parameters, slice), Trigger (JSON: name, type), GroupId (the first run
+of a series of reruns), Held (why the run is waiting). Table `activityruns`: partition key is the run id, row key the
+activity's position in the document; Name, Type, State, Attempt, Job, NotBefore, StartedAt, EndedAt, Output (JSON),
+Error.
 """
 
 import json
@@ -27,7 +28,7 @@ from studio.work.state import State, Work, WorkKey, new_work_row, read_work
 RUNS, ACTIVITIES = "pipelineruns", "activityruns"
 SKIPPED = "Skipped"
 FINAL = (State.FINISHED.value, State.FAILED.value, State.CANCELLED.value, SKIPPED)
-# As Data Factory names the states of runs and activities.
+# Data Factory's names for the states of runs and activities.
 SHOWN = {
     State.QUEUED.value: "InProgress",
     State.RUNNING.value: "InProgress",
@@ -41,7 +42,7 @@ SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Why a run begins: the same occasion is the same run. `window` is the slice of version 1."""
+    """What starts a run, and the run's id; `window` is the slice of a version 1 pipeline."""
 
     run_id: str
     trigger: str = "Manual"
@@ -52,7 +53,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class PipelineRun:
-    """A run as recorded: `document` is the blob of what runs, `held` why it waits, `group_id` the run it repeats."""
+    """A recorded run; `document` is the pipeline's blob, `held` why it is waiting, `group_id` the run it repeats."""
 
     work: Work
     pipeline: str
@@ -71,18 +72,18 @@ class PipelineRun:
 
     @property
     def workspace_id(self) -> str:
-        """Id of the workspace that the run belongs to."""
+        """The id of the run's workspace."""
         return self.work.key.partition
 
     @property
     def status(self) -> str:
-        """The state as Data Factory names it."""
+        """The state, by Data Factory's name."""
         return "Queued" if self.held else SHOWN[self.work.state]
 
 
 @dataclass(frozen=True, slots=True)
 class ActivityRun:
-    """One activity of a run; `state` is that of a piece of work, or Skipped, and times are empty until they come."""
+    """One activity of a run; `state` is a State or `Skipped`, and times are ISO 8601, empty until they are known."""
 
     run_id: str
     place: str
@@ -105,22 +106,22 @@ class ActivityRun:
 
     @property
     def status(self) -> str:
-        """The state as Data Factory names it."""
+        """The state, by Data Factory's name."""
         return SHOWN[self.state]
 
     def error_object(self) -> dict[str, Any]:
-        """Return the error as Data Factory shows it, the service's own message in it; nothing without one."""
+        """Return the error as Data Factory shows it, with the service's own message; empty if there is none."""
         if not self.error:
             return {}
         return {"errorCode": "2600", "message": self.error, "failureType": "UserError", "target": self.name}
 
     def output_object(self) -> dict[str, Any]:
-        """Return what the activity delivered: job id and results, as this service names them."""
+        """Return the activity's output: the job's id and results; empty if there is none."""
         return json.loads(self.output) if self.output else {}
 
 
 def read_pipeline_run(storage: Storage, row: Row) -> PipelineRun:
-    """Return the run that a row of table `pipelineruns` records."""
+    """Read a run from its row in table `pipelineruns`."""
     request, trigger = json.loads(unseal(storage.secret, row["Request"])), json.loads(row["Trigger"])
     return PipelineRun(
         work=read_work(RUNS, row),
@@ -136,24 +137,24 @@ def read_pipeline_run(storage: Storage, row: Row) -> PipelineRun:
 
 
 def new_run_id() -> str:
-    """Return the id of a run that a person asks for."""
+    """Return a new id, for a run that a user starts."""
     return str(uuid.uuid4())
 
 
 def repeatable_run_id(*parts: str) -> str:
-    """Return the id of the run that a trigger starts for an occasion, such as a window."""
+    """Return the id of the run that a trigger starts for an event such as a window; the same parts give the same id."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "/".join(parts)))
 
 
 def create_run(
     storage: Storage, saved: SavedDocument, parameters: Mapping[str, Any], origin: Origin, *, now: datetime
 ) -> str:
-    """Record a run of the pipeline as stored now, enqueue it, and return its id.
+    """Record and enqueue a run of the pipeline's current document and return its id; an existing run is left unchanged.
 
     Raises
     ------
     BadArgument
-        If a parameter is missing or unknown, or a linked service is not there.
+        If a parameter is missing or unknown, or a linked service does not exist.
     """
     pipeline = get_pipeline(storage, saved)
     unknown = sorted(set(parameters) - set(pipeline.parameters))
@@ -164,12 +165,14 @@ def create_run(
     missing = sorted(pipeline.required - set(parameters))
     if missing:
         raise BadArgument(
-            "MissingRequiredGlobalParameters", f"The parameter '{missing[0]}' has no default: give it.", missing[0]
+            "MissingRequiredGlobalParameters",
+            f"The parameter '{missing[0]}' has no default and must be given.",
+            missing[0],
         )
     services = missing_services(storage, saved.workspace_id, pipeline)
     if services:
         raise BadArgument(
-            "BadParameterValue", f"The linked service '{services[0]}' is not there. Put it first.", services[0]
+            "BadParameterValue", f"The linked service '{services[0]}' does not exist. Create it first.", services[0]
         )
     request = {"parameters": dict(pipeline.parameters) | dict(parameters), "window": origin.window}
     row = new_work_row(saved.workspace_id, origin.run_id, State.QUEUED, now=now)
@@ -192,7 +195,13 @@ def create_run(
 
 
 def rerun(storage: Storage, saved: SavedDocument, run_id: str, *, from_failure: bool, now: datetime) -> str:
-    """Run a pipeline again with the parameters it had, and return the new run's id; `from_failure` keeps successes."""
+    """Run a pipeline again with the parameters of an earlier run, and return the new run's id.
+
+    Parameters
+    ----------
+    from_failure
+        Whether activities that succeeded keep their output instead of running again.
+    """
     before = get_run(storage, saved.workspace_id, run_id)
     new_id = new_run_id()
     if from_failure:
@@ -206,7 +215,7 @@ def rerun(storage: Storage, saved: SavedDocument, run_id: str, *, from_failure: 
 
 
 def get_run(storage: Storage, workspace_id: str, run_id: str) -> PipelineRun:
-    """Return a run; NotFound if the workspace has none of that id."""
+    """Return a run; NotFound if the workspace has none with that id."""
     row = find_row(storage.table(RUNS), workspace_id, run_id)
     if row is None:
         raise NotFound("RunNotFound", f"The workspace has no pipeline run '{run_id}'.")
@@ -222,13 +231,13 @@ def list_open_runs(storage: Storage, workspace_id: str) -> list[PipelineRun]:
 def list_pipeline_runs(
     storage: Storage, workspace_id: str, filter_: dict[str, Any], pipeline: str | None = None
 ) -> list[PipelineRun]:
-    """Return the workspace's runs, the latest first.
+    """Return the workspace's runs, newest first.
 
     Parameters
     ----------
     filter_
-        `lastUpdatedAfter`, `lastUpdatedBefore` (here: when the run began), and `filters` on PipelineName and Status
-        with the operators Equals, NotEquals, In and NotIn.
+        `lastUpdatedAfter` and `lastUpdatedBefore`, compared with the time the run started, and `filters` on
+        PipelineName and Status with the operators Equals, NotEquals, In and NotIn.
     """
     after, before = filter_.get("lastUpdatedAfter"), filter_.get("lastUpdatedBefore")
     tests = [_test(item) for item in list_of(filter_.get("filters"), "filters")]
@@ -246,7 +255,7 @@ def list_pipeline_runs(
 
 
 def _test(item: Any) -> Callable[[PipelineRun], bool]:
-    """Return what an entry of `filters` asks of a run."""
+    """Return an entry of `filters` as a test of a run."""
     readers: dict[str, Callable[[PipelineRun], str]] = {
         "pipelinename": lambda run: run.pipeline,
         "status": lambda run: run.status,
@@ -254,23 +263,25 @@ def _test(item: Any) -> Callable[[PipelineRun], bool]:
     read = readers.get(str(find(item, "operand")).lower())
     values = find(item, "values")
     if read is None or not isinstance(values, list):
-        raise BadArgument("BadParameterValue", "A filter has an operand PipelineName or Status, and values.", "filters")
+        raise BadArgument(
+            "BadParameterValue", "A filter needs an operand, PipelineName or Status, and values.", "filters"
+        )
     wanted = {str(value).lower() for value in values}
     operator = str(find(item, "operator")).lower()
     if operator not in ("equals", "in", "notequals", "notin"):
         raise BadArgument(
-            "BadParameterValue", f"A filter's operator is Equals, NotEquals, In or NotIn, not '{operator}'."
+            "BadParameterValue", f"A filter's operator must be Equals, NotEquals, In or NotIn, got '{operator}'."
         )
     return lambda run: (read(run).lower() in wanted) is not operator.startswith("not")
 
 
 def list_activity_runs(storage: Storage, run_id: str) -> list[ActivityRun]:
-    """Return a run's activities in the document's order."""
+    """Return a run's activities, in the order of the document."""
     return [_read_activity_run(row) for row in list_rows(storage.table(ACTIVITIES), run_id)]
 
 
 def put_activity_run(storage: Storage, activity: ActivityRun) -> None:
-    """Store an activity that was read and changed; only the run's owner writes it."""
+    """Store a changed activity, unless another process has changed it since it was read."""
     replace_row(storage.table(ACTIVITIES), _to_row(activity), activity.etag)
 
 
@@ -294,7 +305,7 @@ def run_object(run: PipelineRun, *, now: datetime) -> dict[str, Any]:
 
 
 def activity_run_object(run: PipelineRun, activity: ActivityRun, *, now: datetime) -> dict[str, Any]:
-    """Return an activity run as Data Factory shows it; `output` is this service's own: job id and results."""
+    """Return an activity run as Data Factory shows it; `output` is Perennial's own: the job's id and results."""
     started = activity.started_at
     return {
         "activityName": activity.name,

@@ -1,7 +1,7 @@
-"""Steps of a pipeline's run: each looks at every activity, starts what may start, and asks how the others stand.
+"""Steps of a pipeline run: each step starts the activities that are ready and polls those that are running.
 
-The next message is sent before a step lets go of the run, so that a process that dies loses nothing; what an activity
-starts is named by run, activity and attempt, so that a step done twice starts nothing twice.
+A step enqueues the next step's message before it releases the run, so a crash loses nothing. Jobs have an idempotency
+key made of run, activity and attempt, so repeating a step starts no second job.
 """
 
 import json
@@ -40,12 +40,12 @@ STEP_SECONDS = 2
 
 
 def perform_pipeline_step(app: App, claim: Claim, *, now: datetime) -> None:
-    """Move a run on by one step; end it, or send the message of the next step."""
+    """Advance a run by one step, then finish it or enqueue the next step."""
     storage, run = app.storage, read_pipeline_run(app.storage, claim.row)
     pipeline = _pipeline(storage, run)
     held = _held_by(storage, run, pipeline)
     if not held:
-        _move_on(app, run, pipeline, now)
+        _advance_all(app, run, pipeline, now)
     runs = list_activity_runs(storage, run.id)
     done = sum(item.is_final for item in runs)
     claim.report(Progress(done, len(runs), ", ".join(item.name for item in runs if item.state == State.RUNNING)))
@@ -56,13 +56,13 @@ def perform_pipeline_step(app: App, claim: Claim, *, now: datetime) -> None:
         state, details = (State.FAILED, f"{failed.name}: {failed.error}") if failed else (State.FINISHED, None)
         claim.finish(state, details, Held="")
         return
-    # Sent before the claim is given up: a message that comes too early finds the run in these hands and comes again.
+    # Before the claim is released: a message that arrives too early finds the run claimed and is requeued.
     enqueue_work(storage, claim.key, STEP_SECONDS)
     claim.finish(State.QUEUED, None, Attempt=0, Held=held)
 
 
 def cancel_run(app: App, workspace_id: str, run_id: str, *, now: datetime) -> None:
-    """Cancel a run and the jobs it waits for, unless it has ended; outputs stay. May be repeated."""
+    """Cancel a run and the jobs it is waiting for, unless it has ended; outputs are kept. May be repeated."""
     run = get_run(app.storage, workspace_id, run_id)
     cancel_work(app.storage, WorkKey(RUNS, workspace_id, run_id))
     pipeline = _pipeline(app.storage, run)
@@ -70,13 +70,13 @@ def cancel_run(app: App, workspace_id: str, run_id: str, *, now: datetime) -> No
     for item, activity in _activities(app.storage, run, pipeline):
         if item.is_final:
             continue
-        # A service elsewhere that does not answer keeps its job; the run ends all the same.
+        # The run is cancelled even if an external service does not respond and its job goes on.
         _try(partial(_cancelled, context, activity, item.job))
         put_activity_run(app.storage, replace(item, state=State.CANCELLED.value, ended_at=now.isoformat()))
 
 
-def _move_on(app: App, run: PipelineRun, pipeline: Pipeline, now: datetime) -> None:
-    """Start or ask about every activity that has not ended, until nothing changes any more."""
+def _advance_all(app: App, run: PipelineRun, pipeline: Pipeline, now: datetime) -> None:
+    """Start or poll every activity that has not ended, until no more of them end."""
     changed = True
     while changed:
         changed = False
@@ -96,7 +96,7 @@ def _move_on(app: App, run: PipelineRun, pipeline: Pipeline, now: datetime) -> N
 def _advance(
     context: Context, item: ActivityRun, activity: Activity, states: dict[str, str], now: datetime
 ) -> ActivityRun:
-    """Take one activity a step further and return how it stands then."""
+    """Start or poll one activity and return its new status."""
     if item.state == State.NOT_STARTED:
         ready = _is_ready(activity, states)
         if ready is None or (item.not_before and now < datetime.fromisoformat(item.not_before)):
@@ -105,16 +105,16 @@ def _advance(
             return replace(item, state=SKIPPED, ended_at=now.isoformat())
         started = replace(item, attempt=item.attempt + 1, started_at=now.isoformat())
         step = _try(lambda: start_activity(context, activity, started.attempt, now=now))
-        return _settled(started, activity, step, now)
+        return _after_step(started, activity, step, now)
     if now - datetime.fromisoformat(item.started_at) > activity.timeout:
         _try(lambda: _cancelled(context, activity, item.job))
-        step = Step(State.FAILED, item.job, None, f"It took longer than its timeout of {activity.timeout}.")
-        return _settled(item, activity, step, now)
-    return _settled(item, activity, _try(lambda: _checked(context, activity, item.job, now)), now)
+        step = Step(State.FAILED, item.job, None, f"The activity exceeded its timeout of {activity.timeout}.")
+        return _after_step(item, activity, step, now)
+    return _after_step(item, activity, _try(lambda: _checked(context, activity, item.job, now)), now)
 
 
-def _settled(item: ActivityRun, activity: Activity, step: Step, now: datetime) -> ActivityRun:
-    """Return how an activity stands after a step: running, ended, or to be tried again."""
+def _after_step(item: ActivityRun, activity: Activity, step: Step, now: datetime) -> ActivityRun:
+    """Return an activity's status after a step: running, ended, or waiting for a retry."""
     if step.state is State.FAILED and item.attempt <= activity.retry:
         again = (now + timedelta(seconds=activity.retry_seconds)).isoformat()
         return replace(item, state=State.NOT_STARTED.value, job="", not_before=again, error=step.error)
@@ -136,7 +136,7 @@ def _checked(context: Context, activity: Activity, job: str, now: datetime) -> S
     try:
         return check_activity(context, activity, job, now=now)
     except GatewayTimeout:
-        # A service elsewhere that is away for a moment says nothing of the job: it is asked again.
+        # An external service that is unavailable tells nothing about the job: it is polled again.
         return Step(State.RUNNING, job)
 
 
@@ -147,7 +147,7 @@ def _cancelled(context: Context, activity: Activity, job: str) -> Step:
 
 
 def _is_ready(activity: Activity, states: dict[str, str]) -> bool | None:
-    """Return True if an activity may start, False if it never will, None if it has to wait."""
+    """Return True if an activity may start, False if it never can, None if it must wait."""
     for other, conditions in activity.depends_on:
         state = states[other]
         if state not in FINAL:
@@ -160,7 +160,7 @@ def _is_ready(activity: Activity, states: dict[str, str]) -> bool | None:
 
 
 def _handled(item: ActivityRun, runs: list[ActivityRun], pipeline: Pipeline) -> bool:
-    """Tell whether another activity was there for the failure of this one, and succeeded."""
+    """Tell whether an activity that runs when this one fails has succeeded."""
     states = {other.name.lower(): other.state for other in runs}
     return any(
         other == item.name.lower()
@@ -172,7 +172,7 @@ def _handled(item: ActivityRun, runs: list[ActivityRun], pipeline: Pipeline) -> 
 
 
 def _held_by(storage: Storage, run: PipelineRun, pipeline: Pipeline) -> str:
-    """Return why a run has to wait: as many runs of its pipeline as it allows began before it and have not ended."""
+    """Return why a run must wait for earlier runs of its pipeline, or an empty text if it need not."""
     mine = (run.work.created_at, run.id)
     earlier = [
         other
@@ -181,7 +181,7 @@ def _held_by(storage: Storage, run: PipelineRun, pipeline: Pipeline) -> str:
     ]
     if len(earlier) < pipeline.concurrency:
         return ""
-    return f"{len(earlier)} earlier runs have not ended, and the pipeline allows {pipeline.concurrency} at a time."
+    return f"{len(earlier)} earlier runs have not ended; the pipeline allows {pipeline.concurrency} at a time."
 
 
 def _context(app: App, run: PipelineRun, pipeline: Pipeline, outputs: dict[str, Any], now: datetime) -> Context:
@@ -193,7 +193,7 @@ def _context(app: App, run: PipelineRun, pipeline: Pipeline, outputs: dict[str, 
         )
     shown = {
         "parameters": run.parameters,
-        # What a rerun keeps lies where the first run put it.
+        # The first run's id, since outputs that a rerun keeps are where the first run wrote them.
         "RunId": run.group_id,
         "GroupId": run.group_id,
         "Pipeline": run.pipeline,

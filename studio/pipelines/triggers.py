@@ -1,7 +1,8 @@
-"""Triggers of pipelines: schedules, tumbling windows, blob events, and the slices of pipelines of version 1.
+"""Pipeline triggers (schedules, tumbling windows, blob events), and the schedules of version 1 pipelines' slices.
 
-A trigger that is started has a row in table `schedules` (kind `trigger`), a pipeline of version 1 one of kind `slices`.
-The Cursor of windows is that of due_windows.py; of blob events it is `since` and `seen` (blobs of that very moment).
+A started trigger has a row of kind `trigger` in table `schedules`, a version 1 pipeline one of kind `slices`. Its
+Cursor is described in windows.py for windows; for blob events it is `since` and `seen` (blobs written at exactly that
+time).
 
 References
 ----------
@@ -44,7 +45,7 @@ STARTED, STOPPED = "Started", "Stopped"
 def put_watched_document(
     storage: Storage, place: DocumentName, body: dict[str, Any], base_url: str, *, now: datetime
 ) -> SavedDocument:
-    """Check and store a document; a trigger stays started or stopped, a pipeline of version 1 is looked after."""
+    """Check and store a document; a started trigger stays started, and a version 1 pipeline is scheduled."""
     if place.kind == TRIGGERS:
         check_trigger(body, now=now)
     saved = put_factory_document(storage, place, body, base_url, now=now)
@@ -56,12 +57,14 @@ def put_watched_document(
 
 
 def start_trigger(storage: Storage, saved: SavedDocument, *, now: datetime) -> None:
-    """Let a trigger fire from now on; a schedule that was stopped does not catch up on what it missed meanwhile.
+    """Start a trigger; a schedule trigger does not catch up on the times it missed while it was stopped.
 
     Raises
     ------
     BadArgument
-        If the trigger or a pipeline it names is wrong.
+        If the trigger is invalid.
+    NotFound
+        If a pipeline it names does not exist.
     """
     content = read_factory_document(storage, saved.document)
     for name, _ in _pipelines(content):
@@ -76,7 +79,7 @@ def start_trigger(storage: Storage, saved: SavedDocument, *, now: datetime) -> N
         cursor = before.cursor if before else {}
         schedule = Schedule(TRIGGER, saved.workspace_id, saved.key, now.isoformat(), cursor=cursor)
     else:
-        # Storage tells times in whole seconds: what is there of this one came before.
+        # Storage records times in whole seconds: blobs of the current second are not new if they are already there.
         since = now.replace(microsecond=0).isoformat()
         there = list_new_blobs(storage, saved.workspace_id, properties, since, set())
         cursor = {"since": since, "seen": [blob.key for blob in there]}
@@ -85,20 +88,20 @@ def start_trigger(storage: Storage, saved: SavedDocument, *, now: datetime) -> N
 
 
 def stop_trigger(storage: Storage, saved: SavedDocument) -> None:
-    """Let a trigger fire no more; its place among windows is kept. May be repeated."""
+    """Stop a trigger but remember which windows it has started. May be repeated."""
     before = find_schedule(storage, TRIGGER, saved.workspace_id, saved.key)
     if before is not None:
         put_schedule(storage, replace(before, next_at=NEVER))
 
 
 def forget_trigger(storage: Storage, saved: SavedDocument) -> None:
-    """Take a document's schedule away, as deleting the document does."""
+    """Delete a document's schedule."""
     for kind in (TRIGGER, SLICES):
         delete_schedule(storage, kind, saved.workspace_id, saved.key)
 
 
 def run_trigger_now(storage: Storage, saved: SavedDocument, *, now: datetime) -> list[str]:
-    """Start the trigger's pipelines as if it fired now; when it fires next stays. Returns the runs' ids."""
+    """Start the trigger's pipelines as if it fired now, without changing its schedule; return the run ids."""
     content = read_factory_document(storage, saved.document)
     moment = now.replace(microsecond=0)
     outputs = {"windowStartTime": _text(moment), "windowEndTime": _text(moment)}
@@ -107,7 +110,7 @@ def run_trigger_now(storage: Storage, saved: SavedDocument, *, now: datetime) ->
 
 
 def watch_slices(storage: Storage, saved: SavedDocument, *, now: datetime) -> None:
-    """Look after a pipeline of version 1 from its next minute on; one of version 2 needs a trigger."""
+    """Schedule the slices of a version 1 pipeline; a version 2 pipeline needs a trigger instead."""
     pipeline = get_pipeline(storage, saved)
     if pipeline.active is None:
         delete_schedule(storage, SLICES, saved.workspace_id, saved.key)
@@ -119,7 +122,7 @@ def watch_slices(storage: Storage, saved: SavedDocument, *, now: datetime) -> No
 
 
 def schedule_state(storage: Storage, saved: SavedDocument) -> dict[str, Any]:
-    """Return when a trigger, or a pipeline of version 1, runs next, and why it did not; nothing for other documents."""
+    """Return a trigger's or version 1 pipeline's next run and why it was skipped, or {} for other documents."""
     if saved.kind not in (TRIGGERS, PIPELINES):
         return {}
     kind = TRIGGER if saved.kind == TRIGGERS else SLICES
@@ -131,7 +134,7 @@ def schedule_state(storage: Storage, saved: SavedDocument) -> dict[str, Any]:
 
 
 def check_trigger(content: dict[str, Any], *, now: datetime) -> None:
-    """Raise BadArgument unless a document is a trigger that could be started."""
+    """Raise BadArgument unless a document is a valid trigger."""
     _pipelines(content)
     kind, properties = _kind(content), find(properties_of(content), "typeProperties") or {}
     if kind == SCHEDULE:

@@ -1,7 +1,8 @@
-"""Windows that fall due: which there are, and starting them in order, as many at once as they may.
+"""Due windows: which windows of a trigger or version 1 pipeline are due, and starting them within its concurrency.
 
-The Cursor of a schedule of windows: `first` (every number below has been started), `started` (numbers from there on),
-`open` (runs that have not ended: number, attempt, run id), `of` (which windows the numbers belong to).
+The Cursor of a schedule of windows: `first` (all windows with lower numbers have been started), `started` (started
+windows from there on), `open` (runs that have not ended: number, attempt, run id), `of` (which windows the numbers
+count).
 """
 
 from collections.abc import Callable
@@ -20,14 +21,17 @@ from studio.work.recurrence import read_moment
 from studio.work.schedules import NEVER, Schedule
 from studio.work.state import State
 
-# What one tick starts at most; the next one goes on.
+# At most this many per tick; the next tick continues.
 MAX_STARTS = 50
 MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class WindowPlan:
-    """Which windows fall due: the numbers there are, how long after its end (or start) one is due, how many at once."""
+    """A plan for windows `first` to `last` (exclusive; None for no end).
+
+    A window is due `delay` after its end, or after its start with `at_start`; at most `concurrency` run at a time.
+    """
 
     windows: Windows
     first: int
@@ -40,7 +44,7 @@ class WindowPlan:
 
     @property
     def signature(self) -> str:
-        """What numbers of windows belong to."""
+        """Identifies the windows that the numbers count."""
         return f"{self.windows.frequency}/{self.windows.interval}/{self.windows.origin.isoformat()}"
 
     def due_at(self, number: int) -> datetime:
@@ -49,7 +53,7 @@ class WindowPlan:
 
 
 def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
-    """Read the windows of a tumbling window trigger; BadArgument names what is wrong."""
+    """Read the windows of a tumbling window trigger; BadArgument if a property is invalid."""
     frequency, interval = str(find(properties, "frequency") or "").capitalize(), find(properties, "interval", 1)
     if frequency not in ("Minute", "Hour", "Month"):
         raise invalid_value("frequency", "Minute, Hour or Month", frequency)
@@ -57,7 +61,7 @@ def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
         raise invalid_value("interval", "a whole number, 5 or more for Minute", interval)
     if find(properties, "dependsOn"):
         raise invalid_value(
-            "dependsOn", "left out: windows that wait for other triggers are not supported", "dependencies"
+            "dependsOn", "left out, since dependencies on other triggers are not supported", "dependencies"
         )
     start, end, delay = (find(properties, name) for name in ("startTime", "endTime", "delay"))
     windows = Windows(read_moment(start, "startTime"), frequency, interval)
@@ -78,15 +82,15 @@ def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
 
 
 def slice_plan(active: Active, concurrency: int, dataset: Dataset) -> WindowPlan:
-    """Return the slices of a pipeline of version 1, whose output dataset sets them; BadArgument if there are none."""
+    """Return the slices of a version 1 pipeline, which its output dataset defines; BadArgument if there are none."""
     if dataset.availability is None:
-        raise invalid_value(f"{active.availability_of}: availability", "given: it sets the slices", None)
+        raise invalid_value(f"{active.availability_of}: availability", "set, since it defines the slices", None)
     windows, numbers = slices_of(dataset.availability, active)
     if not numbers:
         raise BadArgument(
             "BadParameterValue",
-            f"No slice of {dataset.availability.interval} {dataset.availability.frequency} lies between the start and "
-            "the end of the pipeline.",
+            f"The pipeline's period from start to end contains no slice of {dataset.availability.interval} "
+            f"{dataset.availability.frequency}.",
             "availability",
         )
     return WindowPlan(
@@ -108,15 +112,15 @@ def start_windows(
     start: Callable[[int, int], str],
     now: datetime,
 ) -> Schedule:
-    """Start the windows that are due and have room, and those again that failed; returns the schedule after that.
+    """Start due windows within the plan's concurrency, retry failed ones, and return the updated schedule.
 
     Parameters
     ----------
     start
-        Starts a window by its number and attempt and returns the run's id; the same ones give the same run.
+        Starts a window, given its number and attempt, and returns the run's id; repeated calls give the same run.
     """
     cursor: dict[str, Any] = {"of": plan.signature, "first": plan.first, "started": [], "open": []}
-    # Numbers of other windows, from before the document was changed, say nothing.
+    # A cursor from before the document changed counts other windows.
     cursor |= schedule.cursor if schedule.cursor.get("of") == plan.signature else {}
     open_runs: list[list[Any]] = []
     last_run, last_at = schedule.last_run, schedule.last_at
@@ -145,19 +149,21 @@ def start_windows(
         next_at=_next_window(plan, first, busy=bool(open_runs) or waiting > 0, now=now),
         last_at=last_at,
         last_run=last_run,
-        skipped=f"{waiting} windows wait: {len(open_runs)} of {plan.concurrency} are under way" if waiting > 0 else "",
+        skipped=f"{waiting} windows are waiting: {len(open_runs)} runs of at most {plan.concurrency} have not ended"
+        if waiting > 0
+        else "",
         cursor={"of": plan.signature, "first": first, "started": sorted(started), "open": open_runs},
     )
 
 
 def _due_numbers(plan: WindowPlan, first: int, started: set[int], now: datetime) -> list[int]:
-    """Return the windows that are due and not started, the oldest first."""
+    """Return the windows that are due and not started, oldest first."""
     found, number = [], first
     while (plan.last is None or number < plan.last) and plan.due_at(number) <= now:
         if number not in started:
             found.append(number)
         number += 1
-        # Far more than one tick starts; of the newest first all have to be known.
+        # More than enough for one tick; newest-first order needs all of them.
         if len(found) >= 10 * MAX_STARTS and not plan.newest_first:
             break
     return found
@@ -172,5 +178,5 @@ def _next_window(plan: WindowPlan, first: int, *, busy: bool, now: datetime) -> 
 
 
 def in_a_minute(now: datetime) -> str:
-    """Return when a timer looks again at what is not done."""
+    """Return the time of the timer's next check, a minute from now."""
     return (now + MINUTE).isoformat()

@@ -541,7 +541,7 @@ def test_a_service_elsewhere_is_called_over_http(factory, elsewhere):
     "answers, word",
     [
         ({}, "answered 404"),
-        ({"POST /subscriptions/s/services/train/jobs": 503}, "answered 503"),
+        ({"POST /subscriptions/s/services/train/jobs": 503}, "returned status 503"),
         (
             {
                 "POST /subscriptions/s/services/train/jobs": "j2",
@@ -565,9 +565,9 @@ def test_what_a_service_elsewhere_says_is_shown(factory, elsewhere, answers, wor
     [
         ("pipelines", {"properties": {}}, "at least one activity"),
         ("pipelines", {"properties": {"activities": [train() | {"type": "Copy"}]}}, "AzureMLBatchExecution"),
-        ("pipelines", {"properties": {"activities": [train(), train()]}}, "names of their own"),
+        ("pipelines", {"properties": {"activities": [train(), train()]}}, "unique names"),
         ("pipelines", {"properties": {"activities": [train(after=[("X", "Succeeded")])]}}, "one of train"),
-        ("pipelines", {"properties": {"activities": [train(after=[("Train", "Succeeded")])]}}, "free of circles"),
+        ("pipelines", {"properties": {"activities": [train(after=[("Train", "Succeeded")])]}}, "free of cycles"),
         ("pipelines", {"properties": {"activities": [train(after=[("Train", "Done")])]}}, "Succeeded, Failed"),
         ("pipelines", {"properties": {"activities": [train(timeout="soon")]}}, "0.02:00:00"),
         ("pipelines", {"properties": {"activities": [train(retry=-1)]}}, "whole number"),

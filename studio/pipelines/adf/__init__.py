@@ -1,1 +1,1 @@
-"""Data Factory's language, without storage: dates, expressions, recurrences, documents of version 1 and 2."""
+"""Data Factory's documents and expressions, versions 1 and 2: parsing and evaluation, without storage."""

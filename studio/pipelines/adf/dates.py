@@ -1,4 +1,4 @@
-"""Times as .NET writes them: custom and standard date format strings, invariant culture.
+"""Dates and time spans as .NET formats them: standard and custom format strings, invariant culture.
 
 References
 ----------
@@ -38,40 +38,46 @@ FRACTION_DIGITS = 7
 
 
 def format_date(at: datetime, pattern: str = "o") -> str:
-    """Return a time, UTC or without a zone, in a .NET format; ValueError if the pattern cannot be read."""
+    """Format a time, UTC or without a zone, with a .NET pattern; ValueError if the pattern is invalid."""
     if len(pattern) == 1:
         if pattern not in STANDARD:
-            raise ValueError(f"'{pattern}' is no date format")
+            raise ValueError(f"'{pattern}' is not a date format")
         pattern = STANDARD[pattern]
     return "".join(_part(match, at) for match in TOKEN.finditer(pattern))
 
 
 def read_date(text: str) -> datetime:
-    """Read a time in ISO 8601 or as a person writes it, month before day; UTC unless it says otherwise."""
+    """Read a time in ISO 8601 or a common written form, month before day; UTC unless it has a zone.
+
+    Raises
+    ------
+    ValueError
+        If the text is not a date.
+    """
     try:
-        # .NET writes seven digits of a second's fraction, Python reads six.
+        # .NET writes seven fractional digits of a second, Python reads six.
         found: datetime = parse(re.sub(r"(\.\d{6})\d+", r"\1", text.strip()))
     except (ParserError, OverflowError) as error:
-        raise ValueError(f"'{text}' is no date") from error
+        raise ValueError(f"'{text}' is not a date") from error
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def add_months(at: datetime, count: int) -> datetime:
-    """Return the same day `count` months later, or the month's last day if it is shorter."""
+    """Return the same day `count` months later, or the last day of the month if that month is shorter."""
     year, month = divmod(at.year * 12 + at.month - 1 + count, 12)
     return at.replace(year=year, month=month + 1, day=min(at.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def start_of_day(at: datetime) -> datetime:
-    """Return midnight before a time."""
+    """Return midnight of the same day."""
     return at.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def read_timespan(text: str) -> timedelta:
-    """Read `[d.]hh:mm:ss`; an hour part of 24 and more are days, as .NET has it. ValueError if it is none."""
+    """Read a time span `[d.]hh:mm:ss`; like .NET, read hours of 24 or more as days. ValueError if it is malformed."""
     match = re.fullmatch(r"(?:(\d+)\.)?(\d+):(\d{1,2})(?::(\d{1,2}))?(?:\.\d+)?", text.strip())
     if match is None:
-        raise ValueError(f"'{text}' is no time span such as 1.00:00:00 (a day) or 02:30:00")
+        raise ValueError(f"'{text}' is not a time span such as 1.00:00:00 (a day) or 02:30:00")
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     if hours > 23 and match[1] is None:
         # .NET reads 24:00:00 as 24 days.

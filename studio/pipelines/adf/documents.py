@@ -1,6 +1,6 @@
-"""Data Factory's documents of both versions, read into what runs: pipelines, linked services, datasets, triggers.
+"""Data Factory documents, versions 1 and 2, parsed into dataclasses: pipelines, linked services and datasets.
 
-Names and keys are compared without regard to case and surrounding blanks, since published samples differ in both.
+Names and keys are compared ignoring case and surrounding whitespace, since published samples vary in both.
 
 References
 ----------
@@ -20,13 +20,13 @@ from studio.wire import invalid_value
 from studio.work.recurrence import read_moment
 
 BATCH, UPDATE = "AzureMLBatchExecution", "AzureMLUpdateResource"
-# Before August 2015 batch execution had this name, and other names for two of its properties.
+# Until August 2015, batch execution had this name, and two of its properties had other names.
 ALIASES = {"AzureMLBatchScoring": BATCH}
 STORAGE = ("AzureBlobStorage", "AzureStorage", "AzureStorageSas")
 CONDITIONS = ("Succeeded", "Failed", "Skipped", "Completed")
 NAME = re.compile(r"[A-Za-z0-9_][^.+?/<>*%&:\\\x00-\x1f]{0,259}")
 MAX_RETRIES, MAX_CONCURRENCY = 100, 50
-# What stands for a secret where a document is shown.
+# Shown in place of a secret.
 HIDDEN = "***"
 DEFAULT_TIMEOUT = timedelta(days=7)
 PERIODS = ("Minute", "Hour", "Day", "Week", "Month")
@@ -34,7 +34,7 @@ PERIODS = ("Minute", "Hour", "Day", "Week", "Month")
 
 @dataclass(frozen=True, slots=True)
 class MachineLearning:
-    """A linked service of type AzureML: where jobs are sent, with which key, and where models are updated."""
+    """A linked service of type AzureML: the URL for jobs, the API key, and the URL for model updates."""
 
     endpoint: str
     api_key: str
@@ -43,7 +43,7 @@ class MachineLearning:
 
 @dataclass(frozen=True, slots=True)
 class BlobStorage:
-    """A linked service of a storage account: a connection string, or a SAS address."""
+    """A linked service for a storage account: a connection string or a SAS URI."""
 
     connection_string: str | None
     sas_uri: str | None
@@ -51,9 +51,9 @@ class BlobStorage:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """An activity; `properties` are its typeProperties, expressions and all.
+    """An activity; `properties` are its typeProperties, with expressions not yet evaluated.
 
-    `depends_on` has pairs of an activity's lower-case name and the conditions of which one must hold.
+    `depends_on` has pairs of an activity's lower-case name and conditions, at least one of which must hold.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class Availability:
-    """When slices of a dataset of version 1 fall due: tumbling windows of a period, from an anchor on."""
+    """When the slices of a version 1 dataset are due: tumbling windows that start at an anchor."""
 
     frequency: str
     interval: int
@@ -79,7 +79,10 @@ class Availability:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset of version 1: a blob whose path has parts made of the slice's time."""
+    """A version 1 dataset: a blob whose path can contain parts of the slice's time.
+
+    `partitions` has a name, variable and date format for each such part.
+    """
 
     linked_service: str
     path: str
@@ -89,7 +92,10 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True)
 class Active:
-    """What version 1 adds to a pipeline: from when until when it has slices, in which order, how many at once."""
+    """What version 1 adds to a pipeline: its active period, whether it is paused, and the order of its slices.
+
+    `availability_of` is the output dataset whose availability defines the slices.
+    """
 
     start: datetime
     end: datetime
@@ -100,7 +106,7 @@ class Active:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A pipeline of either version; `active` is None in version 2, `parameters` are defaults by name."""
+    """A pipeline of either version; `active` is None in version 2, `parameters` has defaults by name."""
 
     name: str
     activities: tuple[Activity, ...]
@@ -111,7 +117,7 @@ class Pipeline:
 
 
 def find(value: Any, name: str, default: Any = None) -> Any:
-    """Return the property of a JSON object whose name is this one, whatever its case and blanks around it."""
+    """Return a property of a JSON object, matching its name without case and surrounding whitespace."""
     for key, item in value.items() if isinstance(value, dict) else ():
         if str(key).strip().lower() == name.lower():
             return item
@@ -119,21 +125,21 @@ def find(value: Any, name: str, default: Any = None) -> Any:
 
 
 def list_of(value: Any, name: str) -> list[Any]:
-    """Return a list, or an empty one for nothing; BadArgument for anything else."""
+    """Return a list, an empty one for None; BadArgument for anything else."""
     if value is not None and not isinstance(value, list):
         raise invalid_value(name, "a list", value)
     return value or []
 
 
 def object_of(value: Any, name: str) -> dict[str, Any]:
-    """Return an object, or an empty one for nothing; BadArgument for anything else."""
+    """Return an object, an empty one for None; BadArgument for anything else."""
     if value is not None and not isinstance(value, dict):
         raise invalid_value(name, "an object", value)
     return value or {}
 
 
 def properties_of(document: Any) -> dict[str, Any]:
-    """Return the `properties` of a document, or the document itself where it has none around it."""
+    """Return the `properties` of a document, or the document itself if it has no `properties`."""
     found = find(document, "properties", document)
     if not isinstance(found, dict):
         raise invalid_value("properties", "an object", found)
@@ -146,7 +152,7 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
     Raises
     ------
     BadArgument
-        Names the activity and property that is wrong.
+        If an activity or property is invalid; names it.
     """
     properties = properties_of(document)
     items = find(properties, "activities")
@@ -165,7 +171,7 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
     names = [activity.name.lower() for activity in activities]
     if len(set(names)) < len(names):
         raise invalid_value(
-            "activities", "activities with names of their own", [activity.name for activity in activities]
+            "activities", "a list of activities with unique names", [activity.name for activity in activities]
         )
     for activity in activities:
         for other, _ in activity.depends_on:
@@ -184,13 +190,13 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
 
 
 def read_linked_service(document: dict[str, Any]) -> MachineLearning | BlobStorage:
-    """Read a linked service; BadArgument for a type that has no meaning here."""
+    """Read a linked service; BadArgument for a type that is not supported."""
     properties = properties_of(document)
     kind, given = str(find(properties, "type") or ""), find(properties, "typeProperties")
     if kind.lower() == "azureml":
         endpoint, update = find(given, "mlEndpoint"), find(given, "updateResourceEndpoint")
         if not isinstance(endpoint, str) or "/jobs" not in endpoint:
-            raise invalid_value("mlEndpoint", "the address of an endpoint's jobs, …/services/{id}/jobs", endpoint)
+            raise invalid_value("mlEndpoint", "the URL of an endpoint's jobs, …/services/{id}/jobs", endpoint)
         return MachineLearning(endpoint, _secret(find(given, "apiKey"), "apiKey"), str(update) if update else None)
     if kind.lower() in map(str.lower, STORAGE):
         if find(given, "sasUri"):
@@ -200,11 +206,11 @@ def read_linked_service(document: dict[str, Any]) -> MachineLearning | BlobStora
 
 
 def read_dataset(document: dict[str, Any]) -> Dataset:
-    """Read a dataset of version 1; one that is not a blob only gates slices, and has no path."""
+    """Read a version 1 dataset; one that is not a blob has no path and only delays slices until it is available."""
     properties = properties_of(document)
     given = find(properties, "typeProperties") or {}
     folder, file = (str(find(given, name) or "").strip().strip("/") for name in ("folderPath", "fileName"))
-    # A published sample has the file's name in the folder's path as well.
+    # One published sample repeats the file name in the folder path.
     path = folder if file and folder.endswith(f"/{file}") else "/".join(part for part in (folder, file) if part)
     partitions = []
     for item in list_of(find(given, "partitionedBy"), "partitionedBy"):
@@ -227,7 +233,7 @@ def read_dataset(document: dict[str, Any]) -> Dataset:
 
 
 def services_named_in(pipeline: Pipeline) -> set[str]:
-    """Return the lower-case names of the linked services that the activities of version 2 name."""
+    """Return the lower-case names of the linked services that a pipeline's activities refer to."""
     found = {activity.linked_service.lower() for activity in pipeline.activities}
     for activity in pipeline.activities:
         found |= {name.lower() for name in _references(activity.properties)}
@@ -235,7 +241,7 @@ def services_named_in(pipeline: Pipeline) -> set[str]:
 
 
 def reference_name(value: Any, what: str) -> str:
-    """Return the name in `{"referenceName": …}`, or a plain one."""
+    """Return the name from `{"referenceName": …}` or from a plain string."""
     name = find(value, "referenceName") if isinstance(value, dict) else value
     if not isinstance(name, str) or not name.strip():
         raise invalid_value(what, "a reference with a referenceName", value)
@@ -262,7 +268,7 @@ def _read_v2(item: dict[str, Any]) -> Activity:
 
 
 def _read_v1(item: dict[str, Any], items: list[dict[str, Any]]) -> Activity:
-    """Read an activity of version 1: it waits for those whose output datasets it takes."""
+    """Read a version 1 activity, which depends on the activities whose output datasets are its inputs."""
     name, mine = _name(item), set(_dataset_names(item, "inputs"))
     depends = tuple(
         (_name(other).lower(), ("Succeeded",))
@@ -271,7 +277,7 @@ def _read_v1(item: dict[str, Any], items: list[dict[str, Any]]) -> Activity:
     )
     policy, properties = find(item, "policy") or {}, _type_properties(name, item)
     if str(find(item, "type")).lower() in map(str.lower, ALIASES):
-        # The older activity took its datasets from its inputs and outputs, in the place of ports by name.
+        # The older activity used its inputs and outputs as the web service's, instead of naming ports.
         taken = _dataset_names(item, "inputs")
         ports = {"webServiceInput": taken[0]} if taken else {}
         outputs = {f"output{number}": other for number, other in enumerate(_dataset_names(item, "outputs"), start=1)}
@@ -294,11 +300,11 @@ def _read_active(properties: dict[str, Any], items: list[dict[str, Any]]) -> Act
     first = read_moment(start, "start")
     outputs = [name for item in items for name in _dataset_names(item, "outputs")]
     if not outputs:
-        raise invalid_value("outputs", "the dataset whose availability sets the slices", outputs)
+        raise invalid_value("outputs", "the dataset whose availability defines the slices", outputs)
     orders = {str(find(find(item, "policy") or {}, "executionPriorityOrder", "OldestFirst")).lower() for item in items}
     return Active(
         first,
-        # One of the published pages: without an end, 48 hours after the start.
+        # One documentation page says that the default is 48 hours after the start.
         read_moment(end, "end") if end else first + timedelta(hours=48),
         bool(find(properties, "isPaused", False)),
         "newestfirst" in orders,
@@ -376,13 +382,13 @@ def _number(value: Any, name: str, low: int, high: int) -> int:
 
 
 def _secret(value: Any, name: str) -> str:
-    """Return a secret that is given as a text or a SecureString."""
+    """Return a secret given as a string or a SecureString."""
     found = find(value, "value") if isinstance(value, dict) else value
     if isinstance(value, dict) and str(find(value, "type")).lower() == "azurekeyvaultsecret":
-        raise BadArgument("BadParameterValue", f"{name} cannot be read from a key vault here: give its value.", name)
+        raise BadArgument("BadParameterValue", f"{name} cannot be read from a key vault. Give its value.", name)
     if not isinstance(found, str) or found.strip() in ("", HIDDEN):
-        # Never with what was given: it may be half of a secret.
-        raise BadArgument("BadParameterValue", f"{name} must be a text or a SecureString with a value.", name)
+        # Without the value given, which may be part of a secret.
+        raise BadArgument("BadParameterValue", f"{name} must be a string or a SecureString with a value.", name)
     return found.strip()
 
 
@@ -396,11 +402,11 @@ def _references(value: Any) -> Iterator[str]:
 
 
 def _check_order(activities: tuple[Activity, ...]) -> None:
-    """Raise BadArgument if activities wait for each other in a circle."""
+    """Raise BadArgument if activities depend on each other in a cycle."""
     waiting = {activity.name.lower(): {other for other, _ in activity.depends_on} for activity in activities}
     while waiting:
         ready = [name for name, others in waiting.items() if not others & waiting.keys()]
         if not ready:
-            raise invalid_value("dependsOn", "free of circles", sorted(waiting))
+            raise invalid_value("dependsOn", "free of cycles", sorted(waiting))
         for name in ready:
             del waiting[name]

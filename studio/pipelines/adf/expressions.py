@@ -1,8 +1,8 @@
-"""Data Factory's expressions: read into a tree, evaluated with what is in scope.
+"""Data Factory expressions: parsed and evaluated in one pass, with the functions and variables in a scope.
 
-Version 2 is `@concat('a', pipeline().parameters.x)`, `text @{…} text` and `@@`; version 1 is
-`$$Text.Format('{0:yyyy}', SliceStart)`. Both are calls of functions with texts, numbers and names, so one reader serves
-both.
+Version 2 has `@concat('a', pipeline().parameters.x)`, `text @{…} text` and `@@`; version 1 has
+`$$Text.Format('{0:yyyy}', SliceStart)`. Both consist of function calls, strings, numbers and names, so one reader
+handles both.
 
 References
 ----------
@@ -18,7 +18,7 @@ from typing import Any
 
 from studio.errors import BadArgument
 
-# A quotation mark inside a text is '' in version 2 and \\' in version 1.
+# A quotation mark inside a string is '' in version 2 and \\' in version 1.
 TEXTS = {False: r"'(?:[^']|'')*'", True: r"'(?:[^'\\]|\\.)*'"}
 TOKENS = {
     dotted: re.compile(
@@ -34,7 +34,7 @@ Function = Callable[..., Any]
 
 
 class ExpressionError(BadArgument):
-    """An expression that cannot be read or evaluated; the message has the expression."""
+    """An expression that cannot be parsed or evaluated; the message quotes it."""
 
     def __init__(self, expression: str, reason: str) -> None:
         super().__init__("BadParameterValue", f"The expression '{expression}' {reason}.")
@@ -42,7 +42,7 @@ class ExpressionError(BadArgument):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What an expression may use: functions by lower-case name, and variables of version 1 by lower-case name."""
+    """What an expression may use: functions and, in version 1, variables, both by lower-case name."""
 
     functions: Mapping[str, Function]
     variables: Mapping[str, Any] = field(default_factory=dict)
@@ -50,7 +50,7 @@ class Scope:
 
 @dataclass(slots=True)
 class _Reader:
-    """Reads and evaluates in one pass; `dotted` is version 1, whose functions have a category before their name."""
+    """Parses and evaluates in one pass; `dotted` is for version 1, where a category precedes a function's name."""
 
     source: str
     scope: Scope
@@ -80,7 +80,7 @@ class _Reader:
             return self.unquote(text)
         if kind == "name":
             return self.name(text)
-        raise self.error("ends too early" if kind is None else f"has '{text}' where a value should be")
+        raise self.error("ends too early" if kind is None else f"has '{text}' where a value is expected")
 
     def name(self, text: str) -> Any:
         while self.dotted and self.peek()[1] == ".":
@@ -94,7 +94,7 @@ class _Reader:
         if text.lower() in self.scope.variables:
             return self.scope.variables[text.lower()]
         known = ", ".join(sorted(self.scope.variables))
-        raise self.error(f"names the unknown variable '{text}'" + (f"; there are {known}" if known else ""))
+        raise self.error(f"uses the unknown variable '{text}'" + (f"; known variables: {known}" if known else ""))
 
     def call(self, name: str) -> Any:
         function = self.scope.functions.get(name.lower())
@@ -106,7 +106,7 @@ class _Reader:
         except ExpressionError:
             raise
         except TypeError as error:
-            raise self.error(f"calls {name} with {len(arguments)} arguments of other kinds than it takes") from error
+            raise self.error(f"calls {name} with {len(arguments)} arguments that it does not accept") from error
         except (ValueError, KeyError, IndexError, OverflowError, ZeroDivisionError) as error:
             reason = str(error).strip("'\"") or type(error).__name__
             raise self.error(f"fails in {name}: {reason}") from error
@@ -123,7 +123,7 @@ class _Reader:
             if mark == ")":
                 return found
             if mark != ",":
-                raise self.error("ends too early" if mark is None else f"has '{mark}' where ',' or ')' should be")
+                raise self.error("ends too early" if mark is None else f"has '{mark}' where ',' or ')' is expected")
 
     def postfix(self, value: Any) -> Any:
         while True:
@@ -147,12 +147,12 @@ class _Reader:
             return value[key]
         if optional:
             return None
-        known = f"; there are {', '.join(map(str, value))}" if isinstance(value, Mapping) and value else ""
-        raise self.error(f"asks for '{key}', which is not there{known}")
+        known = f"; known names: {', '.join(map(str, value))}" if isinstance(value, Mapping) and value else ""
+        raise self.error(f"uses '{key}', which does not exist{known}")
 
     def unquote(self, text: str) -> str:
         inner = text[1:-1]
-        # Version 1 writes \' for a quotation mark, version 2 two of them.
+        # A quotation mark is \' in version 1 and '' in version 2.
         return re.sub(r"\\(.)", r"\1", inner) if self.dotted else inner.replace("''", "'")
 
     def peek(self) -> tuple[str | None, Any]:
@@ -164,7 +164,7 @@ class _Reader:
         if match is None:
             rest = self.source[self.position :].strip()
             if rest:
-                raise self.error(f"cannot be read at '{rest[:20]}'")
+                raise self.error(f"cannot be parsed at '{rest[:20]}'")
             return None, None
         self.position = match.end()
         return match.lastgroup, match[match.lastgroup or 0]
@@ -172,19 +172,19 @@ class _Reader:
     def expect(self, mark: str) -> None:
         _, text = self.take()
         if text != mark:
-            raise self.error(f"lacks '{mark}'")
+            raise self.error(f"is missing '{mark}'")
 
     def error(self, reason: str) -> ExpressionError:
         return ExpressionError(self.source, reason)
 
 
 def evaluate(value: Any, scope: Scope) -> Any:
-    """Return a JSON value with every expression of version 2 in it evaluated, in lists and objects, too.
+    """Return a JSON value with every version 2 expression in it evaluated, including those in lists and objects.
 
     Raises
     ------
     ExpressionError
-        With the expression and what is wrong in it.
+        If an expression is invalid; quotes it and says what is wrong.
     """
     if isinstance(value, dict):
         if value.get("type") == "Expression" and set(value) <= {"type", "value"}:
@@ -196,7 +196,7 @@ def evaluate(value: Any, scope: Scope) -> Any:
 
 
 def evaluate_text(text: str, scope: Scope) -> Any:
-    """Return what a text means: `@…` as its value, `@{…}` put into the text, `@@` as an at sign, all else itself."""
+    """Evaluate a string: `@…` is an expression, `@{…}` is interpolated, a leading `@@` is an at sign."""
     if text.startswith("@@"):
         return text[1:]
     if text.startswith("@") and not text.startswith("@{"):
@@ -215,7 +215,7 @@ def evaluate_text(text: str, scope: Scope) -> Any:
 
 
 def evaluate_v1(value: Any, scope: Scope) -> Any:
-    """Return a JSON value with every `$$` expression of version 1 in it evaluated."""
+    """Return a JSON value with every version 1 (`$$`) expression in it evaluated."""
     if isinstance(value, dict):
         return {name: evaluate_v1(item, scope) for name, item in value.items()}
     if isinstance(value, list):
@@ -226,7 +226,7 @@ def evaluate_v1(value: Any, scope: Scope) -> Any:
 
 
 def as_text(value: Any) -> str:
-    """Return a value as it appears inside a text."""
+    """Return a value as text, as string interpolation writes it."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -245,11 +245,11 @@ def _read(source: str, scope: Scope, *, dotted: bool) -> Any:
 
 
 def _closing(text: str, start: int) -> int:
-    """Return where the brace that ends an interpolation is; braces in texts do not count."""
+    """Return the position of the brace that ends an interpolation, ignoring braces inside strings."""
     in_text = False
     for position in range(start, len(text)):
         if text[position] == "'":
             in_text = not in_text
         elif text[position] == "}" and not in_text:
             return position
-    raise ExpressionError(text, "lacks '}'")
+    raise ExpressionError(text, "is missing '}'")

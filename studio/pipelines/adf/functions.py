@@ -1,4 +1,4 @@
-"""The functions of expressions: version 2's by name, version 1's by category and name; the clock is an argument.
+"""The functions of expressions: by name in version 2, by category and name in version 1.
 
 References
 ----------
@@ -33,7 +33,7 @@ TICKS_BEFORE_1970 = 621_355_968_000_000_000
 
 
 def v2_functions(scope: Mapping[str, Function], *, now: datetime) -> dict[str, Function]:
-    """Return the functions of version 2, with those that reach into a run (`pipeline`, `activity`, …) from `scope`."""
+    """Return the version 2 functions, plus those in `scope` that read from a run (`pipeline`, `activity`, …)."""
     return {
         **_texts(),
         **_logic(),
@@ -47,7 +47,7 @@ def v2_functions(scope: Mapping[str, Function], *, now: datetime) -> dict[str, F
 
 
 def v1_functions() -> dict[str, Function]:
-    """Return the functions of version 1."""
+    """Return the version 1 functions."""
     return {
         "text.format": _format,
         "time.addhours": lambda at, count: at + timedelta(hours=count),
@@ -179,7 +179,7 @@ def _add(at: str, count: int, unit: str, pattern: str) -> str:
 
 def _unit(name: str) -> Callable[[datetime, int], datetime]:
     if name.lower() not in UNITS:
-        raise ValueError(f"'{name}' is no unit of time; there are {', '.join(UNITS)}")
+        raise ValueError(f"'{name}' is not a unit of time, expected {', '.join(UNITS)}")
     return UNITS[name.lower()]
 
 
@@ -188,7 +188,7 @@ def _local(at: str, zone: str, pattern: str) -> str:
 
 
 def _format(pattern: str, *values: Any) -> str:
-    """Return .NET's Text.Format: `{0}`, `{1:yyyy-MM-dd}`, with `{{` and `}}` for braces."""
+    """Format values like .NET's String.Format: `{0}`, `{1:yyyy-MM-dd}`, with `{{` and `}}` for braces."""
 
     def fill(match: re.Match[str]) -> str:
         if match[1] is None:
@@ -208,13 +208,13 @@ def _concat(*values: Any) -> str | list[Any]:
 def _substring(text: str, start: int, length: int | None = None) -> str:
     end = len(text) if length is None else start + length
     if not 0 <= start <= end <= len(text):
-        raise ValueError(f"positions {start} to {end} are not in a text of {len(text)} characters")
+        raise ValueError(f"positions {start} to {end} are outside a string of {len(text)} characters")
     return text[start:end]
 
 
 def _range(start: int, count: int) -> list[int]:
     if not 0 <= count <= MAX_RANGE:
-        raise ValueError(f"a range has up to {MAX_RANGE} numbers, not {count}")
+        raise ValueError(f"a range can have 0 to {MAX_RANGE} numbers, got {count}")
     return list(range(start, start + count))
 
 
@@ -241,7 +241,7 @@ def _int(value: Any) -> int:
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{as_text(value)!r} is no text")
+        raise ValueError(f"{as_text(value)!r} is not a string")
     return value
 
 

@@ -1,4 +1,4 @@
-"""Tumbling windows: those of version 2's triggers, and the slices of version 1's datasets.
+"""Tumbling windows of version 2 triggers, and slices of version 1 datasets.
 
 References
 ----------
@@ -22,20 +22,20 @@ STEPS = {
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """Windows that follow each other from `origin` on: number 0 begins there."""
+    """Consecutive windows; number 0 starts at `origin`."""
 
     origin: datetime
     frequency: str
     interval: int
 
     def start(self, number: int) -> datetime:
-        """Return when a window begins, which is when the one before it ends."""
+        """Return when a window starts, which is when the one before it ends."""
         if self.frequency == "Month":
             return add_months(self.origin, number * self.interval)
         return self.origin + STEPS[self.frequency] * self.interval * number
 
     def number_at(self, moment: datetime) -> int:
-        """Return the number of the first window that begins at a moment or after it."""
+        """Return the number of the first window that starts at or after a time."""
         if self.frequency == "Month":
             months = (moment.year - self.origin.year) * 12 + moment.month - self.origin.month
             number = months // self.interval - 1
@@ -46,11 +46,11 @@ class Windows:
 
 
 def slices_of(availability: Availability, active: Active) -> tuple[Windows, range]:
-    """Return the windows of a dataset's slices and the numbers of those that lie in the pipeline's active period."""
+    """Return a dataset's slices and the numbers of those within the pipeline's active period."""
     windows = Windows(availability.anchor + availability.offset, availability.frequency, availability.interval)
     first = windows.number_at(active.start)
     last = windows.number_at(active.end)
-    # A slice that the period's end cuts off does not fall due.
+    # A slice that extends beyond the end of the period is not due.
     if windows.start(last) > active.end:
         last -= 1
     return windows, range(first, max(first, last))
