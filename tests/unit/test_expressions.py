@@ -202,7 +202,7 @@ V2_ERRORS = [
     ("@convertFromUtc('2026-01-01', 'Atlantis')", "timeZone must be"),
     ("@range(0, 100000000)", "0 to 10000"),
     ("@json('{')", "fails in json"),
-    ("a@{pipeline().RunId", "lacks '}'"),
+    ("a@{pipeline().RunId", "is missing '}'"),
     ("@" + "not(" * 100 + "true" + ")" * 100, "nested more than"),
     ("@concat('" + "a" * 9000 + "')", "more than 8192 characters"),
 ]

@@ -115,7 +115,7 @@ def test_occurrences(after, value, expected):
         ({"frequency": "Day", "startTime": "tomorrow"}, "2026-01-31T02:00:00Z"),
         ({"frequency": "Day", "schedule": ["hours"]}, "an object"),
         ({"frequency": "Day", "schedule": {"hours": [24]}}, "from 0 to 23"),
-        ({"frequency": "Day", "schedule": {"hours": []}}, "not empty"),
+        ({"frequency": "Day", "schedule": {"hours": []}}, "non-empty"),
         ({"frequency": "Week", "schedule": {"weekDays": ["Caturday"]}}, "Monday, Tuesday"),
         ({"frequency": "Month", "schedule": {"monthlyOccurrences": [5]}}, "1 to 5"),
         ({"frequency": "Month", "schedule": {"monthlyOccurrences": [{"day": "Monday", "occurrence": 9}]}}, "1 to 5"),
