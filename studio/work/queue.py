@@ -91,8 +91,8 @@ def cancel_work(storage: Storage, key: WorkKey) -> None:
 def requeue_orphans(storage: Storage, *, now: datetime) -> int:
     """Send a new message for every orphaned piece of work, and return how many.
 
-    Orphaned is work whose lease has expired, and queued work whose message was sent long ago or never. A superfluous
-    message does no harm.
+    Work is orphaned if its lease has expired, or if it is queued and its message was sent long ago or never. A
+    superfluous message does no harm.
     """
     count = 0
     for active in list_rows(storage.table("jobs"), ACTIVE):
