@@ -220,7 +220,7 @@ def _database_error(error: Exception) -> BadArgument:
     if isinstance(error, ModuleNotFoundError):
         return BadArgument(
             "BadParameterValue",
-            f"The app does not have the database driver '{error.name}'. Whoever runs the app can add it to "
+            f"The app does not have the database driver '{error.name}'. The app's operator can add it to "
             "requirements.txt; for PostgreSQL, append requirements-postgresql.txt to that file.",
             "Database query",
         )

@@ -61,9 +61,9 @@ CONTAINERS = (
     "rejected",
 )
 JOB_QUEUE = "batch-jobs"
-# Raised when apps of the versions before could not read what this one stores (docs/reference/versions.md).
+# Increased when earlier versions of the app cannot read what this one stores (docs/reference/versions.md).
 SCHEMA = 1
-# A blob that says which schema the account has and which names were created; the second word changes with the names.
+# The blob with the account's schema number and a hash of the names above, which changes whenever one of them does.
 MARKER = "schema"
 MARKER_TEXT = f"{SCHEMA} {hashlib.sha256(' '.join((*TABLES, *CONTAINERS, JOB_QUEUE)).encode()).hexdigest()[:16]}"
 DEVELOPMENT_STORAGE = "UseDevelopmentStorage=true"
@@ -139,7 +139,7 @@ class Storage:
         Raises
         ------
         InternalError
-            If a newer version of the app has stored data here that this one cannot read.
+            If a newer version of the app has stored data in the account that this one cannot read.
         """
         marker = self.container("experiments").get_blob_client(MARKER)
         known = _read_marker(marker)
@@ -149,8 +149,8 @@ class Storage:
         if schema > SCHEMA:
             raise InternalError(
                 "NewerSchema",
-                f"The storage account has schema {schema}, and this version of the app reads schemas up to {SCHEMA}. "
-                "Deploy the newer version again, or restore a backup from before it.",
+                f"The storage account has schema {schema}, but this version of the app reads schemas up to {SCHEMA}. "
+                "Deploy the newer version again, or restore an older backup.",
             )
         for table in TABLES:
             self.tables.create_table_if_not_exists(table)

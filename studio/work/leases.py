@@ -23,7 +23,7 @@ from studio.work.queue import ACTIVE, enqueue_work
 from studio.work.state import Progress, State, WorkKey, progress_text
 
 MAX_ATTEMPTS = 5
-BEAT_SECONDS = 0.5
+HEARTBEAT_SECONDS = 0.5
 logger = logging.getLogger(__name__)
 
 
@@ -41,12 +41,12 @@ class Claim:
         self._queued = queued
         self.owner = row["Owner"]
         self._lease = timedelta(seconds=lease_seconds)
-        # Several signs of life in a third of the lease, however short it is.
-        self._beat_seconds = min(BEAT_SECONDS, lease_seconds / 6)
+        # At least two heartbeats in a third of the lease, however short the lease is.
+        self._heartbeat_seconds = min(HEARTBEAT_SECONDS, lease_seconds / 6)
         self._progress = Progress()
         self._lost = threading.Event()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._live, daemon=True, name=f"lease-{key.key[:8]}")
+        self._thread = threading.Thread(target=self._renew_lease, daemon=True, name=f"lease-{key.key[:8]}")
         self._thread.start()
 
     def report(self, progress: Progress) -> None:
@@ -84,10 +84,10 @@ class Claim:
         telemetry.record(telemetry.WORK_DURATION, (now - started).total_seconds(), fields)
         telemetry.describe(fields)
 
-    def _live(self) -> None:
+    def _renew_lease(self) -> None:
         # Not the wall clock: if it were set back, the lease would expire before it is renewed.
         written, renewed = self._progress, time.monotonic()
-        while not self._stop.wait(self._beat_seconds):
+        while not self._stop.wait(self._heartbeat_seconds):
             now, progress = time.monotonic(), self._progress
             if progress == written and now - renewed < self._lease.total_seconds() / 3:
                 continue
