@@ -257,7 +257,7 @@ def test_data_that_would_not_fit_into_memory_is_refused_before_it_is_read(data, 
 
 
 def test_a_database_driver_that_the_app_lacks_is_named(data):
-    settings = replace(data.settings, databases={"shop": "mysql+pymysql://user@127.0.0.1/shop"})
+    without_driver = with_settings(data, databases={"shop": "mysql+pymysql://user@127.0.0.1/shop"})
     query = {"Please Specify Data Source": "SqlDatabase", "Database name": "shop", "Database query": "select 1"}
     with pytest.raises(ModuleExecutionError, match=r"0030.*driver 'pymysql'.*requirements-postgresql\.txt"):
-        use(replace(data, settings=settings), "Import Data", **query)
+        use(without_driver, "Import Data", **query)
