@@ -1,4 +1,4 @@
-# demo, test, check and serve set up what they need first; nothing is installed outside this folder.
+# Every target sets up what it needs first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-all check parity compat bench faults attack soak lock audit sbom licences reference docs dist package format serve clean
 
@@ -52,13 +52,13 @@ endif
 local.settings.json: .venv/installed
 	@$(BIN)/python -m devhost settings
 
-demo: setup ## the whole retraining loop over HTTP; DATA=file.csv LABEL=column runs it on your own table
+demo: setup ## run the whole retraining loop over HTTP; DATA=file.csv LABEL=column runs it on your own CSV
 	@$(BIN)/python -m examples.retraining.demo $(if $(DATA),--data "$(DATA)") $(if $(LABEL),--label "$(LABEL)")
 
-test: setup ## run all tests except the long trials; WORKERS=4 spreads them over four processes
+test: setup ## run the tests, on WORKERS=3 processes
 	@$(BIN)/python -m pytest -n $(WORKERS)
 
-test-all: setup ## run all tests, old clients and the long trials; fails if branch coverage is below its floor
+test-all: setup ## run the tests, old clients and long trials; checks the floor of branch coverage
 	@$(BIN)/python -m pytest tests/compat -rs -m old_client
 	@rm -f .coverage .coverage.*
 	@$(BIN)/coverage run -m pytest -n $(WORKERS) -m "not old_client"
@@ -67,7 +67,7 @@ test-all: setup ## run all tests, old clients and the long trials; fails if bran
 	@$(BIN)/python -m tests.trials.faults
 	@$(BIN)/python -m tests.trials.soak $(MINUTES)
 
-check: setup ## format, lint, types, import contracts and the fast tests
+check: setup ## check format, lint, types and import contracts, and run the fast tests
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
@@ -75,25 +75,25 @@ check: setup ## format, lint, types, import contracts and the fast tests
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not storage and not e2e and not old_client"
 
-parity: setup ## every learner through the app and by scikit-learn alone: metrics and largest difference
+parity: setup ## train every learner through the app and with scikit-learn alone, and compare their scores
 	@$(BIN)/python -m examples.parity
 
-compat: setup ## classic clients against the app: azmlclient from PyPI, and the requests of the others
+compat: setup ## run classic clients against the app
 	@$(BIN)/python -m pytest tests/compat -rs -m e2e
 
-bench: setup ## everything measured beside its peers, half an hour and more; SECTION=starts measures one part
+bench: setup ## benchmark against other model servers, for half an hour or more; SECTION=starts runs one part
 	@$(BIN)/python -m bench $(SECTION)
 
-faults: setup ## processes, storage, messages, clocks, disks fail for real, a quarter of an hour; FAULT=hang tries one
+faults: setup ## make processes, storage, queues, clocks and disks fail, for a quarter of an hour; FAULT=hang tries one
 	@$(BIN)/python -m tests.trials.faults $(FAULT)
 
-attack: setup ## everything that attacks the app, with a count of each
+attack: setup ## run everything that attacks the app, and count what was held off
 	@$(BIN)/python -m tests.trials.attack
 
-soak: setup ## requests on 50 endpoints, jobs and swaps for MINUTES=10; errors and memory
+soak: setup ## load 50 endpoints with requests, jobs and swaps for MINUTES=10, and watch errors and memory
 	@$(BIN)/python -m tests.trials.soak $(MINUTES)
 
-lock: .audit/installed ## write requirements*.txt anew, with the version and hash of every package
+lock: .audit/installed ## update requirements*.txt, with the version and hash of every package
 	@mkdir -p build
 	@$(LOCK) --upgrade -o build/lock.txt requirements.in
 	@{ echo '# Written by "make lock" from requirements.in; what Azure Functions installs.'; cat build/lock.txt; } >requirements.txt
@@ -104,18 +104,18 @@ lock: .audit/installed ## write requirements*.txt anew, with the version and has
 	@{ echo '# Written by "make lock" from requirements-dev.in and pyproject.toml; what developers install as well.'; \
 		cat build/lock-dev.txt; } >requirements-dev.txt
 
-audit: setup .audit/installed ## known vulnerabilities of every package, and a scan of infra/
+audit: setup .audit/installed ## look up known vulnerabilities of every package, and scan infra/
 	@$(AUDIT)/checkov -d infra --framework bicep --compact --quiet --skip-download
 	@$(AUDIT)/pip-audit --disable-pip --require-hashes -r requirements.txt -r requirements-dev.txt
 	@npm audit
 
-sbom: setup .audit/installed ## bills of materials (CycloneDX) in build/sbom/
+sbom: setup .audit/installed ## write bills of materials (CycloneDX) to build/sbom/
 	@mkdir -p build/sbom
 	@$(AUDIT)/cyclonedx-py requirements --output-reproducible -o build/sbom/python.json requirements.txt
 	@npm sbom --sbom-format cyclonedx >build/sbom/npm.json
 	@echo "Written to build/sbom/."
 
-licences: setup .audit/installed ## the licence of every Python package that is deployed
+licences: setup .audit/installed ## list the licence of every Python package that is deployed
 	@$(AUDIT)/pip-licenses --python $(BIN)/python --order license --with-system --packages $$(sed -n 's/^\([^ #]*\)==.*/\1/p' requirements.txt)
 
 .audit/installed: requirements-audit.txt
@@ -124,17 +124,17 @@ licences: setup .audit/installed ## the licence of every Python package that is 
 	@$(AUDIT)/python -m pip install --quiet --disable-pip-version-check -r requirements-audit.txt
 	@touch $@
 
-reference: setup ## write the reference pages that are generated from the code
+reference: setup ## regenerate the reference pages that are made from code
 	@$(BIN)/python -m studio.graph docs/reference
 
-docs: setup ## build the documentation site in build/site; a broken link fails
+docs: setup ## build the documentation site in build/site; fails on a broken link
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
 
 dist: setup .audit/installed ## build the client's wheel and source distribution in build/dist
 	@rm -rf build/dist
 	@$(AUDIT)/python -m build --outdir build/dist .
 
-package: setup ## write what Azure Functions runs to build/app.zip
+package: setup ## package what Azure Functions runs as build/app.zip
 	@$(BIN)/python -m tools.package build/app.zip
 
 format: setup ## rewrite the code in the project's format

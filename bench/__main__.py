@@ -23,9 +23,11 @@ HEAD = """# Results of `make bench`
 
 {when} on {cpus} cores ({machine}), Python {python}.
 
-Figures are of the product first, of what it is compared with second; ratios are of paired runs, as median (minimum to
-maximum). One HTTP process on the development host, one background process, Azurite on the same machine, peers with one
-worker process. The load generator runs on the same cores, so ratios carry further than figures.
+The first figure is Perennial's, the second that of what it is compared with. `100 x 4` means requests of 100 rows over
+4 connections. Ratios are from paired runs. Values are given as median (minimum to maximum).
+
+Perennial runs one HTTP process on the development host and one background process; each peer runs one worker process.
+Azurite and the load generator share the same cores, so the ratios mean more than the absolute figures.
 
 """
 Section = tuple[str, dict[str, str], list[Callable[[App], list[Line]]]]

@@ -44,12 +44,13 @@ def measure_batch(app: App) -> list[Line]:
             peaks.append(peak)
         large = [_score(app, learner, links[4]) for _ in range(ROUNDS)]
         largest = statistics.median(peak for _, _, peak in large)
-        figure = f"{spread([a for a, _ in pairs])} s to {spread([b for _, b in pairs])} s"
-        what = f"{learner}: 1,000,000 rows blob to blob, rows/s beside read_csv, predict_proba, to_csv"
+        figure = f"{spread([a for a, _ in pairs])} s vs {spread([b for _, b in pairs])} s"
+        script = "a script with read_csv, predict_proba, to_csv"
+        what = f"{learner}: 1,000,000 rows blob to blob, rows/s relative to {script}"
         lines.append(ratio_line(what, figure, [theirs / mine for mine, theirs in pairs], RATE_MARK))
         memory = statistics.median(peaks)
-        lines.append(figure_line(f"{learner}: peak memory, 1,000,000 rows", f"{memory:.0f} MiB", memory, MEMORY_MARK))
-        what = f"{learner}: peak memory at 4,000,000 rows beside 1,000,000"
+        lines.append(figure_line(f"{learner}: peak memory at 1,000,000 rows", f"{memory:.0f} MiB", memory, MEMORY_MARK))
+        what = f"{learner}: peak memory at 4,000,000 rows relative to 1,000,000"
         lines.append(figure_line(what, f"{largest:.0f} MiB", largest / memory, GROWTH_MARK))
         lines += _measure_split(app, learner, links[4], [seconds for seconds, _, _ in large], large[0][1])
     return lines
@@ -75,11 +76,11 @@ def _measure_split(app: App, learner: str, link: BlobLink, alone: list[float], d
     second.wait()
     if len(digests) > 1:
         raise RuntimeError("Two processes wrote different bytes than one.")
-    what = f"{learner}: 4,000,000 rows, two background processes beside one, same bytes"
-    held = f"{learner}: the same where processors are left over: each process held to {HELD_SHARE:.0%} of its time"
+    what = f"{learner}: 4,000,000 rows, two background processes relative to one, same bytes"
+    held = f"{learner}: the same with spare CPU: each process runs {HELD_SHARE:.0%} of the time"
     return [
-        ratio_line(what, f"{spread(alone, 1)} s alone", ratios, SPLIT_MARK),
-        figure_line(held, f"{one:.1f} s to {two:.1f} s", one / two, SPLIT_MARK, at_most=False),
+        ratio_line(what, f"{spread(alone, 1)} s with one", ratios, SPLIT_MARK),
+        figure_line(held, f"{one:.1f} s vs {two:.1f} s", one / two, SPLIT_MARK, at_most=False),
     ]
 
 
@@ -128,6 +129,6 @@ def measure_training(app: App) -> list[Line]:
             theirs.append(_script(peer, "train.py", str(app.training_data), learner)["seconds"])
         plain, beyond = statistics.median(theirs), statistics.median(ours) - statistics.median(theirs)
         allowed = (TRAINING_SHARE - 1) * plain + TRAINING_SECONDS
-        what = f"{learner}: a training job on 30,000 rows, seconds beyond a plain script"
-        lines.append(figure_line(what, f"{spread(ours)} s to {spread(theirs)} s", beyond, round(allowed, 2)))
+        what = f"{learner}: training job on 30,000 rows, seconds more than a plain script"
+        lines.append(figure_line(what, f"{spread(ours)} s vs {spread(theirs)} s", beyond, round(allowed, 2)))
     return lines

@@ -41,16 +41,16 @@ def measure_registry(app: App) -> list[Line]:
     ]
     memory = pss(app.processes.http.pid)
     pages, seconds = _list(app)
-    shown = f"{spread([a.p50 for a, _ in pairs])} ms to {spread([b.p50 for _, b in pairs])} ms"
-    what = f"{ENDPOINTS:,} endpoints, {MODELS} models in use: p50 of a row beside one endpoint's"
+    shown = f"{spread([a.p50 for a, _ in pairs])} ms vs {spread([b.p50 for _, b in pairs])} ms"
+    what = f"{ENDPOINTS:,} endpoints, {MODELS} models in use: p50 of one row relative to a single endpoint"
     limit = app.settings["PERENNIAL_MODEL_CACHE_MB"]
     return [
         ratio_line(what, shown, [many.p50 / one.p50 for many, one in pairs], LATENCY_MARK, at_most=True),
         Line(f"memory of the scoring process (PSS), PERENNIAL_MODEL_CACHE_MB={limit}", f"{memory:.0f} MiB"),
-        Line(f"listing all in {len(pages)} pages of {PAGE}", f"{seconds:.1f} s, {spread(pages, 3)} s a page"),
+        Line(f"listing all, in {len(pages)} pages of {PAGE}", f"{seconds:.1f} s, {spread(pages, 3)} s per page"),
         ratio_line(
-            "adding an endpoint over HTTP, after the 10,000th beside before the first",
-            f"{spread([item * 1000 for item in last], 0)} ms to {spread([item * 1000 for item in first], 0)} ms",
+            "adding an endpoint over HTTP, after 10,000 endpoints relative to an empty service",
+            f"{spread([item * 1000 for item in last], 0)} ms vs {spread([item * 1000 for item in first], 0)} ms",
             [statistics.median(last) / statistics.median(first)],
             ADDING_MARK,
             at_most=True,

@@ -40,7 +40,7 @@ def figure_line(what: str, figure: str, value: float, mark: float, *, at_most: b
 
 def markdown(title: str, lines: Sequence[Line]) -> str:
     """Return lines as a Markdown table."""
-    head = f"## {title}\n\n| what | measured | mark | reached | |\n|---|---|---|---|---|\n"
+    head = f"## {title}\n\n| what | measured | target | result | met |\n|---|---|---|---|---|\n"
     signs = {True: "yes", False: "**no**", None: ""}
     rows = [f"| {line.what} | {line.figure} | {line.mark} | {line.reached} | {signs[line.holds]} |" for line in lines]
     return head + "\n".join(rows) + "\n"

@@ -54,12 +54,12 @@ class Comparison:
     def rates(self, shape: Shape) -> str:
         """Return both medians as text."""
         mine = statistics.median(load.rate for load, _ in self.pairs[shape]) * shape[0]
-        return f"{mine:,.0f} to {self.rate(shape):,.0f} rows/s"
+        return f"{mine:,.0f} vs {self.rate(shape):,.0f} rows/s"
 
     def latencies(self) -> str:
         """Return both medians as text."""
         mine = statistics.median(load.p50 for load, _ in self.pairs[1, 1])
-        return f"{mine:.2f} ms to {self.latency():.2f} ms"
+        return f"{mine:.2f} ms vs {self.latency():.2f} ms"
 
 
 def measure_peers(app: App, learner: str) -> list[Line]:
@@ -74,7 +74,7 @@ def measure_peers(app: App, learner: str) -> list[Line]:
             lines.append(Line(f"{learner}: {peer.title}", f"not run: {error}"))
             continue
         found.append(compared)
-        shown = "; ".join(f"{n} by {c}: {compared.rates((n, c))}" for n, c in SHAPES if (n, c) != (1, 1))
+        shown = "; ".join(f"{n:,} x {c}: {compared.rates((n, c))}" for n, c in SHAPES if (n, c) != (1, 1))
         lines.append(
             Line(f"{learner}: {peer.title}", f"p50 {compared.latencies()}; {shown}; {compared.memory:.0f} MiB")
         )
@@ -82,11 +82,12 @@ def measure_peers(app: App, learner: str) -> list[Line]:
         if mark is not None:
             best = max(found, key=lambda item: item.rate(shape))
             ratios = [mine.rate / theirs.rate for mine, theirs in best.pairs[shape]]
-            what = f"{learner}, {shape[0]} rows a request, {shape[1]} connections: rows/s beside {best.peer.title}"
+            requests = f"requests of {shape[0]:,} {'row' if shape[0] == 1 else 'rows'}, {shape[1]} connections"
+            what = f"{learner}, {requests}: rows/s relative to {best.peer.title}"
             lines.append(ratio_line(what, best.rates(shape), ratios, mark))
     best = min(found, key=Comparison.latency)
     ratios = [mine.p50 / theirs.p50 for mine, theirs in best.pairs[1, 1]]
-    what = f"{learner}, one row, one connection: p50 beside {best.peer.title}"
+    what = f"{learner}, one row, one connection: p50 relative to {best.peer.title}"
     lines.append(ratio_line(what, best.latencies(), ratios, LATENCY_MARK, at_most=True))
     return lines
 
@@ -126,9 +127,9 @@ def measure_constant(app: App) -> list[Line]:
             (post(app.processes.port, [target], 16, SECONDS), post(constant.port, [same], 16, SECONDS))
             for _ in range(ROUNDS)
         ]
-    figure = f"{spread([m.rate for m, _ in pairs], 0)} to {spread([o.rate for _, o in pairs], 0)} requests/s"
+    figure = f"{spread([m.rate for m, _ in pairs], 0)} vs {spread([o.rate for _, o in pairs], 0)} requests/s"
     ratios = [mine.rate / theirs.rate for mine, theirs in pairs]
-    what = "one row, 16 connections: requests/s beside a handler that answers a constant"
+    what = "one row, 16 connections: requests/s relative to a handler that returns a constant"
     return [ratio_line(what, figure, ratios, CONSTANT_MARK)]
 
 
@@ -170,8 +171,9 @@ def measure_in_process(app: App) -> list[Line]:
             score_request(snapshot, deployment.models, body, swagger=False)
         each = (time.perf_counter() - started) / 10_000 * 1e6
         warm = calls.count - cold
-    lines.append(figure_line("storage calls of 10,000 warm requests", f"{warm}; the first made {cold}", warm, 0))
-    lines.append(Line("one row in the process, body to body", f"{each:.0f} µs"))
+    calls_made = f"{warm}; {cold} by the first request"
+    lines.append(figure_line("storage calls made by 10,000 warm requests", calls_made, warm, 0))
+    lines.append(Line("one row in process, from request body to response body", f"{each:.0f} µs"))
     rows = complete_rows(1000)
     large = request_body(rows * 75)
     profile = cProfile.Profile()
@@ -184,5 +186,6 @@ def measure_in_process(app: App) -> list[Line]:
     started = time.perf_counter()
     orjson.loads(large)
     parsing = time.perf_counter() - started
-    figure = f"parsed {parsed} time, {parsing * 1000:.0f} ms of {took * 1000:.0f} ms for {len(rows) * 75:,} rows"
+    times = "once" if parsed == 1 else f"{parsed} times"
+    figure = f"parsed {times}; {parsing * 1000:.0f} ms of {took * 1000:.0f} ms, for {len(rows) * 75:,} rows"
     return [*lines, figure_line(f"a request of {len(large) / 1e6:.1f} MB", figure, parsed, 1)]

@@ -49,10 +49,10 @@ def measure_starts(app: App) -> list[Line]:
     # The very first starts compile bytecode.
     for figures in (disk, storage, theirs, memory, their_memory):
         del figures[0]
-    first = "process start to first scored answer, model on local disk, beside FastAPI + scikit-learn"
+    first = "process start to first scored row, model on local disk, relative to FastAPI + scikit-learn"
     return [
         _beside(first, disk, theirs, "s", START_MARK),
-        _beside("the same, model in storage", storage, theirs, "s", START_MARK),
+        _beside("the same, with the model in storage", storage, theirs, "s", START_MARK),
         _beside("memory of the scoring process (PSS)", memory, their_memory, "MiB", MEMORY_MARK),
         _further_models(app),
     ]
@@ -76,7 +76,7 @@ def start_http(app: App) -> tuple[subprocess.Popen[bytes], int]:
 def _beside(what: str, mine: list[float], theirs: list[float], unit: str, mark: float) -> Line:
     """Return the line of paired figures for which lower is better."""
     digits = 0 if unit == "MiB" else 2
-    figure = f"{spread(mine, digits)} {unit} to {spread(theirs, digits)} {unit}"
+    figure = f"{spread(mine, digits)} {unit} vs {spread(theirs, digits)} {unit}"
     return ratio_line(what, figure, [a / b for a, b in zip(mine, theirs, strict=True)], mark, at_most=True)
 
 
@@ -95,7 +95,9 @@ def _further_models(app: App) -> Line:
         each = (pss(process.pid) - before) / MORE_MODELS
     finally:
         stop(process)
-    return figure_line("memory of a further small model", f"{each:.2f} MiB, mean of {MORE_MODELS}", each, MODEL_MARK)
+    return figure_line(
+        "memory of each additional small model", f"{each:.2f} MiB, mean of {MORE_MODELS}", each, MODEL_MARK
+    )
 
 
 def _endpoint_of_its_own(app: App, number: int) -> Endpoint:

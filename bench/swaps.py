@@ -61,15 +61,17 @@ def measure_swaps(app: App) -> list[Line]:
     failed = sum(item.errors for item in loads)
     mixed = sum(item.foreign for item in loads)
     p99 = statistics.mean(item.p99 for item in loads) / statistics.mean(item.p99 for item in quiet)
-    shown = f"{spread([item.p99 for item in quiet])} ms to {spread([item.p99 for item in loads])} ms"
+    shown = f"{spread([item.p99 for item in quiet])} ms vs {spread([item.p99 for item in loads])} ms"
     return [
         figure_line(f"requests during {SWAPS} swaps", f"{requests:,}", requests, REQUESTS, at_most=False),
-        figure_line("of these failed", str(failed), failed, 0),
-        figure_line("of these answered by neither model", str(mixed), mixed, 0),
-        figure_line("p99 with swaps beside p99 without", shown, p99, P99_MARK),
-        figure_line("old answers after PATCH returned, same process", str(stale), stale, 0),
-        figure_line("until a second process answers anew", f"{spread(delays)} s", max(delays), OTHER_PROCESS_MARK),
-        Line("a swap by PATCH under this load", f"{spread([item * 1000 for item in times], 0)} ms"),
+        figure_line("of which failed", str(failed), failed, 0),
+        figure_line("of which matched neither model", str(mixed), mixed, 0),
+        figure_line("p99 latency, without and with swaps", shown, p99, P99_MARK),
+        figure_line("responses from the old model after PATCH returned, same process", str(stale), stale, 0),
+        figure_line(
+            "time until a second process uses the new model", f"{spread(delays)} s", max(delays), OTHER_PROCESS_MARK
+        ),
+        Line("duration of a swap (PATCH) under this load", f"{spread([item * 1000 for item in times], 0)} ms"),
     ]
 
 
