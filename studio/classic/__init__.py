@@ -1,1 +1,1 @@
-"""What only clients of the original ask for: Azure Resource Manager, the Studio API, Swagger, help pages."""
+"""APIs that only the original's clients use: Azure Resource Manager, the Studio API, Swagger and help pages."""

@@ -1,7 +1,8 @@
-"""Web services as Azure Resource Manager showed the original's "new" ones: one service, one endpoint, the default.
+"""Web services in Azure Resource Manager's form, as for the original's "new" web services.
 
-The subscription's GUID without its dashes is the workspace id, the resource's name the web service's name or id, or
-the name of the experiment it was published from; the resource group is not looked at.
+A resource shows a web service with its default endpoint. The subscription's GUID without dashes is the workspace id;
+the resource's name is the web service's name or id, or the name of the experiment it was published from. The resource
+group is ignored.
 
 References
 ----------
@@ -28,19 +29,19 @@ TYPE = "Microsoft.MachineLearning/webServices"
 
 
 def patch_arm_service(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Endpoint:
-    """Change what the resource's `properties` name: trained models (`assets`), description, limits, diagnostics.
+    """Change what `properties` of the resource names: trained models (`assets`), description, limits or diagnostics.
 
     Raises
     ------
-    BadArgument, Conflict, TooLarge
-        With what to do; the service is as it was.
+    BadArgument, InvalidOperation, Conflict, TooLarge
+        If the body is invalid or a model fails a check; the message says what to do. The service is left as it was.
     """
     properties = body.get("properties")
     if not isinstance(properties, dict):
-        raise BadArgument("RequestBodyInvalid", "The body needs an object `properties`.", "properties")
+        raise BadArgument("RequestBodyInvalid", "The body must have an object `properties`.", "properties")
     assets = properties.get("assets") or {}
     if not isinstance(assets, dict):
-        raise BadArgument("RequestBodyInvalid", "`assets` must be an object of assets by name.", "assets")
+        raise BadArgument("RequestBodyInvalid", "`assets` must be an object that maps names to assets.", "assets")
     changes = {
         "Resources": [_read_asset(key, asset, endpoint) for key, asset in assets.items()],
         "Description": properties.get("description"),
@@ -60,12 +61,12 @@ def arm_object(
     *,
     now: datetime,
 ) -> dict[str, Any]:
-    """Return the resource; its assets are the trained models, each with a fresh link.
+    """Return a web service as an Azure resource; its assets are the trained models, each with a fresh link.
 
     Parameters
     ----------
     address
-        Subscription, resource group and name as the caller wrote them.
+        Subscription, resource group and name, as in the caller's URL.
     """
     subscription, group, name = address
     return {
@@ -94,7 +95,7 @@ def arm_object(
 
 
 def arm_keys(endpoint: Endpoint, master_secret: str) -> dict[str, str]:
-    """Return both keys of the service, as `listKeys` answers."""
+    """Return the endpoint's keys as in the response of `listKeys`."""
     return {"primary": endpoint.key(master_secret, 0), "secondary": endpoint.key(master_secret, 1)}
 
 
@@ -112,7 +113,7 @@ def _assets(storage: Storage, endpoint: Endpoint, now: datetime) -> dict[str, An
 
 
 def _read_asset(key: str, asset: Any, endpoint: Endpoint) -> dict[str, Any]:
-    """Return an asset as an entry of `Resources`; its name may be left out where its key is that of GET."""
+    """Return an asset as an entry of `Resources`; without a name, it is found by its key in the response to GET."""
     if not isinstance(asset, dict):
         raise BadArgument("RequestBodyInvalid", f"The asset '{key}' must be an object.", key)
     by_key = {f"asset{number}": resource.name for number, resource in enumerate(endpoint.resources, start=1)}
@@ -127,8 +128,7 @@ def _read_uri(uri: str, key: str) -> dict[str, str]:
     except ValueError as error:
         raise BadArgument(
             "MissingInputBlobInformation",
-            f"locationInfo.uri of '{key}' must be the address of a blob with its SAS token, got "
-            f"'{uri.partition('?')[0]}'.",
+            f"locationInfo.uri of '{key}' must be the URL of a blob with its SAS token, got '{uri.partition('?')[0]}'.",
             key,
         ) from error
     location = f"{blob.container_name}/{blob.blob_name}"

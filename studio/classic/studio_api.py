@@ -1,4 +1,4 @@
-"""Experiments and trained models as the Studio API of the original knows them.
+"""Experiments and trained models in the form of the original's Studio API.
 
 References
 ----------
@@ -31,7 +31,7 @@ TRAINED_MODEL = "ILearnerDotNet"
 
 
 def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_graph: bool) -> dict[str, Any]:
-    """Return an experiment with how its latest run stands; `Graph` holds its document."""
+    """Return an experiment with the status of its latest run; `Graph` holds its document."""
     experiment = read_experiment(storage, saved.document)
     run = _run_of(storage, saved)
     shown: dict[str, Any] = {
@@ -74,23 +74,30 @@ def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_g
 def submit_experiment(
     storage: Storage, workspace_id: str, body: dict[str, Any], *, copy: bool, now: datetime
 ) -> SavedExperiment:
-    """Save the experiment a client sends back, under the name in `Description`, and run it unless `IsDraft`.
+    """Save an experiment that a client sends, under the name in `Description`, and run it unless `IsDraft` is true.
 
     Parameters
     ----------
     copy
-        Whether the name must be a new one.
+        Whether the name must be new.
+
+    Raises
+    ------
+    BadArgument
+        If the body has no document, or the document is invalid.
+    Conflict
+        If the name must be new but is taken.
     """
     graph, name = body.get("ExperimentGraph"), str(body.get("Description") or "")
     if not isinstance(graph, dict) or "Document" not in graph:
         raise BadArgument(
             "RequestBodyInvalid",
-            "ExperimentGraph must be the Graph that GET of an experiment answers: it holds the document to save. "
-            "A graph of the original cannot be read here.",
+            "ExperimentGraph must be the Graph from the response to GET of an experiment, with the document to save. "
+            "A graph of the original cannot be read.",
             "ExperimentGraph",
         )
     if copy and _exists(storage, workspace_id, name):
-        raise Conflict("BadParameterValue", f"The workspace has an experiment '{name}' already.", "Description")
+        raise Conflict("BadParameterValue", f"The workspace already has an experiment '{name}'.", "Description")
     saved = put_experiment(storage, workspace_id, name, graph["Document"], now=now)
     if not body.get("IsDraft", True):
         submit_run(storage, saved, now=now)
@@ -98,14 +105,16 @@ def submit_experiment(
 
 
 def promote_model(storage: Storage, workspace_id: str, body: dict[str, Any], *, now: datetime) -> RegisteredModel:
-    """Register what a Train Model module of a finished run delivered under a name of its own.
+    """Register the trained model from a Train Model module of a finished run under a name.
 
     Raises
     ------
+    BadArgument
+        If the name is invalid or the module did not train a model.
     InvalidOperation
-        If the experiment as saved now has no finished run.
+        If the experiment's current document has no finished run.
     Conflict
-        If the name is taken, and `FamilyId` does not say that it gets another version.
+        If the name is taken and `FamilyId` does not identify the model to add a version to.
     """
     described = body.get("TrainedModel")
     name = str(described.get("Name") or "").strip() if isinstance(described, dict) else ""
@@ -115,16 +124,19 @@ def promote_model(storage: Storage, workspace_id: str, body: dict[str, Any], *, 
     summary = find_finished_run(storage, saved)
     if summary is None:
         raise InvalidOperation(
-            "ExperimentNotRun", f"The experiment '{saved.name}' as saved now has not been run to its end. Run it first."
+            "ExperimentNotRun",
+            f"The current version of the experiment '{saved.name}' has no finished run. Run it first.",
         )
     node = str(body.get("ModuleNodeId") or "")
     if node not in summary["models"]:
         known = ", ".join(f"'{title}'" for title in summary["models"]) or "none"
         raise BadArgument(
-            "BadParameterValue", f"ModuleNodeId '{node}' trains no model. These do: {known}.", "ModuleNodeId"
+            "BadParameterValue",
+            f"ModuleNodeId must be a module that trained a model ({known}), got '{node}'.",
+            "ModuleNodeId",
         )
     if list_models(storage, workspace_id, name) and described.get("FamilyId") != model_family(name):
-        raise Conflict("BadParameterValue", f"The workspace has a trained model '{name}' already.", "Name")
+        raise Conflict("BadParameterValue", f"The workspace already has a trained model '{name}'.", "Name")
     model = summary["models"][node]
     return register_model(
         storage,
@@ -145,7 +157,7 @@ def promote_model(storage: Storage, workspace_id: str, body: dict[str, Any], *, 
 def trained_model_object(
     storage: Storage, workspace_id: str, item: RegisteredModel, *, now: datetime
 ) -> dict[str, Any]:
-    """Return the latest version of a trained model as a user's asset."""
+    """Return the latest version of a trained model as the Studio API shows it."""
     family, link = model_family(item.name), own_blob(storage, model_path(item.model), now)
     return {
         "Id": f"{workspace_id}.{family}.{item.version}",
@@ -176,7 +188,7 @@ def trained_model_object(
 
 
 def _run_of(storage: Storage, saved: SavedExperiment) -> Run | None:
-    """Return a finished run of the document as saved now, else the latest run of it, or None."""
+    """Return the latest finished run of the experiment's current document, else its latest run, or None."""
     runs = [run for run in list_runs(storage, saved) if run.document == saved.document]
     finished = (run for run in runs if run.work.state is State.FINISHED)
     return next(finished, runs[0] if runs else None)

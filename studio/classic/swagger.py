@@ -1,9 +1,9 @@
-"""The swagger document of an endpoint, from its service's real schemas and parameters.
+"""The Swagger document of an endpoint, generated from its web service's schemas and parameters.
 
 References
 ----------
-Section 6 of the original's wire contract. Readers depend on the order of paths, on the query string inside the path
-keys, and on definition names; nothing here is free to move.
+Section 6 of the original's wire contract. Clients depend on the order of the paths, the query strings in the path keys
+and the names of the definitions, so none of these may change.
 """
 
 from typing import Any
@@ -48,12 +48,12 @@ STATUS_CODES = ["NotStarted", "Running", "Failed", "Cancelled", "Finished"]
 
 
 def swagger_document(service: WebService, endpoint: Endpoint, definition: Definition, base_url: str) -> dict[str, Any]:
-    """Return the swagger 2.0 document of an endpoint.
+    """Return the Swagger 2.0 document of an endpoint.
 
     Parameters
     ----------
     base_url
-        How the caller reaches this app, without a closing slash.
+        The URL at which the caller reaches this app, without a trailing slash.
     """
     address = urlsplit(base_url)
     port = address.port or (443 if address.scheme == "https" else 80)
@@ -77,7 +77,7 @@ def swagger_document(service: WebService, endpoint: Endpoint, definition: Defini
 
 
 def example_request(definition: Definition) -> dict[str, Any]:
-    """Return a scoring request that is well formed: one row of row objects for each input."""
+    """Return a valid scoring request with one row, as an object, for each input."""
     return {
         "Inputs": {
             item.name: [{column.name: EXAMPLES[column.type] for column in item.columns}] for item in definition.inputs
@@ -86,8 +86,8 @@ def example_request(definition: Definition) -> dict[str, Any]:
     }
 
 
-def example_answer(definition: Definition) -> dict[str, Any]:
-    """Return an answer of the shape that `format=swagger` gives: one row of texts for each output."""
+def example_response(definition: Definition) -> dict[str, Any]:
+    """Return a scoring response in the form of `format=swagger`, with one row of strings for each output."""
     return {
         "Results": {
             item.name: [{column.name: write_cell(EXAMPLES[column.type]) for column in item.columns}]
@@ -116,7 +116,7 @@ def _paths(definition: Definition) -> dict[str, Any]:
 
 
 def _operation(
-    name: str, summary: str, answer: str | None, *, body: str | None = None, job: bool = False
+    name: str, summary: str, response: str | None, *, body: str | None = None, job: bool = False
 ) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = []
     if job:
@@ -124,7 +124,7 @@ def _operation(
     if body:
         request = "executionRequest" if name == "execute" else "batchExecutionRequest"
         parameters.append({"name": request, "in": "body", "required": True, "schema": _ref(body)})
-    success: dict[str, Any] = {"description": "OK"} | ({"schema": _ref(answer)} if answer else {})
+    success: dict[str, Any] = {"description": "OK"} | ({"schema": _ref(response)} if response else {})
     return {
         "summary": summary,
         "operationId": name,

@@ -1,10 +1,10 @@
-"""Help pages of an endpoint: how to score, run jobs and update it, in plain HTML rendered here.
+"""Help pages of an endpoint, in plain HTML: how to score, run batch jobs and update it.
 
-Whatever users typed (names, descriptions, columns) is escaped by Jinja.
+Jinja escapes all user input, such as names, descriptions and columns.
 
 References
 ----------
-Section 6.4 of the original's wire contract; `code-snippet-r` is what the R client searches for.
+Section 6.4 of the original's wire contract; the R client searches for the class `code-snippet-r`.
 """
 
 import functools
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.classic.swagger import TYPES, example_answer, example_request
+from studio.classic.swagger import TYPES, example_request, example_response
 from studio.errors import NotFound
 from studio.registry.definitions import MODEL, Definition
 from studio.registry.endpoints import Endpoint
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     import jinja2
 
 PAGES = ("score", "jobs", "update")
-# Nothing on the pages comes from elsewhere, and nothing of them runs.
+# The pages load nothing and run no scripts.
 CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
 
 
 @dataclass(frozen=True, slots=True)
 class Port:
-    """A table of the page: name, what flows there, columns with their types."""
+    """An input or output on a page: its name, the kind of its data, and its columns with their types."""
 
     name: str
     kind: str
@@ -38,7 +38,7 @@ class Port:
 
 
 def help_page(page: str, service: WebService, endpoint: Endpoint, definition: Definition, base_url: str) -> str:
-    """Return a help page as HTML.
+    """Render a help page as HTML.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def help_page(page: str, service: WebService, endpoint: Endpoint, definition: De
             update_url=f"{base_url}/{managed}/{endpoint.name}",
             help_location=f"{base_url}/apihelp/{managed}/{endpoint.id}",
             request_body=json.dumps(example_request(definition), indent=2),
-            answer_body=json.dumps(example_answer(definition), indent=2),
+            response_body=json.dumps(example_response(definition), indent=2),
             job_body=json.dumps(_example_job(definition), indent=2),
             update_body=json.dumps(_example_update(definition), indent=2),
         )
