@@ -1,1 +1,1 @@
-"""What starts by itself: queue messages, timer ticks, uploads, retraining policies."""
+"""Work that starts automatically: on queue messages, timer ticks and uploads, and by retraining policies."""

@@ -1,7 +1,7 @@
-"""What a queue message or a timer tick starts: one table for each.
+"""Dispatch: which function a queue message or a due schedule runs.
 
-Neither takes anything on trust: a message names a row that is claimed first, a tick looks for what is due in stored
-state, so a message that comes twice does nothing and a missed minute is caught up.
+Both rely on stored state only. A message names a row, which must be claimed first, so a message that arrives twice does
+nothing; a timer tick looks up the schedules that are due, so a missed tick is made up for by the next.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 def _challenge(storage: Storage, job: Job, models: dict[str, str], now: datetime) -> None:
-    """Let the new models challenge those in use; the endpoint that trained may be gone by now."""
+    """Submit challenges for newly trained models, unless the training endpoint has been deleted."""
     with contextlib.suppress(NotFound):
         trainer = get_endpoint(storage, job.workspace_id, job.endpoint_id)
         submit_challenges(storage, trainer, job.id, models, asked_by=job.policy, upload=job.upload, now=now)
@@ -44,7 +44,7 @@ def _perform_run(app: App, claim: Claim, *, now: datetime) -> None:
     perform_run(app.storage, claim)
 
 
-# By table of the row that a message names, and by kind of the schedule that is due.
+# WORKERS by the table that a message names, STARTERS by the kind of the due schedule.
 WORKERS: dict[str, Callable[..., None]] = {
     "jobs": _perform_job,
     "runs": _perform_run,
@@ -71,12 +71,12 @@ def perform_work(app: App, key: WorkKey, *, now: datetime) -> None:
 
 
 def start_due_work(storage: Storage, *, now: datetime) -> int:
-    """Start what is due and return how many schedules were; two ticks at once start nothing twice."""
+    """Start the work of all due schedules and return how many were due; concurrent ticks start nothing twice."""
     due: list[Schedule] = list(list_due(storage, now=now))
     for schedule in due:
         try:
             STARTERS[schedule.kind](storage, schedule, now=now)
         except Exception:
-            # One that fails must not keep the others waiting; it stays due.
+            # A schedule that fails must not block the others; it stays due.
             logger.exception("The schedule %s of workspace %s failed.", schedule.key, schedule.workspace_id)
     return len(due)

@@ -1,4 +1,4 @@
-"""Retraining that a policy asks for: by its schedule, by rows that came, or by hand."""
+"""Retraining by a policy: on its schedule, when its dataset has enough new rows, or on request."""
 
 import logging
 from dataclasses import replace
@@ -19,23 +19,23 @@ logger = logging.getLogger(__name__)
 
 
 def try_policy(storage: Storage, policy: Policy, data: str | None, *, now: datetime) -> str:
-    """Train now, as the policy says, and let the model challenge the one in use; returns the training job's id.
+    """Start a policy's training job now and return the job's id; the new model challenges the current one.
 
     Parameters
     ----------
     data
-        Name of the dataset to train on; None takes the policy's own.
+        Name of the dataset to train on; None for the policy's own.
     """
     return _train(storage, policy, data or policy.training_data, f"try at {now.isoformat()}", now)
 
 
 def run_due_policy(storage: Storage, schedule: Schedule, *, now: datetime) -> None:
-    """Do what a policy that came due asks for, once for each time, however often its timer ticks."""
+    """Retrain or count rows for a policy that is due; each due time starts at most one job, however often this runs."""
     try:
         endpoint = get_endpoint(storage, schedule.workspace_id, schedule.key)
         policy = get_policy(storage, endpoint)
     except NotFound:
-        logger.info("The endpoint %s or its policy is gone.", schedule.key)
+        logger.info("The endpoint %s or its policy has been deleted.", schedule.key)
         move_schedule(storage, replace(schedule, next_at=NEVER))
         return
     moved = replace(schedule, next_at=next_time(policy, now), last_at=schedule.next_at)
@@ -51,14 +51,14 @@ def run_due_policy(storage: Storage, schedule: Schedule, *, now: datetime) -> No
 
 
 def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datetime) -> Schedule:
-    """Train if the dataset has grown by the policy's rows since the last training; count only what changed."""
+    """Train if the dataset has gained the policy's number of rows since the last training; count only if it changed."""
     data, name = WorkspaceData(storage, policy.workspace_id), str(policy.training_data)
     version = data.dataset_version(name)
     if version == schedule.cursor.get("version"):
         return replace(schedule, skipped=schedule.skipped or f"'{name}' has not changed")
     content = b"".join(part for _, part in data.read_dataset(name))
     rows = max(0, content.rstrip(b"\n").count(b"\n"))
-    # The first look only counts: the rows that are there have been trained on.
+    # The first check only counts: existing rows are assumed to have been trained on.
     before = schedule.cursor.get("rows", rows)
     if rows - before < policy.rows:
         cursor = {"version": version, "rows": min(before, rows)}
@@ -68,7 +68,7 @@ def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datet
 
 
 def _train(storage: Storage, policy: Policy, data: str | None, idempotency_key: str, now: datetime) -> str:
-    """Start the training job of an occasion; the same occasion is the same job."""
+    """Start a policy's training job; a repeated call with the same idempotency key returns the same job."""
     trainer = _trainer(storage, policy)
     definition = get_definition(storage, trainer.definition)
     body: dict[str, Any] = {"GlobalParameters": policy.parameters}

@@ -1,9 +1,9 @@
-"""What an uploaded blob leads to: a retraining job, a scoring job, or another model for an endpoint.
+"""Uploaded blobs: start a retraining or scoring job, or update an endpoint with a new model.
 
 `training-data/{workspace}/{service}/….csv` retrains, `scoring-input/{workspace}/{service}/{endpoint}/….csv` scores into
 `scoring-output` under the same path, `trained-models/{workspace}/{service}/{endpoint}/….ilearner` updates the endpoint.
-Service is the web service's id or, if only one has it, its name. An upload is handled once, however often its event
-comes; one that cannot be used ends in `rejected` (rejections.py).
+The service is given by its id or, if it is unique, by its name. An upload is handled once, however often its event
+arrives; one that cannot be used is moved to `rejected` (see studio/jobs/rejections.py).
 """
 
 from datetime import datetime
@@ -28,14 +28,14 @@ BY = "blob upload"
 
 
 def receive_upload(app: App, location: str, version: str, *, now: datetime) -> None:
-    """Do what an upload asks for, once for each version of the blob; reject it if it cannot be used.
+    """Handle an upload, once for each version of the blob; reject it if it cannot be used.
 
     Parameters
     ----------
     location
         `container/path` of the blob.
     version
-        Its ETag, or anything else that tells its versions apart.
+        The blob's ETag, or any other text that identifies its version.
     """
     container, _, path = location.partition("/")
     try:
@@ -56,13 +56,14 @@ def _submit(storage: Storage, container: str, location: str, path: str, version:
         raise BadArgument("WebServiceTypeInvalid", f"Uploads to {container} need a {kind} web service.")
     if len(definition.inputs) != 1:
         raise InvalidOperation(
-            "MultipleInputsNotAllowed", f"An upload feeds one input; the web service has {len(definition.inputs)}."
+            "MultipleInputsNotAllowed",
+            f"An upload needs a web service with one input; this one has {len(definition.inputs)}.",
         )
     body: dict[str, Any] = {"Inputs": {definition.inputs[0].name: own_blob(storage, location, now).to_json()}}
     if container == SCORING_INPUT:
         target = own_blob(storage, f"{SCORING_OUTPUT}/{path}", now, "cw").to_json()
         body["Outputs"] = {definition.outputs[0].name: target}
-    # The same version of a blob is the same job, so an event that comes twice finds it there.
+    # The blob's version is part of the idempotency key, so a repeated event starts no second job.
     start_job_once(storage, endpoint, body, Origin(f"{location}@{version}", upload=location), now=now)
 
 
@@ -76,7 +77,7 @@ def _update(app: App, location: str, path: str, version: str, now: datetime) -> 
     if len(names) != 1:
         raise BadArgument(
             "BadParameterValue",
-            f"An upload updates an endpoint with one trained model; '{endpoint.name}' has {len(names)}.",
+            f"An upload needs an endpoint with one trained model; '{endpoint.name}' has {len(names)}.",
         )
     reference = own_blob(app.storage, location, now).to_json()
     body = {"Resources": [{"Name": names[0], "Location": reference}], "Why": why}
@@ -87,7 +88,7 @@ def _find_endpoint(storage: Storage, path: str, *, named: bool) -> Endpoint:
     parts = path.split("/")
     shape = "{workspace}/{service}/{endpoint}/{file}" if named else "{workspace}/{service}/{file}"
     if len(parts) < (4 if named else 3) or not all(parts):
-        raise BadArgument("ContainerSegmentInvalid", f"Uploads are placed at {shape}, got '{path}'.")
+        raise BadArgument("ContainerSegmentInvalid", f"The path of an upload must be {shape}, got '{path}'.")
     workspace = get_workspace(storage, parts[0].lower())
     service = get_named_web_service(storage, workspace.id, parts[1])
     return get_named_endpoint(storage, workspace.id, service.id, parts[2] if named else DEFAULT)
