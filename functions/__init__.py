@@ -1,1 +1,1 @@
-"""Triggers: one file per noun. Read the request, call one studio function, reply."""
+"""Triggers, one file per noun: each handler reads the request, calls one function of studio/ and replies."""

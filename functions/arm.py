@@ -1,4 +1,4 @@
-"""Azure Resource Manager's view of web services: look, update, list keys."""
+"""Web services as Azure resources: get, update and list keys."""
 
 import azure.functions as func
 
@@ -26,7 +26,7 @@ def _reply(req: func.HttpRequest, service: WebService, endpoint: Endpoint) -> fu
 
 @operation(blueprint, "GET", SERVICE, auth=Auth.ARM, response="ArmWebService")
 def show_arm_service(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer a web service as an Azure resource."""
+    """Get a web service as an Azure resource."""
     service, endpoint, _ = open_arm_service(req)
     return _reply(req, service, endpoint)
 
@@ -48,6 +48,6 @@ def update_arm_service(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{SERVICE}/listKeys", auth=Auth.ARM, response="ArmKeys")
 def show_arm_keys(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer both keys of a web service."""
+    """List the keys of a web service."""
     _, endpoint, _ = open_arm_service(req)
     return json_reply(arm_keys(endpoint, current_app().storage.secret))

@@ -1,4 +1,4 @@
-"""Batch jobs: create, start, status, cancel; and the queue that starts the work."""
+"""Batch jobs: create, start, get and cancel them; also the queue trigger that does all queued work."""
 
 import logging
 
@@ -42,7 +42,7 @@ def _open(req: func.HttpRequest) -> Endpoint:
     query=(API_VERSION,),
 )
 def create_job(req: func.HttpRequest) -> func.HttpResponse:
-    """Record a job, not started, and answer its id as a JSON string."""
+    """Create a job without starting it and return its id as a JSON string."""
     old = "api-version" not in req.params
     return json_reply(submit_job(current_app().storage, _open(req), read_body(req), now=now(), starts_itself=old))
 
@@ -56,21 +56,21 @@ def begin_job(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{JOBS}/{{job}}", auth=Auth.ENDPOINT_KEY, response="JobStatus", query=(API_VERSION,))
 def show_job(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer a job's status, with fresh links to its results."""
+    """Get the status of a job, with fresh links to its results."""
     row = get_job(current_app().storage, _open(req), req.route_params["job"])
     return json_reply(job_status(current_app().storage, row, now=now()))
 
 
 @operation(blueprint, "DELETE", f"{JOBS}/{{job}}", auth=Auth.ENDPOINT_KEY, status=204, query=(API_VERSION,))
 def end_job(req: func.HttpRequest) -> func.HttpResponse:
-    """Cancel a job; its results stay."""
+    """Cancel a job; outputs already written are kept."""
     cancel_job(current_app().storage, _open(req), req.route_params["job"])
     return empty_reply()
 
 
 @blueprint.queue_trigger(arg_name="message", queue_name=JOB_QUEUE, connection="AzureWebJobsStorage")
 def work(message: func.QueueMessage) -> None:
-    """Do the piece of work that a message names: a batch job or an experiment run."""
+    """Do the work that a message names, such as a batch job or an experiment run."""
     asked = read_message(message.get_body().decode())
     key = asked.key
     fields: Fields = {"perennial.work.id": key.key, "perennial.work.delivery": message.dequeue_count or 0}

@@ -1,4 +1,4 @@
-"""Datasets: links to upload a workspace's files straight to storage."""
+"""Datasets: links for uploading a workspace's files directly to storage."""
 
 import azure.functions as func
 
@@ -22,6 +22,6 @@ blueprint = func.Blueprint()
     body="DatasetRequest",
 )
 def upload_dataset(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer links to write and to read a dataset of the given name."""
+    """Return links for writing and reading a dataset with the given name."""
     workspace, _ = open_workspace(req)
     return json_reply(start_upload(current_app().storage, workspace.id, read_body(req).get("Name"), now=now()), 201)

@@ -1,4 +1,4 @@
-"""Datasets as the Studio API serves them: list, upload in blocks, create, download, delete."""
+"""Datasets in the Studio API: list, upload in blocks, create, get and delete them."""
 
 import azure.functions as func
 
@@ -35,7 +35,7 @@ def show_data_sources(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{DATASOURCES}/{{dataset}}", auth=Auth.WORKSPACE_TOKEN, response="DataSource")
 def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer one dataset, with a link to its bytes."""
+    """Get a dataset, with a link to its file."""
     workspace, _ = open_workspace(req)
     source = get_data_source(current_app().storage, workspace.id, req.route_params["dataset"])
     return json_reply(data_source_object(current_app().storage, source, now=now()))
@@ -51,7 +51,7 @@ def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def add_data_source(req: func.HttpRequest) -> func.HttpResponse:
-    """Make an upload a dataset and answer its id as a JSON string."""
+    """Create a dataset from an upload and return its id as a JSON string."""
     workspace, _ = open_workspace(req)
     source = create_data_source(current_app().storage, workspace.id, read_body(req), now=now())
     return json_reply(source.id)
@@ -76,7 +76,7 @@ def remove_data_source(req: func.HttpRequest) -> func.HttpResponse:
     query=(DATA_TYPE,),
 )
 def begin_upload(req: func.HttpRequest) -> func.HttpResponse:
-    """Start an upload and answer its id; a body, if there is one, is all of the file."""
+    """Start an upload and return its id; the body, if any, is the whole file."""
     workspace, _ = open_workspace(req)
     data_type = req.params.get("dataTypeId", "")
     return json_reply({"Id": start_block_upload(current_app().storage, workspace.id, data_type, req.get_body())})

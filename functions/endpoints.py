@@ -1,4 +1,4 @@
-"""Endpoints: add, look, update, refresh, roll back, delete."""
+"""Endpoints: list, add, get, update, refresh, roll back and delete them, show their history and renew their keys."""
 
 from itertools import islice
 
@@ -35,7 +35,7 @@ def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func
     blueprint, "GET", ENDPOINTS, auth=Auth.WORKSPACE_TOKEN, response="Endpoint[]", query=(LIMIT, AFTER), errors=(400,)
 )
 def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
-    """List the endpoints of a web service, all or a page of them in the order of their ids."""
+    """List the endpoints of a web service in the order of their ids, all of them or one page."""
     service, _ = open_service(req)
     app, moment, base = current_app(), now(), base_url(req)
     limit, after = read_page(req.params.get("limit"), req.params.get("after"))
@@ -47,7 +47,7 @@ def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", ENDPOINT, auth=Auth.KEY_OR_TOKEN, response="Endpoint")
 def show_endpoint(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer one endpoint."""
+    """Get an endpoint."""
     endpoint, _ = open_endpoint(req)
     return _reply(req, endpoint)
 
@@ -96,7 +96,7 @@ def remove_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     errors=(304, 409),
 )
 def refresh(req: func.HttpRequest) -> func.HttpResponse:
-    """Take the default endpoint's definition over; 304 if nothing was to change."""
+    """Copy the default endpoint's definition to an endpoint; 304 if nothing had to change."""
     endpoint, by = open_endpoint(req)
     overwrite = read_flag(read_body(req).get("OverwriteResources", False), "OverwriteResources")
     changed = refresh_endpoint(current_app(), endpoint, overwrite_resources=overwrite, by=by, now=now())
@@ -113,7 +113,7 @@ def refresh(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def rollback(req: func.HttpRequest) -> func.HttpResponse:
-    """Put the former trained model back."""
+    """Restore an endpoint's previous trained models."""
     endpoint, by = open_endpoint(req)
     sequence = read_body(req).get("Sequence")
     changed = rollback_endpoint(current_app(), endpoint, sequence=sequence, by=by, now=now())
@@ -122,7 +122,7 @@ def rollback(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{ENDPOINT}/history", auth=Auth.KEY_OR_TOKEN, response="Change[]")
 def show_history(req: func.HttpRequest) -> func.HttpResponse:
-    """List every change of an endpoint, the oldest first."""
+    """List the changes to an endpoint, oldest first."""
     endpoint, _ = open_endpoint(req)
     return json_reply(
         [change_object(change) for change in list_history(current_app().storage, endpoint.id, endpoint.change)]
@@ -139,7 +139,7 @@ def show_history(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def renew_endpoint_key(req: func.HttpRequest) -> func.HttpResponse:
-    """Make the primary or the secondary key (`?slot=`) a new one."""
+    """Regenerate the primary or secondary key (`?slot=`) of an endpoint."""
     endpoint, by = open_endpoint(req)
     storage, slot = current_app().storage, read_slot(req.params.get("slot"))
     changed = regenerate_key(storage, endpoint, slot, by=by, now=now())

@@ -1,4 +1,4 @@
-"""Experiments: save, run, publish."""
+"""Experiments: list, save, get, run and publish them."""
 
 import azure.functions as func
 
@@ -36,7 +36,7 @@ def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
-    """Check a document and save it."""
+    """Check an experiment's document and save it."""
     workspace, _ = open_workspace(req)
     storage, name = current_app().storage, req.route_params["experiment"]
     saved = put_experiment(storage, workspace.id, name, read_body(req), now=now())
@@ -45,7 +45,7 @@ def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}", auth=Auth.WORKSPACE_TOKEN, response="Experiment")
 def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer an experiment with its document."""
+    """Get an experiment with its document."""
     saved, _ = open_experiment(req)
     return json_reply(experiment_object(current_app().storage, saved, with_document=True))
 
@@ -54,14 +54,14 @@ def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
     blueprint, "POST", f"{EXPERIMENTS}/{{experiment}}/run", auth=Auth.WORKSPACE_TOKEN, response="RunStarted", status=202
 )
 def start_run(req: func.HttpRequest) -> func.HttpResponse:
-    """Start a run of the experiment and answer its id."""
+    """Start a run of an experiment and return the run's id."""
     saved, _ = open_experiment(req)
     return json_reply({"RunId": submit_run(current_app().storage, saved, now=now())}, 202)
 
 
 @operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs", auth=Auth.WORKSPACE_TOKEN, response="Run[]")
 def show_runs(req: func.HttpRequest) -> func.HttpResponse:
-    """List the experiment's runs, the latest first."""
+    """List the runs of an experiment, newest first."""
     saved, _ = open_experiment(req)
     storage = current_app().storage
     return json_reply([run_object(storage, row) for row in list_runs(storage, saved)])
@@ -69,7 +69,7 @@ def show_runs(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs/{{run}}", auth=Auth.WORKSPACE_TOKEN, response="Run")
 def show_run(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer a run: state, each module's status, metrics."""
+    """Get a run: its state, the status of each module, and metrics."""
     saved, _ = open_experiment(req)
     storage = current_app().storage
     return json_reply(run_object(storage, get_run(storage, saved, req.route_params["run"])))
@@ -85,12 +85,12 @@ def show_run(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def publish(req: func.HttpRequest) -> func.HttpResponse:
-    """Publish the experiment as a training or predictive web service."""
+    """Publish an experiment as a training or predictive web service."""
     saved, by = open_experiment(req)
     return json_reply(publish_experiment(current_app(), saved, **read_publication(req), by=by, now=now()))
 
 
 @operation(blueprint, "GET", "schemas/experiment.json", auth=Auth.NOTHING, response="Document")
 def show_experiment_schema(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer the JSON Schema of experiment documents."""
+    """Get the JSON Schema of experiment documents."""
     return json_reply(experiment_schema())

@@ -1,4 +1,4 @@
-"""Whatever no other function serves: the bare root, and JSON errors for unknown addresses."""
+"""The root URL, and a JSON error for every URL that no other function serves."""
 
 import azure.functions as func
 
@@ -13,8 +13,8 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 @blueprint.route("{*path}", methods=METHODS)
 @replies
 def unknown_address(req: func.HttpRequest) -> func.HttpResponse:
-    """Greet at the root; answer NotFound elsewhere."""
+    """Return the service's name at the root; raise NotFound elsewhere."""
     if not req.route_params.get("path"):
-        # Classic: the R client looks at the bare root before anything else (reference 1.1).
+        # Classic: the R client requests the root URL before anything else (reference 1.1).
         return json_reply({"service": "Perennial", "schemas": ["/schemas/experiment.json"]})
-    raise NotFound("AddressNotFound", f"Nothing answers {req.method} {req.url.partition('?')[0]}.")
+    raise NotFound("AddressNotFound", f"Nothing is served at {req.method} {req.url.partition('?')[0]}.")

@@ -1,4 +1,4 @@
-"""Whether the app lives, and whether it can do its work: for load balancers and alerts. No key is needed."""
+"""Liveness and readiness probes, for load balancers and alerts; no key is needed."""
 
 import azure.functions as func
 
@@ -14,12 +14,15 @@ blueprint = func.Blueprint()
 
 @operation(blueprint, "GET", "health", auth=Auth.NOTHING, response="Health")
 def show_health(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer while the process lives; looks at nothing else."""
+    """Report that the process is alive; checks nothing else."""
     return json_reply({"status": "alive"})
 
 
 @operation(blueprint, "GET", "ready", auth=Auth.NOTHING, response="Readiness")
 def show_readiness(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer 200 or 503 with what was looked at; settings that are missing answer as every other route does."""
+    """Report whether the app can do its work: 200 or 503, with the result of each check.
+
+    If settings are missing, the response is the same error as on every other route.
+    """
     found = readiness(current_app().storage, now=now())
     return json_reply(found, 200 if found["ready"] else 503)

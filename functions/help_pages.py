@@ -1,4 +1,4 @@
-"""Swagger documents and help pages of endpoints, for anyone."""
+"""Swagger documents and help pages of endpoints; no key is needed."""
 
 import azure.functions as func
 
@@ -19,7 +19,7 @@ MANAGED = f"{SERVICES}/{{service}}/endpoints/{{endpoint}}"
 
 
 def _find(req: func.HttpRequest) -> tuple[WebService, Endpoint, Definition]:
-    """Return what a management address is about; no credential is asked for."""
+    """Return the service, endpoint and definition of a management URL; no credential is needed."""
     storage, route = current_app().storage, req.route_params
     service = get_web_service(storage, workspace_id(req), route["service"].lower())
     endpoint = get_named_endpoint(storage, service.workspace_id, service.id, route["endpoint"])
@@ -28,7 +28,7 @@ def _find(req: func.HttpRequest) -> tuple[WebService, Endpoint, Definition]:
 
 @operation(blueprint, "GET", f"{EXECUTION}/swagger.json", auth=Auth.NOTHING, response="Document")
 def show_swagger(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer the swagger document of an endpoint."""
+    """Get the Swagger document of an endpoint."""
     storage, route = current_app().storage, req.route_params
     endpoint = get_endpoint(storage, workspace_id(req), route["endpoint"].lower())
     service = get_web_service(storage, endpoint.workspace_id, endpoint.service_id)
@@ -38,14 +38,14 @@ def show_swagger(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{MANAGED}/apidocument", auth=Auth.NOTHING, response="Document")
 def show_api_document(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer the same document under the management address."""
+    """Get the Swagger document of an endpoint by its management URL."""
     service, endpoint, definition = _find(req)
     return json_reply(swagger_document(service, endpoint, definition, base_url(req)))
 
 
 @operation(blueprint, "GET", f"apihelp/{MANAGED}/{{page?}}", auth=Auth.NOTHING, media=HTML)
 def show_help(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer a help page: score, jobs or update."""
+    """Get a help page of an endpoint: score, jobs or update."""
     name = req.route_params.get("page", "score").lower()
     page = help_page(name, *_find(req), base_url(req))
     return html_reply(page, CONTENT_SECURITY_POLICY)

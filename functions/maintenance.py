@@ -1,4 +1,4 @@
-"""Timers that keep the deployment healthy."""
+"""Timers that requeue orphaned work, start work that is due and delete what has expired."""
 
 import logging
 
@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 
 @blueprint.timer_trigger(schedule="0 * * * * *", arg_name="tick", run_on_startup=False)
 def requeue_orphaned_work(tick: func.TimerRequest) -> None:
-    """Send work again whose process died, every minute."""
+    """Requeue jobs and runs whose worker died, every minute."""
     count = requeue_orphans(current_app().storage, now=now())
     if count:
         logger.info("Requeued %s orphaned jobs and runs", count)
@@ -24,14 +24,14 @@ def requeue_orphaned_work(tick: func.TimerRequest) -> None:
 
 @blueprint.timer_trigger(schedule="30 * * * * *", arg_name="tick", run_on_startup=False)
 def start_what_is_due(tick: func.TimerRequest) -> None:
-    """Start what policies ask for, every minute."""
+    """Start the work of due policies, triggers and slices, every minute."""
     count = start_due_work(current_app().storage, now=now())
     if count:
-        logger.info("Looked at %s schedules that were due", count)
+        logger.info("Processed %s due schedules", count)
 
 
 @blueprint.timer_trigger(schedule="0 17 * * * *", arg_name="tick", run_on_startup=False)
 def sweep_what_expired(tick: func.TimerRequest) -> None:
-    """Delete outputs and records that are older than the settings allow, every hour."""
+    """Delete outputs and records whose retention period has passed, every hour."""
     app = current_app()
-    logger.info("Swept %s", sweep(app.storage, now=now()))
+    logger.info("Deleted expired data: %s", sweep(app.storage, now=now()))

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the whole service, for anyone."""
+"""The OpenAPI document of the app; no key is needed."""
 
 import azure.functions as func
 
@@ -13,5 +13,5 @@ blueprint = func.Blueprint()
 
 @operation(blueprint, "GET", "openapi.json", auth=Auth.NOTHING, response="Document")
 def show_openapi(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer the OpenAPI 3.1 document of every operation here."""
+    """Get the OpenAPI 3.1 document of all operations."""
     return json_reply(openapi_document(OPERATIONS, base_url(req), app_version()))

@@ -37,13 +37,15 @@ KIND = f"{WORKSPACE}/{{kind:regex(^(pipelines|linkedservices|datasets|triggers)$
 DOCUMENT = f"{KIND}/{{name}}"
 PIPELINE, TRIGGER = f"{WORKSPACE}/pipelines/{{name}}", f"{WORKSPACE}/triggers/{{name}}"
 RUN = f"{WORKSPACE}/pipelineruns/{{run}}"
-REFERENCE = query("referencePipelineRunId", {"type": "string", "description": "Run again with its parameters."})
+REFERENCE = query(
+    "referencePipelineRunId", {"type": "string", "description": "The id of a run whose parameters to use again."}
+)
 FROM_FAILURE = query("startFromFailure", {"enum": ["true", "false"]})
 
 
 @operation(blueprint, "GET", KIND, auth=Auth.WORKSPACE_TOKEN, response="FactoryDocument[]")
 def show_documents(req: func.HttpRequest) -> func.HttpResponse:
-    """List the workspace's documents of a kind, secrets left out."""
+    """List the workspace's documents of a kind, with secrets hidden."""
     workspace, _ = open_workspace(req)
     found = list_factory_documents(current_app().storage, workspace.id, req.route_params["kind"].lower())
     return json_reply(
@@ -58,7 +60,7 @@ def show_documents(req: func.HttpRequest) -> func.HttpResponse:
     blueprint, "PUT", DOCUMENT, auth=Auth.WORKSPACE_TOKEN, response="FactoryDocument", body="FactoryDocumentRequest"
 )
 def save_document(req: func.HttpRequest) -> func.HttpResponse:
-    """Check a document and save it; nothing runs by that."""
+    """Check a document and save it; does not start a run."""
     workspace, _ = open_workspace(req)
     place = DocumentName(workspace.id, req.route_params["kind"].lower(), req.route_params["name"])
     saved = put_watched_document(current_app().storage, place, read_body(req), base_url(req), now=now())
@@ -67,14 +69,14 @@ def save_document(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", DOCUMENT, auth=Auth.WORKSPACE_TOKEN, response="FactoryDocument")
 def show_document(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer a document, secrets left out; of what runs by itself also when, and why it did not."""
+    """Get a document, with secrets hidden; for triggers and version 1 pipelines also when they run next."""
     saved = open_document(req)
     return json_reply(document_object(current_app().storage, saved) | schedule_state(current_app().storage, saved))
 
 
 @operation(blueprint, "DELETE", DOCUMENT, auth=Auth.WORKSPACE_TOKEN, status=204)
 def remove_document(req: func.HttpRequest) -> func.HttpResponse:
-    """Delete a document; runs that began with it go on."""
+    """Delete a document; runs that have started continue."""
     saved = open_document(req)
     forget_trigger(current_app().storage, saved)
     delete_factory_document(current_app().storage, saved)
@@ -91,7 +93,7 @@ def remove_document(req: func.HttpRequest) -> func.HttpResponse:
     query=(REFERENCE, FROM_FAILURE),
 )
 def run_pipeline(req: func.HttpRequest) -> func.HttpResponse:
-    """Run a pipeline now; the body gives its parameters."""
+    """Start a run of a pipeline with the parameters in the body."""
     saved, before = open_document(req, "pipelines"), req.params.get("referencePipelineRunId")
     if before:
         from_failure = read_flag(req.params.get("startFromFailure", "false"), "startFromFailure")
@@ -111,7 +113,7 @@ def run_pipeline(req: func.HttpRequest) -> func.HttpResponse:
     query=(query("pipeline", {"type": "string"}),),
 )
 def query_pipeline_runs(req: func.HttpRequest) -> func.HttpResponse:
-    """List the workspace's pipeline runs, the latest first."""
+    """List the workspace's pipeline runs, newest first."""
     workspace, _ = open_workspace(req)
     storage, moment = current_app().storage, now()
     found = list_pipeline_runs(storage, workspace.id, read_body(req), req.params.get("pipeline"))
@@ -120,7 +122,7 @@ def query_pipeline_runs(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", RUN, auth=Auth.WORKSPACE_TOKEN, response="PipelineRun")
 def show_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer a pipeline run."""
+    """Get a pipeline run."""
     workspace, _ = open_workspace(req)
     run = get_run(current_app().storage, workspace.id, req.route_params["run"])
     return json_reply(run_object(run, now=now()))
@@ -135,7 +137,7 @@ def show_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     body="RunFilter",
 )
 def query_activity_runs(req: func.HttpRequest) -> func.HttpResponse:
-    """List the activities of a pipeline run, in the document's order."""
+    """List the activities of a pipeline run, in the order of its document."""
     workspace, _ = open_workspace(req)
     storage, moment = current_app().storage, now()
     run = get_run(storage, workspace.id, req.route_params["run"])
@@ -145,7 +147,7 @@ def query_activity_runs(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "POST", f"{RUN}/cancel", auth=Auth.WORKSPACE_TOKEN, status=204)
 def cancel_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
-    """Cancel a pipeline run and the jobs it waits for."""
+    """Cancel a pipeline run and the jobs it is waiting for."""
     workspace, _ = open_workspace(req)
     cancel_run(current_app(), workspace.id, req.route_params["run"], now=now())
     return empty_reply()
@@ -153,14 +155,14 @@ def cancel_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "POST", f"{TRIGGER}/start", auth=Auth.WORKSPACE_TOKEN, status=204)
 def start_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
-    """Let a trigger fire from now on."""
+    """Start a trigger."""
     start_trigger(current_app().storage, open_document(req, "triggers"), now=now())
     return empty_reply()
 
 
 @operation(blueprint, "POST", f"{TRIGGER}/stop", auth=Auth.WORKSPACE_TOKEN, status=204)
 def stop_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
-    """Let a trigger fire no more."""
+    """Stop a trigger."""
     stop_trigger(current_app().storage, open_document(req, "triggers"))
     return empty_reply()
 

@@ -1,4 +1,4 @@
-"""Retraining policies of endpoints: set, look, try, and how their challenges ended."""
+"""Retraining policies of endpoints: set, get, remove and try them, and list their challenges."""
 
 import azure.functions as func
 
@@ -18,7 +18,7 @@ POLICY = f"{SERVICES}/{{service}}/endpoints/{{endpoint}}/policy"
 
 @operation(blueprint, "PUT", POLICY, auth=Auth.KEY_OR_TOKEN, response="Policy", body="PolicyRequest")
 def set_policy(req: func.HttpRequest) -> func.HttpResponse:
-    """Give an endpoint a retraining policy; nothing is trained by that."""
+    """Set the retraining policy of an endpoint; does not start training."""
     endpoint, _ = open_endpoint(req)
     storage = current_app().storage
     return json_reply(policy_object(storage, put_policy(storage, endpoint, read_body(req), now=now())))
@@ -26,7 +26,7 @@ def set_policy(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", POLICY, auth=Auth.KEY_OR_TOKEN, response="Policy")
 def show_policy(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer an endpoint's policy, with when it is due and why it was skipped."""
+    """Get the policy of an endpoint, with its next run and the reason if the last one was skipped."""
     endpoint, _ = open_endpoint(req)
     storage = current_app().storage
     return json_reply(policy_object(storage, get_policy(storage, endpoint)))
@@ -34,7 +34,7 @@ def show_policy(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "DELETE", POLICY, auth=Auth.KEY_OR_TOKEN, status=204)
 def remove_policy(req: func.HttpRequest) -> func.HttpResponse:
-    """Take an endpoint's policy away."""
+    """Delete the policy of an endpoint."""
     endpoint, _ = open_endpoint(req)
     delete_policy(current_app().storage, endpoint)
     return empty_reply()
@@ -44,7 +44,7 @@ def remove_policy(req: func.HttpRequest) -> func.HttpResponse:
     blueprint, "POST", f"{POLICY}/try", auth=Auth.KEY_OR_TOKEN, response="TrainingStarted", status=202, body="PolicyTry"
 )
 def try_policy_now(req: func.HttpRequest) -> func.HttpResponse:
-    """Train now, and let the model challenge the one in use."""
+    """Start training now; the new model challenges the current one."""
     endpoint, _ = open_endpoint(req)
     policy = get_policy(current_app().storage, endpoint)
     data = read_body(req).get("TrainingData")
@@ -53,6 +53,6 @@ def try_policy_now(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{POLICY}/challenges", auth=Auth.KEY_OR_TOKEN, response="Challenge[]")
 def show_challenges(req: func.HttpRequest) -> func.HttpResponse:
-    """List the challenges at an endpoint, the latest first."""
+    """List the challenges of an endpoint, newest first."""
     endpoint, _ = open_endpoint(req)
     return json_reply(list_challenges(current_app().storage, endpoint))

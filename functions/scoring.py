@@ -16,7 +16,7 @@ from studio.telemetry import timed_scoring
 
 blueprint = func.Blueprint()
 
-# Threads that compute, such as a swap's, give way to requests after this long; Python's own 5 ms are felt by callers.
+# Compute threads, such as a swap's, yield to requests after this time; callers notice Python's default of 5 ms.
 SWITCH_SECONDS = 0.0001
 
 
@@ -25,18 +25,18 @@ SWITCH_SECONDS = 0.0001
     "POST",
     f"{EXECUTION}/execute",
     auth=Auth.ENDPOINT_KEY,
-    response="ScoringAnswer",
+    response="ScoringResponse",
     body="ScoringRequest",
     query=(FORMAT, API_VERSION, DETAILS),
 )
 async def execute(req: func.HttpRequest) -> func.HttpResponse:
-    """Score the rows of the request with the endpoint's trained models."""
+    """Score the rows of a request with the endpoint's trained models."""
     check_api_version(req)
     app = current_app()
     workspace, endpoint = workspace_id(req), req.route_params["endpoint"].lower()
     snapshot = app.snapshots.find(workspace, endpoint)
     if snapshot is None:
-        # Here and not at the start: the processes that work in the background answer no requests.
+        # On the first request rather than at start-up, since background processes serve no requests.
         sys.setswitchinterval(SWITCH_SECONDS)
         snapshot = await asyncio.to_thread(app.snapshots.load, workspace, endpoint)
     check_endpoint_key(snapshot.keys, req.headers.get("authorization"))

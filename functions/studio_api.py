@@ -1,4 +1,4 @@
-"""What else the Studio API serves: workspace, users, experiments, deployment, trained models."""
+"""The rest of the Studio API: workspaces, users, experiments, publishing and trained models."""
 
 import azure.functions as func
 
@@ -27,7 +27,7 @@ EXPERIMENT = f"{WORKSPACE}/experiments/{{experiment}}"
 
 @operation(blueprint, "GET", WORKSPACE, auth=Auth.WORKSPACE_TOKEN, response="StudioWorkspace")
 def show_studio_workspace(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer the workspace with its tokens."""
+    """Get a workspace with its tokens."""
     workspace, _ = open_workspace(req)
     return json_reply(
         studio_workspace_object(workspace, current_app().storage.secret, current_app().storage.account_name)
@@ -36,7 +36,7 @@ def show_studio_workspace(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{WORKSPACE}/users", auth=Auth.WORKSPACE_TOKEN, response="NoUsers")
 def show_users(req: func.HttpRequest) -> func.HttpResponse:
-    """List the workspace's users: none, since tokens open it."""
+    """List the workspace's users, of which there are none: access is by token."""
     open_workspace(req)
     return json_reply([])
 
@@ -45,14 +45,14 @@ def show_users(req: func.HttpRequest) -> func.HttpResponse:
     blueprint, "POST", f"{WORKSPACE}/invitations", auth=Auth.WORKSPACE_TOKEN, status=400, response="Error", body="Bytes"
 )
 def invite_user(req: func.HttpRequest) -> func.HttpResponse:
-    """Refuse to invite users, with what to do instead."""
+    """Reject an invitation of users with an error that says what to do instead."""
     open_workspace(req)
     refuse_invitation()
 
 
 @operation(blueprint, "GET", f"{WORKSPACE}/experiments", auth=Auth.WORKSPACE_TOKEN, response="StudioExperiment[]")
 def show_studio_experiments(req: func.HttpRequest) -> func.HttpResponse:
-    """List the workspace's experiments with how their runs stand."""
+    """List the workspace's experiments with the status of their runs."""
     workspace, _ = open_workspace(req)
     storage = current_app().storage
     found = list_experiments(storage, workspace.id)
@@ -61,7 +61,7 @@ def show_studio_experiments(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", EXPERIMENT, auth=Auth.WORKSPACE_TOKEN, response="StudioExperimentWithGraph")
 def show_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer an experiment with its graph."""
+    """Get an experiment with its graph."""
     saved, _ = open_experiment(req)
     return json_reply(studio_experiment_object(current_app().storage, saved, with_graph=True))
 
@@ -76,7 +76,7 @@ def show_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def copy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
-    """Save an experiment under a new name, and run it unless it is a draft."""
+    """Save an experiment under a new name and run it, unless it is a draft."""
     workspace, _ = open_workspace(req)
     storage = current_app().storage
     saved = submit_experiment(storage, workspace.id, read_body(req), copy=True, now=now())
@@ -93,7 +93,7 @@ def copy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def submit_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
-    """Save an experiment again, and run it unless it is a draft."""
+    """Save a changed experiment and run it, unless it is a draft."""
     before, _ = open_experiment(req)
     storage = current_app().storage
     saved = submit_experiment(storage, before.workspace_id, read_body(req), copy=False, now=now())
@@ -102,7 +102,7 @@ def submit_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "DELETE", EXPERIMENT, auth=Auth.WORKSPACE_TOKEN, status=204)
 def remove_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
-    """Delete an experiment; its web services stay."""
+    """Delete an experiment; its web services are kept."""
     saved, _ = open_experiment(req)
     delete_experiment(current_app().storage, saved)
     return empty_reply()
@@ -118,14 +118,14 @@ def remove_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def deploy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
-    """Publish the experiment; the answer's ActivityId asks how that stands."""
+    """Publish an experiment; poll for the result with the ActivityId from the response."""
     saved, by = open_experiment(req)
     return json_reply(publish_experiment(current_app(), saved, **read_publication(req), by=by, now=now()))
 
 
 @operation(blueprint, "GET", f"{EXPERIMENT}/webservice", auth=Auth.WORKSPACE_TOKEN, response="Publication")
 def show_deployment(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer how a publication stands: the ActivityId is in the experiment's place."""
+    """Get the status of a publication, with the ActivityId in place of the experiment."""
     workspace, _ = open_workspace(req)
     endpoint = get_endpoint(current_app().storage, workspace.id, req.route_params["experiment"].lower())
     return json_reply(publication_object(endpoint))
@@ -150,7 +150,7 @@ def show_trained_models(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def promote_trained_model(req: func.HttpRequest) -> func.HttpResponse:
-    """Give what a finished run trained a name in the workspace."""
+    """Register a trained model from a finished run under a name."""
     workspace, _ = open_workspace(req)
     storage, moment = current_app().storage, now()
     item = promote_model(storage, workspace.id, read_body(req), now=moment)

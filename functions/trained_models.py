@@ -1,4 +1,4 @@
-"""Trained models: the versions a workspace has of a named model."""
+"""Trained models: the versions of a named model in a workspace."""
 
 import azure.functions as func
 
@@ -16,7 +16,7 @@ blueprint = func.Blueprint()
     blueprint, "GET", "workspaces/{workspace}/models/{model}", auth=Auth.WORKSPACE_TOKEN, response="ModelVersion[]"
 )
 def show_model_versions(req: func.HttpRequest) -> func.HttpResponse:
-    """List the versions of a named trained model, the oldest first."""
+    """List the versions of a trained model, oldest first."""
     workspace, _ = open_workspace(req)
     storage, moment = current_app().storage, now()
     found = list_models(storage, workspace.id, req.route_params["model"])

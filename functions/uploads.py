@@ -1,4 +1,4 @@
-"""Blobs that people upload: training data, rows to score, trained models."""
+"""Blob triggers for uploads: training data, rows to score, trained models."""
 
 import hashlib
 
@@ -22,17 +22,17 @@ def _receive(blob: func.InputStream) -> None:
 
 @blueprint.blob_trigger(arg_name="blob", path=f"{TRAINING_DATA}/{{name}}", connection=STORAGE, source=SOURCE)
 def training_data_uploaded(blob: func.InputStream) -> None:
-    """Retrain on an upload."""
+    """Start a retraining job on uploaded data."""
     _receive(blob)
 
 
 @blueprint.blob_trigger(arg_name="blob", path=f"{SCORING_INPUT}/{{name}}", connection=STORAGE, source=SOURCE)
 def scoring_input_uploaded(blob: func.InputStream) -> None:
-    """Score the rows of an upload."""
+    """Start a job that scores uploaded rows."""
     _receive(blob)
 
 
 @blueprint.blob_trigger(arg_name="blob", path=f"{TRAINED_MODELS}/{{name}}", connection=STORAGE, source=SOURCE)
 def trained_model_uploaded(blob: func.InputStream) -> None:
-    """Update an endpoint with an upload."""
+    """Update an endpoint with an uploaded model."""
     _receive(blob)

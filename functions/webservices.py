@@ -1,4 +1,4 @@
-"""Web services: list, look, delete."""
+"""Web services: list, get and delete them."""
 
 import azure.functions as func
 
@@ -27,7 +27,7 @@ def show_web_services(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", f"{SERVICES}/{{service}}", auth=Auth.WORKSPACE_TOKEN, response="WebService")
 def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer one web service."""
+    """Get a web service."""
     service, _ = open_service(req)
     counts = count_endpoints(current_app().storage, service.workspace_id)
     return json_reply(web_service_object(service, counts.get(service.id, 0)))
@@ -51,6 +51,6 @@ def remove_web_service(req: func.HttpRequest) -> func.HttpResponse:
     body="CodeService",
 )
 def publish_code(req: func.HttpRequest) -> func.HttpResponse:
-    """Refuse a service made of code, with how to publish instead."""
+    """Reject a web service made of code with an error that says how to publish instead."""
     open_workspace(req)
     refuse_code_service(read_body(req))

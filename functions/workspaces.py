@@ -1,4 +1,4 @@
-"""Workspaces: create one, look at it, renew its tokens."""
+"""Workspaces: create them, get them and regenerate their tokens."""
 
 import azure.functions as func
 
@@ -28,7 +28,7 @@ def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
     blueprint, "PUT", "workspaces/{workspace}", auth=Auth.ADMINISTRATOR, response="Workspace", body="WorkspaceRequest"
 )
 def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer the workspace of this id, created if there is none; needs the administrator's token."""
+    """Get the workspace with the given id, creating it if it does not exist; needs the administrator's token."""
     app, body, id_ = current_app(), read_body(req), req.route_params["workspace"]
     check_admin(app.storage.secret, req.headers.get("authorization"))
     workspace = put_workspace(app.storage, id_, str(body.get("FriendlyName") or id_), now=now())
@@ -37,7 +37,7 @@ def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
 
 @operation(blueprint, "GET", "workspaces/{workspace}", auth=Auth.WORKSPACE_TOKEN, response="Workspace")
 def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
-    """Answer a workspace with its tokens."""
+    """Get a workspace with its tokens."""
     workspace, _ = open_workspace(req)
     return json_reply(workspace_object(workspace, current_app().storage.secret))
 
@@ -52,7 +52,7 @@ def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def renew_workspace_token(req: func.HttpRequest) -> func.HttpResponse:
-    """Make the primary or the secondary token (`?slot=`) a new one."""
+    """Regenerate the primary or secondary token (`?slot=`) of a workspace."""
     workspace, _ = open_workspace(req)
     renewed = regenerate_token(current_app().storage, workspace.id, read_slot(req.params.get("slot")))
     return json_reply(workspace_object(renewed, current_app().storage.secret))

@@ -1,1 +1,1 @@
-"""What all HTTP handlers share: requests, replies, operations and their description."""
+"""Shared by all HTTP handlers: requests, replies, operations and the OpenAPI document."""

@@ -1,4 +1,4 @@
-"""The deployment of this process, opened on first use."""
+"""The running app of this process, opened on first use."""
 
 import functools
 
@@ -8,5 +8,5 @@ from studio.settings import read_settings
 
 @functools.cache
 def current_app() -> App:
-    """Return the deployment that the app settings describe."""
+    """Return the app, opened with the app settings on the first call."""
     return open_app(read_settings())

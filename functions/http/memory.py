@@ -1,7 +1,7 @@
-"""Where threads get their memory from: two heaps for all of them instead of one each.
+"""Memory heaps of threads: all threads share two heaps instead of having one each.
 
-Glibc gives threads heaps of their own and keeps in each what was freed there. In a process whose threads hand large
-blocks of bytes to each other the heaps grow the longer it works, while what it needs stays the same.
+Glibc gives threads their own heaps and keeps freed memory in the heap it came from. In a process whose threads pass
+large byte blocks to each other, the heaps grow over time although the process needs no more memory.
 
 References
 ----------
@@ -15,7 +15,7 @@ HEAPS = 2
 
 
 def share_heaps() -> bool:
-    """Let threads that start from now on share two heaps; False, and nothing done, where the C library is another."""
+    """Make threads started from now on share two heaps; return False, without effect, if the C library is not glibc."""
     try:
         return bool(ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS))
     except (AttributeError, OSError, TypeError):

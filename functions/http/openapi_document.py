@@ -1,4 +1,4 @@
-"""The OpenAPI 3.1 document of the whole service, from the operations that its functions register.
+"""The OpenAPI 3.1 document of the app, generated from the operations that its functions register.
 
 References
 ----------
@@ -25,43 +25,43 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
         "type": "apiKey",
         "in": "header",
         "name": "x-ms-metaanalytics-authorizationtoken",
-        "description": "The workspace token in the header that clients of the original use.",
+        "description": "The workspace token, in the header that the original's clients use.",
     },
-    "armToken": BEARER | {"description": "The token of the app setting PERENNIAL_ARM_TOKEN, or a workspace token."},
+    "armToken": BEARER | {"description": "The token in the app setting PERENNIAL_ARM_TOKEN, or a workspace token."},
     "administratorToken": BEARER | {"description": "The administrator's token, derived from the master secret."},
 }
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "workspace": {"description": "The workspace's id.", "schema": ID},
     "subscription": {"description": "The workspace's id, as a GUID with or without dashes."},
-    "group": {"description": "The resource group; not looked at."},
+    "group": {"description": "The resource group, which is ignored."},
     "resource": {"description": "The web service's name or id, or the name of its experiment."},
     "service": {"description": "The web service's id.", "schema": ID},
-    "endpoint": {"description": "The endpoint's id; in management addresses its name as well."},
+    "endpoint": {"description": "The endpoint's id; management URLs also accept its name."},
     "experiment": {"description": "The experiment's name."},
     "run": {"description": "The run's id."},
     "job": {"description": "The job's id."},
     "kind": {
-        "description": "Which documents.",
+        "description": "The kind of document.",
         "schema": {"enum": ["pipelines", "linkedservices", "datasets", "triggers"]},
     },
-    "name": {"description": "The document's name, whatever its case."},
+    "name": {"description": "The document's name, not case-sensitive."},
     "dataset": {"description": "The dataset's id or family id."},
     "model": {"description": "The trained model's name."},
     "page": {"description": "The help page.", "schema": {"enum": ["score", "jobs", "update"]}},
 }
 ERRORS = {
-    304: "Nothing was to change.",
-    400: "Something in the request is wrong; the message says what and what is accepted.",
+    304: "Nothing had to change.",
+    400: "The request is invalid; the message says what is wrong and what is accepted.",
     401: "The key or token is missing or wrong.",
-    404: "Nothing has this id or name.",
-    409: "It exists already, was changed meanwhile, or differs in its metadata.",
-    413: "More bytes than this deployment takes.",
-    503: "Too many calls at once, or storage is away; try again.",
+    404: "Nothing with this id or name exists.",
+    409: "The object already exists, was changed by another caller, or does not match the expected metadata.",
+    413: "The request body or a file is larger than this app accepts.",
+    503: "Too many concurrent calls, or storage is unavailable; try again.",
 }
 
 
 class Auth(Enum):
-    """Which credentials an operation accepts; each value lists their names in the document."""
+    """The credentials an operation accepts; each value lists their names in the document."""
 
     NOTHING = ()
     ENDPOINT_KEY = ("endpointKey",)
@@ -80,21 +80,21 @@ class Operation:
     name
         The function's name, unique in the app.
     method, route
-        The method and the route template in Functions' syntax.
+        The HTTP method, and the route template in the syntax of Azure Functions.
     summary
         One line.
     auth
-        The credentials it takes.
+        The credentials it accepts.
     response
         Name of the response's schema, `Name[]` for a list; None for a response without a body.
     status
-        The status of success.
+        The status of a successful response.
     body
         Name of the request body's schema, `Bytes` for a file, or None.
     query
-        Schema of each query parameter.
+        Name and schema of each query parameter.
     errors
-        Statuses besides those that its credentials and route bring.
+        Error statuses in addition to those implied by its credentials, route and body.
     media
         Content type of the response.
     """
@@ -113,22 +113,22 @@ class Operation:
 
     @property
     def path(self) -> str:
-        """The route as OpenAPI writes it; of an alternative such as `webservices` or `services`, the first."""
+        """The route in OpenAPI's syntax, with the first of alternatives such as `webservices` or `services`."""
         return "/" + PARAMETER.sub(_path_parameter, self.route)
 
 
 def _path_parameter(found: re.Match[str]) -> str:
-    # `kind` chooses between collections; other alternatives are two names of one thing.
+    # `kind` selects one of several collections; other alternatives are names for the same one.
     return f"{{{found[1]}}}" if found[1] == "kind" or not found[2] else found[2]
 
 
 def openapi_document(operations: Iterable[Operation], base_url: str, version: str) -> dict[str, Any]:
-    """Return the document.
+    """Return the OpenAPI document of the operations.
 
     Parameters
     ----------
     base_url
-        How the caller reaches this app, without a closing slash.
+        The URL at which the caller reaches this app, without a trailing slash.
     version
         Version of the app.
     """

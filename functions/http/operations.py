@@ -1,4 +1,4 @@
-"""HTTP operations: one statement makes a handler a route, answers its errors, and describes it in /openapi.json."""
+"""HTTP operations: a decorator that registers a route, replies to errors and describes it in /openapi.json."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,16 +14,21 @@ Query = tuple[str, dict[str, Any]]
 
 
 def query(name: str, schema: dict[str, Any]) -> Query:
-    """Return a query parameter of an operation."""
+    """Return a query parameter's name and schema, for an operation."""
     return name, schema
 
 
-# Query parameters that several operations take.
-API_VERSION = query("api-version", {"enum": ["2.0"], "description": "A job made without it starts by itself."})
-DETAILS = query("details", {"type": "string", "description": "Accepted; names and types are always in the answer."})
-AFTER = query("after", {"type": "string", "description": "The id of the last endpoint of the page before."})
-LIMIT = query("limit", {"type": "string", "description": "At most so many, 1 to 1000; all without it."})
-FORMAT = query("format", {"type": "string", "description": "`swagger`: rows as objects instead of a table."})
+# Query parameters of several operations.
+API_VERSION = query("api-version", {"enum": ["2.0"], "description": "A job created without it starts by itself."})
+DETAILS = query(
+    "details",
+    {"type": "string", "description": "Accepted and ignored: the response always has column names and types."},
+)
+AFTER = query("after", {"type": "string", "description": "The id of the last endpoint on the previous page."})
+LIMIT = query(
+    "limit", {"type": "string", "description": "The maximum number of endpoints to return, 1 to 1000; all if omitted."}
+)
+FORMAT = query("format", {"type": "string", "description": "`swagger` returns rows as objects instead of a table."})
 KIND = query("kind", {"enum": ["predictive", "training"]})
 SLOT = query("slot", {"enum": ["primary", "secondary"]})
 UPDATE_EXISTING = query("updateExistingWebService", {"enum": ["true", "false"]})
@@ -32,7 +37,7 @@ UPDATE_EXISTING = query("updateExistingWebService", {"enum": ["true", "false"]})
 def operation[F: Handler | AsyncHandler](
     blueprint: func.Blueprint, method: str, route: str, *, auth: Auth, response: str | None = None, **more: Any
 ) -> Callable[[F], Any]:
-    """Register the decorated handler at a route; its docstring's first line is the operation's summary.
+    """Register the decorated handler at a route, with the first line of its docstring as the operation's summary.
 
     Parameters
     ----------

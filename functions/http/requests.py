@@ -1,4 +1,4 @@
-"""What handlers read from requests: bodies, the caller's address for links, whom the credential admits."""
+"""Reading HTTP requests: the body, the base URL for links, and the resources that the caller's credential opens."""
 
 import re
 from datetime import datetime
@@ -17,9 +17,9 @@ from studio.registry.workspaces import Workspace, get_workspace
 from studio.wire import parse_json, read_flag
 
 API_VERSION = "2.0"
-# Classic: Data Factory writes both `webservices` and `services` in management addresses (reference 4.1).
+# Classic: Data Factory uses both `webservices` and `services` in management URLs (reference 4.1).
 SERVICES = "workspaces/{workspace}/{collection:regex(^(webservices|services)$)}"
-# Classic: services of Azure Resource Manager are called below their subscription (reference 1.2).
+# Classic: Azure Resource Manager's web services are called at URLs under their subscription (reference 1.2).
 EXECUTION = "{root:regex(^(workspaces|subscriptions)$)}/{workspace}/services/{endpoint}"
 
 
@@ -29,13 +29,13 @@ def now() -> datetime:
 
 
 def read_body(req: func.HttpRequest) -> dict[str, Any]:
-    """Return the JSON object of the body; {} if there is none."""
+    """Return the JSON object in the body; {} if the body is empty."""
     body = req.get_body()
     return parse_json(body) if body.strip() else {}
 
 
 def read_number(req: func.HttpRequest, name: str) -> int:
-    """Return a query parameter that is a whole number; BadArgument if it is missing or none."""
+    """Return a query parameter as a whole number; BadArgument if it is missing or not a whole number."""
     text = req.params.get(name, "")
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise BadArgument("InvalidQueryParameter", f"{name} must be a whole number, got {text!r}.", name)
@@ -43,14 +43,14 @@ def read_number(req: func.HttpRequest, name: str) -> int:
 
 
 def check_api_version(req: func.HttpRequest) -> None:
-    """Raise BadArgument (BadVersionCall) for a version of the API other than 2.0; clients may leave it out."""
+    """Raise BadArgument (BadVersionCall) for an API version other than 2.0; clients may omit the version."""
     version = req.params.get("api-version", API_VERSION)
     if version != API_VERSION:
         raise BadArgument("BadVersionCall", f"api-version must be {API_VERSION}, got {version!r}.", "api-version")
 
 
 def base_url(req: func.HttpRequest) -> str:
-    """Return how the caller reaches this app: the configured public URL, or the request's own."""
+    """Return the URL at which the caller reaches this app: the configured public URL, or the request's own."""
     configured = current_app().storage.settings.public_url
     if configured:
         return configured
@@ -59,36 +59,36 @@ def base_url(req: func.HttpRequest) -> str:
 
 
 def workspace_id(req: func.HttpRequest, name: str = "workspace") -> str:
-    """Return the workspace id of the route; a subscription's GUID is one with dashes."""
+    """Return the workspace id from the route; a subscription's GUID has the same digits with dashes."""
     return str(req.route_params[name]).lower().replace("-", "")
 
 
 def open_workspace(req: func.HttpRequest) -> tuple[Workspace, str]:
-    """Return the workspace of the route and the name of the credential that opens it."""
+    """Return the workspace from the route and the name of the token that opens it."""
     workspace = get_workspace(current_app().storage, workspace_id(req))
     return workspace, check_workspace_token(current_app().storage.secret, workspace, _authorization(req))
 
 
 def open_service(req: func.HttpRequest) -> tuple[WebService, str]:
-    """Return the web service of the route and the name of the workspace token that opens it."""
+    """Return the web service from the route and the name of the workspace token that opens it."""
     workspace, by = open_workspace(req)
     return get_web_service(current_app().storage, workspace.id, req.route_params["service"].lower()), by
 
 
 def open_experiment(req: func.HttpRequest) -> tuple[SavedExperiment, str]:
-    """Return the experiment of the route and the name of the workspace token that opens it."""
+    """Return the experiment from the route and the name of the workspace token that opens it."""
     workspace, by = open_workspace(req)
     return get_experiment(current_app().storage, workspace.id, req.route_params["experiment"]), by
 
 
 def read_publication(req: func.HttpRequest) -> dict[str, Any]:
-    """Return the kind of web service to publish, and whether an existing one is updated, from query parameters."""
+    """Return the kind of web service to publish and whether to update an existing one, from query parameters."""
     update = read_flag(req.params.get("updateExistingWebService", "false"), "updateExistingWebService")
     return {"kind": req.params.get("kind", "predictive").lower(), "update_existing": update}
 
 
 def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
-    """Return the endpoint of a management route and the name of the key or token that opens it."""
+    """Return the endpoint from a management route and the name of the key or token that opens it."""
     app = current_app()
     workspace = get_workspace(app.storage, workspace_id(req))
     service = get_web_service(app.storage, workspace.id, req.route_params["service"].lower())
@@ -97,14 +97,14 @@ def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
 
 
 def open_document(req: func.HttpRequest, kind: str | None = None) -> SavedDocument:
-    """Return the Data Factory document of the route, if the caller has the workspace's token."""
+    """Return the Data Factory document from the route, if the caller has a workspace token."""
     workspace, _ = open_workspace(req)
     route = req.route_params
     return get_factory_document(current_app().storage, workspace.id, kind or route["kind"].lower(), route["name"])
 
 
 def open_arm_service(req: func.HttpRequest) -> tuple[WebService, Endpoint, str]:
-    """Return the web service of an Azure resource's route, its endpoint, and the name of what opens it."""
+    """Return the web service from an Azure resource's route, its endpoint, and the name of the token that opens it."""
     app = current_app()
     workspace = get_workspace(app.storage, workspace_id(req, "subscription"))
     by = check_arm_token(app.storage.settings.arm_token, app.storage.secret, workspace, _authorization(req))
@@ -112,7 +112,7 @@ def open_arm_service(req: func.HttpRequest) -> tuple[WebService, Endpoint, str]:
 
 
 def _authorization(req: func.HttpRequest) -> str | None:
-    # Classic: Studio clients send the workspace token in a header of its own (reference 1.3).
+    # Classic: Studio clients send the workspace token in a separate header (reference 1.3).
     for name in ("authorization", "x-ms-metaanalytics-authorizationtoken"):
         if req.headers.get(name):
             return str(req.headers[name])

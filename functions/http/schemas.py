@@ -1,6 +1,6 @@
-"""JSON Schemas of what requests and answers carry, by name; /openapi.json shows them under `components`.
+"""JSON Schemas of requests and responses, by name, as in `components` of /openapi.json.
 
-An answer's schema names every property the answer has and no other; a request's names those that are read.
+A response's schema lists exactly the properties that the response has; a request's lists those that are read.
 """
 
 from typing import Any
@@ -16,13 +16,13 @@ ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
-FLAG_OR_TEXT: Schema = {"type": ["boolean", "string"], "description": "true, false, or one of these as a text."}
+FLAG_OR_TEXT: Schema = {"type": ["boolean", "string"], "description": "true or false, also as a string."}
 WHOLE_OR_TEXT: Schema = {"type": ["integer", "string"]}
 WORK_STATES = ["NotStarted", "Queued", "Running", "Failed", "Cancelled", "Finished"]
 
 
 def ref(name: str) -> Schema:
-    """Return a reference to a named schema; `Name[]` means a list of them."""
+    """Return a reference to a named schema; `Name[]` means a list."""
     schema = {"$ref": f"#/components/schemas/{name.removesuffix('[]')}"}
     return {"type": "array", "items": schema} if name.endswith("[]") else schema
 
@@ -68,7 +68,10 @@ PROGRESS = {"done": WHOLE, "total": WHOLE, "step": TEXT, "rows": WHOLE}
 SETTINGS: dict[str, Schema] = {
     "Description": {"type": ["string", "null"], "maxLength": 2000},
     "ThrottleLevel": {"enum": ["Low", "High", None]},
-    "MaxConcurrentCalls": {"type": ["integer", "string", "null"], "description": "1 to 200; 4 with ThrottleLevel Low."},
+    "MaxConcurrentCalls": {
+        "type": ["integer", "string", "null"],
+        "description": "1 to 200; always 4 with ThrottleLevel Low.",
+    },
     "PreventUpdate": {"type": ["boolean", "string", "null"]},
     "DiagnosticsTraceLevel": {"enum": ["None", "Error", "All", None]},
 }
@@ -182,7 +185,7 @@ SCHEMAS: dict[str, Schema] = {
     )
     | {"description": "ConnectionString and RelativeLocation, or BaseLocation, RelativeLocation and SasBlobToken."},
     "ScoringRequest": _request("Inputs", Inputs=_by_name({"anyOf": [TABLE, ROWS]}), GlobalParameters=PARAMETERS),
-    "ScoringAnswer": _response(
+    "ScoringResponse": _response(
         Results=_by_name(
             {
                 "anyOf": [
@@ -255,9 +258,9 @@ SCHEMAS: dict[str, Schema] = {
         Why=TEXT,
         Resources={"type": "array", "items": _response(Name=TEXT, From=TEXT_OR_NULL, To=TEXT_OR_NULL)},
     ),
-    "FactoryDocumentRequest": ANY_OBJECT | {"description": "A document of Data Factory, version 1 or 2."},
+    "FactoryDocumentRequest": ANY_OBJECT | {"description": "A Data Factory document, version 1 or 2."},
     "FactoryDocument": _request("name", "updatedAt", name=TEXT, properties=ANY_OBJECT, updatedAt=TIME),
-    "PipelineParameters": ANY_OBJECT | {"description": "Values by name."},
+    "PipelineParameters": ANY_OBJECT | {"description": "Parameter values by name."},
     "PipelineRunStarted": _response(runId=TEXT),
     "RunsStarted": _response(runIds={"type": "array", "items": TEXT}),
     "RunFilter": _request(
@@ -336,7 +339,8 @@ SCHEMAS: dict[str, Schema] = {
         Kind={"enum": ["training", "predictive"]},
     ),
     "CodeService": _request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
-    "ExperimentDocument": ANY_OBJECT | {"description": "Its own schema is at /schemas/experiment.json."},
+    "ExperimentDocument": ANY_OBJECT
+    | {"description": "An experiment document; its schema is at /schemas/experiment.json."},
     "ExperimentSummary": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME),
     "Experiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Document=ref("ExperimentDocument")),
     "RunStarted": _response(RunId=ID),
