@@ -172,9 +172,9 @@ def _read_gate(value: Any) -> Gate:
         raise invalid_value("Gate", "an object with Metric and HeldBackData", value)
     for name in ("Metric", "HeldBackData"):
         if not isinstance(value.get(name), str) or not value[name]:
-            raise invalid_value(f"Gate.{name}", "a text", value.get(name))
+            raise invalid_value(f"Gate.{name}", "a non-empty string", value.get(name))
     if "Better" in value and "AtMostWorse" in value:
-        raise invalid_value("Gate", "given Better or AtMostWorse, not both", sorted(value))
+        raise invalid_value("Gate", "an object with Better or AtMostWorse, not both", sorted(value))
     sizes = {name: value.get(name, 0) for name in ("Better", "AtMostWorse", "MinimumRows")}
     for name, size in sizes.items():
         if not isinstance(size, int | float) or isinstance(size, bool) or size < 0:
