@@ -29,7 +29,7 @@ from studio.work.state import WorkKey
 logger = logging.getLogger(__name__)
 
 
-def _challenge(storage: Storage, job: Job, models: dict[str, str], now: datetime) -> None:
+def _submit_challenges(storage: Storage, job: Job, models: dict[str, str], now: datetime) -> None:
     """Submit challenges for newly trained models, unless the training endpoint has been deleted."""
     with contextlib.suppress(NotFound):
         trainer = get_endpoint(storage, job.workspace_id, job.endpoint_id)
@@ -37,7 +37,7 @@ def _challenge(storage: Storage, job: Job, models: dict[str, str], now: datetime
 
 
 def _perform_job(app: App, claim: Claim, *, now: datetime) -> None:
-    perform_job(app, claim, on_trained=_challenge, now=now)
+    perform_job(app, claim, on_trained=_submit_challenges, now=now)
 
 
 def _perform_run(app: App, claim: Claim, *, now: datetime) -> None:
