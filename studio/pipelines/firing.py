@@ -84,20 +84,20 @@ def run_due_slices(storage: Storage, schedule: Schedule, *, now: datetime) -> No
 def _fire_due(
     storage: Storage, saved: SavedDocument, content: dict[str, Any], schedule: Schedule, now: datetime
 ) -> Schedule:
-    properties, kind = find(properties_of(content), "typeProperties") or {}, _kind(content)
+    properties, kind = find(properties_of(content), "typeProperties") or {}, trigger_kind(content)
     if kind == SCHEDULE:
-        return _fire_schedule(storage, saved, content, _recurrence(properties, saved), schedule, now)
+        return _fire_schedule(storage, saved, content, recurrence_of(properties, saved), schedule, now)
     if kind == TUMBLING:
         plan = tumbling_plan(properties)
 
         def start(number: int, attempt: int) -> str:
             begin, end = plan.windows.start(number), plan.windows.start(number + 1)
             values = {
-                "scheduledTime": _text(end),
-                "startTime": _text(now),
-                "outputs": {"windowStartTime": _text(begin), "windowEndTime": _text(end)},
+                "scheduledTime": moment_text(end),
+                "startTime": moment_text(now),
+                "outputs": {"windowStartTime": moment_text(begin), "windowEndTime": moment_text(end)},
             }
-            runs = _fire(storage, saved, content, values, _run_ids(saved, begin.isoformat(), str(attempt)), now)
+            runs = fire(storage, saved, content, values, _run_ids(saved, begin.isoformat(), str(attempt)), now)
             return next(runs)
 
         return start_windows(storage, schedule, plan, start, now)
@@ -117,8 +117,8 @@ def _fire_schedule(
     last = schedule.last_at
     runs: list[str] = []
     while at is not None and at <= now and len(runs) < MAX_STARTS:
-        values = {"scheduledTime": _text(at), "startTime": _text(now), "outputs": {}}
-        runs += list(_fire(storage, saved, content, values, _run_ids(saved, at.isoformat()), now))
+        values = {"scheduledTime": moment_text(at), "startTime": moment_text(now), "outputs": {}}
+        runs += list(fire(storage, saved, content, values, _run_ids(saved, at.isoformat()), now))
         last, at = at.isoformat(), recurrence.after(at)
     moved = replace(schedule, next_at=at.isoformat() if at else NEVER, last_at=last, skipped="")
     return replace(moved, last_run=runs[-1] if runs else schedule.last_run)
@@ -139,15 +139,15 @@ def _fire_blobs(
     for blob in islice(list(new), MAX_STARTS):
         folder, _, file = f"{blob.container}/{blob.name}".rpartition("/")
         body = {"folderPath": folder, "fileName": file}
-        values = {"scheduledTime": blob.at, "startTime": _text(now), "outputs": {"body": body}, "body": body}
-        runs += list(_fire(storage, saved, content, values, _run_ids(saved, blob.name, blob.etag), now))
+        values = {"scheduledTime": blob.at, "startTime": moment_text(now), "outputs": {"body": body}, "body": body}
+        runs += list(fire(storage, saved, content, values, _run_ids(saved, blob.name, blob.etag), now))
         seen = {key for key in seen if blob.at == since} | {blob.key}
         since = blob.at
     moved = replace(schedule, next_at=in_a_minute(now), cursor={"since": since, "seen": sorted(seen)}, skipped="")
     return replace(moved, last_at=now.isoformat(), last_run=runs[-1]) if runs else moved
 
 
-def _fire(
+def fire(
     storage: Storage,
     saved: SavedDocument,
     content: dict[str, Any],
@@ -157,9 +157,9 @@ def _fire(
 ) -> Iterator[str]:
     """Start each pipeline of a trigger with its parameters and yield the run ids."""
     scope = Scope(v2_functions({"trigger": lambda: values, "triggerbody": lambda: values.get("body", {})}, now=now))
-    for name, parameters in _pipelines(content):
+    for name, parameters in pipelines_of(content):
         pipeline = get_factory_document(storage, saved.workspace_id, PIPELINES, name)
-        origin = Origin(run_id(name), saved.name, _kind(content))
+        origin = Origin(run_id(name), saved.name, trigger_kind(content))
         yield create_run(storage, pipeline, evaluate(parameters, scope), origin, now=now)
 
 
@@ -167,7 +167,8 @@ def _run_ids(saved: SavedDocument, *origin: str) -> Callable[[str], str]:
     return lambda pipeline: repeatable_run_id(saved.workspace_id, saved.key, pipeline.lower(), *origin)
 
 
-def _pipelines(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def pipelines_of(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return name and parameters of each pipeline that a trigger starts; BadArgument if it names none."""
     properties = properties_of(content)
     single = find(properties, "pipeline")
     items = [single] if single else list_of(find(properties, "pipelines"), "pipelines")
@@ -182,7 +183,8 @@ def _pipelines(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def _kind(content: dict[str, Any]) -> str:
+def trigger_kind(content: dict[str, Any]) -> str:
+    """Return the kind of a trigger; BadArgument if it is none of those supported."""
     given = str(find(properties_of(content), "type") or "")
     for kind in (SCHEDULE, TUMBLING, BLOBS):
         if given.lower() == kind.lower():
@@ -190,9 +192,11 @@ def _kind(content: dict[str, Any]) -> str:
     raise invalid_value("type", f"{SCHEDULE}, {TUMBLING} or {BLOBS}", given)
 
 
-def _recurrence(properties: dict[str, Any], saved: SavedDocument) -> Recurrence:
+def recurrence_of(properties: dict[str, Any], saved: SavedDocument) -> Recurrence:
+    """Return the recurrence of a schedule trigger, which without a startTime begins when it was saved."""
     return read_recurrence(find(properties, "recurrence"), now=datetime.fromisoformat(saved.updated_at))
 
 
-def _text(at: datetime) -> str:
+def moment_text(at: datetime) -> str:
+    """Return a time as Data Factory's system variables show it."""
     return format_date(at, "o")

@@ -25,7 +25,17 @@ from studio.pipelines.documents import (
     put_factory_document,
     read_factory_document,
 )
-from studio.pipelines.firing import SCHEDULE, SLICES, TRIGGER, TUMBLING, _fire, _kind, _pipelines, _recurrence, _text
+from studio.pipelines.firing import (
+    SCHEDULE,
+    SLICES,
+    TRIGGER,
+    TUMBLING,
+    fire,
+    moment_text,
+    pipelines_of,
+    recurrence_of,
+    trigger_kind,
+)
 from studio.pipelines.runs import new_run_id
 from studio.pipelines.windows import tumbling_plan
 from studio.storage.account import Storage
@@ -67,11 +77,11 @@ def start_trigger(storage: Storage, saved: SavedDocument, *, now: datetime) -> N
         If a pipeline it names does not exist.
     """
     content = read_factory_document(storage, saved.document)
-    for name, _ in _pipelines(content):
+    for name, _ in pipelines_of(content):
         get_factory_document(storage, saved.workspace_id, PIPELINES, name)
-    kind, properties = _kind(content), find(properties_of(content), "typeProperties") or {}
+    kind, properties = trigger_kind(content), find(properties_of(content), "typeProperties") or {}
     if kind == SCHEDULE:
-        first = _recurrence(properties, saved).after(now)
+        first = recurrence_of(properties, saved).after(now)
         schedule = Schedule(TRIGGER, saved.workspace_id, saved.key, first.isoformat() if first else NEVER)
     elif kind == TUMBLING:
         before = find_schedule(storage, TRIGGER, saved.workspace_id, saved.key)
@@ -104,9 +114,9 @@ def run_trigger_now(storage: Storage, saved: SavedDocument, *, now: datetime) ->
     """Start the trigger's pipelines as if it fired now, without changing its schedule; return the run ids."""
     content = read_factory_document(storage, saved.document)
     moment = now.replace(microsecond=0)
-    outputs = {"windowStartTime": _text(moment), "windowEndTime": _text(moment)}
-    values = {"scheduledTime": _text(moment), "startTime": _text(now), "outputs": outputs}
-    return list(_fire(storage, saved, content, values, lambda _: new_run_id(), now))
+    outputs = {"windowStartTime": moment_text(moment), "windowEndTime": moment_text(moment)}
+    values = {"scheduledTime": moment_text(moment), "startTime": moment_text(now), "outputs": outputs}
+    return list(fire(storage, saved, content, values, lambda _: new_run_id(), now))
 
 
 def watch_slices(storage: Storage, saved: SavedDocument, *, now: datetime) -> None:
@@ -135,8 +145,8 @@ def schedule_state(storage: Storage, saved: SavedDocument) -> dict[str, Any]:
 
 def check_trigger(content: dict[str, Any], *, now: datetime) -> None:
     """Raise BadArgument unless a document is a valid trigger."""
-    _pipelines(content)
-    kind, properties = _kind(content), find(properties_of(content), "typeProperties") or {}
+    pipelines_of(content)
+    kind, properties = trigger_kind(content), find(properties_of(content), "typeProperties") or {}
     if kind == SCHEDULE:
         read_recurrence(find(properties, "recurrence"), now=now)
     elif kind == TUMBLING:
