@@ -10,6 +10,8 @@ PIP = $(BIN)/python -m pip install --disable-pip-version-check
 AUDIT := .audit/bin
 LOCK = $(AUDIT)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
+# Bytecode is kept: the tests start many processes.
+unexport PYTHONDONTWRITEBYTECODE
 HOST ?= devhost
 PORT ?= 7071
 DATA ?=

@@ -92,7 +92,7 @@ def test_an_upload_that_is_not_complete_or_of_no_known_type_is_refused(studio):
     id_ = studio("POST", f"{start}GenericTSV").json()["Id"]
     assert studio("POST", f"blobuploads/workspaces/{{ws}}/?numberOfBlocks=3&blockId=2&uploadId={id_}", b"x").is_success
     assert studio("POST", f"blobuploads/workspaces/{{ws}}/?numberOfBlocks=3&blockId=3&uploadId={id_}", b"x").is_error
-    for upload_id, word in ((id_, "[0, 1]"), ("0" * 32, "no bytes"), ("../x", "uploadId")):
+    for upload_id, word in ((id_, "[0, 1]"), ("0" * 32, "it is empty"), ("../x", "uploadId")):
         body = {"DataSource": {"Name": "half", "DataTypeId": "GenericTSV"}, "UploadId": upload_id}
         answer = studio("POST", "workspaces/{ws}/datasources", body)
         assert answer.status_code == 400

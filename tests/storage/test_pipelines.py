@@ -540,7 +540,7 @@ def test_a_service_elsewhere_is_called_over_http(factory, elsewhere):
 @pytest.mark.parametrize(
     "answers, word",
     [
-        ({}, "answered 404"),
+        ({}, "returned status 404"),
         ({"POST /subscriptions/s/services/train/jobs": 503}, "returned status 503"),
         (
             {

@@ -22,7 +22,7 @@ from studio.rollout.rollback import rollback_endpoint
 from studio.serving.app import open_app
 from studio.serving.scoring import score_request
 from studio.settings import read_settings
-from studio.storage.account import MARKER, SCHEMA
+from studio.storage.account import CONTAINERS, MARKER, SCHEMA
 from tests.stored.make import FOLDER, ROWS
 
 FILES = sorted(FOLDER.glob("*.zip"))
@@ -43,7 +43,7 @@ class Stored:
         for name in archive.namelist():
             folder, _, rest = name.partition("/")
             container, _, blob = rest.partition("/")
-            if folder == "blobs" and (container, blob) != ("experiments", MARKER):
+            if folder == "blobs" and container in CONTAINERS and blob != MARKER:
                 self.storage.container(container).upload_blob(blob, archive.read(name), overwrite=True)
         self.workspace = self.expected["workspace"]
         self.endpoint = get_endpoint(self.storage, self.workspace, self.expected["endpoint"])

@@ -19,6 +19,7 @@ from azure.storage.blob import BlobServiceClient
 from devhost.azurite import free_port, start_azurite
 from devhost.supervisor import running_app
 from perennial import Admin, Workspace
+from studio.storage.account import CONTAINERS, TABLES
 from studio.storage.keys import admin_token
 from tests.builders import people_csv, people_experiment
 
@@ -103,16 +104,15 @@ def dump(connection_string: str, archive: zipfile.ZipFile, account: dict[str, An
     """Write every row and blob of an account."""
     tables = TableServiceClient.from_connection_string(connection_string)
     account["tables"] = {
-        table.name: [dict(row) for row in tables.get_table_client(table.name).list_entities()]
-        for table in tables.list_tables()
+        table: [dict(row) for row in tables.get_table_client(table).list_entities()] for table in TABLES
     }
     archive.writestr("account.json", json.dumps(account, indent=1, sort_keys=True))
     blobs = BlobServiceClient.from_connection_string(connection_string)
-    for container in blobs.list_containers():
-        client = blobs.get_container_client(container.name)
+    for container in CONTAINERS:
+        client = blobs.get_container_client(container)
         for blob in client.list_blobs():
             content = client.download_blob(blob.name).readall()
-            archive.writestr(f"blobs/{container.name}/{blob.name}", content)
+            archive.writestr(f"blobs/{container}/{blob.name}", content)
 
 
 def main(version: str) -> None:

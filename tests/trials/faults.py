@@ -245,7 +245,7 @@ def link_ends(stage: Stage, size: int) -> Outcome:
     os.kill(held.pid, signal.SIGCONT)
     ended = stage.ends(found)
     unexplained = sum(
-        not (status.state == "Finished" or (status.state == "Failed" and "link" in (status.details or "")))
+        not (status.state == "Finished" or (status.state == "Failed" and "SAS token" in (status.details or "")))
         for status in ended
     )
     return Outcome("links end before the job", f"{2 * size} jobs", Counts(unexplained, 0, 0))
@@ -266,7 +266,7 @@ def link_ends_in_mid_job(stage: Stage, size: int) -> Outcome:
         time.sleep(lasts.total_seconds())
         os.kill(background.pid, signal.SIGCONT)
         (status,) = stage.ends([job])
-        explained = status.state == "Failed" and "link" in (status.details or "")
+        explained = status.state == "Failed" and "SAS token" in (status.details or "")
         written = storage.container("experimentoutput").get_blob_client(f"{job.id}/output1.csv").exists()
         lost += not (reached != NEVER and explained and not written)
     return Outcome("link ends in mid-job", f"{size} jobs of 128 MiB", Counts(lost, 0, 0))
