@@ -14,6 +14,7 @@ from studio.registry.endpoints import get_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.keys import admin_token
+from tests.account import PARTITION_BYTES
 from tests.builders import people_experiment
 from tests.e2e.steps import RESOURCE, large_people, publish_people, wait_for, write_people
 
@@ -41,7 +42,7 @@ def test_a_large_scoring_job_survives_whichever_of_two_processes_is_killed(proce
     processes.add_background()
     with Admin(processes.url, token) as admin, admin.create_workspace("Crash") as workspace:
         endpoint = publish_people(workspace, tmp_path).default
-        link = workspace.upload(large_people(tmp_path))
+        link = workspace.upload(large_people(tmp_path, 12 * PARTITION_BYTES))
 
         def run(victim):
             job = workspace.submit_job(endpoint, {"input1": link})
@@ -73,7 +74,7 @@ def test_a_training_job_whose_process_is_killed_ends_finished_once(processes, se
     with Admin(processes.url, token) as admin, admin.create_workspace("Crash") as workspace:
         published = publish_people(workspace, tmp_path, slow)
         link = workspace.upload(write_people(tmp_path, "later.csv", 900, seed=7))
-        job = workspace.submit_job(published.training_endpoint, {"input1": link}, parameters={"Trees": 1000})
+        job = workspace.submit_job(published.training_endpoint, {"input1": link}, parameters={"Trees": 500})
         wait_for(lambda: job.status().step == "Train", every=0.02)
         os.kill(processes.background.pid, signal.SIGKILL)
         processes.background.wait()

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,6 +24,7 @@ def test_ten_models_are_trained_by_one_service_and_update_ten_endpoints():
     assert len({rentals for _, _, rentals in rows}) == 10
 
 
+@pytest.mark.long
 def test_the_parity_table_compares_the_service_with_scikit_learn():
     done = run("examples.parity", "--learner", "multiclass logistic")
     assert done.returncode == 0, done.stdout + done.stderr

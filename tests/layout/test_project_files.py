@@ -124,6 +124,7 @@ def site(tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_the_documentation_site_has_no_broken_link_and_asks_nothing_of_the_network(site):
     pages = list(site.rglob("*.html"))
     assert len(pages) > 50
@@ -132,6 +133,7 @@ def test_the_documentation_site_has_no_broken_link_and_asks_nothing_of_the_netwo
         assert asked == [], page.name
 
 
+@pytest.mark.slow
 def test_pages_with_a_diagram_bring_the_script_that_draws_it(site):
     assert (site / "assets" / "mermaid.js").stat().st_size > 1_000_000
     for page in site.rglob("*.html"):

@@ -17,7 +17,7 @@ def stage():
 
 
 def test_load_swaps_and_jobs_at_once_disturb_nobody(stage):
-    found = soak(stage, minutes=0.08, endpoints=5)
+    found = soak(stage, minutes=0.12, endpoints=5)
     assert found.holds, found
     assert found.requests
     assert found.swaps

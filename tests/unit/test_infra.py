@@ -20,10 +20,12 @@ def parsed():
     return {path.relative_to(INFRA).as_posix(): BicepParser().parse(text=path.read_text()) for path in FILES}
 
 
+@pytest.mark.slow
 def test_every_file_parses(parsed):
     assert len(parsed) > 10
 
 
+@pytest.mark.slow
 def test_the_main_file_only_composes(parsed):
     main = parsed["main.bicep"]
     assert {item["type"] for item in main["resources"].values()} == {"Microsoft.Resources/resourceGroups"}
@@ -65,6 +67,7 @@ def test_the_alert_on_failed_jobs_looks_for_what_is_logged():
     assert f'message startswith "{logged[1]}Failed"' in (INFRA / "modules" / "alerts.bicep").read_text()
 
 
+@pytest.mark.slow
 def test_parameters_of_azd_are_parameters_of_the_main_file(parsed):
     given = json.loads((INFRA / "main.parameters.json").read_text())["parameters"]
     assert set(given) <= set(parsed["main.bicep"]["parameters"])

@@ -62,15 +62,23 @@ def people():
     return clean_people(500, seed=3)
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.fixture(scope="class")
+def trained(learner, people):
+    return train_on(learner, people)
+
+
+@pytest.fixture(scope="class")
+def model(trained):
+    return load_packed(trained)
+
+
+@pytest.mark.parametrize("learner", LEARNERS, scope="class")
 class TestEveryLearner:
-    def test_agrees_with_scikit_learn_in_onnx_and_scores_rows_and_files_alike(self, learner, people):
-        trained = train_on(learner, people)
+    def test_agrees_with_scikit_learn_in_onnx_and_scores_rows_and_files_alike(self, trained, model):
         parity = check_parity(trained, export_graph(trained), [])
         assert parity.rows > 500
         assert parity.other_labels == 0
         assert parity.max_difference <= TOLERANCE
-        model = load_packed(trained)
         assert model.file.manifest.runtime == ONNX
         rows = rows_for(model)
         by_row = [["" if cell is None else write_cell(cell) for cell in row] for row in score_rows(model, rows)]
@@ -78,12 +86,10 @@ class TestEveryLearner:
             for cell, text in zip(one, other, strict=True):
                 assert cell == text or np.isclose(float(cell), float(text), rtol=1e-12, atol=1e-12)
 
-    def test_scores_in_the_experiment_what_its_file_scores(self, learner, people):
-        trained = train_on(learner, people)
+    def test_scores_in_the_experiment_what_its_file_scores(self, trained, model, people):
         _, _, scorer = TRAINERS[trained.task]
         (scored,) = call_module(scorer, {"Trained model": trained, "Dataset": people})
         assert scored.names[-len(trained.outputs) :] == [column.name for column in trained.outputs]
-        model = load_packed(trained)
         rows = zip(*(people.cells(column.name) for column in model.encoder.sources), strict=True)
         found = score_rows(model, list(rows)[:20])
         for index, column in enumerate(reversed(trained.outputs)):
@@ -91,9 +97,9 @@ class TestEveryLearner:
             for one, row in zip(expected, found, strict=True):
                 assert one == row[-1 - index] or np.isclose(one, row[-1 - index], rtol=1e-9, atol=1e-9)
 
-    def test_the_same_training_gives_the_same_scores(self, learner, people):
-        one, other = train_on(learner, people), train_on(learner, people)
-        assert np.array_equal(one.score(one.matrix), other.score(other.matrix))
+    def test_the_same_training_gives_the_same_scores(self, trained, learner, people):
+        other = train_on(learner, people)
+        assert np.array_equal(trained.score(trained.matrix), other.score(other.matrix))
 
     @pytest.mark.parametrize(
         "table",
@@ -140,6 +146,7 @@ class TestEveryLearner:
         assert not message or re.match(rf"Error 0\d\d\d: {trainer} \(My title\): ", message), message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("base", TWO_CLASS)
 @pytest.mark.parametrize("combination", ["One-vs-All Multiclass", "One-vs-One Multiclass"])
 @pytest.mark.parametrize("label", ["city", "bought"])
@@ -242,6 +249,7 @@ def test_hidden_nodes_are_explained(text, people):
         train_on("Two-Class Neural Network", people, **{"Number of hidden nodes": text})
 
 
+@pytest.mark.slow
 def test_ten_thousand_columns_work():
     names = ",".join(f"f{index}" for index in range(10_000))
     rows = "\n".join(
