@@ -68,7 +68,8 @@ def create_workspace(
     admin_token: Annotated[str, typer.Option(envvar="PERENNIAL_ADMIN_TOKEN", help="Administrator token.")],
 ) -> None:
     """Create a workspace. Prints the commands that set its id and token in the environment."""
-    created = Admin(context.obj.url, admin_token).create_workspace(name)
+    admin = context.with_resource(Admin(context.obj.url, admin_token))
+    created = context.with_resource(admin.create_workspace(name))
     say(f"export PERENNIAL_WORKSPACE={created.id}")
     say(f"export PERENNIAL_TOKEN={created.token}")
 

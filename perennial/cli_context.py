@@ -22,7 +22,7 @@ class Connection:
 
 
 def connect(context: typer.Context) -> Workspace:
-    """Return the workspace the options name; PerennialError if an option is missing."""
+    """Return the workspace the options name, closed when the command ends; PerennialError if an option is missing."""
     connection: Connection = context.obj
     if not connection.workspace or not connection.token:
         raise PerennialError(
@@ -31,7 +31,7 @@ def connect(context: typer.Context) -> Workspace:
             "No workspace given. Set PERENNIAL_WORKSPACE and PERENNIAL_TOKEN ('make serve' prints them), or pass "
             "--workspace and --token.",
         )
-    return Workspace(connection.url, connection.workspace, connection.token)
+    return context.with_resource(Workspace(connection.url, connection.workspace, connection.token))
 
 
 def read_json_file(path: Path) -> Any:

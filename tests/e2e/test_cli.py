@@ -1,10 +1,16 @@
-"""The command line as people use it: the installed command, against the running app."""
+"""The command line, against the running app.
 
+Commands run in this process, which saves starting one for each; test_docs.py, test_how_to.py and
+test_client_versions.py run the installed command.
+"""
+
+import contextlib
+import io
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -12,10 +18,9 @@ from devhost.azurite import free_port
 from devhost.supervisor import running_app
 from examples.data_factory import read_documents
 from examples.retraining.experiment import training_experiment
+from perennial.cli import main
 from tests.builders import people_experiment
 from tests.e2e.steps import ROWS, publish_people, wait_for, write_people
-
-COMMAND = Path(sys.executable).parent / "perennial"
 
 
 class Shell:
@@ -29,14 +34,24 @@ class Shell:
             "COLUMNS": "200",
             "NO_COLOR": "1",
         }
-        self.environment, self.folder = os.environ | settings, folder
+        self.environment, self.folder = settings, folder
 
     def __call__(self, *arguments: str, code: int = 0) -> str:
-        done = subprocess.run(
-            [COMMAND, *arguments], capture_output=True, text=True, env=self.environment, cwd=self.folder, check=False
-        )
-        assert done.returncode == code, done.stderr + done.stdout
-        return done.stdout + done.stderr
+        out, err = io.StringIO(), io.StringIO()
+        with (
+            patch.dict(os.environ, self.environment),
+            patch.object(sys, "argv", ["perennial", *arguments]),
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(out),
+            contextlib.redirect_stderr(err),
+        ):
+            try:
+                main()
+                ended: object = 0
+            except SystemExit as error:
+                ended = error.code or 0
+        assert ended == code, err.getvalue() + out.getvalue()
+        return out.getvalue() + err.getvalue()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
 
 
+@pytest.mark.long
 def test_ten_models_are_trained_by_one_service_and_update_ten_endpoints():
     done = run("examples.many_models")
     assert done.returncode == 0, done.stdout + done.stderr

@@ -149,7 +149,7 @@ class TestEveryLearner:
 @pytest.mark.slow
 @pytest.mark.parametrize("base", TWO_CLASS)
 @pytest.mark.parametrize("combination", ["One-vs-All Multiclass", "One-vs-One Multiclass"])
-@pytest.mark.parametrize("label", ["city", "bought"])
+@pytest.mark.parametrize("label", ["city", pytest.param("bought", marks=pytest.mark.long)])
 def test_every_two_class_learner_can_tell_several_classes_apart(combination, base, label, people):
     (untrained,) = call_module(combination, {"Untrained binary classification model": untrained_model(base)})
     data = {"Untrained model": untrained, "Dataset": people}
@@ -249,7 +249,7 @@ def test_hidden_nodes_are_explained(text, people):
         train_on("Two-Class Neural Network", people, **{"Number of hidden nodes": text})
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_ten_thousand_columns_work():
     names = ",".join(f"f{index}" for index in range(10_000))
     rows = "\n".join(
