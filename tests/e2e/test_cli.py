@@ -18,6 +18,7 @@ from devhost.azurite import free_port
 from devhost.supervisor import running_app
 from examples.data_factory import read_documents
 from examples.retraining.experiment import training_experiment
+from perennial import screen
 from perennial.cli import main
 from tests.builders import people_experiment
 from tests.e2e.steps import ROWS, publish_people, wait_for, write_people
@@ -31,8 +32,6 @@ class Shell:
             "PERENNIAL_URL": app.url,
             "PERENNIAL_WORKSPACE": workspace.id,
             "PERENNIAL_TOKEN": workspace.token,
-            "COLUMNS": "200",
-            "NO_COLOR": "1",
         }
         self.environment, self.folder = settings, folder
 
@@ -55,7 +54,9 @@ class Shell:
 
 
 @pytest.fixture
-def shell(app, workspace, tmp_path) -> Shell:
+def shell(app, workspace, tmp_path, monkeypatch) -> Shell:
+    for console in (screen.console, screen.errors):
+        monkeypatch.setattr(console, "width", 200)
     write_people(tmp_path)
     write_people(tmp_path, "later.csv", 900, 7)
     (tmp_path / "people.json").write_text(json.dumps(training_experiment("people.csv", "bought")))
