@@ -15,7 +15,7 @@ from studio.registry.definitions import TRAINING
 from studio.registry.endpoints import get_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
-from studio.storage.rows import find_row
+from studio.storage.rows import Row, find_row
 from studio.work.leases import Claim
 from studio.work.queue import send_message
 from studio.work.state import Progress, State, WorkKey
@@ -46,13 +46,14 @@ def help_with_job(app: App, key: WorkKey) -> None:
         return
     job_id, _, output = key.key.partition("-")
 
-    def find_running() -> Job | None:
+    def find_running() -> Row | None:
         row = find_row(app.storage.table(TABLE), key.partition, job_id)
-        return read_job(app.storage, row) if row is not None and row["State"] == State.RUNNING else None
+        return row if row is not None and row["State"] == State.RUNNING else None
 
-    job = find_running()
-    if job is not None:
-        task = _scoring_task(app, open_job(app.storage, job), int(output))
+    row = find_running()
+    if row is not None:
+        task = _scoring_task(app, open_job(app.storage, read_job(app.storage, row)), int(output))
+        # Asked before every partition: the row's state is enough, the job need not be unsealed again.
         help_with_task(app, task, lambda: find_running() is not None)
 
 

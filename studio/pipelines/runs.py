@@ -222,10 +222,13 @@ def get_run(storage: Storage, workspace_id: str, run_id: str) -> PipelineRun:
     return read_pipeline_run(storage, row)
 
 
-def list_open_runs(storage: Storage, workspace_id: str) -> list[PipelineRun]:
-    """Return the workspace's runs that have not ended."""
-    rows = list_rows(storage.table(RUNS), workspace_id, "EndedAt eq ''")
-    return [read_pipeline_run(storage, row) for row in rows]
+def count_earlier_runs(storage: Storage, run: PipelineRun) -> int:
+    """Return how many runs of the same pipeline started before this one and have not ended."""
+    rows = list_rows(
+        storage.table(RUNS), run.workspace_id, "EndedAt eq ''", ["PartitionKey", "RowKey", "Pipeline", "CreatedAt"]
+    )
+    started = (run.work.created_at, run.id)
+    return sum(row["Pipeline"] == run.pipeline and (row["CreatedAt"], row["RowKey"]) < started for row in rows)
 
 
 def list_pipeline_runs(

@@ -24,9 +24,9 @@ from studio.pipelines.runs import (
     SKIPPED,
     ActivityRun,
     PipelineRun,
+    count_earlier_runs,
     get_run,
     list_activity_runs,
-    list_open_runs,
     put_activity_run,
     read_pipeline_run,
 )
@@ -173,15 +173,10 @@ def _handled(item: ActivityRun, runs: list[ActivityRun], pipeline: Pipeline) -> 
 
 def _held_by(storage: Storage, run: PipelineRun, pipeline: Pipeline) -> str:
     """Return why a run must wait for earlier runs of its pipeline, or an empty text if it need not."""
-    mine = (run.work.created_at, run.id)
-    earlier = [
-        other
-        for other in list_open_runs(storage, run.workspace_id)
-        if other.pipeline == run.pipeline and (other.work.created_at, other.id) < mine
-    ]
-    if len(earlier) < pipeline.concurrency:
+    earlier = count_earlier_runs(storage, run)
+    if earlier < pipeline.concurrency:
         return ""
-    return f"{len(earlier)} earlier runs have not ended; the pipeline allows {pipeline.concurrency} at a time."
+    return f"{earlier} earlier runs have not ended; the pipeline allows {pipeline.concurrency} at a time."
 
 
 def _context(app: App, run: PipelineRun, pipeline: Pipeline, outputs: dict[str, Any], now: datetime) -> Context:
