@@ -31,6 +31,7 @@ def new_settings(azurite: Azurite, cache: Path) -> dict[str, str]:
     return {
         "AzureWebJobsStorage": azurite.connection_string,
         "PERENNIAL_MASTER_SECRET": secrets.token_urlsafe(48),
+        "PERENNIAL_ARM_TOKEN": secrets.token_urlsafe(48),
         "PERENNIAL_CACHE_DIR": str(cache),
         "PERENNIAL_JOB_LEASE_SECONDS": "4",
         "PERENNIAL_PARTITION_MB": "1",

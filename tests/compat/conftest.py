@@ -1,6 +1,5 @@
 """An app that classic clients call, for each file one, on an emulator that their connection strings find."""
 
-import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -34,8 +33,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
 
 @pytest.fixture(scope="module")
 def compat_settings(emulator: Azurite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    settings = new_settings(emulator, tmp_path_factory.mktemp("models"))
-    return settings | {"PERENNIAL_ARM_TOKEN": secrets.token_urlsafe(48)}
+    return new_settings(emulator, tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,6 @@ import uuid
 import httpx
 import pytest
 
-from devhost.azurite import start_azurite
 from tests.builders import people_csv
 from tests.e2e.steps import NAME, RESOURCE, ROWS, call, write_people
 
@@ -17,11 +16,14 @@ CSV = people_csv(40, seed=1).encode()
 
 
 @pytest.fixture(scope="module")
-def emulator(tmp_path_factory):
-    """These clients name no storage account: any ports will do."""
-    running = start_azurite(tmp_path_factory.mktemp("emulator"))
-    yield running
-    running.stop()
+def compat_settings(app_settings):
+    """These clients name no storage account: the app that other tests use will do."""
+    return app_settings
+
+
+@pytest.fixture(scope="module")
+def compat_app(app):
+    return app
 
 
 @pytest.fixture

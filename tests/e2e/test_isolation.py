@@ -92,7 +92,7 @@ def operations(app):
     return found
 
 
-@pytest.mark.parametrize("cases", [300, pytest.param(1500, marks=pytest.mark.long)])
+@pytest.mark.parametrize("cases", [200, pytest.param(1500, marks=pytest.mark.long)])
 def test_no_route_leads_from_one_workspace_into_another(app, tenants, operations, record_property, cases):
     ours, theirs = tenants
     before, counts = theirs.state(), Counter()

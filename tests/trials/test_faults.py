@@ -17,11 +17,11 @@ def stage():
 
 
 def test_load_swaps_and_jobs_at_once_disturb_nobody(stage):
-    found = soak(stage, minutes=0.12, endpoints=5)
+    found = soak(stage, minutes=0.05, endpoints=3)
     assert found.holds, found
     assert found.requests
     assert found.swaps
-    assert found.jobs >= 2
+    assert found.jobs
 
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name not in LONG])

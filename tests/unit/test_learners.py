@@ -148,8 +148,15 @@ class TestEveryLearner:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("base", TWO_CLASS)
-@pytest.mark.parametrize("combination", ["One-vs-All Multiclass", "One-vs-One Multiclass"])
-@pytest.mark.parametrize("label", ["city", pytest.param("bought", marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "combination, label",
+    [
+        ("One-vs-All Multiclass", "city"),
+        pytest.param("One-vs-All Multiclass", "bought", marks=pytest.mark.long),
+        pytest.param("One-vs-One Multiclass", "city", marks=pytest.mark.long),
+        pytest.param("One-vs-One Multiclass", "bought", marks=pytest.mark.long),
+    ],
+)
 def test_every_two_class_learner_can_tell_several_classes_apart(combination, base, label, people):
     (untrained,) = call_module(combination, {"Untrained binary classification model": untrained_model(base)})
     data = {"Untrained model": untrained, "Dataset": people}
