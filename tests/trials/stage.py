@@ -182,6 +182,9 @@ class Caller(threading.Thread):
         """Return the endpoint to call next."""
         return self._endpoint
 
+    def took(self, seconds: float) -> None:
+        """Take note of how long a response took."""
+
     def run(self) -> None:
         """Call until stopped."""
         connection: HTTPConnection | None = None
@@ -190,10 +193,12 @@ class Caller(threading.Thread):
             address = urlsplit(f"{endpoint.api_location}/{EXECUTE}")
             connection = connection or HTTPConnection(address.netloc, timeout=30)
             headers = {"Authorization": f"Bearer {self._key or endpoint.primary_key}"}
+            asked = time.monotonic()
             try:
                 connection.request("POST", f"{address.path}?{address.query}", REQUEST, headers)
                 answer = connection.getresponse()
                 content = answer.read()
+                self.took(time.monotonic() - asked)
             except (OSError, HTTPException) as error:
                 self.statuses[type(error).__name__] += 1
                 connection.close()
