@@ -24,6 +24,8 @@ from studio.tables.schema import Cell, Column
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
 EXTENSIONS = (".csv", ".tsv", ".arff")
+# A pattern is no longer than the longest name of a blob; one import reads so many files at most.
+MAX_PATTERN, MAX_FILES = 1024, 10_000
 
 # The columns of a table, and the cells of each.
 Table = tuple[list[Column], list[list[Cell]]]
@@ -188,7 +190,19 @@ class WorkspaceData:
 
 def _matching(container: ContainerClient, prefix: str, pattern: str) -> dict[str, BlobProperties]:
     """Return the blobs under a prefix that a name or pattern matches, by name without the prefix, sorted."""
-    start = prefix + pattern.partition("*")[0]
-    found = {blob.name.removeprefix(prefix): blob for blob in container.list_blobs(name_starts_with=start)}
-    names = fnmatch.filter(found, pattern) if "*" in pattern else [name for name in found if name == pattern]
-    return {name: found[name] for name in sorted(names)}
+    if len(pattern) > MAX_PATTERN:
+        raise BadArgument(
+            "BlobNameTooLong", f"A name or pattern has at most {MAX_PATTERN} characters, got {len(pattern)}.", "Path"
+        )
+    found: dict[str, BlobProperties] = {}
+    for blob in container.list_blobs(name_starts_with=prefix + pattern.partition("*")[0]):
+        name = blob.name.removeprefix(prefix)
+        if fnmatch.fnmatchcase(name, pattern) if "*" in pattern else name == pattern:
+            found[name] = blob
+        if len(found) > MAX_FILES:
+            raise BadArgument(
+                "BadParameterValue",
+                f"More than {MAX_FILES:,} files match '{pattern}'. Give a narrower pattern.",
+                "Path",
+            )
+    return {name: found[name] for name in sorted(found)}

@@ -1,6 +1,5 @@
 """Split Data: divide the rows into two datasets."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,15 +8,13 @@ import numpy as np
 from studio.graph.column_selection import pick_column
 from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset
+from studio.graph.regular_expressions import PatternError, find_matches
+from studio.graph.relational_expression import ExpressionError, read_column, read_comparisons
 from studio.graph.sampling import groups_of, shuffled_rows
 from studio.tables.schema import READERS, ColumnType, cell_number
 
 ROWS, REGULAR, RELATIVE = "Split Rows", "Regular Expression", "Relative Expression"
 BY_ROWS = ("Splitting mode", (ROWS,))
-COLUMN = re.compile(r'\s*\\?"(?P<name>(?:[^"\\]|\\(?!"))+)\\?"\s*(?P<rest>.*)', re.DOTALL)
-COMPARISON = re.compile(
-    r"\s*(?P<operator><=|>=|==|!=|<|>)\s*(?P<value>[^&|<>=!]+?)\s*(?P<joint>[&|]|$)(?P<rest>.*)", re.DOTALL
-)
 COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     "<": np.less,
     ">": np.greater,
@@ -60,11 +57,11 @@ def _matching(call: Call, dataset: Dataset) -> Any:
     name, pattern = _column(call, dataset, "Regular expression")
     if dataset.column(name).type is not ColumnType.STRING:
         raise call.error("0017", f"a regular expression needs a text column, but '{name}' has another type.")
+    cells = [None if cell is None else str(cell) for cell in dataset.cells(name)]
     try:
-        search = re.compile(pattern).search
-    except re.error as error:
+        return find_matches(pattern, cells)
+    except PatternError as error:
         raise call.error("0002", f"Regular expression is not valid: {error}.") from error
-    return np.array([cell is not None and search(str(cell)) is not None for cell in dataset.cells(name)], dtype=bool)
 
 
 def _fulfilling(call: Call, dataset: Dataset) -> Any:
@@ -73,25 +70,21 @@ def _fulfilling(call: Call, dataset: Dataset) -> Any:
     column = dataset.column(name)
     if column.type is ColumnType.STRING:
         raise call.error("0017", f"a relational expression needs numbers or dates, but '{name}' is text.")
+    try:
+        alternatives = read_comparisons(rest)
+    except ExpressionError as error:
+        raise call.error("0002", f"Relational expression {error}.") from error
     values = dataset.frame[name].to_numpy(dtype=np.float64)
-    either, both, joint = np.zeros(len(values), dtype=bool), np.ones(len(values), dtype=bool), "&"
-    while joint:
-        found = COMPARISON.fullmatch(rest)
-        if found is None:
-            raise call.error("0002", f'Relational expression is not valid at {rest!r}. Example: \\"column" > 3 & < 9.')
-        rest, joint = found["rest"], found["joint"]
-        again = COLUMN.fullmatch(rest) if joint else None
-        if again is not None:
-            if again["name"] != name:
+    either = np.zeros(len(values), dtype=bool)
+    for comparisons in alternatives:
+        both = ~np.isnan(values)
+        for item in comparisons:
+            if item.column not in (None, name):
                 raise call.error(
-                    "0002", f"Relational expression must use a single column, got '{name}' and '{again['name']}'."
+                    "0002", f"Relational expression must use a single column, got '{name}' and '{item.column}'."
                 )
-            rest = again["rest"]
-        limit = _limit(call, found["value"], column.type)
-        both &= COMPARISONS[found["operator"]](values, limit) & ~np.isnan(values)
-        if joint != "&":
-            either |= both
-            both = np.ones(len(values), dtype=bool)
+            both &= COMPARISONS[item.operator](values, _limit(call, item.value, column.type))
+        either |= both
     return either
 
 
@@ -108,10 +101,11 @@ def _limit(call: Call, text: str, type_: ColumnType) -> float:
 
 def _column(call: Call, dataset: Dataset, name: str) -> tuple[str, str]:
     text = call.properties[name]
-    found = COLUMN.fullmatch(text)
+    found = read_column(text)
     if found is None:
-        raise call.error("0002", f'{name} must start with a quoted column name, \\"column name" …, got {text!r}.')
-    return pick_column(call, dataset, found["name"]), found["rest"]
+        shown = text[:100]
+        raise call.error("0002", f'{name} must start with a quoted column name, \\"column name" …, got {shown!r}.')
+    return pick_column(call, dataset, found[0]), found[1]
 
 
 MODULES = (
@@ -133,7 +127,10 @@ MODULES = (
         run=run,
         effect=Effect.ROWS,
         notes=(
-            "Regular expressions use Python's syntax. `&` binds before `|`; a missing number satisfies no comparison.",
+            "Regular expressions use Python's syntax, in time that grows with the text only. Unlike in .NET, look-ahead, "
+            "look-behind, back references, conditions and atomic groups are refused, and `\\b` knows ASCII letters only. "
+            "A pattern has at most 1,000 characters, and 1,000 parts once repetitions are written out.",
+            "`&` binds before `|`; a missing number satisfies no comparison. An expression has at most 100 comparisons.",
             "The recommender split is not supported.",
         ),
     ),
