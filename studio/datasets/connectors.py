@@ -18,6 +18,7 @@ from azure.data.tables import TableClient, UpdateMode
 
 from studio.errors import BadArgument
 from studio.storage.egress import guarded_session, is_allowed, refusal
+from studio.tables import sqlite_guard
 from studio.tables.schema import Cell, Column, ColumnType
 
 MAX_DOWNLOAD_BYTES = 1024 * 1024 * 1024
@@ -115,22 +116,34 @@ def write_entities(
         ) from error
 
 
-def query_database(url: str, query: str) -> tuple[list[Column], list[list[Cell]]]:
+def query_database(
+    url: str, query: str, limit: int = sqlite_guard.MAX_RESULT_BYTES
+) -> tuple[list[Column], list[list[Cell]]]:
     """Return the columns of a query's result, and the cells of each.
+
+    Queries only read: in SQLite and PostgreSQL the connection refuses anything else.
+
+    Parameters
+    ----------
+    limit
+        The largest result, in bytes.
 
     Raises
     ------
     BadArgument
-        With the database's own message if it cannot be reached or rejects the query.
+        With the database's own message if it cannot be reached or rejects the query, or if the result is too large.
     """
     import sqlalchemy
 
     try:
-        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
-        with engine.connect() as connection:
-            result = connection.execution_options(stream_results=True).execute(sqlalchemy.text(query))
+        engine = _guarded_engine(url, writes=False)
+        options = {"stream_results": True} | ({"postgresql_readonly": True} if engine.name == "postgresql" else {})
+        with engine.connect().execution_options(**options) as connection:
+            result = connection.execute(sqlalchemy.text(query))
             names = list(result.keys())
-            rows = result.fetchall()
+            rows = sqlite_guard.fetch_all(result, limit)
+    except sqlite_guard.ResultTooLarge as error:
+        raise BadArgument("BadParameterValue", f"Database query: {error}", "Database query") from error
     except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
         raise _database_error(error) from error
     cells = [[_database_cell(row[index]) for row in rows] for index in range(len(names))]
@@ -153,7 +166,7 @@ def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterab
     target = sqlalchemy.Table(table, metadata, *(sqlalchemy.Column(item.name, types[item.type]) for item in columns))
     names = [column.name for column in columns]
     try:
-        engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+        engine = _guarded_engine(url, writes=True)
         with engine.begin() as connection:
             metadata.create_all(connection)
             connection.execute(target.delete())
@@ -167,6 +180,20 @@ def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterab
                 connection.execute(target.insert(), batch)
     except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
         raise _database_error(error) from error
+
+
+def _guarded_engine(url: str, *, writes: bool) -> Any:
+    """Return an engine whose SQLite connections reach nothing but their own database (see sqlite_guard.py)."""
+    import sqlalchemy
+
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+    if engine.name == "sqlite":
+
+        def confine(connection: Any, _: Any) -> None:
+            sqlite_guard.guard(connection, writes=writes, describes=writes)
+
+        sqlalchemy.event.listen(engine, "connect", confine)
+    return engine
 
 
 def column_type(cells: Sequence[Cell]) -> ColumnType:

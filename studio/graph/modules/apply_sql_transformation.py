@@ -1,12 +1,12 @@
 """Apply SQL Transformation: query up to three datasets with SQLite."""
 
 import sqlite3
-import time
 from typing import Any
 
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.tables.schema import INT32_LIMIT, Cell, Column, ColumnType
+from studio.tables.sqlite_guard import ResultTooLarge, fetch_all, guard
 
 TABLES = ("t1", "t2", "t3")
 PORTS = ("Table1", "Table2", "Table3")
@@ -18,10 +18,7 @@ SQL_TYPES = {
     ColumnType.STRING: "TEXT",
     ColumnType.DATETIME: "TEXT",
 }
-# A script must not open files or load code.
-FORBIDDEN = {sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH}
-MAX_SECONDS = 600
-STEPS_BETWEEN_CHECKS = 100_000
+MAX_LENGTH, MAX_STATEMENTS = 100_000, 1000
 
 
 def run(call: Call) -> tuple[Any, ...]:
@@ -31,12 +28,14 @@ def run(call: Call) -> tuple[Any, ...]:
         for table, port in zip(TABLES, PORTS, strict=True):
             if port in call.inputs:
                 _fill(database, table, call.inputs[port])
-        database.set_authorizer(lambda action, *_: sqlite3.SQLITE_DENY if action in FORBIDDEN else sqlite3.SQLITE_OK)
-        end = time.monotonic() + MAX_SECONDS
-        database.set_progress_handler(lambda: int(time.monotonic() > end), STEPS_BETWEEN_CHECKS)
+        guard(database, writes=True)
         return (_read(call, database),)
     except sqlite3.Error as error:
         raise call.error("0069", f"SQLite reported: {error}.") from error
+    except ResultTooLarge as error:
+        raise call.error("0138", str(error)) from error
+    except MemoryError as error:
+        raise call.error("0138", "the script needs more than the 1 GiB of memory that SQLite may use here.") from error
     finally:
         database.close()
 
@@ -50,10 +49,10 @@ def _fill(database: sqlite3.Connection, table: str, dataset: Dataset) -> None:
 
 def _read(call: Call, database: sqlite3.Connection) -> Dataset:
     result: tuple[list[str], list[Any]] | None = None
-    for statement in _statements(call.properties["SQL Query Script"]):
+    for statement in _statements(call, call.properties["SQL Query Script"]):
         cursor = database.execute(statement)
         if cursor.description is not None:
-            result = [item[0] for item in cursor.description], cursor.fetchall()
+            result = [item[0] for item in cursor.description], fetch_all(cursor)
     if result is None:
         raise call.error("0069", "the script returns no rows. Add a SELECT statement.")
     names, rows = result
@@ -65,9 +64,16 @@ def _read(call: Call, database: sqlite3.Connection) -> Dataset:
     return dataset_from_cells(columns, cells)
 
 
-def _statements(script: str) -> list[str]:
+def _statements(call: Call, script: str) -> list[str]:
     statements, current = [], ""
-    for part in script.split(";"):
+    parts = script.split(";", MAX_STATEMENTS)
+    if len(script) > MAX_LENGTH or len(parts) > MAX_STATEMENTS:
+        raise call.error(
+            "0069",
+            f"the script must have at most {MAX_LENGTH:,} characters and {MAX_STATEMENTS:,} semicolons, "
+            f"got {len(script):,} and {script.count(';'):,}.",
+        )
+    for part in parts:
         current += part + ";"
         if sqlite3.complete_statement(current):
             statements.append(current)
@@ -107,7 +113,9 @@ MODULES = (
         library="sqlite3",
         notes=(
             "The datasets are the tables t1, t2 and t3. Booleans are 0 and 1; dates are ISO 8601 text.",
-            "A script cannot open files and is stopped with an error after ten minutes.",
+            "A script cannot open files, use PRAGMA or virtual tables; `REGEXP` takes the patterns of Split Data.",
+            "It is stopped with an error after ten minutes, at 1 GiB of memory, or when its result exceeds 512 MiB. A "
+            "text has at most 10 MB, a pattern of LIKE or GLOB 1,000 characters, a script 100,000.",
         ),
     ),
 )

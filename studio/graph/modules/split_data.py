@@ -8,9 +8,9 @@ import numpy as np
 from studio.graph.column_selection import pick_column
 from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset
-from studio.graph.regular_expressions import PatternError, find_matches
 from studio.graph.relational_expression import ExpressionError, read_column, read_comparisons
 from studio.graph.sampling import groups_of, shuffled_rows
+from studio.tables.regular_expressions import PatternError, find_matches
 from studio.tables.schema import READERS, ColumnType, cell_number
 
 ROWS, REGULAR, RELATIVE = "Split Rows", "Regular Expression", "Relative Expression"
@@ -127,10 +127,11 @@ MODULES = (
         run=run,
         effect=Effect.ROWS,
         notes=(
-            "Regular expressions use Python's syntax, in time that grows with the text only. Unlike in .NET, look-ahead, "
-            "look-behind, back references, conditions and atomic groups are refused, and `\\b` knows ASCII letters only. "
-            "A pattern has at most 1,000 characters, and 1,000 parts once repetitions are written out.",
-            "`&` binds before `|`; a missing number satisfies no comparison. An expression has at most 100 comparisons.",
+            "Regular expressions use Python's syntax, in time that grows with the text only. Unlike in .NET, "
+            "look-ahead, look-behind, back references, conditions and atomic groups are refused, and `\\b` knows ASCII "
+            "letters only. A pattern has at most 1,000 characters, and 1,000 parts once repetitions are written out.",
+            "`&` binds before `|`; a missing number satisfies no comparison. An expression has at most 100 "
+            "comparisons.",
             "The recommender split is not supported.",
         ),
     ),

@@ -1,8 +1,8 @@
 """Regular expressions of users, matched in time that grows with the text only.
 
-RE2, which comes with Arrow, does the matching: it never goes back in the text, so no pattern can stop a process. It runs
-without Python's lock, so that other work goes on beside it. What users write is Python's syntax; `_translate` rewrites
-the parts that RE2 writes differently and refuses what it cannot do.
+RE2, which comes with Arrow, does the matching: it never goes back in the text, so no pattern can stop a process. It
+runs without Python's lock, so that other work goes on beside it. What users write is Python's syntax; `_translate`
+rewrites the parts that RE2 writes differently and refuses what it cannot do.
 """
 
 import re
