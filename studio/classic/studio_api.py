@@ -13,6 +13,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
 from studio.experiments.experiments import SavedExperiment, get_experiment, put_experiment, read_experiment
 from studio.experiments.runs import Run, find_finished_run, list_runs, submit_run
+from studio.graph.secrets import hide_secrets
 from studio.registry.models import (
     RegisteredModel,
     list_models,
@@ -51,7 +52,7 @@ def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_g
     }
     if with_graph:
         shown["Graph"] = {
-            "Document": dict(experiment.document),
+            "Document": hide_secrets(experiment.document),
             "ModuleNodes": [
                 {
                     "Id": title,

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from studio.graph.contract import Kind
 from studio.graph.document import Experiment, parse_experiment
+from studio.graph.secrets import shown_default
 from studio.registry.definitions import MODEL, TRAINING, Definition, ServiceParameter
 from studio.registry.endpoints import Endpoint
 from studio.registry.web_services import WebService
@@ -82,8 +83,17 @@ def example_request(definition: Definition) -> dict[str, Any]:
         "Inputs": {
             item.name: [{column.name: EXAMPLES[column.type] for column in item.columns}] for item in definition.inputs
         },
-        "GlobalParameters": {item.name: item.default for item in definition.parameters},
+        "GlobalParameters": shown_parameters(definition),
     }
+
+
+def shown_parameters(definition: Definition) -> dict[str, Any]:
+    """Return the defaults of the web service parameters by name, with secrets hidden."""
+    return {item.name: _shown_default(definition, item) for item in definition.parameters}
+
+
+def _shown_default(definition: Definition, item: ServiceParameter) -> Any:
+    return shown_default(definition.experiment, item.module, item.property, item.default)
 
 
 def example_response(definition: Definition) -> dict[str, Any]:
@@ -195,17 +205,21 @@ def _item(columns: tuple[Column, ...]) -> dict[str, Any]:
 def _parameters(definition: Definition) -> dict[str, Any]:
     experiment = parse_experiment(definition.experiment) if definition.parameters else None
     required = [item.name for item in definition.parameters if item.required]
-    properties = {item.name: _parameter(experiment, item) for item in definition.parameters if experiment}
+    properties = {
+        item.name: _parameter(experiment, item, _shown_default(definition, item))
+        for item in definition.parameters
+        if experiment
+    }
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
-def _parameter(experiment: Experiment, parameter: ServiceParameter) -> dict[str, Any]:
+def _parameter(experiment: Experiment, parameter: ServiceParameter, default: Any) -> dict[str, Any]:
     item = experiment.nodes[parameter.module].module.property(parameter.property)
     schema: dict[str, Any] = dict(PARAMETER_TYPES.get(item.kind, {"type": "string"})) if item else {}
     if item and item.choices:
         schema["enum"] = list(item.choices)
     if not parameter.required:
-        schema["default"] = parameter.default
+        schema["default"] = default
     return schema
 
 

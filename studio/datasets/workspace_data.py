@@ -20,6 +20,7 @@ from studio.storage.account import Storage, expand_connection_string
 from studio.storage.blob_access import is_refusal, read_table_blob, table_too_large, writing
 from studio.storage.blobs import check_extension, check_host, own_blob, parse_blob_reference
 from studio.storage.egress import is_allowed
+from studio.storage.keys import unseal_for
 from studio.tables.schema import Cell, Column
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
@@ -64,6 +65,21 @@ class WorkspaceData:
 
     storage: Storage
     workspace_id: str
+
+    def open_secret(self, sealed: str, property_name: str, destination: str) -> str:
+        """Return a secret that an experiment of this workspace holds sealed, for the destination it was given for.
+
+        Raises BadArgument for any other destination.
+        """
+        found = unseal_for(self.storage.secret, sealed, self.workspace_id, property_name, destination)
+        if found is None:
+            raise BadArgument(
+                "BadParameterValue",
+                f"The stored '{property_name}' was not given for '{destination}', or this app has another master "
+                f"secret now. Give '{property_name}' again, together with where it is used.",
+                property_name,
+            )
+        return found
 
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
         """Return the name and content of each workspace dataset that the name or pattern (`2026-*.csv`) matches.
@@ -121,7 +137,7 @@ class WorkspaceData:
 
     def query_database(self, name: str, query: str) -> Table:
         """Return the columns of a query's result from a configured database, and the cells of each."""
-        return query_database(self._database(name), query)
+        return query_database(self._database(name), query, self.storage.settings.max_table_bytes)
 
     def write_dataset(self, name: str, content: bytes) -> None:
         """Store a workspace dataset, replacing an existing one."""

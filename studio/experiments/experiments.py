@@ -8,14 +8,17 @@ studio/storage/documents.py.
 import functools
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument, Conflict, NotFound
 from studio.graph.document import Experiment, parse_experiment
+from studio.graph.secrets import Place, find_secrets, hide_secrets, keep_secrets, seal_secrets
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
+from studio.storage.keys import seal_for
 from studio.storage.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time
 
@@ -53,6 +56,8 @@ def name_key(name: str) -> str:
 def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any, *, now: datetime) -> SavedExperiment:
     """Check a document and save it under a name; saving the same document again makes no new version.
 
+    Secrets are stored sealed; where the document has what a client was shown, `***`, the stored secret is kept.
+
     Raises
     ------
     BadArgument
@@ -62,9 +67,11 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
         raise BadArgument(
             "BadParameterValue", "An experiment's name must have 1 to 120 characters, none of / \\ ? # %.", "name"
         )
-    parse_experiment(document)
-    digest = put_document(storage, document)
     table = storage.table("experiments")
+    row = find_row(table, workspace_id, name_key(name))
+    document = keep_secrets(document, lambda place: _kept_secret(storage, workspace_id, row, place))
+    parse_experiment(document)
+    digest = put_document(storage, sealed_document(storage, workspace_id, document))
     for _ in range(MAX_TRIES):
         row = find_row(table, workspace_id, name_key(name))
         if row is not None and row["Document"] == digest:
@@ -115,8 +122,24 @@ def experiment_object(storage: Storage, experiment: SavedExperiment, *, with_doc
         "UpdatedAt": classic_time(experiment.updated_at),
     }
     if with_document:
-        shown["Document"] = get_document(storage, experiment.document)
+        shown["Document"] = hide_secrets(get_document(storage, experiment.document))
     return shown
+
+
+def sealed_document(storage: Storage, workspace_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document with its secrets sealed for the workspace and their destinations."""
+    return seal_secrets(document, lambda text, place: seal_for(storage.secret, text, workspace_id, *place.binding))
+
+
+def _kept_secret(storage: Storage, workspace_id: str, row: Row | None, place: Place) -> Any:
+    """Return the secret that an experiment stores at a place, or, for a copy, the one most recently saved there."""
+    if row is not None:
+        found = find_secrets(get_document(storage, row["Document"])).get(place)
+        if found is not None:
+            return found
+    saved = sorted(list_experiments(storage, workspace_id), key=lambda item: item.updated_at, reverse=True)
+    documents = (get_document(storage, item.document) for item in saved)
+    return next((found[place] for document in documents if place in (found := find_secrets(document))), None)
 
 
 def _studio_key(workspace_id: str, id_: str) -> str | None:

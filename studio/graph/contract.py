@@ -47,7 +47,8 @@ class Kind(StrEnum):
 class Property:
     """A property of a module: its type, default and bounds, and the value of another property it depends on.
 
-    A property without a default is required unless `optional`.
+    A property without a default is required unless `optional`. A secret is `sealed_for` the value of
+    the property of that name, which says where it is used; a link is sealed for itself (secrets.py).
     """
 
     name: str
@@ -59,6 +60,7 @@ class Property:
     optional: bool = False
     above: float | None = None
     when: tuple[str, tuple[Any, ...]] | None = None
+    sealed_for: str = ""
 
     @property
     def required(self) -> bool:
@@ -68,6 +70,10 @@ class Property:
 
 class Environment(Protocol):
     """A module's access to the outside; methods raise BadArgument, with a remedy, if access fails."""
+
+    def open_secret(self, sealed: str, property_name: str, destination: str) -> str:
+        """Return a sealed secret, which opens for one property and destination only."""
+        ...
 
     def dataset_version(self, path: str) -> str:
         """Return a text that changes whenever one of the datasets that the path or pattern matches changes."""

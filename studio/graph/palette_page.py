@@ -114,7 +114,8 @@ def _ports(ports: Iterable[Port]) -> str:
 
 def _row(item: Property) -> str:
     when = f"{item.when[0]} = {' or '.join(map(str, item.when[1]))}" if item.when else ""
-    return f"| {item.name} | {item.kind.value} | {_default(item)} | {_values(item)} | {when} |"
+    kind = f"{item.kind.value}, secret" if item.sealed_for else item.kind.value
+    return f"| {item.name} | {kind} | {_default(item)} | {_values(item)} | {when} |"
 
 
 def _default(item: Property) -> str:

@@ -3,6 +3,7 @@
 import logging
 import re
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ from studio.graph.contract import Call, Environment
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, Node, PortRef
 from studio.graph.fingerprints import Fingerprint, take_fingerprint, why_again
+from studio.graph.opened_secrets import without_secrets
 from studio.graph.properties import PropertyError, read_properties
 
 logger = logging.getLogger(__name__)
@@ -147,7 +149,20 @@ def _fingerprint(experiment: Experiment, call: Call, records: Mapping[str, Modul
 
 
 def run_module(call: Call) -> tuple[Any, ...]:
-    """Run one module; errors that a user can fix are raised as "Error 00xx" with the module's name and title."""
+    """Run one module; errors that a user can fix are raised as "Error 00xx" with the module's name and title.
+
+    No error contains a secret of the module's properties.
+    """
+    try:
+        return _run_module(call)
+    except ModuleExecutionError as error:
+        reason = without_secrets(call, error.reason)
+        if reason == error.reason:
+            raise
+        raise ModuleExecutionError(error.number, reason) from None
+
+
+def _run_module(call: Call) -> tuple[Any, ...]:
     try:
         # Overflows show up in the result, or as the library's own error about infinity.
         with np.errstate(all="ignore"):
@@ -170,7 +185,8 @@ def run_module(call: Call) -> tuple[Any, ...]:
                 "0033",
                 "numbers are infinite or too large to compute with. Add Clip Values or Normalize Data before it.",
             ) from error
-        logger.exception("%s failed", call.title)
+        traced = "".join(traceback.format_exception(error))
+        logger.error("%s failed: %s", call.title, without_secrets(call, traced))
         raise call.error("1000", f"the library raised {type(error).__name__}: {error}") from error
 
 

@@ -174,4 +174,10 @@ def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict
                 f"The parameter '{parameter.name}' is required.",
                 parameter.name,
             )
-    return {parameter.name: given.get(parameter.name, parameter.default) for parameter in parameters}
+    return {parameter.name: _value(parameter, given) for parameter in parameters}
+
+
+def _value(parameter: ServiceParameter, given: dict[str, Any]) -> Any:
+    value, default = given.get(parameter.name, parameter.default), parameter.default
+    # The default may be a secret, which is stored sealed and shown as `***`: sent back, it means the default.
+    return default if isinstance(default, dict) and value == default.get("shown") else value

@@ -12,9 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument, InvalidOperation
-from studio.experiments.experiments import SavedExperiment, read_experiment
+from studio.experiments.experiments import SavedExperiment, read_experiment, sealed_document
 from studio.experiments.runs import find_finished_run
-from studio.graph.document import Experiment
+from studio.graph.document import Experiment, parse_experiment
 from studio.graph.predictive import derive_predictive, find_predictors
 from studio.registry.definitions import (
     DATASET,
@@ -69,7 +69,7 @@ def publish_experiment(
         If the experiment cannot be published as a service of this kind.
     """
     storage = app.storage
-    experiment = read_experiment(storage, saved.document)
+    experiment = _read_sealed(storage, saved)
     definition, resources = _define(storage, saved, experiment, kind, now)
     digest = put_definition(storage, definition)
     service = find_published(storage, saved.workspace_id, saved.name, kind) if update_existing else None
@@ -94,6 +94,13 @@ def publication_object(endpoint: Endpoint) -> dict[str, Any]:
         "EndpointId": endpoint.id,
         "Status": "Completed",
     }
+
+
+def _read_sealed(storage: Storage, saved: SavedExperiment) -> Experiment:
+    """Return the experiment with its secrets sealed; documents of earlier versions hold them as plain text."""
+    experiment = read_experiment(storage, saved.document)
+    document = sealed_document(storage, saved.workspace_id, experiment.document)
+    return experiment if document == experiment.document else parse_experiment(document)
 
 
 def _define(

@@ -7,7 +7,9 @@ import hmac
 import re
 import secrets
 
+from cryptography.exceptions import InvalidTag
 from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from studio.errors import Unauthorized
 
@@ -76,6 +78,32 @@ def seal(master_secret: str, text: str) -> str:
 def unseal(master_secret: str, sealed: str) -> str:
     """Decrypt a text that `seal` encrypted."""
     return _cipher(master_secret).decrypt(sealed.encode()).decode()
+
+
+def seal_for(master_secret: str, text: str, *binding: str) -> str:
+    """Encrypt a secret so that it can only be decrypted with the same binding, such as workspace and destination.
+
+    The same text with the same binding gives the same result, so that documents that hold it stay comparable.
+    """
+    return base64.urlsafe_b64encode(_bound_cipher(master_secret).encrypt(text.encode(), _associated(binding))).decode()
+
+
+def unseal_for(master_secret: str, sealed: str, *binding: str) -> str | None:
+    """Decrypt what `seal_for` encrypted; None if it was sealed with another binding or master secret."""
+    try:
+        content = base64.urlsafe_b64decode(sealed)
+        return _bound_cipher(master_secret).decrypt(content, _associated(binding)).decode()
+    except (InvalidTag, ValueError):
+        return None
+
+
+def _bound_cipher(master_secret: str) -> AESSIV:
+    return AESSIV(hmac.new(master_secret.encode(), b"secrets in experiments", hashlib.sha512).digest())
+
+
+def _associated(binding: tuple[str, ...]) -> list[bytes]:
+    # AES-SIV takes no empty parts.
+    return [b"=" + part.encode() for part in binding]
 
 
 def _cipher(master_secret: str) -> Fernet:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from studio.classic.swagger import TYPES, example_request, example_response
+from studio.classic.swagger import TYPES, example_request, example_response, shown_parameters
 from studio.errors import NotFound
 from studio.registry.definitions import MODEL, Definition
 from studio.registry.endpoints import Endpoint
@@ -91,7 +91,7 @@ def _example_job(definition: Definition) -> dict[str, Any]:
     return {
         "Inputs": {item.name: blob(item.name, "dataset") for item in definition.inputs},
         "Outputs": {item.name: blob(item.name, item.kind) for item in definition.outputs},
-        "GlobalParameters": {item.name: item.default for item in definition.parameters},
+        "GlobalParameters": shown_parameters(definition),
     }
 
 

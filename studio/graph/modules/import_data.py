@@ -17,6 +17,7 @@ from studio.graph.data_locations import (
     table_reference,
 )
 from studio.graph.dataset import Dataset, dataset_from_cells, dataset_from_table
+from studio.graph.opened_secrets import open_secret
 from studio.tables.files import DELIMITERS, read_table, table_columns
 
 SOURCE, FORMAT = "Please Specify Data Source", "Data format"
@@ -45,7 +46,7 @@ def version(call: Call) -> str | None:
 
 def _read_files(call: Call) -> list[tuple[str, bytes]]:
     if call.properties[SOURCE] == HTTP:
-        url = call.properties["URL"]
+        url = open_secret(call, "URL")
         return [(url.partition("?")[0].rpartition("/")[2], call.environment.read_url(url))]
     if call.properties[AUTHENTICATION] == WORKSPACE:
         return call.environment.read_dataset(call.properties[PATH])
@@ -87,7 +88,7 @@ MODULES = (
         properties=(
             Property(SOURCE, Kind.CHOICE, BLOB, choices=(BLOB, HTTP, TABLE, DATABASE)),
             *blob_properties(SOURCE),
-            Property("URL", Kind.TEXT, when=(SOURCE, (HTTP,))),
+            Property("URL", Kind.TEXT, when=(SOURCE, (HTTP,)), sealed_for="URL"),
             Property(FORMAT, Kind.CHOICE, "From the name", choices=tuple(FORMATS), when=(SOURCE, (HTTP,))),
             Property("File has header row", Kind.BOOLEAN, True, when=(SOURCE, (BLOB, HTTP))),
             *table_properties(SOURCE),
