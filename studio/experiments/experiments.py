@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument, Conflict, NotFound
-from studio.graph.document import Experiment, parse_experiment
+from studio.graph.document import Experiment, check_limits, parse_experiment
 from studio.graph.secrets import Place, find_secrets, hide_secrets, keep_secrets, seal_secrets
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
@@ -67,6 +67,7 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
         raise BadArgument(
             "BadParameterValue", "An experiment's name must have 1 to 120 characters, none of / \\ ? # %.", "name"
         )
+    check_limits(document)
     table = storage.table("experiments")
     row = find_row(table, workspace_id, name_key(name))
     document = keep_secrets(document, lambda place: _kept_secret(storage, workspace_id, row, place))

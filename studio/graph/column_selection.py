@@ -35,10 +35,9 @@ def pick_numbers(call: Call, dataset: Dataset, picker: Any) -> list[str]:
     A selection by kind skips columns that are not numeric.
     """
     names = pick_columns(call, dataset, picker)
-    numbers = [name for name in names if _is_kind(dataset.column(name), "numeric")]
     if isinstance(picker, dict):
-        return numbers
-    foreign = [name for name in names if name not in numbers]
+        return [name for name in names if _is_kind(dataset.column(name), "numeric")]
+    foreign = [name for name in names if not _is_kind(dataset.column(name), "numeric")]
     if foreign:
         raise call.error("0017", f"the column '{foreign[0]}' is not numeric. Select numeric columns.")
     return names
@@ -70,7 +69,8 @@ def _pick_by_kind(call: Call, dataset: Dataset, picker: dict[str, Any]) -> list[
     if kind not in KINDS or unknown or not isinstance(excluded, list):
         raise call.error("0011", f'a selection is {{"select": {" | ".join(KINDS)}, "except": [names]}}, got {picker}.')
     _require(call, dataset, excluded)
-    return [column.name for column in dataset.columns if column.name not in excluded and _is_kind(column, kind)]
+    left_out = set(excluded)
+    return [column.name for column in dataset.columns if column.name not in left_out and _is_kind(column, kind)]
 
 
 def _is_kind(column: DatasetColumn, kind: str) -> bool:
@@ -90,7 +90,8 @@ def _is_kind(column: DatasetColumn, kind: str) -> bool:
 
 def _require(call: Call, dataset: Dataset, names: list[Any]) -> None:
     for name in names:
-        if name not in dataset.names:
+        if name not in dataset:
             raise call.error(
-                "0001", f"the column '{name}' was not found. The dataset has {', '.join(dataset.names[:40])}."
+                "0001",
+                f"the column '{str(name)[:200]}' was not found. The dataset has {', '.join(dataset.names[:40])}.",
             )

@@ -6,7 +6,7 @@ a trained model can take raw rows. Rows keep their index labels, so `source` hol
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -103,6 +103,11 @@ class Dataset:
     folds: Any = None
     scored: Scored | None = None
     evaluated: Evaluated | None = None
+    _by_name: dict[str, DatasetColumn] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the columns by name."""
+        object.__setattr__(self, "_by_name", {column.name: column for column in self.columns})
 
     @property
     def names(self) -> list[str]:
@@ -116,10 +121,11 @@ class Dataset:
 
     def column(self, name: str) -> DatasetColumn:
         """Return the column of this name; KeyError if there is none."""
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Return whether there is a column of this name."""
+        return isinstance(name, str) and name in self._by_name
 
     def select(self, names: Sequence[str]) -> "Dataset":
         """Return the dataset with these columns, in this order."""
@@ -147,8 +153,8 @@ class Dataset:
         """Return the array of a plan whose column is shown or only computed from; None if it is neither."""
         if _hidden(plan) in self.frame:
             return self.frame[_hidden(plan)].to_numpy()
-        shown = next((column.name for column in self.columns if column.plan == plan), None)
-        return None if shown is None else self.frame[shown].to_numpy()
+        shown = self._by_name.get(plan.column.name)
+        return self.frame[shown.name].to_numpy() if shown is not None and shown.plan == plan else None
 
     def computed(
         self,

@@ -4,6 +4,9 @@ docs/reference/experiment.md describes it; json_schema.py publishes its JSON Sch
 """
 
 import difflib
+import itertools
+import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +26,16 @@ TOP_LEVEL = (
 )
 
 MAX_DESCRIPTION = 2000
+# Limits on documents that are saved. Checking one of this size takes less than a second.
+MAX_ITEMS = {
+    "modules": 2000,
+    "connections": 10_000,
+    "webServiceInputs": 200,
+    "webServiceOutputs": 200,
+    "webServiceParameters": 1000,
+}
+MAX_NAME, MAX_DEPTH, LARGEST = 400, 20, 2**63 - 1
+MAX_LISTED = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +117,43 @@ class Experiment:
         return needed
 
 
+def check_limits(document: Any) -> None:
+    """Raise BadArgument unless a document that is about to be saved is within the limits on its size.
+
+    Stored documents are not checked, so that all that were saved stay readable.
+    """
+    if not isinstance(document, dict):
+        return
+    for name, most in MAX_ITEMS.items():
+        found = document.get(name)
+        if isinstance(found, (dict, list)) and len(found) > most:
+            raise _wrong(f"'{name}' may have at most {most:,} entries, got {len(found):,}.", name)
+    modules = document.get("modules")
+    named = [*modules] if isinstance(modules, dict) else []
+    for part in ("webServiceInputs", "webServiceOutputs", "webServiceParameters"):
+        items = document.get(part)
+        named += [str(item.get("name")) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+    for text in named:
+        if len(text) > MAX_NAME:
+            raise _wrong(f"A title or name may have at most {MAX_NAME} characters, got {len(text):,}.", text[:MAX_NAME])
+    _check_values(document)
+
+
+def _check_values(document: dict[str, Any]) -> None:
+    """Raise BadArgument if values are nested too deeply, or a number cannot be stored."""
+    waiting: list[tuple[Any, int]] = [(document, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            raise _wrong(f"An experiment may be nested {MAX_DEPTH} levels deep at most.")
+        if isinstance(value, (dict, list)):
+            waiting += ((item, depth + 1) for item in (value.values() if isinstance(value, dict) else value))
+        elif (isinstance(value, float) and not math.isfinite(value)) or (
+            isinstance(value, int) and abs(value) > LARGEST
+        ):
+            raise _wrong(f"A number of the experiment is too large or not a number: {str(value)[:40]}.")
+
+
 def parse_experiment(document: Any) -> Experiment:
     """Validate a document and return the experiment.
 
@@ -152,20 +202,22 @@ def _parse_nodes(value: Any, parameters: tuple[Parameter, ...]) -> dict[str, Nod
     if not isinstance(value, dict) or not value:
         raise _wrong("'modules' must be an object that maps titles to modules.", "modules")
     nodes = {}
+    set_later: dict[str, list[str]] = {}
+    for parameter in parameters:
+        set_later.setdefault(parameter.node, []).append(parameter.property)
     for title, item in value.items():
         if not isinstance(item, dict) or not isinstance(item.get("module"), str):
             raise _wrong(f"The module '{title}' must be an object with 'module' and 'properties'.", title)
         module = find_module(item["module"])
         if module is None:
-            close = difflib.get_close_matches(item["module"], FILES, 1)
+            close = difflib.get_close_matches(item["module"][:MAX_NAME], FILES, 1)
             hint = f"Did you mean '{close[0]}'?" if close else f"Accepted: {', '.join(FILES)}."
             raise _wrong(f"The module of '{title}', '{item['module']}', is not in the palette. {hint}", title)
         properties = item.get("properties") or {}
         if not isinstance(properties, dict):
             raise _wrong(f"The properties of '{title}' must be an object.", title)
-        set_later = frozenset(parameter.property for parameter in parameters if parameter.node == title)
         try:
-            read_properties(module, properties, set_later)
+            read_properties(module, properties, frozenset(set_later.get(title, ())))
         except PropertyError as error:
             raise _wrong(f"{module.name} ('{title}'): {error.message}", title) from error
         nodes[title] = Node(title, module, properties)
@@ -196,7 +248,7 @@ def _parse_port(value: Any, nodes: Mapping[str, Node], *, outputs: bool) -> tupl
         raise _wrong(f'A port must be ["module", "port"], got {value}.', "connections")
     title, name = value
     if title not in nodes:
-        raise _wrong(f"The experiment has no module '{title}'. It has: {', '.join(nodes)}.", title)
+        raise _wrong(f"The experiment has no module '{title}'. It has: {_listed(nodes)}.", title)
     module = nodes[title].module
     ports = module.outputs if outputs else module.inputs
     port = next((port for port in ports if port.name == name), None)
@@ -232,6 +284,8 @@ def _parse_parameter(item: Any) -> Parameter:
             f"got {item}.",
             "webServiceParameters",
         )
+    if not isinstance(item["module"], str) or not isinstance(item["property"], str):
+        raise _wrong("'module' and 'property' of a web service parameter must be texts.", "webServiceParameters")
     default = item.get("default")
     return Parameter(str(item["name"]), item["module"], item["property"], default, "default" not in item)
 
@@ -248,21 +302,39 @@ def _check_parameter(parameter: Parameter, nodes: Mapping[str, Node]) -> None:
 
 def _check_service_ports(inputs: tuple[ServicePort, ...], outputs: tuple[ServicePort, ...]) -> None:
     for kind, places in (("input", [str(item.at) for item in inputs]), ("output", [item.name for item in outputs])):
-        twice = [place for place in places if places.count(place) > 1]
+        twice = [place for place, count in Counter(places).items() if count > 1]
         if twice:
             raise _wrong(f"Two web service {kind}s are both at {twice[0]}.", twice[0])
 
 
 def _sort(nodes: Mapping[str, Node], connections: Mapping[PortRef, PortRef]) -> tuple[str, ...]:
+    """Return the titles so that every module comes after those it needs; otherwise they keep the document's order."""
+    places = {title: place for place, title in enumerate(nodes)}
+    feeds: dict[str, list[str]] = {title: [] for title in nodes}
+    waiting = dict.fromkeys(nodes, 0)
+    for source, target in {(source.node, target.node) for target, source in connections.items()}:
+        feeds[source].append(target)
+        waiting[target] += 1
     order: list[str] = []
-    needs = {title: {source.node for target, source in connections.items() if target.node == title} for title in nodes}
-    while len(order) < len(nodes):
-        ready = [title for title in nodes if title not in order and needs[title] <= set(order)]
-        if not ready:
-            left = [title for title in nodes if title not in order]
-            raise _wrong(f"The connections between {', '.join(repr(title) for title in left)} form a cycle.", left[0])
+    ready = [title for title in nodes if not waiting[title]]
+    while ready:
         order += ready
+        freed = []
+        for target in (target for title in ready for target in feeds[title]):
+            waiting[target] -= 1
+            if not waiting[target]:
+                freed.append(target)
+        ready = sorted(freed, key=places.__getitem__)
+    if len(order) < len(nodes):
+        left = [title for title in nodes if waiting[title]]
+        raise _wrong(f"The connections between {_listed(map(repr, left))} form a cycle.", left[0])
     return tuple(order)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Return names for a message, the first ones if there are many."""
+    shown = [*itertools.islice(names, MAX_LISTED + 1)]
+    return ", ".join(shown[:MAX_LISTED]) + (", …" if len(shown) > MAX_LISTED else "")
 
 
 def _list(document: dict[str, Any], name: str) -> list[Any]:

@@ -1,5 +1,6 @@
 """Converts datasets to the pandas data frames that scripts expect, and back."""
 
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -40,7 +41,7 @@ def dataset_from_frame(call: Call, frame: Any) -> Dataset:
 
     names = [str(name) for name in frame.columns]
     if len(set(names)) < len(names):
-        raise call.error("0028", f"two columns are named '{next(name for name in names if names.count(name) > 1)}'.")
+        raise call.error("0028", f"two columns are named '{Counter(names).most_common(1)[0][0]}'.")
     columns, arrays = [], {}
     for index, name in enumerate(names):
         values = frame.iloc[:, index]

@@ -3,6 +3,7 @@
 from studio.graph.contract import Kind, Property
 from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS
 
+MAX_MEMORY = 1000
 TOLERANCES, L1_WEIGHTS, L2_WEIGHTS, MEMORIES = (
     "Range for optimization tolerance",
     "Range for L1 regularization weight",
@@ -18,11 +19,11 @@ def lbfgs_properties(tolerance: str, l1: str, l2: str, memory: str) -> tuple[Pro
         Property(tolerance, Kind.NUMBER, 1e-07, above=0, when=SINGLE),
         Property(l1, Kind.NUMBER, 1.0, 0, when=SINGLE),
         Property(l2, Kind.NUMBER, 1.0, 0, when=SINGLE),
-        Property(memory, Kind.INTEGER, 20, 1, when=SINGLE),
+        Property(memory, Kind.INTEGER, 20, 1, MAX_MEMORY, when=SINGLE),
         Property(TOLERANCES, Kind.RANGE, (0.00001, 0.00000001), above=0, when=SWEPT),
         Property(L1_WEIGHTS, Kind.RANGE, (0.0, 0.01, 0.1, 1.0), 0, when=SWEPT),
         Property(L2_WEIGHTS, Kind.RANGE, (0.01, 0.1, 1.0), 0, when=SWEPT),
-        Property(MEMORIES, Kind.RANGE, (5, 20, 50), 1, when=SWEPT),
+        Property(MEMORIES, Kind.RANGE, (5, 20, 50), 1, MAX_MEMORY, when=SWEPT),
         SEED,
         UNKNOWN_LEVELS,
     )

@@ -13,6 +13,9 @@ MODE, ONE, RANGES = "Create trainer mode", "SingleParameter", "ParameterRange"
 SINGLE, SWEPT = (MODE, (ONE,)), (MODE, (RANGES,))
 TRAINER_MODE = Property(MODE, Kind.CHOICE, ONE, choices=(ONE, RANGES))
 SEED = Property("Random number seed", Kind.INTEGER, None, 0, UINT32_MAX, optional=True)
+# Far above what helps a model, and far below what would keep a process busy for days or fill its memory.
+MAX_TREES, MAX_LEAVES, MAX_DEPTH, MAX_SPLITS = 10_000, 131_072, 1000, 100_000
+MAX_ITERATIONS = 10_000
 UNKNOWN_LEVELS = Property("Allow unknown levels in categorical features", Kind.BOOLEAN, True)
 UNKNOWN_VALUES = Property("Allow unknown values for categorical features", Kind.BOOLEAN, True)
 UNKNOWN_NOTE = "Unknown levels are always allowed: a category not seen in training is scored as all zeros."

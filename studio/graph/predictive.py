@@ -120,23 +120,36 @@ class _Walk:
 
     def feed(self, target: PortRef, place: PortRef) -> None:
         """Connect `target` to whatever feeds the port `place` in training, or make it an entry point for rows."""
+        # Lists of what is left to do, not recursion: a chain of modules may be longer than Python's stack is deep.
+        waiting: list[tuple[PortRef, PortRef | None]] = [(target, place)]
+        while waiting:
+            port, source = waiting.pop()
+            if source is None:
+                self.transformations.append(port)
+            else:
+                waiting += reversed(self._feed(port, source))
+
+    def _feed(self, target: PortRef, place: PortRef) -> list[tuple[PortRef, PortRef | None]]:
+        """Connect one port; return the ports of the module that now feeds it, None for those of transformations."""
         origin = self.experiment.connections.get(place)
         while origin is not None and self._node(origin).module.effect is Effect.ROWS:
             origin = self.experiment.connections.get(PortRef(origin.node, self._node(origin).module.inputs[0].name))
         if origin is None or self._node(origin).module.effect is not Effect.COLUMNS:
             self.entries.append(target)
-            return
+            return []
         self.sources[target] = origin
         if origin.node in self.modules:
-            return
+            return []
         node = self._node(origin)
         self.modules[origin.node] = {"module": node.module.name, "properties": dict(node.properties)}
+        found: list[tuple[PortRef, PortRef | None]] = []
         for port in node.module.inputs:
-            place = PortRef(origin.node, port.name)
+            ref = PortRef(origin.node, port.name)
             if port.type is PortType.DATASET:
-                self.feed(place, place)
-            elif place in self.experiment.connections:
-                self.transformations.append(place)
+                found.append((ref, ref))
+            elif ref in self.experiment.connections:
+                found.append((ref, None))
+        return found
 
     def copy_transformations(self) -> None:
         """Copy the modules that produce the transformations, once the path of the rows is known."""
@@ -145,15 +158,17 @@ class _Walk:
 
     def _copy(self, place: PortRef) -> None:
         """Copy the module that produces a transformation, with everything it depends on."""
-        origin = self.experiment.connections[place]
-        self.sources[place] = origin
-        if origin.node in self.modules:
-            return
-        node = self._node(origin)
-        self.modules[origin.node] = {"module": node.module.name, "properties": dict(node.properties)}
-        for port in node.module.inputs:
-            if PortRef(origin.node, port.name) in self.experiment.connections:
-                self._copy(PortRef(origin.node, port.name))
+        waiting = [place]
+        while waiting:
+            target = waiting.pop()
+            origin = self.experiment.connections[target]
+            self.sources[target] = origin
+            if origin.node in self.modules:
+                continue
+            node = self._node(origin)
+            self.modules[origin.node] = {"module": node.module.name, "properties": dict(node.properties)}
+            refs = [PortRef(origin.node, port.name) for port in node.module.inputs]
+            waiting += [ref for ref in reversed(refs) if ref in self.experiment.connections]
 
     def _node(self, port: PortRef) -> Node:
         return self.experiment.nodes[port.node]

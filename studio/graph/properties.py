@@ -7,6 +7,10 @@ from typing import Any
 
 from studio.graph.contract import Kind, Module, Property
 
+MAX_SHOWN = 200
+# The numbers to try that a range may list.
+MAX_VALUES = 100
+
 
 class PropertyError(ValueError):
     """A property value that is not accepted; `number` is the original's module error number."""
@@ -96,6 +100,8 @@ def _read_range(item: Property, value: Any) -> tuple[int | float, ...]:
         parts = [parts]
     if not isinstance(parts, (list, tuple)) or not parts:
         raise _unreadable(item, value, "numbers to try, such as '1; 10; 50'")
+    if len(parts) > MAX_VALUES:
+        raise PropertyError("0007", f"{item.name} must be at most {MAX_VALUES} numbers to try, got {len(parts)}.")
     numbers = [_read_number(item, part) for part in parts]
     return tuple(int(number) if float(number).is_integer() else number for number in numbers)
 
@@ -106,7 +112,7 @@ def _read_number(item: Property, value: Any) -> int | float:
         raise _unreadable(item, value, expected)
     try:
         number = float(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise _unreadable(item, value, expected) from error
     if not math.isfinite(number):
         raise _unreadable(item, value, expected)
@@ -125,4 +131,4 @@ def _read_number(item: Property, value: Any) -> int | float:
 
 
 def _unreadable(item: Property, value: Any, expected: str) -> PropertyError:
-    return PropertyError("0002", f"{item.name} must be {expected}, got {value!r}.")
+    return PropertyError("0002", f"{item.name} must be {expected}, got {repr(value)[:MAX_SHOWN]}.")

@@ -152,7 +152,10 @@ class _Writer:
             case "sklearn.pipeline":
                 return {"pipeline": self._member(_dump_pipeline(value))}
         name = kind.__name__ if CLASSES.get(kind.__name__) is kind else _reference(kind)
-        return {"class": name, "fields": {item.name: self._value(getattr(value, item.name)) for item in fields(kind)}}
+        return {
+            "class": name,
+            "fields": {item.name: self._value(getattr(value, item.name)) for item in fields(kind) if item.init},
+        }
 
     def _frame(self, frame: Any) -> dict[str, Any]:
         import pandas as pd

@@ -25,4 +25,9 @@ def even_folds(n_rows: int, count: int, seed: int, codes: Any = None) -> Any:
 def groups_of(dataset: Dataset, key: str, rows: Any) -> list[Any]:
     """Return the positions in groups with equal values in a column, each in the order given."""
     _, codes = np.unique([str(cell) for cell in dataset.cells(key)], return_inverse=True)
-    return [rows[codes[rows] == code] for code in dict.fromkeys(codes[rows].tolist())]
+    keys = codes[rows]
+    order = np.argsort(keys, kind="stable")
+    starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+    groups = np.split(rows[order], starts[1:]) if len(rows) else []
+    # In the order in which the groups first occur.
+    return [groups[place] for place in np.argsort(order[starts], kind="stable")]

@@ -75,7 +75,7 @@ def known_truth(call: Call, scored: Scored) -> tuple[Any, Any]:
 def _truth(model: TrainedModel, dataset: Dataset) -> list[Any] | None:
     """Return the label cells: of the column the model was trained on or, for anomalies, of the one marked as label."""
     if model.label.name:
-        return dataset.cells(model.label.name) if model.label.name in dataset.names else None
+        return dataset.cells(model.label.name) if model.label.name in dataset else None
     marked = [column.name for column in dataset.columns if column.role is Role.LABEL]
     return dataset.cells(marked[0]) if len(marked) == 1 else None
 

@@ -26,7 +26,7 @@ class Transformation:
     def __call__(self, call: Call, dataset: Dataset) -> Dataset:
         """Return the changed dataset; ModuleExecutionError 0001 if it lacks a column."""
         for name, was_text in self.columns:
-            if name not in dataset.names:
+            if name not in dataset:
                 raise call.error("0001", f"the column '{name}', which {self.module} learned from, is missing.")
             if was_text != (dataset.column(name).type is ColumnType.STRING):
                 raise call.error(

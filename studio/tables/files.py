@@ -6,12 +6,14 @@ A cell is missing if it is empty (in ARFF, `?`), and in columns that are not tex
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from studio.errors import BadUserArgument
 from studio.tables.schema import INT32_LIMIT, MISSING_TOKENS, READERS, CellError, Column, ColumnType, write_cell
 
+MAX_COLUMNS, MAX_NAME = 20_000, 1000
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".arff": ","}
 ATTRIBUTE = re.compile(r"@attribute\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))\s+(.*)", re.IGNORECASE)
 
@@ -87,11 +89,12 @@ def null_tokens(array: Any, tokens: Sequence[str]) -> Any:
 
 def require_columns(names: Sequence[str], columns: Sequence[Column]) -> None:
     """Raise BadUserArgument (InputMismatchError) unless `names` includes every column."""
-    missing = [column.name for column in columns if column.name not in names]
+    known = set(names)
+    missing = [column.name for column in columns if column.name not in known]
     if missing:
         raise BadUserArgument(
             "InputMismatchError",
-            f"The input lacks the column{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing))}. "
+            f"The input lacks the column{'s' if len(missing) > 1 else ''} {', '.join(map(repr, missing[:40]))}. "
             f"It has {', '.join(map(repr, list(names)[:40]))}.",
             missing[0],
         )
@@ -270,29 +273,47 @@ def column_names(content: bytes, delimiter: str, header: bool) -> list[str]:
     names = [name.strip() for name in names]
     if not names or not all(names):
         raise BadUserArgument("InputParseError", "The file has no header row. The first row must name every column.")
-    twice = sorted({name for name in names if names.count(name) > 1})
+    check_names(names)
+    return names
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Raise BadUserArgument (InputParseError) if a name occurs twice, or there are too many or too long ones."""
+    if len(names) > MAX_COLUMNS:
+        raise BadUserArgument(
+            "InputParseError", f"The file has {len(names):,} columns; at most {MAX_COLUMNS:,} are accepted."
+        )
+    longest = max(names, key=len, default="")
+    if len(longest) > MAX_NAME:
+        raise BadUserArgument(
+            "InputParseError",
+            f"A column name has {len(longest):,} characters; at most {MAX_NAME:,} are accepted. It begins with "
+            f"'{longest[:40]}'.",
+        )
+    twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise BadUserArgument("InputParseError", f"The file has two columns named '{twice[0]}'.", twice[0])
-    return names
 
 
 def first_row_bytes(content: bytes) -> int:
     """Return the size in bytes of the first row of a delimited file, including its line feed and a byte order mark."""
-    at = 0
+    at = quotes = 0
     while at < len(content):
-        at = content.find(b"\n", at) + 1 or len(content)
-        if content.count(b'"', 0, at) % 2 == 0:
+        start, at = at, content.find(b"\n", at) + 1 or len(content)
+        quotes += content.count(b'"', start, at)
+        if quotes % 2 == 0:
             break
     return at
 
 
 def _logical_lines(content: bytes) -> Iterator[str]:
-    line = b""
+    parts, quotes = [], 0
     for part in io.BytesIO(content[:1_048_576]):
-        line += part
-        if line.count(b'"') % 2 == 0:
-            yield line.decode("utf-8").rstrip("\r\n")
-            line = b""
+        parts.append(part)
+        quotes += part.count(b'"')
+        if quotes % 2 == 0:
+            yield b"".join(parts).decode("utf-8").rstrip("\r\n")
+            parts, quotes = [], 0
 
 
 def read_arff(content: bytes) -> Any:
@@ -307,6 +328,7 @@ def read_arff(content: bytes) -> Any:
             names.append(attribute[1] or attribute[2] or attribute[3])
         elif line.strip().lower().startswith("@data"):
             break
+    check_names(names)
     data = (line.strip() for line in lines)
     rows = list(csv.reader((line for line in data if line and not line.startswith("%")), quotechar="'"))
     if not names:

@@ -12,9 +12,10 @@ from typing import Any
 
 Cell = str | int | float | bool | None
 
+MAX_SHOWN = 200
 # Cells that represent a missing value in columns that are not text.
 MISSING_TOKENS = frozenset({"", "NaN", "nan", "NaT", "NA", "null"})
-INT32_LIMIT = 2**31
+INT32_LIMIT, INT64_LIMIT = 2**31, 2**63
 
 
 class ColumnType(StrEnum):
@@ -67,7 +68,9 @@ class CellError(ValueError):
     def describe(self, first_row: int = 0) -> str:
         """Return the message; `first_row` is the number of rows that precede the block in which `row` is counted."""
         row = first_row + self.row + 1
-        return f"Row {row}, column '{self.column.name}': {self.value!r} is not a valid {self.column.type.value}."
+        shown = repr(self.value)
+        shown = shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
+        return f"Row {row}, column '{self.column.name}': {shown} is not a valid {self.column.type.value}."
 
 
 def read_number(value: Any) -> float | None:
@@ -84,20 +87,27 @@ def read_number(value: Any) -> float | None:
         value = float(text)
     elif not isinstance(value, (int, float)):
         raise ValueError(type(value).__name__)
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError as error:
+        raise ValueError("too large") from error
     return None if math.isnan(number) else number
 
 
 def read_integer(value: Any) -> int | None:
     """Read a cell of an integer column, None if it is missing; 25.0 is read as 25, 25.5 raises ValueError."""
-    if type(value) is int:
+    if type(value) is int and -INT64_LIMIT <= value < INT64_LIMIT:
         return value
     number = read_number(value)
     if number is None:
         return None
     if not number.is_integer():
         raise ValueError(value)
-    return int(value.strip()) if isinstance(value, str) and value.strip().lstrip("+-").isdigit() else int(number)
+    written = isinstance(value, str) and value.strip().lstrip("+-").isdigit()
+    whole = int(value.strip()) if written else int(number)
+    if not -INT64_LIMIT <= whole < INT64_LIMIT:
+        raise ValueError("too large")
+    return whole
 
 
 def read_text(value: Any) -> str | None:
@@ -124,7 +134,7 @@ def read_boolean(value: Any) -> bool | None:
         if text.lower() in ("false", "0"):
             return False
     elif isinstance(value, (int, float)):
-        if math.isnan(value):
+        if value != value:
             return None
         if value in (0, 1):
             return bool(value)

@@ -1,9 +1,11 @@
 import copy
+import time
 
 import pytest
 
 from studio.errors import BadArgument
-from studio.graph.document import PortRef, parse_experiment
+from studio.graph.document import PortRef, check_limits, parse_experiment
+from studio.graph.predictive import derive_predictive
 from tests.builders import people_experiment
 
 
@@ -129,3 +131,117 @@ def test_an_input_port_takes_one_connection_and_needs_one():
 )
 def test_wrong_web_service_ports_and_parameters_are_refused(key, item, text):
     assert text in broken(lambda d: d.setdefault(key, []).append(item)).message
+
+
+def chain(length, *, backwards=False):
+    """An experiment whose modules are one long chain, the last first if backwards."""
+    modules = {"m0": {"module": "Enter Data Manually", "properties": {"Data": "a,b\n1,x\n2,y"}}}
+    modules |= {f"m{number}": {"module": "Clip Values"} for number in range(1, length)}
+    ports = ["dataset", *["Results dataset"] * length]
+    connections = [
+        {"from": [f"m{number - 1}", ports[number - 1]], "to": [f"m{number}", "Dataset"]} for number in range(1, length)
+    ]
+    return {
+        "modules": dict(reversed(modules.items())) if backwards else modules,
+        "connections": connections,
+    }
+
+
+def processor_seconds(work):
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+@pytest.mark.attack
+def test_checking_takes_time_in_proportion_to_the_document():
+    document = chain(2000, backwards=True)
+    parse_experiment(chain(10))
+    document["webServiceParameters"] = [
+        {"name": f"p{number}", "module": f"m{number}", "property": "Set of thresholds"} for number in range(1, 1000)
+    ]
+    document["webServiceOutputs"] = [
+        {"name": f"o{number}", "from": [f"m{number}", "Results dataset"]} for number in range(1, 200)
+    ]
+    check_limits(document)
+    assert processor_seconds(lambda: parse_experiment(document)) < 1
+    assert parse_experiment(document).order[:3] == ("m0", "m1", "m2")
+
+
+@pytest.mark.attack
+def test_a_long_circle_or_an_unknown_title_is_explained_briefly():
+    document = chain(2000)
+    document["modules"]["m0"] = {"module": "Clip Values"}
+    document["connections"][0]["from"][1] = "Results dataset"
+    document["connections"].append({"from": ["m1999", "Results dataset"], "to": ["m0", "Dataset"]})
+    with pytest.raises(BadArgument, match="form a cycle") as caught:
+        parse_experiment(document)
+    assert len(caught.value.message) < 1000
+    document["connections"][0]["from"][0] = "nothing"
+    with pytest.raises(BadArgument, match="has no module 'nothing'") as caught:
+        parse_experiment(document)
+    assert len(caught.value.message) < 1000
+
+
+@pytest.mark.attack
+def test_a_long_chain_becomes_a_predictive_experiment():
+    document = chain(1900)
+    document["modules"]["learner"] = {"module": "Two-Class Logistic Regression"}
+    document["modules"]["train"] = {"module": "Train Model", "properties": {"Label column": "b"}}
+    document["connections"] += [
+        {"from": ["learner", "Untrained model"], "to": ["train", "Untrained model"]},
+        {"from": ["m1899", "Results dataset"], "to": ["train", "Dataset"]},
+    ]
+    experiment = parse_experiment(document)
+    assert processor_seconds(lambda: derive_predictive(experiment, "long")) < 1
+    assert len(parse_experiment(derive_predictive(experiment, "long")).nodes) == 1899 + 2
+
+
+def nested(depth):
+    value = "a"
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "change, text",
+    [
+        (lambda document: document["modules"].update({f"x{n}": {} for n in range(2001)}), "at most 2,000 entries"),
+        (lambda document: document["connections"].extend([{}] * 10_001), "at most 10,000 entries"),
+        (lambda document: document.update(webServiceParameters=[{}] * 1001), "at most 1,000 entries"),
+        (lambda document: document.update(webServiceInputs=[{}] * 201), "at most 200 entries"),
+        (lambda document: document["modules"].update({"x" * 401: {}}), "at most 400 characters, got 401"),
+        (lambda document: document.update(webServiceOutputs=[{"name": "x" * 401}]), "at most 400 characters"),
+        (lambda document: document["modules"].update(x=nested(300)), "20 levels deep"),
+        (lambda document: document["modules"].update(x={"properties": {"y": nested(50_000)}}), "20 levels deep"),
+        (lambda document: document["modules"].update(x={"properties": {"y": 2**64}}), "too large or not a number"),
+        (lambda document: document["modules"].update(x=float("nan")), "too large or not a number"),
+        (lambda document: document["modules"].update(x=int("9" * 4000)), "too large or not a number"),
+    ],
+)
+def test_documents_have_limits_when_they_are_saved(change, text):
+    document = chain(3)
+    change(document)
+    with pytest.raises(BadArgument, match=text) as caught:
+        check_limits(document)
+    assert len(caught.value.message) < 1000
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("value", [["m1"], {"a": 1}, None, 7])
+def test_a_parameter_that_names_no_text_is_refused(value):
+    for name in ("module", "property"):
+        parameter = {"name": "p", "module": "m1", "property": "Set of thresholds"} | {name: value}
+        with pytest.raises(BadArgument):
+            parse_experiment(chain(3) | {"webServiceParameters": [parameter]})
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("value", ["9" * 4000, int("9" * 4000), "1e400", float("inf"), "nan", [1], {"a": 1}])
+def test_a_number_that_is_none_is_refused_as_a_property(value):
+    document = chain(2)
+    document["modules"]["m1"]["properties"] = {"Constant value of upper threshold": value}
+    with pytest.raises(BadArgument, match="upper threshold must be a number"):
+        parse_experiment(document)

@@ -1,15 +1,19 @@
 """The palette: a battery that every module passes, then what each module does."""
 
+import time
+
 import numpy as np
 import pytest
 
 from studio.errors import ModuleExecutionError
-from studio.graph.contract import Kind
+from studio.graph.contract import Call, Kind
 from studio.graph.dataset import Role
-from studio.graph.palette import FILES, list_modules
+from studio.graph.modules.tune_model_hyperparameters import _combinations
+from studio.graph.palette import FILES, find_module, list_modules
 from studio.graph.properties import PropertyError, read_properties, read_property
+from studio.graph.sampling import groups_of
 from studio.tables.schema import ColumnType
-from tests.builders import call_module, dataset, people_csv, trained_people
+from tests.builders import call_module, clean_people, dataset, people_csv, train_on, trained_people, untrained_model
 
 MODULES = list_modules()
 SMALL = "n,t,b\n1,x,true\n,y,false\n3,,true\n5,y,\n"
@@ -335,3 +339,92 @@ def test_import_data_takes_no_settings_smuggled_into_an_account_or_key(account, 
         "Path to container, directory or blob": "data/a.csv",
     }
     check_fails("0064", "Import Data", {}, **given)
+
+
+RANGE_OF_TREES = "Range for total number of trees constructed"
+COSTLY = (
+    "trees",
+    "iterations",
+    "epochs",
+    "leaves",
+    "depth",
+    "splits",
+    "folds",
+    "bins",
+    "centroids",
+    "components",
+    "oversampling",
+    "percentage",
+    "neighbors",
+    "runs",
+    "memory",
+    "dimensions",
+    "sample count",
+)
+
+
+@pytest.mark.attack
+def test_every_number_that_costs_time_or_memory_has_an_upper_bound():
+    unbounded = [
+        f"{module.name} / {item.name}"
+        for module in list_modules()
+        for item in module.properties
+        if item.kind in (Kind.INTEGER, Kind.RANGE)
+        and any(word in item.name.lower() for word in COSTLY)
+        and not item.name.startswith("Minimum number of")
+        and "minimum number" not in item.name
+        and item.maximum is None
+    ]
+    assert unbounded == []
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "learner, given",
+    [
+        ("Two-Class Decision Forest", {"Number of decision trees": 1e9}),
+        ("Two-Class Averaged Perceptron", {"Maximum number of iterations": 1e9}),
+        (
+            "Two-Class Boosted Decision Tree",
+            {"Create trainer mode": "ParameterRange", RANGE_OF_TREES: "10; 1000000000"},
+        ),
+        ("Two-Class Boosted Decision Tree", {"Create trainer mode": "ParameterRange", RANGE_OF_TREES: [10] * 101}),
+        ("Two-Class Neural Network", {"Number of hidden nodes": "1000000000"}),
+        ("Two-Class Neural Network", {"Number of hidden nodes": "10000, 10000"}),
+        ("Two-Class Neural Network", {"Number of hidden nodes": "1," * 10 + "1"}),
+        ("Fast Forest Quantile Regression", {"Quantiles to be estimated": "0.5;" * 101}),
+        ("K-Means Clustering", {"Number of Centroids": 1e9}),
+    ],
+)
+def test_values_far_above_what_helps_are_refused(learner, given):
+    with pytest.raises((PropertyError, ModuleExecutionError)) as caught:
+        train_on(learner, clean_people(40), **given)
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.attack
+def test_a_random_grid_of_any_size_is_drawn_from_without_a_list_of_all():
+    names = ("Range for total number of trees constructed", "Range for maximum number of leaves per tree")
+    values = {name: list(range(2, 102)) for name in names}
+    values |= {
+        "Range for minimum number of training instances required to form a leaf": list(range(1, 101)),
+        "Range for learning rate": [number / 100 for number in range(1, 101)],
+    }
+    untrained = untrained_model(
+        "Two-Class Boosted Decision Tree", **{"Create trainer mode": "ParameterRange"}, **values
+    )
+    module = find_module("Tune Model Hyperparameters")
+    given = {"Specify parameter sweeping mode": "Random grid", "Maximum number of runs on random grid": 3}
+    call = Call("Tune", module, {}, read_properties(module, given), None)
+    drawn = _combinations(call, untrained)
+    assert len(drawn) == 3
+    assert all(len(item) == 4 for item in drawn)
+
+
+@pytest.mark.attack
+def test_stratified_groups_take_time_in_proportion_to_the_rows():
+    data = dataset("k\n" + "\n".join(f"key {number}" for number in range(20_000)))
+    started = time.process_time()
+    groups = groups_of(data, "k", np.arange(20_000)[::-1])
+    assert time.process_time() - started < 1
+    assert [group.tolist() for group in groups[:2]] == [[19_999], [19_998]]

@@ -281,3 +281,89 @@ def test_the_sign_of_zero_is_kept_in_many_rows_as_in_one(models, zeros):
     together = ask(models, table(*rows))["Results"]["output1"]["value"]["Values"]
     alone = [ask(models, table(row))["Results"]["output1"]["value"]["Values"][0] for row in rows[:3]]
     assert [row[2] for row in together] == [row[2] for row in alone] * MANY_ROWS
+
+
+# As they are written in a body; json.dumps could not write some of them.
+ODD_CELLS = [
+    "9" * 4000,
+    "-" + "9" * 4000,
+    "9" * 20,
+    "9" * 5000,
+    f'"{"9" * 4000}"',
+    f'"{"9" * 5000}"',
+    f'"{"0" * 4000}7"',
+    "1e400",
+    "-1e400",
+    "1e-400",
+    '"1e400"',
+    '"inf"',
+    '"-Infinity"',
+    "NaN",
+    "Infinity",
+    "-Infinity",
+    '"٣"',
+    '"²"',
+    '"1_000"',
+    '"0x1F"',
+    '"\\u0000"',
+    '"\\ud800"',
+    '"\\ud800\\udc00"',
+    "[" * 500 + "]" * 500,
+    "[" * 100_000 + "]" * 100_000,
+    '{"a": ' * 50_000 + "1" + "}" * 50_000,
+    "{}",
+    "[]",
+    "true",
+    '"9999-12-31T23:59:59+00:00"',
+    '"0001-01-01T00:00:00+14:00"',
+    f'"{"x" * 1_000_000}"',
+]
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("rows", [1, MANY_ROWS])
+@pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
+@pytest.mark.parametrize("swagger", [False, True])
+def test_no_cell_is_an_error_of_the_app(models, place, rows, swagger, record_property):
+    record_property("attacks", len(ODD_CELLS))
+    for odd in ODD_CELLS:
+        cells = [json.dumps(cell) for cell in ROW]
+        cells[place] = odd
+        if swagger:
+            row = ", ".join(f'"{name}": {cell}' for name, cell in zip(NAMES, cells, strict=True))
+            value = f"[{', '.join([f'{{{row}}}'] * rows)}]"
+        else:
+            values = ", ".join([f"[{', '.join(cells)}]"] * rows)
+            value = f'{{"ColumnNames": {json.dumps(NAMES)}, "Values": [{values}]}}'
+        body = f'{{"Inputs": {{"input1": {value}}}}}'.encode()
+        try:
+            ask(models, body, swagger=swagger)
+        except StudioError as error:
+            assert error.status == 400, odd[:40]  # noqa: PT017
+            assert len(json.dumps(error.to_json())) < 2000, odd[:40]  # noqa: PT017
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"Inputs": {"input1": {"ColumnNames": [["age"], {}, 1, null], "Values": [[1, 2, 3, 4]]}}}',
+        '{"Inputs": {"input1": {"ColumnNames": ["age", "age", "age", "age"], "Values": [[1, 2, 3, 4]]}}}',
+        '{"Inputs": {"input1": {"ColumnNames": [' + "1" * 4000 + '], "Values": [[1]]}}}',
+        '{"Inputs": {"input1": [' + "[" * 2000 + "]" * 2000 + "]}}",
+        '{"Inputs": ' + "[" * 2000 + "]" * 2000 + "}",
+        '{"Inputs": {"\\ud800": []}}',
+        '{"Inputs": {"input1": []}, "GlobalParameters": {"\\ud800": 1}}',
+        '{"Inputs": {"input1": []}, "GlobalParameters": ' + "9" * 4000 + "}",
+        "[" * 1_000_000,
+        '{"a":' * 1_000_000,
+        "9" * 5000,
+        "NaN",
+        '"\\ud800"',
+        "\x00",
+    ],
+)
+def test_no_body_is_an_error_of_the_app(models, body):
+    with pytest.raises(StudioError) as caught:
+        ask(models, body.encode())
+    assert caught.value.status == 400

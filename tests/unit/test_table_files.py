@@ -1,9 +1,20 @@
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import BadUserArgument
-from studio.tables.files import read_table, read_typed_table, table_columns, write_table
+from studio.tables.files import (
+    column_names,
+    first_row_bytes,
+    read_table,
+    read_typed_table,
+    require_columns,
+    table_columns,
+    write_table,
+)
 from studio.tables.schema import Column, ColumnType
 
 
@@ -95,3 +106,53 @@ def test_what_is_written_as_csv_reads_back(rows):
     columns = [Column("t", ColumnType.STRING), Column("n", ColumnType.INT64)]
     table, _ = read_typed_table(write_table(columns, iter(rows), ".csv"), ".csv", columns)
     assert list(zip(table["t"].to_pylist(), table["n"].to_pylist(), strict=True)) == rows
+
+
+def processor_seconds(work):
+    started = time.process_time()
+    work()
+    return time.process_time() - started
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "content",
+    [b'"' + b"\n" * 1_000_000, b'"' + b'\n""' * 300_000, b"a,b\n" + b'"' + b"\n" * 1_000_000],
+    ids=["open quote", "quotes", "open quote below the header"],
+)
+def test_a_quote_that_is_never_closed_takes_time_in_proportion_to_the_file(content):
+    def read():
+        for work in (lambda: read_table(content, ".csv"), lambda: first_row_bytes(content)):
+            with contextlib.suppress(BadUserArgument):
+                work()
+
+    assert processor_seconds(read) < 3
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "content, extension, text",
+    [
+        (",".join(f"c{number}" for number in range(20_001)), ".csv", "20,001 columns; at most 20,000"),
+        (",".join(f"c{number}" for number in range(20_001)), ".tsv", None),
+        ("a," + "b" * 1001, ".csv", "1,001 characters; at most 1,000"),
+        ("@relation r\n@attribute a numeric\n@attribute a numeric\n@data\n1,2\n", ".arff", "two columns named 'a'"),
+        ("\n".join(f"@attribute c{number} numeric" for number in range(20_001)), ".arff", "20,001 columns"),
+    ],
+)
+def test_headers_have_limits(content, extension, text):
+    with pytest.raises(BadUserArgument, match=text or "characters; at most") as caught:
+        read_table((content + "\n1\n").encode(), extension)
+    assert len(caught.value.message) < 300
+
+
+@pytest.mark.attack
+def test_wide_tables_take_time_in_proportion_to_their_columns():
+    names = [f"c{number}" for number in range(20_000)]
+    content = (",".join(names) + "\n" + ",".join("1" * len(names)) + "\n").encode()
+    assert processor_seconds(lambda: column_names(content, ",", True)) < 0.5
+    columns = [Column(name, ColumnType.INT32) for name in names]
+    assert processor_seconds(lambda: require_columns(names, columns)) < 0.5
+    with pytest.raises(BadUserArgument, match="lacks the columns") as caught:
+        require_columns([], columns)
+    assert len(caught.value.message) < 1000

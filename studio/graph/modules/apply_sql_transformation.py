@@ -1,6 +1,7 @@
 """Apply SQL Transformation: query up to three datasets with SQLite."""
 
 import sqlite3
+from collections import Counter
 from typing import Any
 
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
@@ -57,7 +58,7 @@ def _read(call: Call, database: sqlite3.Connection) -> Dataset:
         raise call.error("0069", "the script returns no rows. Add a SELECT statement.")
     names, rows = result
     if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
+        twice = Counter(names).most_common(1)[0][0]
         raise call.error("0028", f"the result has two columns named '{twice}'. Rename one with AS.")
     cells = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in names]
     columns = [Column(name, _type(call, name, column)) for name, column in zip(names, cells, strict=True)]

@@ -5,6 +5,7 @@ from typing import Any
 
 from studio.graph.contract import Kind, Property
 from studio.graph.learners import (
+    MAX_ITERATIONS,
     SEED,
     SINGLE,
     SWEPT,
@@ -47,9 +48,9 @@ MODULES = (
         properties=(
             TRAINER_MODE,
             Property(RATE, Kind.NUMBER, 1.0, above=0, when=SINGLE),
-            Property(ITERATIONS, Kind.INTEGER, 10, 1, when=SINGLE),
+            Property(ITERATIONS, Kind.INTEGER, 10, 1, MAX_ITERATIONS, when=SINGLE),
             Property("Range for initial learning rate", Kind.RANGE, (0.1, 0.5, 1.0), above=0, when=SWEPT),
-            Property("Range for maximum number of iterations", Kind.RANGE, (1, 10), 1, when=SWEPT),
+            Property("Range for maximum number of iterations", Kind.RANGE, (1, 10), 1, MAX_ITERATIONS, when=SWEPT),
             SEED,
             UNKNOWN_LEVELS,
         ),

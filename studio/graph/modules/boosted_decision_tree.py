@@ -5,6 +5,7 @@ from typing import Any
 
 from studio.graph.contract import Kind, Property
 from studio.graph.learners import (
+    MAX_TREES,
     SEED,
     SINGLE,
     SWEPT,
@@ -31,7 +32,7 @@ PROPERTIES = (
     Property(LEAVES, Kind.INTEGER, 20, 2, 131072, when=SINGLE),
     Property(LEAF_SIZE, Kind.INTEGER, 10, 1, when=SINGLE),
     Property(RATE, Kind.NUMBER, 0.2, maximum=1, above=0, when=SINGLE),
-    Property(TREES, Kind.INTEGER, 100, 1, when=SINGLE),
+    Property(TREES, Kind.INTEGER, 100, 1, MAX_TREES, when=SINGLE),
     Property("Range for maximum number of leaves per tree", Kind.RANGE, (2, 8, 32, 128), 2, 131072, when=SWEPT),
     Property(
         "Range for minimum number of training instances required to form a leaf",
@@ -41,7 +42,7 @@ PROPERTIES = (
         when=SWEPT,
     ),
     Property("Range for learning rate", Kind.RANGE, (0.025, 0.05, 0.1, 0.2, 0.4), maximum=1, above=0, when=SWEPT),
-    Property("Range for total number of trees constructed", Kind.RANGE, (20, 100, 500), 1, when=SWEPT),
+    Property("Range for total number of trees constructed", Kind.RANGE, (20, 100, 500), 1, MAX_TREES, when=SWEPT),
     SEED,
     UNKNOWN_LEVELS,
 )

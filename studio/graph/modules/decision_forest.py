@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_VALUES, Build, Learner
+from studio.graph.learners import (
+    MAX_DEPTH,
+    MAX_SPLITS,
+    MAX_TREES,
+    SINGLE,
+    SWEPT,
+    TRAINER_MODE,
+    UNKNOWN_VALUES,
+    Build,
+    Learner,
+)
 from studio.model.manifest import MULTICLASS, REGRESSION, TWO_CLASS
 from studio.model.trained import TrainingShape
 
@@ -20,13 +30,13 @@ RANGES = {
 PROPERTIES = (
     TRAINER_MODE,
     Property(RESAMPLING, Kind.CHOICE, BAGGING, choices=(BAGGING, "Replicate Resampling")),
-    Property(TREES, Kind.INTEGER, 8, 1, when=SINGLE),
-    Property(DEPTH, Kind.INTEGER, 32, 1, when=SINGLE),
-    Property(SPLITS, Kind.INTEGER, 128, 1, when=SINGLE),
+    Property(TREES, Kind.INTEGER, 8, 1, MAX_TREES, when=SINGLE),
+    Property(DEPTH, Kind.INTEGER, 32, 1, MAX_DEPTH, when=SINGLE),
+    Property(SPLITS, Kind.INTEGER, 128, 1, MAX_SPLITS, when=SINGLE),
     Property(LEAF_SIZE, Kind.INTEGER, 1, 1, when=SINGLE),
-    Property("Range for number of decision trees", Kind.RANGE, (1, 8, 32), 1, when=SWEPT),
-    Property("Range for the maximum depth of the decision trees", Kind.RANGE, (1, 16, 64), 1, when=SWEPT),
-    Property("Range for the number of random splits per node", Kind.RANGE, (1, 128, 1024), 1, when=SWEPT),
+    Property("Range for number of decision trees", Kind.RANGE, (1, 8, 32), 1, MAX_TREES, when=SWEPT),
+    Property("Range for the maximum depth of the decision trees", Kind.RANGE, (1, 16, 64), 1, MAX_DEPTH, when=SWEPT),
+    Property("Range for the number of random splits per node", Kind.RANGE, (1, 128, 1024), 1, MAX_SPLITS, when=SWEPT),
     Property("Range for the minimum number of samples per leaf node", Kind.RANGE, (1, 4, 16), 1, when=SWEPT),
     UNKNOWN_VALUES,
 )

@@ -37,7 +37,7 @@ def run(call: Call) -> tuple[Any, ...]:
     for column in dataset.columns:
         changed = column
         array = dataset.frame[column.name].to_numpy()
-        if column.name in picked:
+        if column.name in new_names:
             changed, array = _retype(call, dataset, column, array)
             changed = _reflag(call, changed).renamed(new_names[column.name])
         columns.append(changed)

@@ -4,11 +4,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import SEED, SINGLE, SWEPT, TRAINER_MODE, UNKNOWN_LEVELS, Learner, seed_of
+from studio.graph.learners import (
+    MAX_LEAVES,
+    MAX_TREES,
+    SEED,
+    SINGLE,
+    SWEPT,
+    TRAINER_MODE,
+    UNKNOWN_LEVELS,
+    Learner,
+    seed_of,
+)
 from studio.graph.properties import PropertyError
 from studio.model.manifest import QUANTILES
 from studio.model.trained import TrainingShape
 
+MAX_SAMPLES, MAX_QUANTILES = 100_000, 100
 TREES, LEAVES = "Number of Trees", "Number of Leaves"
 LEAF_SIZE = "Minimum number of training instances required to form a leaf"
 BAGGING, FEATURES, SPLIT = "Bagging fraction", "Feature fraction", "Split fraction"
@@ -50,9 +61,11 @@ def quantiles(properties: Mapping[str, Any]) -> tuple[str, ...]:
         numbers = [float(part) for part in parts]
     except ValueError:
         numbers = []
-    if not numbers or not all(0 < number < 1 for number in numbers):
+    if not 0 < len(numbers) <= MAX_QUANTILES or not all(0 < number < 1 for number in numbers):
         raise PropertyError(
-            "0002", f"{WANTED} must be numbers between 0 and 1, such as '0.25; 0.5; 0.75', got {text!r}."
+            "0002",
+            f"{WANTED} must be up to {MAX_QUANTILES} numbers between 0 and 1, such as '0.25; 0.5; 0.75', "
+            f"got {text[:200]!r}.",
         )
     return parts
 
@@ -64,18 +77,20 @@ MODULES = (
         task=QUANTILES,
         properties=(
             TRAINER_MODE,
-            Property(TREES, Kind.INTEGER, 100, 1, when=SINGLE),
-            Property(LEAVES, Kind.INTEGER, 20, 2, when=SINGLE),
+            Property(TREES, Kind.INTEGER, 100, 1, MAX_TREES, when=SINGLE),
+            Property(LEAVES, Kind.INTEGER, 20, 2, MAX_LEAVES, when=SINGLE),
             Property(LEAF_SIZE, Kind.INTEGER, 10, 1, when=SINGLE),
             Property(BAGGING, Kind.NUMBER, 0.7, maximum=1, above=0, when=SINGLE),
             Property(FEATURES, Kind.NUMBER, 0.7, maximum=1, above=0, when=SINGLE),
             Property(SPLIT, Kind.NUMBER, 0.7, maximum=1, above=0, when=SINGLE),
-            Property(SAMPLES, Kind.INTEGER, 100, 1, when=SINGLE),
+            Property(SAMPLES, Kind.INTEGER, 100, 1, MAX_SAMPLES, when=SINGLE),
             Property(WANTED, Kind.TEXT, "0.25; 0.5; 0.75", when=SINGLE),
             SEED,
             UNKNOWN_LEVELS,
-            Property("Range for total number of trees constructed", Kind.RANGE, (16, 32, 64), 1, when=SWEPT),
-            Property("Range for maximum number of leaves per tree", Kind.RANGE, (16, 32, 64), 2, when=SWEPT),
+            Property("Range for total number of trees constructed", Kind.RANGE, (16, 32, 64), 1, MAX_TREES, when=SWEPT),
+            Property(
+                "Range for maximum number of leaves per tree", Kind.RANGE, (16, 32, 64), 2, MAX_LEAVES, when=SWEPT
+            ),
             Property(
                 "Range for minimum number of training instances required to form a leaf",
                 Kind.RANGE,

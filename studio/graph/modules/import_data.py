@@ -1,5 +1,6 @@
 """Import Data: read a table from blobs, a web address, a storage table or a database."""
 
+from collections import Counter
 from typing import Any
 
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
@@ -75,7 +76,7 @@ def _from_cells(call: Call, columns: Any, cells: Any) -> Dataset:
         raise call.error("0021", "the data has no rows.")
     names = [column.name for column in columns]
     if len(set(names)) < len(names):
-        raise call.error("0028", f"two columns are named '{next(name for name in names if names.count(name) > 1)}'.")
+        raise call.error("0028", f"two columns are named '{Counter(names).most_common(1)[0][0]}'.")
     return dataset_from_cells(columns, cells)
 
 

@@ -33,7 +33,7 @@ def run(call: Call) -> tuple[Any, ...]:
 
 
 def _keys(call: Call, dataset: Dataset, picker: Any) -> list[str]:
-    if isinstance(picker, str) and picker not in dataset.names:
+    if isinstance(picker, str) and picker not in dataset:
         picker = [name.strip() for name in picker.split(",")]
     return pick_columns(call, dataset, picker)
 

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import UINT32_MAX, Kind, Property
-from studio.graph.learners import MODE, ONE, SINGLE, SWEPT, TRAINER_MODE, Learner
+from studio.graph.learners import MAX_ITERATIONS, MODE, ONE, SINGLE, SWEPT, TRAINER_MODE, Learner
 from studio.model.manifest import CLUSTERING
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape
 
+MAX_CENTROIDS = 10_000
 CENTROIDS, METRIC, NORMALIZE = "Number of Centroids", "Metric", "Should input instances be normalized"
 START, START_SWEPT = "Initialization", "Initialization for sweep"
 SEED, SEED_SWEPT = "Random number seed", "Random number seed for sweep"
@@ -45,13 +46,13 @@ MODULES = (
         task=CLUSTERING,
         properties=(
             TRAINER_MODE,
-            Property(CENTROIDS, Kind.INTEGER, 2, 2, when=SINGLE),
-            Property("Range for Number of Centroids", Kind.RANGE, (2, 3, 4, 5), 2, when=SWEPT),
+            Property(CENTROIDS, Kind.INTEGER, 2, 2, MAX_CENTROIDS, when=SINGLE),
+            Property("Range for Number of Centroids", Kind.RANGE, (2, 3, 4, 5), 2, MAX_CENTROIDS, when=SWEPT),
             Property(METRIC, Kind.CHOICE, "Euclidean", choices=("Euclidean", "Cosine")),
             Property(NORMALIZE, Kind.BOOLEAN, True),
             Property(START, Kind.CHOICE, "K-Means++", choices=tuple(STARTS), when=SINGLE),
             Property(START_SWEPT, Kind.CHOICE, "K-Means++", choices=tuple(STARTS), when=SWEPT),
-            Property("Iterations", Kind.INTEGER, 100, 1),
+            Property("Iterations", Kind.INTEGER, 100, 1, MAX_ITERATIONS),
             Property(SEED, Kind.INTEGER, None, 0, UINT32_MAX, optional=True, when=(START, STARTS_WITH_SEED)),
             Property(
                 SEED_SWEPT, Kind.INTEGER, None, 0, UINT32_MAX, optional=True, when=(START_SWEPT, STARTS_WITH_SEED)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
-from studio.graph.learners import MODE, ONE, SEED, SINGLE, SWEPT, UNKNOWN_LEVELS, Learner, seed_of
+from studio.graph.learners import MAX_ITERATIONS, MODE, ONE, SEED, SINGLE, SWEPT, UNKNOWN_LEVELS, Learner, seed_of
 from studio.graph.learners import RANGES as SWEEP
 from studio.model.manifest import REGRESSION
 from studio.model.pipeline import Scaling
@@ -54,13 +54,14 @@ MODULES = (
             Property(NORMALIZE, Kind.BOOLEAN, True, when=BY_OGD),
             Property(AVERAGED, Kind.BOOLEAN, True, when=BY_OGD),
             Property(RATE, Kind.NUMBER, 0.1, above=0, when=SINGLE),
-            Property(EPOCHS, Kind.INTEGER, 10, 0, when=SINGLE),
+            Property(EPOCHS, Kind.INTEGER, 10, 0, MAX_ITERATIONS, when=SINGLE),
             Property("Range for learning rate", Kind.RANGE, (0.025, 0.05, 0.1, 0.2), above=0, when=SWEPT),
             Property(
                 "Range for number of epochs over which algorithm iterates through examples",
                 Kind.RANGE,
                 (1, 10, 100),
                 1,
+                MAX_ITERATIONS,
                 when=SWEPT,
             ),
             Property(DECREASE, Kind.BOOLEAN, True, when=BY_OGD),

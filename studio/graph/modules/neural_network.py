@@ -1,10 +1,12 @@
 """Neural networks for all three tasks: scikit-learn's multi-layer perceptrons, trained by gradient descent."""
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 from studio.graph.contract import Kind, Property
 from studio.graph.learners import (
+    MAX_ITERATIONS,
     MODE,
     ONE,
     SEED,
@@ -22,6 +24,7 @@ from studio.model.manifest import MULTICLASS, REGRESSION, TWO_CLASS
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape
 
+MAX_LAYERS, MAX_NODES, MAX_WEIGHTS = 10, 10_000, 10_000_000
 LAYERS, LAYERS_SWEPT = "Hidden layer specification", "Hidden layer specification1"
 NODES, NODES_SWEPT = "Number of hidden nodes", "Number of hidden nodes1"
 CONNECTED = "Fully-connected case"
@@ -45,15 +48,16 @@ PROPERTIES = (
     Property(NORMALIZER, Kind.CHOICE, "Min-Max normalizer", choices=tuple(NORMALIZERS)),
     Property(NODES, Kind.TEXT, "100", when=(LAYERS, (CONNECTED,))),
     Property(NODES_SWEPT, Kind.TEXT, "100", when=(LAYERS_SWEPT, (CONNECTED,))),
-    Property(EPOCHS, Kind.INTEGER, 100, 1, when=SINGLE),
-    Property("Range for number of learning iterations", Kind.RANGE, (20, 40, 80, 160), 1, when=SWEPT),
+    Property(EPOCHS, Kind.INTEGER, 100, 1, MAX_ITERATIONS, when=SINGLE),
+    Property("Range for number of learning iterations", Kind.RANGE, (20, 40, 80, 160), 1, MAX_ITERATIONS, when=SWEPT),
     Property(SHUFFLE, Kind.BOOLEAN, True),
-    Property(BATCH, Kind.INTEGER, 20, 1),
+    Property(BATCH, Kind.INTEGER, 20, 1, 1_000_000),
     SEED,
     UNKNOWN_LEVELS,
 )
 NOTES = (
     "Hidden nodes are sigmoid. Several layers are written as `100, 20`; Net# definition scripts are not supported.",
+    "At most 10 layers of up to 10,000 nodes, with 10,000,000 weights between them.",
     "Batch size (rows per weight update) is an additional property; an iteration is one pass over all rows.",
     "The initial learning weights diameter is accepted but has no effect: scikit-learn derives it from layer widths.",
     "The loss after each iteration is in evaluation.json.",
@@ -99,9 +103,16 @@ def _hidden_layers(text: str) -> tuple[int, ...]:
         sizes = tuple(int(part) for part in text.split(","))
     except ValueError:
         sizes = ()
-    if not sizes or min(sizes) < 1:
+    if not 0 < len(sizes) <= MAX_LAYERS or not all(1 <= size <= MAX_NODES for size in sizes):
         raise PropertyError(
-            "0002", f"{NODES} must be one whole number above 0 per layer, such as '100, 20', got {text!r}."
+            "0002",
+            f"{NODES} must be one whole number from 1 to {MAX_NODES} per layer, such as '100, 20', for at most "
+            f"{MAX_LAYERS} layers, got {text[:200]!r}.",
+        )
+    weights = sum(above * below for above, below in itertools.pairwise(sizes))
+    if weights > MAX_WEIGHTS:
+        raise PropertyError(
+            "0007", f"{NODES} must make at most {MAX_WEIGHTS:,} weights between hidden layers, got {weights:,}."
         )
     return sizes
 

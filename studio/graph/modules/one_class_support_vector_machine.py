@@ -9,6 +9,8 @@ from studio.model.manifest import ANOMALY
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape
 
+# With a smaller tolerance the solver may never end.
+MIN_EPSILON = 1e-10
 ETA, EPSILON = "η", "ε"
 RANGES = {"Range for η": ETA, "Range for ε": EPSILON}
 
@@ -28,9 +30,9 @@ MODULES = (
         properties=(
             TRAINER_MODE,
             Property(ETA, Kind.NUMBER, 0.1, maximum=1, above=0, when=SINGLE),
-            Property(EPSILON, Kind.NUMBER, 0.001, above=0, when=SINGLE),
+            Property(EPSILON, Kind.NUMBER, 0.001, MIN_EPSILON, when=SINGLE),
             Property("Range for η", Kind.RANGE, (0.001, 0.01, 0.1), maximum=1, above=0, when=SWEPT),
-            Property("Range for ε", Kind.RANGE, (0.001, 0.01, 0.1), above=0, when=SWEPT),
+            Property("Range for ε", Kind.RANGE, (0.001, 0.01, 0.1), MIN_EPSILON, when=SWEPT),
         ),
         build=build,
         library="studio.model.estimators.OneClassDetector on OneClassSVM",

@@ -10,6 +10,7 @@ from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, 
 from studio.graph.dataset import Dataset
 from studio.graph.sampling import groups_of, shuffled_rows
 
+MAX_FOLDS = 1000
 MODE = "Partition or sample mode"
 FOLDS, PICK, SAMPLING, HEAD = "Assign to Folds", "Pick Fold", "Sampling", "Head"
 METHOD, EVENLY, CUSTOMIZED = (
@@ -106,7 +107,7 @@ MODULES = (
             Property("Randomized Split", Kind.BOOLEAN, True, when=BY_FOLDS),
             Property("Random seed", Kind.INTEGER, 0, 0, UINT32_MAX, when=BY_FOLDS),
             Property(METHOD, Kind.CHOICE, EVENLY, choices=(EVENLY, CUSTOMIZED), when=BY_FOLDS),
-            Property(COUNT, Kind.INTEGER, 5, 1, when=(METHOD, (EVENLY,))),
+            Property(COUNT, Kind.INTEGER, 5, 1, MAX_FOLDS, when=(METHOD, (EVENLY,))),
             Property("Stratified split", Kind.CHOICE, "False", choices=YES_NO, when=(METHOD, (EVENLY,))),
             Property("Stratification key column", Kind.COLUMNS, when=("Stratified split", ("True",))),
             Property(PROPORTIONS, Kind.TEXT, when=(METHOD, (CUSTOMIZED,))),

@@ -11,6 +11,7 @@ from studio.model.manifest import ANOMALY
 from studio.model.pipeline import Scaling
 from studio.model.trained import TrainingShape
 
+MAX_COMPONENTS = 1000
 MODE = "Training mode"
 COMPONENTS = "Number of components to use in PCA"
 OVERSAMPLING = "Oversampling parameter for randomized PCA"
@@ -41,15 +42,16 @@ MODULES = (
         task=ANOMALY,
         properties=(
             Property(MODE, Kind.CHOICE, ONE, choices=(ONE, SWEEP)),
-            Property(COMPONENTS, Kind.INTEGER, 2, 1, when=SINGLE),
-            Property(OVERSAMPLING, Kind.INTEGER, 2, 0, when=SINGLE),
+            Property(COMPONENTS, Kind.INTEGER, 2, 1, MAX_COMPONENTS, when=SINGLE),
+            Property(OVERSAMPLING, Kind.INTEGER, 2, 0, MAX_COMPONENTS, when=SINGLE),
             Property(CENTRE, Kind.BOOLEAN, False),
-            Property("Range for number of PCA components", Kind.RANGE, (2, 4, 6, 8, 10), 1, when=SWEPT),
+            Property("Range for number of PCA components", Kind.RANGE, (2, 4, 6, 8, 10), 1, MAX_COMPONENTS, when=SWEPT),
             Property(
                 "Range for the oversampling parameter used in randomized PCA",
                 Kind.RANGE,
                 (2, 4, 6, 8, 10),
                 0,
+                MAX_COMPONENTS,
                 when=SWEPT,
             ),
         ),

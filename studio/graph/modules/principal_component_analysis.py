@@ -69,7 +69,7 @@ MODULES = (
         outputs=(Port("Results dataset", PortType.DATASET), Port("PCA transformation", PortType.TRANSFORMATION)),
         properties=(
             Property("Selected columns", Kind.COLUMNS, {"select": "numeric"}),
-            Property(DIMENSIONS, Kind.INTEGER, 2, 1),
+            Property(DIMENSIONS, Kind.INTEGER, 2, 1, 1000),
             Property("Normalize dense dataset to zero mean", Kind.BOOLEAN, True),
         ),
         run=run,

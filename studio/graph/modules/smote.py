@@ -95,8 +95,8 @@ MODULES = (
         outputs=(Port("Table", PortType.DATASET),),
         properties=(
             Property("Label column", Kind.COLUMNS, optional=True),
-            Property("SMOTE percentage", Kind.INTEGER, 100, 0),
-            Property("Number of nearest neighbors", Kind.INTEGER, 1, 1),
+            Property("SMOTE percentage", Kind.INTEGER, 100, 0, 10_000),
+            Property("Number of nearest neighbors", Kind.INTEGER, 1, 1, 1000),
             Property("Random seed", Kind.INTEGER, 0, 0, UINT32_MAX),
         ),
         run=run,

@@ -5,6 +5,7 @@ from typing import Any
 
 from studio.graph.contract import Kind, Property
 from studio.graph.learners import (
+    MAX_ITERATIONS,
     SEED,
     SINGLE,
     SWEPT,
@@ -48,8 +49,8 @@ MODULES = (
         task=TWO_CLASS,
         properties=(
             TRAINER_MODE,
-            Property(ITERATIONS, Kind.INTEGER, 10, 1, when=SINGLE),
-            Property("Range for number of iterations", Kind.RANGE, (1, 10, 100), 1, when=SWEPT),
+            Property(ITERATIONS, Kind.INTEGER, 10, 1, MAX_ITERATIONS, when=SINGLE),
+            Property("Range for number of iterations", Kind.RANGE, (1, 10, 100), 1, MAX_ITERATIONS, when=SWEPT),
             Property(WEIGHT, Kind.NUMBER, 0.001, above=0, when=SINGLE),
             Property("Range for lambda", Kind.RANGE, (0.00001, 0.0001, 0.001, 0.01, 0.1), above=0, when=SWEPT),
             Property(NORMALIZE, Kind.BOOLEAN, True),

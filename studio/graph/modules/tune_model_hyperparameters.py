@@ -1,5 +1,6 @@
 """Tune Model Hyperparameters: try the values in a learner's ranges and keep the best model."""
 
+import math
 import os
 from dataclasses import replace
 from typing import Any
@@ -24,6 +25,9 @@ CLASS_METRIC = "Metric for measuring performance for classification"
 NUMBER_METRIC = "Metric for measuring performance for regression"
 FOLDS = 5
 MAX_RUNS = 10_000
+GRID_SEED = "Random seed for random grid"
+# Above this, combinations are drawn without a list of all; NumPy numbers them up to the second figure.
+MAX_SHUFFLED, MAX_NUMBERED = 1_000_000, 2**62
 
 
 def run(call: Call) -> tuple[Any, ...]:
@@ -55,7 +59,7 @@ def _combinations(call: Call, untrained: UntrainedModel) -> list[dict[str, Any]]
     """Return the property values of each run, without duplicates."""
     grid, properties = untrained.grid, call.properties
     sizes = [len(values) for values in grid.values()]
-    total = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
+    total = math.prod(sizes)
     mode = properties[MODE]
     if mode == RANDOM:
         rng = np.random.default_rng(properties["Random seed"])
@@ -66,10 +70,10 @@ def _combinations(call: Call, untrained: UntrainedModel) -> list[dict[str, Any]]
         raise call.error(
             "0007", f"the entire grid must have at most {MAX_RUNS} combinations, got {total}. Use Random grid."
         )
-    chosen = np.arange(total)
     if mode == RANDOM_GRID:
-        runs = min(total, properties["Maximum number of runs on random grid"])
-        chosen = np.sort(shuffled_rows(total, properties["Random seed for random grid"])[:runs])
+        chosen = _drawn(total, properties["Maximum number of runs on random grid"], properties[GRID_SEED])
+    else:
+        chosen = np.arange(total)
     return (
         [
             {
@@ -81,6 +85,13 @@ def _combinations(call: Call, untrained: UntrainedModel) -> list[dict[str, Any]]
         if sizes
         else [{}]
     )
+
+
+def _drawn(total: int, runs: int, seed: int) -> Any:
+    """Return the numbers of different combinations, drawn at random, in ascending order."""
+    if total > MAX_SHUFFLED:
+        return np.unique(np.random.default_rng(seed).integers(min(total, MAX_NUMBERED), size=runs))
+    return np.sort(shuffled_rows(total, seed)[:runs])
 
 
 def _between(rng: Any, values: tuple[Any, ...]) -> int | float:
@@ -161,7 +172,7 @@ MODULES = (
             Property(
                 "Maximum number of runs on random grid", Kind.INTEGER, 5, 1, MAX_RUNS, when=(MODE, (RANDOM_GRID,))
             ),
-            Property("Random seed for random grid", Kind.INTEGER, 0, 0, UINT32_MAX, when=(MODE, (RANDOM_GRID,))),
+            Property(GRID_SEED, Kind.INTEGER, 0, 0, UINT32_MAX, when=(MODE, (RANDOM_GRID,))),
             Property("Name or numerical index of the label column", Kind.COLUMNS, optional=True),
             Property(
                 CLASS_METRIC,
