@@ -50,6 +50,8 @@ class Settings:
         `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names that experiments use.
     output_days
         `PERENNIAL_OUTPUT_DAYS`: how long results are kept if the caller gave them no location.
+    run_seconds
+        `PERENNIAL_RUN_MINUTES`: how long a run of an experiment or a training job may take.
     record_days
         `PERENNIAL_RECORD_DAYS`: how long diagnostics and records of finished jobs, runs and challenges are kept.
     arm_token
@@ -76,6 +78,7 @@ class Settings:
     arm_token: str | None = None
     output_days: float = 30
     record_days: float = 90
+    run_seconds: float = 50 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +165,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         databases=_databases(environment.get("PERENNIAL_DATABASES") or "{}"),
         output_days=_number(environment, "PERENNIAL_OUTPUT_DAYS", 30),
         record_days=_number(environment, "PERENNIAL_RECORD_DAYS", 90),
+        run_seconds=_number(environment, "PERENNIAL_RUN_MINUTES", 50) * 60,
         arm_token=_arm_token(environment.get("PERENNIAL_ARM_TOKEN") or None),
     )
 

@@ -19,6 +19,7 @@ from studio.graph.document import Experiment, PortRef
 from studio.graph.predictive import find_predictors, trained_ports
 from studio.graph.results import evaluation_of, package_trained
 from studio.graph.runner import Reuse, RunResult, run_experiment
+from studio.graph.time_budget import time_budget
 from studio.model.container import write_model_file
 from studio.registry.models import put_model
 from studio.storage.account import Storage
@@ -29,6 +30,7 @@ from studio.wire import classic_time, optional_classic_time
 from studio.work.leases import Claim
 from studio.work.queue import enqueue_work, record_outbox
 from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read_work
+from studio.work.stuck import end_process
 
 TABLE = "runs"
 
@@ -75,16 +77,20 @@ def perform_run(storage: Storage, claim: Claim) -> None:
     experiment = read_experiment(storage, run.document)
     saved = get_experiment(storage, run.workspace_id, run.experiment)
     kept = ModuleResults(storage, storage.secret, saved.workspace_id, saved.key)
-    result = run_experiment(
-        experiment,
-        WorkspaceData(storage, run.workspace_id),
-        wanted=set(experiment.nodes),
-        fed={},
-        parameters={},
-        progress=lambda done, total, step: claim.report(Progress(done, total, step)),
-        reuse=Reuse(kept, _fingerprints_before(storage, saved)),
-    )
-    summary = _summarise(storage, experiment, run.experiment, result)
+    before = _fingerprints_before(storage, saved)
+    seconds = storage.settings.run_seconds
+    with time_budget(seconds, lambda error: end_process(claim, error.message)) as budget:
+        result = run_experiment(
+            experiment,
+            WorkspaceData(storage, run.workspace_id),
+            wanted=set(experiment.nodes),
+            fed={},
+            parameters={},
+            progress=lambda done, total, step: claim.report(Progress(done, total, step)),
+            reuse=Reuse(kept, before),
+            budget=budget,
+        )
+        summary = _summarise(storage, experiment, run.experiment, result)
     claim.finish(State.FINISHED, None, Summary=put_document(storage, summary))
 
 

@@ -4,11 +4,13 @@ palette.py finds the modules; each has a file in modules/.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
 from studio.errors import ModuleExecutionError
+from studio.graph.time_budget import TimeBudget
 
 UINT32_MAX = 2**32 - 1
 
@@ -127,11 +129,20 @@ class Call:
     inputs: Mapping[str, Any]
     properties: Mapping[str, Any]
     environment: Environment
+    budget: TimeBudget | None = None
 
     def error(self, number: str, message: str) -> ModuleExecutionError:
         """Return "Error 00xx: module (title): message"."""
-        name = self.module.name if self.title == self.module.name else f"{self.module.name} ({self.title})"
-        return ModuleExecutionError(number, f"{name}: {message}")
+        return ModuleExecutionError(number, f"{self.name}: {message}")
+
+    @property
+    def name(self) -> str:
+        """The module's name, and its title if that differs, as errors name it."""
+        return self.module.name if self.title == self.module.name else f"{self.module.name} ({self.title})"
+
+    def helping(self) -> AbstractContextManager[None]:
+        """Return a context for threads that work for this call, which end when the run has used up its time."""
+        return self.budget.helping() if self.budget else nullcontext()
 
 
 class Effect(StrEnum):

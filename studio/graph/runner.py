@@ -17,6 +17,7 @@ from studio.graph.document import Experiment, Node, PortRef
 from studio.graph.fingerprints import Fingerprint, take_fingerprint, why_again
 from studio.graph.opened_secrets import without_secrets
 from studio.graph.properties import PropertyError, read_properties
+from studio.graph.time_budget import TimeBudget
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ def run_experiment(
     parameters: Mapping[tuple[str, str], Any],
     progress: OnProgress,
     reuse: Reuse | None = None,
+    budget: TimeBudget | None = None,
 ) -> RunResult:
     """Run modules and return their results.
 
@@ -87,6 +89,8 @@ def run_experiment(
         Property values by (title, property) that override the document's.
     reuse
         Results of the previous run; None runs every module.
+    budget
+        The time that the run may take; None does not limit it.
 
     Raises
     ------
@@ -100,7 +104,9 @@ def run_experiment(
         progress(done, len(order), title)
         node = experiment.nodes[title]
         properties = _properties(node, parameters)
-        call = Call(title, node.module, _inputs(experiment, node, values, fed), properties, environment)
+        call = Call(title, node.module, _inputs(experiment, node, values, fed), properties, environment, budget)
+        if budget is not None:
+            budget.enter(call.name)
         fingerprint = _fingerprint(experiment, call, records) if reuse else None
         delivered, records[title] = _run_or_reuse(call, reuse, fingerprint)
         for port, value in zip(node.module.outputs, delivered, strict=True):

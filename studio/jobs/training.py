@@ -14,6 +14,7 @@ from studio.graph.document import Experiment, PortRef, parse_experiment
 from studio.graph.properties import read_properties
 from studio.graph.results import package_trained, write_dataset
 from studio.graph.runner import OnProgress, run_experiment
+from studio.graph.time_budget import TimeBudget
 from studio.jobs.jobs import Job, OpenJob
 from studio.model.container import write_model_file
 from studio.model.manifest import ONNX, Manifest
@@ -35,7 +36,9 @@ class Trained:
     models: dict[str, str]
 
 
-def train_outputs(storage: Storage, job: OpenJob, progress: OnProgress, *, now: datetime) -> Trained:
+def train_outputs(
+    storage: Storage, job: OpenJob, progress: OnProgress, budget: TimeBudget, *, now: datetime
+) -> Trained:
     """Run the modules that the job's outputs depend on, write the outputs and register the models."""
     experiment, parameters = parse_experiment(job.definition.experiment), job.record.request.parameters
     fed, data = _read_inputs(experiment, job, storage.settings.max_table_bytes)
@@ -46,6 +49,7 @@ def train_outputs(storage: Storage, job: OpenJob, progress: OnProgress, *, now: 
         fed=fed,
         parameters={(item.module, item.property): parameters[item.name] for item in job.definition.parameters},
         progress=progress,
+        budget=budget,
     )
     notes: list[str] = []
     models: dict[str, str] = {}

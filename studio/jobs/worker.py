@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from studio.errors import NotFound, StudioError
+from studio.graph.time_budget import time_budget
 from studio.jobs.jobs import TABLE, Job, OpenJob, open_job, read_job
 from studio.jobs.rejections import reject_upload
 from studio.jobs.scoring import ScoringTask
@@ -19,6 +20,7 @@ from studio.storage.rows import Row, find_row
 from studio.work.leases import Claim
 from studio.work.queue import send_message
 from studio.work.state import Progress, State, WorkKey
+from studio.work.stuck import end_process
 
 HELP_LATER_SECONDS = 1
 # Called with the job and the hash of each trained model by resource name.
@@ -28,13 +30,22 @@ OnTrained = Callable[[Storage, Job, dict[str, str], datetime], None]
 def perform_job(app: App, claim: Claim, *, on_trained: OnTrained, now: datetime) -> None:
     """Train or score, write the outputs and finish the job; if it fails, reject the upload that started it."""
     job = read_job(app.storage, claim.row)
-    try:
-        _perform(app, claim, open_job(app.storage, job), on_trained, now)
-        _log_end(app, job, State.FINISHED, "")
-    except StudioError as error:
+
+    def note_failure(error: StudioError) -> None:
         _log_end(app, job, State.FAILED, error.message)
         if job.upload:
             reject_upload(app.storage, job.upload, error, now=now)
+
+    def end_stuck(error: StudioError) -> None:
+        with contextlib.suppress(Exception):
+            note_failure(error)
+        end_process(claim, error.message)
+
+    try:
+        _perform(app, claim, open_job(app.storage, job), on_trained, end_stuck, now)
+        _log_end(app, job, State.FINISHED, "")
+    except StudioError as error:
+        note_failure(error)
         raise
 
 
@@ -57,12 +68,20 @@ def help_with_job(app: App, key: WorkKey) -> None:
         help_with_task(app, task, lambda: find_running() is not None)
 
 
-def _perform(app: App, claim: Claim, job: OpenJob, on_trained: OnTrained, now: datetime) -> None:
+def _perform(
+    app: App,
+    claim: Claim,
+    job: OpenJob,
+    on_trained: OnTrained,
+    on_stuck: Callable[[StudioError], None],
+    now: datetime,
+) -> None:
     details = None
     if job.definition.kind == TRAINING:
-        trained = train_outputs(
-            app.storage, job, lambda done, total, step: claim.report(Progress(done, total, step)), now=now
-        )
+        with time_budget(app.storage.settings.run_seconds, on_stuck) as budget:
+            trained = train_outputs(
+                app.storage, job, lambda done, total, step: claim.report(Progress(done, total, step)), budget, now=now
+            )
         details = trained.details
         on_trained(app.storage, job.record, trained.models, now)
     else:

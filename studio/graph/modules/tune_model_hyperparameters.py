@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -44,11 +45,16 @@ def run(call: Call) -> tuple[Any, ...]:
     validation = call.inputs.get("Validation dataset")
     judge = _on_folds if validation is None else _on_validation
     found = Parallel(n_jobs=os.cpu_count() or 1, prefer="threads")(
-        delayed(judge)(call, candidate, data, validation) for candidate in tried
+        delayed(_in_time)(judge, call, candidate, data, validation) for candidate in tried
     )
     best = max(range(len(found)), key=lambda index: _rank(found[index][0]))
     model = fit_model(call, tried[best], data)
     return _sweep_results(call, untrained, tried, found), model
+
+
+def _in_time(judge: Callable[..., tuple[float, Evaluation]], call: Call, *given: Any) -> tuple[float, Evaluation]:
+    with call.helping():
+        return judge(call, *given)
 
 
 def _rank(value: float) -> float:

@@ -1,0 +1,118 @@
+"""The time budget of a run: what has used it up ends, with the module named that was running.
+
+Most learners return to Python often. Their thread, and those that help it, get an exception there. What has not ended a
+minute later sits in native code that nothing can interrupt: `on_stuck` is called, which ends the process
+(studio/work/stuck.py). See docs/decisions/0027-time-budget.md.
+"""
+
+import ctypes
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from studio.errors import ModuleExecutionError
+
+GRACE_SECONDS = 60.0
+
+
+class OutOfTime(BaseException):
+    """Raised inside the threads of a run that has used up its time; no library's `except Exception` stops it."""
+
+
+class TimeBudget:
+    """The time a run may take, watched from a thread of its own.
+
+    Parameters
+    ----------
+    seconds
+        The time from now on.
+    on_stuck
+        Called from the watching thread if the run has not ended `grace_seconds` after its time, or, for a short run,
+        after as long again.
+    """
+
+    def __init__(
+        self, seconds: float, on_stuck: Callable[[ModuleExecutionError], None], grace_seconds: float = GRACE_SECONDS
+    ) -> None:
+        self._seconds = seconds
+        self._on_stuck = on_stuck
+        self._grace_seconds = min(grace_seconds, seconds)
+        self._module = ""
+        self._threads = {threading.get_ident()}
+        self._lock = threading.Lock()
+        self._expired = False
+        self._ended = threading.Event()
+        self._watch = threading.Thread(target=self._watch_time, daemon=True, name="time-budget")
+
+    def enter(self, module: str) -> None:
+        """Note the module that runs next, as it is to be named; OutOfTime if there is no time left."""
+        if self._expired:
+            raise OutOfTime
+        self._module = module
+
+    @contextmanager
+    def helping(self) -> Iterator[None]:
+        """Let this thread, which works for the run, end with it."""
+        me = threading.get_ident()
+        with self._lock:
+            if self._expired:
+                raise OutOfTime
+            self._threads.add(me)
+        try:
+            yield
+        finally:
+            self._release(me)
+
+    def error(self) -> ModuleExecutionError:
+        """Return the error that a run ends with."""
+        return ModuleExecutionError(
+            "0138",
+            f"{self._module}: the run has used up its time of {self._seconds / 60:g} minutes. Use fewer rows, columns, "
+            "trees, iterations or runs of a sweep. The app's operator can change the app setting "
+            "PERENNIAL_RUN_MINUTES.",
+        )
+
+    def _watch_time(self) -> None:
+        if self._ended.wait(self._seconds):
+            return
+        with self._lock:
+            self._expired = True
+            for thread in self._threads:
+                _raise_in(thread, OutOfTime)
+        if not self._ended.wait(self._grace_seconds):
+            self._on_stuck(self.error())
+
+    def _release(self, thread: int) -> None:
+        with self._lock:
+            self._threads.discard(thread)
+            # One that is on its way must not arrive in whatever the thread does next.
+            _raise_in(thread, None)
+
+    def _end(self) -> None:
+        self._ended.set()
+        self._release(threading.get_ident())
+
+
+@contextmanager
+def time_budget(
+    seconds: float, on_stuck: Callable[[ModuleExecutionError], None], grace_seconds: float = GRACE_SECONDS
+) -> Iterator[TimeBudget]:
+    """Limit the time of a `with` block; ModuleExecutionError 0138 if it takes longer."""
+    budget = TimeBudget(seconds, on_stuck, grace_seconds)
+    budget._watch.start()
+    try:
+        try:
+            yield budget
+        finally:
+            budget._end()
+    except OutOfTime:
+        # It may have arrived before `_end` was done.
+        budget._end()
+        raise budget.error() from None
+
+
+def _raise_in(thread: int, exception: type[BaseException] | None) -> None:
+    """Raise an exception in another thread as soon as that runs Python code again; None takes one back."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(
+        ctypes.c_ulong(thread), ctypes.py_object(exception) if exception else None
+    )
