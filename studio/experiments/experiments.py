@@ -72,7 +72,7 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
     row = find_row(table, workspace_id, name_key(name))
     document = keep_secrets(document, lambda place: _kept_secret(storage, workspace_id, row, place))
     parse_experiment(document)
-    digest = put_document(storage, sealed_document(storage, workspace_id, document))
+    digest = put_document(storage, seal_document(storage, workspace_id, document))
     for _ in range(MAX_TRIES):
         row = find_row(table, workspace_id, name_key(name))
         if row is not None and row["Document"] == digest:
@@ -127,7 +127,7 @@ def experiment_object(storage: Storage, experiment: SavedExperiment, *, with_doc
     return shown
 
 
-def sealed_document(storage: Storage, workspace_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
+def seal_document(storage: Storage, workspace_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document with its secrets sealed for the workspace and their destinations."""
     return seal_secrets(document, lambda text, place: seal_for(storage.secret, text, workspace_id, *place.binding))
 

@@ -159,6 +159,16 @@ def find_secrets(document: Mapping[str, Any]) -> dict[Place, Any]:
     return found
 
 
+def without_properties(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a document without the secrets among its modules' properties."""
+    modules = {}
+    for title, item in document["modules"].items():
+        secrets = {secret.name for secret in _secrets(item)}
+        properties = {name: value for name, value in (item.get("properties") or {}).items() if name not in secrets}
+        modules[title] = {**item, "properties": properties}
+    return {**document, "modules": modules}
+
+
 def shown_default(document: Mapping[str, Any], title: str, name: str, value: Any) -> Any:
     """Return the default of the web service parameter that sets a module's property, hidden if it is a secret."""
     secret = next((item for item in _secrets(document["modules"].get(title)) if item.name == name), None)

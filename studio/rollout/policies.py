@@ -6,16 +6,18 @@ given), UpdatedAt. A policy with a Schedule or Rows trigger also has a row in ta
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from azure.data.tables import UpdateMode
 
 from studio.errors import BadArgument, NotFound
+from studio.graph.secrets import HIDDEN
 from studio.registry.definitions import TRAINING, Definition, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, get_named_web_service
+from studio.rollout.policy_secrets import seal_parameters, show_parameters
 from studio.storage.account import Storage
 from studio.storage.rows import delete_row, find_row, list_rows
 from studio.wire import classic_time, invalid_value, is_whole_number
@@ -75,12 +77,17 @@ def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, no
     service = get_named_web_service(storage, endpoint.workspace_id, str(body.get("TrainingService") or ""))
     body = body | {"TrainingService": service.id}
     policy = _read(endpoint, body, now)
-    _check(storage, endpoint, service, policy)
+    definition = _check(storage, endpoint, service, policy)
+    if policy.parameters:
+        stored = find_row(storage.table("policies"), endpoint.workspace_id, endpoint.id)
+        before = json.loads(stored["Document"]).get("Parameters") or {} if stored else {}
+        parameters = seal_parameters(storage, endpoint.workspace_id, definition, policy.parameters, before)
+        policy = replace(policy, parameters=parameters, document=body | {"Parameters": parameters})
     row = {
         "PartitionKey": endpoint.workspace_id,
         "RowKey": endpoint.id,
         "TrainingServiceId": service.id,
-        "Document": json.dumps(body),
+        "Document": json.dumps(policy.document),
         "UpdatedAt": now.isoformat(),
     }
     storage.table("policies").upsert_entity(row, mode=UpdateMode.REPLACE)
@@ -127,9 +134,21 @@ def list_endpoints_trained_by(storage: Storage, service: WebService) -> Iterator
 
 
 def policy_object(storage: Storage, policy: Policy) -> dict[str, Any]:
-    """Return a policy as the API shows it, with the times of its next and last runs."""
+    """Return a policy as the API shows it, with secrets hidden and the times of its next and last runs."""
     schedule = find_schedule(storage, KIND, policy.workspace_id, policy.endpoint_id)
-    return policy.document | {"UpdatedAt": classic_time(policy.updated_at)} | schedule_object(schedule)
+    document = policy.document
+    if policy.parameters:
+        document = document | {"Parameters": _shown_parameters(storage, policy)}
+    return document | {"UpdatedAt": classic_time(policy.updated_at)} | schedule_object(schedule)
+
+
+def _shown_parameters(storage: Storage, policy: Policy) -> dict[str, Any]:
+    try:
+        trainer = get_named_endpoint(storage, policy.workspace_id, policy.training_service_id, DEFAULT)
+    except NotFound:
+        # Without the training service, nothing says which of them are secrets.
+        return dict.fromkeys(policy.parameters, HIDDEN)
+    return show_parameters(get_definition(storage, trainer.definition), policy.parameters)
 
 
 def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
@@ -183,8 +202,8 @@ def _read_gate(value: Any) -> Gate:
     return Gate(value["Metric"], value["HeldBackData"], margin, int(sizes["MinimumRows"]))
 
 
-def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Policy) -> None:
-    """Raise BadArgument unless the training service outputs the policy's model and the policy gives all it needs."""
+def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Policy) -> Definition:
+    """Return the training service's definition; BadArgument unless it outputs the model and gets all it needs."""
     trainer = get_named_endpoint(storage, endpoint.workspace_id, service.id, DEFAULT)
     definition = get_definition(storage, trainer.definition)
     if definition.kind != TRAINING:
@@ -198,6 +217,7 @@ def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Po
             f"'{policy.resource}'.",
             "Resource",
         )
+    return definition
 
 
 def _check_data(definition: Definition, policy: Policy) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument, InvalidOperation
-from studio.experiments.experiments import SavedExperiment, read_experiment, sealed_document
+from studio.experiments.experiments import SavedExperiment, read_experiment, seal_document
 from studio.experiments.runs import find_finished_run
 from studio.graph.document import Experiment, parse_experiment
 from studio.graph.predictive import derive_predictive, find_predictors
@@ -99,7 +99,7 @@ def publication_object(endpoint: Endpoint) -> dict[str, Any]:
 def _read_sealed(storage: Storage, saved: SavedExperiment) -> Experiment:
     """Return the experiment with its secrets sealed; documents of earlier versions hold them as plain text."""
     experiment = read_experiment(storage, saved.document)
-    document = sealed_document(storage, saved.workspace_id, experiment.document)
+    document = seal_document(storage, saved.workspace_id, experiment.document)
     return experiment if document == experiment.document else parse_experiment(document)
 
 

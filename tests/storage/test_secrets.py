@@ -5,16 +5,22 @@ import copy
 import orjson
 import pytest
 
+from studio.automation.dispatch import perform_work
+from studio.automation.retraining import try_policy
 from studio.classic.studio_api import studio_experiment_object, submit_experiment
 from studio.classic.swagger import swagger_document
 from studio.errors import BadArgument
 from studio.experiments.experiments import experiment_object, get_experiment, name_key, put_experiment
+from studio.jobs.jobs import get_job
 from studio.registry.definitions import get_definition
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
+from studio.rollout.endpoints import add_endpoint
+from studio.rollout.policies import get_policy, policy_object, put_policy
 from studio.storage.blobs import own_blob
 from studio.storage.documents import get_document, put_document
-from studio.storage.rows import insert_row
+from studio.storage.rows import find_row, insert_row
+from studio.work.state import State, WorkKey
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
 
@@ -103,6 +109,37 @@ def test_a_plain_document_that_is_published_is_sealed_in_the_service(studio):
     storage.container("experiments").upload_blob(f"documents/{saved.document}.json", content, overwrite=True)
     definition = get_definition(storage, studio.publish("Old", "training").definition)
     assert signature not in str(definition)
+
+
+def test_a_policy_keeps_a_secret_parameter_sealed(studio):
+    storage = studio.deployment.storage
+    document, signature = with_link(studio)
+    uri = document["webServiceParameters"][0].pop("default")
+    document["webServiceInputs"] = []
+    studio.run("People", document)
+    trainer = studio.publish("People", "training")
+    predictive = studio.publish("People", "predictive")
+    service = get_web_service(storage, studio.workspace, predictive.service_id)
+    endpoint = add_endpoint(storage, service, "customer", {}, by="test", now=now())
+    policy = {
+        "TrainingService": trainer.service_id,
+        "Gate": {"Metric": "AUC", "HeldBackData": "people.csv", "AtMostWorse": 1},
+        "Trigger": {"Type": "Schedule", "Recurrence": {"frequency": "Day", "interval": 1}},
+        "Parameters": {"link": uri},
+    }
+    put_policy(storage, endpoint, policy, now=now())
+    row = find_row(storage.table("policies"), studio.workspace, endpoint.id)
+    assert signature not in row["Document"]
+    seen = policy_object(storage, get_policy(storage, endpoint))
+    assert seen["Parameters"]["link"].endswith("people.csv?***")
+    put_policy(storage, endpoint, policy | {"Parameters": seen["Parameters"]}, now=now())
+    assert find_row(storage.table("policies"), studio.workspace, endpoint.id)["Document"] == row["Document"]
+    job = try_policy(storage, get_policy(storage, endpoint), None, now=now())
+    perform_work(studio.deployment, WorkKey("jobs", trainer.id, job), now=now())
+    assert get_job(storage, trainer, job).work.state is State.FINISHED
+    elsewhere = {"link": seen["Parameters"]["link"].replace("people", "others")}
+    with pytest.raises(BadArgument, match="no secret is stored there"):
+        put_policy(storage, endpoint, policy | {"Parameters": elsewhere}, now=now())
 
 
 def test_another_workspace_or_destination_cannot_use_what_was_shown(studio, deployment):
