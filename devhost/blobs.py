@@ -13,8 +13,8 @@ from collections.abc import Iterator
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobProperties
-from azure_functions_runtime.bindings.datumdef import Datum
 
+from devhost.blob_messages import blob_metadata, read_value
 from devhost.host_json import HostSettings
 from devhost.host_storage import HostStorage
 from devhost.runtime import Function, FunctionFailed
@@ -86,15 +86,9 @@ class BlobListener:
 
     async def _run(self, blob: BlobProperties) -> None:
         client = self.storage.blobs.get_blob_client(self.container, blob.name)
-        content = await asyncio.to_thread(lambda: client.download_blob().readall())
-        properties = {"Length": len(content), "ETag": blob.etag}
-        metadata = {
-            "BlobTrigger": Datum(f"{self.container}/{blob.name}", "string"),
-            "Uri": Datum(json.dumps(client.url), "json"),
-            "Properties": Datum(json.dumps(properties), "json"),
-            "Metadata": Datum(json.dumps(blob.metadata or {}), "json"),
-        }
-        await self.function.run(Datum(content, "bytes"), metadata)
+        value = await asyncio.to_thread(read_value, self.function.trigger, client)
+        matched = self.pattern.fullmatch(blob.name)
+        await self.function.run(value, blob_metadata(client, blob, matched.groupdict() if matched else {}))
 
     def _poison(self, blob: BlobProperties) -> None:
         queue = self.storage.open_queue(POISON_QUEUE)

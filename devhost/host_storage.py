@@ -5,6 +5,7 @@ Blobs: `locks/{function}`, `timers/{function}/status`, `blobreceipts/{function}/
 
 import contextlib
 import json
+import logging
 import os
 from typing import Any
 
@@ -13,14 +14,17 @@ from azure.storage.blob import BlobLeaseClient, BlobServiceClient
 from azure.storage.queue import QueueClient, QueueServiceClient
 
 CONTAINER = "azure-webjobs-hosts"
+# The real host calls storage outside the worker, so that none of its calls are in the worker's log.
+QUIET = logging.getLogger("devhost.storage")
+QUIET.setLevel(logging.WARNING)
 
 
 class HostStorage:
     """The host's own blobs, and clients for the storage account that triggers watch."""
 
     def __init__(self, connection_string: str) -> None:
-        self.blobs = BlobServiceClient.from_connection_string(connection_string)
-        self.queues = QueueServiceClient.from_connection_string(connection_string)
+        self.blobs = BlobServiceClient.from_connection_string(connection_string, logger=QUIET)
+        self.queues = QueueServiceClient.from_connection_string(connection_string, logger=QUIET)
         self.container = self.blobs.get_container_client(CONTAINER)
 
     def open_queue(self, name: str) -> QueueClient:

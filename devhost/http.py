@@ -1,21 +1,29 @@
-"""The HTTP side as an ASGI application: routes a request, runs the function, sends its response."""
+"""The HTTP side as an ASGI application: routes a request, runs the function, sends its response.
+
+What the function gets is what the real host sends: no body without a Content-Length above 0, no empty query values,
+repeated ones joined by commas. What no function answers has an empty body.
+
+References
+----------
+azure-functions-host: GrpcMessageConversionExtensions.ToRpcHttp.
+"""
 
 import functools
-import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote, unquote
 
-from azure_functions_runtime.bindings.datumdef import Datum
-
-from devhost.routes import Match, MethodNotAllowed, RouteTable, find_match
+from devhost.messages import NO_BODY, Message, TypedData
+from devhost.routes import Match, RouteTable, find_match
 from devhost.runtime import FunctionFailed
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 MAX_KEPT_QUERIES = 256
+# What ASP.NET leaves as it is in a path, besides letters and digits.
+IN_PATHS = "-._~!$&'()*+,;=:@/"
 logger = logging.getLogger(__name__)
 
 
@@ -38,49 +46,63 @@ class HttpHost:
         """Respond to one request."""
         if scope["type"] != "http":
             return
-        try:
-            match = find_match(self.routes, scope["method"], scope["raw_path"].decode("ascii"))
-        except MethodNotAllowed as error:
-            message = f"{scope['method']} is not allowed here. Use {' or '.join(error.allowed)}."
-            await _send_error(send, HTTPStatus.METHOD_NOT_ALLOWED, message, allow=", ".join(error.allowed))
-            return
+        match = find_match(self.routes, scope["method"], scope["raw_path"].decode("ascii"))
         if match is None:
-            await _send_error(send, HTTPStatus.NOT_FOUND, f"Nothing is served at {scope['path']}.")
+            await _send(send, HTTPStatus.NOT_FOUND, [], b"")
             return
         body = await _read_body(receive, self.max_body_bytes)
         if body is None:
-            await _send_error(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "The request body is larger than 100 MB.")
+            await _send(send, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, [], b"")
             return
+        headers = _headers(scope["headers"])
+        request = _request(scope, match, headers, body)
         try:
-            returned = await match.route.function.run(_request(scope, match, body))
+            returned = await match.route.function.run(request, parent=headers.get("traceparent", ""))
         except FunctionFailed as error:
             logger.error("%s", error)
-            await _send_error(send, HTTPStatus.INTERNAL_SERVER_ERROR, "The function failed; see the log.")
+            await _send(send, HTTPStatus.INTERNAL_SERVER_ERROR, [], b"")
             return
         await _send_response(send, returned)
 
 
-def _request(scope: dict[str, Any], match: Match, body: bytes) -> Datum:
-    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    query = scope["query_string"].decode("latin-1")
-    url = f"{scope['scheme']}://{headers.get('host', '')}{scope['raw_path'].decode('ascii')}"
-    return Datum(
-        {
-            "method": Datum(scope["method"], "string"),
-            "url": Datum(f"{url}?{query}" if query else url, "string"),
-            "headers": {name: Datum(value, "string") for name, value in headers.items()},
-            "query": _query(query),
-            "params": {name: Datum(value, "string") for name, value in match.values.items()},
-            "body": Datum(body, "bytes"),
-        },
-        "http",
+def _headers(pairs: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in pairs}
+    if len(headers) == len(pairs):
+        return headers
+    return _join((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
+
+
+def _request(scope: dict[str, Any], match: Match, headers: dict[str, str], body: bytes) -> TypedData:
+    path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("latin-1")
+    if "%" in path:
+        path = quote(unquote(path), safe=IN_PATHS)
+    url = f"{scope['scheme']}://{headers.get('host', '')}{path}"
+    # A chunked body comes without a length, and the real host passes on none of it.
+    has_body = body and headers.get("content-length", "0") != "0"
+    http = Message(
+        method=scope["method"],
+        url=f"{url}?{query}" if query else url,
+        headers=headers,
+        query=_query(query),
+        params=match.values,
+        body=TypedData("bytes", body) if has_body else NO_BODY,
     )
+    return TypedData("http", http)
 
 
 @functools.lru_cache(MAX_KEPT_QUERIES)
-def _query(text: str) -> dict[str, Datum]:
+def _query(text: str) -> dict[str, str]:
     """Return the parameters of a query; cached, because most callers send the same query each time."""
-    return {name: Datum(value, "string") for name, value in parse_qsl(text, True)}
+    names: dict[str, str] = {}
+    return _join((names.setdefault(name.lower(), name), value) for name, value in parse_qsl(text))
+
+
+def _join(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the values by name, those of one name joined by commas as in .NET's StringValues."""
+    joined: dict[str, str] = {}
+    for name, value in pairs:
+        joined[name] = f"{joined[name]},{value}" if joined.get(name) and value else joined.get(name) or value
+    return joined
 
 
 async def _read_body(receive: Receive, max_bytes: int) -> bytes | None:
@@ -96,21 +118,14 @@ async def _read_body(receive: Receive, max_bytes: int) -> bytes | None:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _send_response(send: Send, returned: Datum | None) -> None:
-    if returned is None or returned.type != "http":
+async def _send_response(send: Send, returned: TypedData | None) -> None:
+    if returned is None or returned.kind != "http":
         body = b"" if returned is None else str(returned.value).encode()
         await _send(send, 200 if returned else 204, [(b"content-type", b"text/plain; charset=utf-8")], body)
         return
-    value = returned.value
-    headers = [(name.lower().encode(), datum.value.encode()) for name, datum in value["headers"].items()]
-    await _send(send, int(value["status_code"].value), headers, value["body"].value)
-
-
-async def _send_error(send: Send, status: HTTPStatus, message: str, **headers: str) -> None:
-    code = status.phrase.title().replace(" ", "")
-    body = json.dumps({"error": {"code": code, "message": message, "details": []}}).encode()
-    named = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await _send(send, status, [(b"content-type", b"application/json; charset=utf-8"), *named], body)
+    http = returned.value
+    headers = [(name.lower().encode(), value.encode()) for name, value in http.headers.items()]
+    await _send(send, int(http.status_code), headers, http.body.value)
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue import QueueClient, QueueMessage
-from azure_functions_runtime.bindings.datumdef import Datum
 
 from devhost.host_json import HostSettings
+from devhost.messages import TypedData, json_data, string_data
 from devhost.runtime import Function, FunctionFailed
 
 MIN_POLLING_SECONDS = 0.1
@@ -62,9 +62,14 @@ class QueueListener:
             return []
 
     async def _handle(self, message: QueueMessage) -> None:
+        if (message.dequeue_count or 0) > self.settings.queue_max_dequeue_count:
+            # Its function never came to an end: the process died each time.
+            await asyncio.to_thread(self._poison, message)
+            return
         holding = asyncio.create_task(self._hold(message))
         try:
-            await self.function.run(self._body(message), _metadata(message))
+            body = self._body(message)
+            await self.function.run(string_data(body), _metadata(message, body))
         except FunctionFailed as error:
             logger.error("%s", error)
             holding.cancel()
@@ -78,11 +83,9 @@ class QueueListener:
             await asyncio.sleep(self.hold_seconds / 2)
             await asyncio.to_thread(self._set_visible_in, message, self.hold_seconds)
 
-    def _body(self, message: QueueMessage) -> Datum:
-        text = message.content
-        if self.settings.queue_messages_are_base64:
-            text = base64.b64decode(text).decode()
-        return Datum(text, "string")
+    def _body(self, message: QueueMessage) -> str:
+        text = str(message.content)
+        return base64.b64decode(text).decode() if self.settings.queue_messages_are_base64 else text
 
     def _set_visible_in(self, message: QueueMessage, seconds: float) -> None:
         try:
@@ -94,7 +97,10 @@ class QueueListener:
     def _retry_or_poison(self, message: QueueMessage) -> None:
         if (message.dequeue_count or 0) < self.settings.queue_max_dequeue_count:
             self._set_visible_in(message, self.settings.queue_retry_seconds)
-            return
+        else:
+            self._poison(message)
+
+    def _poison(self, message: QueueMessage) -> None:
         with contextlib.suppress(ResourceExistsError):
             self.poison.create_queue()
         self.poison.send_message(message.content)
@@ -113,18 +119,18 @@ class QueueListener:
             logger.warning("Could not delete message %s, which will be delivered again: %s", message.id, error)
 
 
-def _metadata(message: QueueMessage) -> dict[str, Datum]:
-    inserted, expires, next_visible = (
-        moment.isoformat() if moment else ""
-        for moment in (message.inserted_on, message.expires_on, message.next_visible_on)
-    )
+def _metadata(message: QueueMessage, body: str) -> dict[str, TypedData]:
+    times = {
+        "InsertionTime": message.inserted_on,
+        "ExpirationTime": message.expires_on,
+        "NextVisibleTime": message.next_visible_on,
+    }
     return {
-        "Id": Datum(message.id, "string"),
-        "DequeueCount": Datum(str(message.dequeue_count), "string"),
-        "PopReceipt": Datum(message.pop_receipt, "string"),
-        "InsertionTime": Datum(inserted, "string"),
-        "ExpirationTime": Datum(expires, "string"),
-        "NextVisibleTime": Datum(next_visible, "string"),
+        "QueueTrigger": string_data(body),
+        "Id": string_data(message.id),
+        "DequeueCount": json_data(message.dequeue_count),
+        "PopReceipt": string_data(str(message.pop_receipt)),
+        **{name: json_data(moment.isoformat()) for name, moment in times.items() if moment},
     }
 
 

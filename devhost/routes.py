@@ -1,9 +1,13 @@
-"""Functions' route templates: literals, `{name}`, `{name?}`, `{name:constraint}` and `{*rest}`.
+"""Functions' route templates: literals, `{name}`, `{name?}`, `{name:constraint}` and `{*rest}`, and how one is found.
+
+As in the real host, routes are tried in the order of the functions' names and the first that matches, method
+included, takes the request. A path is decoded before it is matched, so `%2F` separates segments.
 
 References
 ----------
-learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger (route constraints) and
-learn.microsoft.com/aspnet/core/fundamentals/routing (template precedence).
+azure-functions-host: FunctionMetadataManager (the order), WebScriptHostHttpRoutesManager (methods are a constraint),
+ScriptHost.ValidateHttpFunction (reserved routes); azure-webjobs-sdk-extensions: WebJobsRouteBuilder; and
+learn.microsoft.com/azure/azure-functions/functions-bindings-http-webhook-trigger (route constraints).
 """
 
 import re
@@ -13,7 +17,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
-from devhost.runtime import Function
+from devhost.runtime import Function, HostError
 
 CONSTRAINTS = {
     "int": r"-?\d+",
@@ -26,61 +30,85 @@ CONSTRAINTS = {
     "float": r"-?\d+(?:\.\d+)?",
     "datetime": r"[^/]+",
 }
-SEGMENT = re.compile(r"\{(?P<star>\**)(?P<name>\w+)(?::(?P<constraint>.+?))?(?P<optional>\?)?\}$")
-LITERAL, CONSTRAINED, PARAMETER, CATCH_ALL = range(4)
+PARAMETER = re.compile(r"\{(?P<star>\**)(?P<name>\w+)(?::(?P<constraint>.+?))?(?P<optional>\?)?\}$")
+RESERVED = ("admin", "runtime")
 # Limits on cached paths, in segments, characters and number: requests must not be able to fill the memory.
 MAX_KEPT_LENGTH, MAX_KEPT_PATH, MAX_KEPT_MATCHES = 32, 512, 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """One part of a template: a literal, or a parameter with an expression for its value (None: any value)."""
+
+    literal: str | None = None
+    name: str = ""
+    value: str | None = None
+    is_optional: bool = False
+    is_catch_all: bool = False
+
+    @property
+    def expression(self) -> str:
+        """The regular expression for this part of a path, with the slash before it."""
+        if self.literal is not None:
+            return "/" + re.escape(self.literal)
+        if self.is_catch_all:
+            return f"(?:/(?P<{self.name}>.*))?"
+        captured = f"/(?P<{self.name}>{self.value or '[^/]+'})"
+        return f"(?:{captured})?" if self.is_optional else captured
+
+
+@dataclass(frozen=True, slots=True)
 class Route:
-    """One HTTP function's template as a regular expression; lower `precedence` is tried first."""
+    """One HTTP function's template as a regular expression; without `methods` it takes every method."""
 
     function: Function
     methods: frozenset[str]
+    segments: tuple[Segment, ...]
     pattern: re.Pattern[str]
-    precedence: tuple[int, ...]
-
-    shortest: int
-    ending: str
 
     def takes(self, length: int, ending: str) -> bool:
         """Return whether a path with this number of segments and this last segment may match."""
-        longest = float("inf") if CATCH_ALL in self.precedence else len(self.precedence)
-        return self.shortest <= length <= longest and self.ending in ("", ending)
+        shortest = sum(not (part.is_optional or part.is_catch_all) for part in self.segments)
+        longest = float("inf") if any(part.is_catch_all for part in self.segments) else len(self.segments)
+        return shortest <= length <= longest and self.ending in ("", ending)
+
+    def takes_method(self, method: str) -> bool:
+        """Return whether requests with this method may match."""
+        return not self.methods or method in self.methods
 
     @property
-    def is_catch_all(self) -> bool:
-        """Whether the template is a bare `{*rest}`, which matches only what no other route does."""
-        return self.precedence == (CATCH_ALL,)
+    def ending(self) -> str:
+        """The template's last segment in lower case if it is a literal, else nothing."""
+        return (self.segments[-1].literal or "").lower() if self.segments else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A route that matches the request, with the values of its parameters."""
+
+    route: Route
+    values: dict[str, str]
 
 
 class RouteTable:
-    """Routes indexed by number of segments and last segment, most specific first, so few are tried per request."""
+    """Routes in the order of names, indexed by number of segments and last segment, so few are tried per request."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
-        self.routes = sorted(routes, key=lambda route: route.precedence)
+        # .NET compares without regard to case as upper case, in which `_` comes after the letters.
+        self.routes = sorted(routes, key=lambda route: route.function.name.upper())
         self._endings = {route.ending for route in self.routes}
         self._kept: dict[tuple[int, str], list[Route]] = {}
 
         # Callers request the same paths again and again.
         self.known = lru_cache(MAX_KEPT_MATCHES)(self.search)
 
-    def search(self, method: str, path: str) -> "Match | None":
-        """Return the route that matches a request; raises the same errors as find_match."""
-        allowed: set[str] = set()
-        for route in self.candidates(path):
-            found = route.pattern.match(path)
-            if found is None:
-                continue
-            if route.is_catch_all and allowed:
-                break
-            if method in route.methods:
-                values = {name: unquote(value) for name, value in found.groupdict().items() if value is not None}
-                return Match(route, values)
-            allowed |= route.methods
-        if allowed:
-            raise MethodNotAllowed(allowed)
+    def search(self, method: str, path: str) -> Match | None:
+        """Return the first route that takes the method and the path, as it was sent."""
+        decoded = unquote(path)
+        for route in self.candidates(decoded):
+            found = route.pattern.match(decoded) if route.takes_method(method) else None
+            if found is not None:
+                return Match(route, {name: value for name, value in found.groupdict().items() if value})
         return None
 
     def candidates(self, path: str) -> list[Route]:
@@ -96,49 +124,33 @@ class RouteTable:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """A route that matches the request, with the values of its parameters."""
-
-    route: Route
-    values: dict[str, str]
-
-
-class MethodNotAllowed(Exception):
-    """The path exists, but only with other methods."""
-
-    def __init__(self, allowed: Iterable[str]) -> None:
-        self.allowed = sorted(allowed)
-        super().__init__(", ".join(self.allowed))
-
-
 def compile_route(function: Function, prefix: str) -> Route:
-    """Compile a function's route template, or its name if it has none, into a Route."""
+    """Compile a function's route template, or its name if it has none, into a Route.
+
+    Raises HostError for a template under a reserved route.
+    """
     trigger: dict[str, Any] = function.trigger
-    template = "/".join(part for part in (prefix, trigger.get("route") or function.name) if part).strip("/")
-    expression, precedence, shortest, ending = "", [], 0, ""
-    for segment in filter(None, template.split("/")):
-        text, rank = _compile_segment(segment)
-        expression += text
-        precedence.append(rank)
-        shortest += not text.endswith(")?")
-        ending = segment.lower() if rank == LITERAL else ""
-    methods = frozenset(method.upper() for method in trigger.get("methods") or ("GET", "POST"))
+    own = str(trigger.get("route") or function.name).strip("/")
+    if own.lower().startswith(RESERVED):
+        raise HostError(f"The '{function.name}' function is in error: its route '{own}' conflicts with a built-in one.")
+    template = f"{prefix}/{own}".strip("/")
+    segments = tuple(_compile_segment(text) for text in template.split("/") if text)
+    methods = frozenset(method.upper() for method in trigger.get("methods") or ())
+    expression = "".join(segment.expression for segment in segments)
     # Template literals are case-insensitive, as in ASP.NET.
-    return Route(function, methods, re.compile(f"^{expression}/?$", re.IGNORECASE), tuple(precedence), shortest, ending)
+    pattern = re.compile(rf"{expression}/?\Z", re.IGNORECASE | re.DOTALL)
+    return Route(function, methods, segments, pattern)
 
 
-def _compile_segment(segment: str) -> tuple[str, int]:
-    parameter = SEGMENT.match(segment)
+def _compile_segment(text: str) -> Segment:
+    parameter = PARAMETER.match(text)
     if parameter is None:
-        return "/" + re.escape(segment), LITERAL
+        return Segment(literal=text)
     name, constraint = parameter["name"], parameter["constraint"]
     if parameter["star"]:
-        return f"(?:/(?P<{name}>.*))?", CATCH_ALL
-    value = _constraint_pattern(constraint) if constraint else "[^/]+"
-    captured = f"/(?P<{name}>{value})"
-    rank = CONSTRAINED if constraint else PARAMETER
-    return (f"(?:{captured})?" if parameter["optional"] else captured), rank
+        return Segment(name=name, is_catch_all=True)
+    value = _constraint_pattern(constraint) if constraint else None
+    return Segment(name=name, value=value, is_optional=bool(parameter["optional"]))
 
 
 def _constraint_pattern(constraint: str) -> str:
@@ -165,11 +177,5 @@ def compile_routes(functions: Iterable[Function], prefix: str) -> RouteTable:
 
 
 def find_match(table: RouteTable, method: str, path: str) -> Match | None:
-    """Return the route that matches this request, or None.
-
-    Raises
-    ------
-    MethodNotAllowed
-        If the path exists only with other methods (a bare catch-all does not count).
-    """
+    """Return the route that matches this request, or None; `path` is still encoded."""
     return table.known(method, path) if len(path) <= MAX_KEPT_PATH else table.search(method, path)

@@ -1,43 +1,29 @@
 """One worker: Microsoft's Python runtime with function_app.py indexed, and a way to run its functions."""
 
 import json
+import os
 import random
 import sys
-import uuid
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
-from azure_functions_runtime import handle_event
-from azure_functions_runtime.bindings.datumdef import Datum
-from azure_functions_runtime.native_invocation import invocation_request_native
+from azure_functions_runtime import handle_event, invocation_id_cv
 from azure_functions_runtime.utils.threadpool import start_threadpool_executor
+
+from devhost.messages import NO_RETRY, PROTOS, Message, ParameterBinding, TypedData
+from devhost.timeouts import RUNNING, Invocation
 
 TRIGGERS = ("httpTrigger", "queueTrigger", "blobTrigger", "timerTrigger")
 
 
+class HostError(Exception):
+    """The host cannot start the app as it is; the message says why."""
+
+
 class FunctionFailed(Exception):
     """A function raised an exception; the message is its text, followed by the traceback."""
-
-
-class _Record(SimpleNamespace):
-    """Stands in for the plain protobuf messages that the runtime builds for the .NET host."""
-
-
-def _record_class(name: str, **constants: object) -> type[_Record]:
-    return type(name, (_Record,), constants)
-
-
-PROTOS = SimpleNamespace(
-    BindingInfo=_record_class("BindingInfo", undefined=0, inout=2, out=1),
-    StatusResult=_record_class("StatusResult", Success=1, Failure=0),
-    RpcFunctionMetadata=_record_class("RpcFunctionMetadata"),
-    RpcRetryOptions=_record_class("RpcRetryOptions"),
-    RpcException=_record_class("RpcException"),
-    WorkerInitResponse=_record_class("WorkerInitResponse"),
-    WorkerMetadata=_record_class("WorkerMetadata"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,35 +39,81 @@ class Function:
         """`httpTrigger`, `queueTrigger`, `blobTrigger` or `timerTrigger`."""
         return str(self.trigger["type"])
 
-    async def run(self, value: Datum, metadata: dict[str, Datum] | None = None) -> Datum | None:
+    async def run(
+        self, value: TypedData, metadata: dict[str, TypedData] | None = None, parent: str = ""
+    ) -> TypedData | None:
         """Run the function on a trigger value and return what it returned, if anything.
 
-        Raises FunctionFailed if the function raises.
+        `parent` is the caller's `traceparent`. Raises FunctionFailed if the function raises.
         """
-        inputs = [(self.trigger["name"], value)]
-        ok, returned, _, error, trace = await invocation_request_native(
-            str(uuid.UUID(int=random.getrandbits(128), version=4)), self.id, inputs, metadata or {}
+        digits = f"{random.getrandbits(256):064x}"
+        invocation_id = f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:32]}"
+        request = Message(
+            invocation_id=invocation_id,
+            function_id=self.id,
+            trace_context=Message(
+                trace_parent=_trace_parent(parent, digits[32:48], digits), trace_state="", attributes={}
+            ),
+            retry_context=NO_RETRY,
+            input_data=(ParameterBinding(self.trigger["name"], value),),
+            trigger_metadata=metadata,
         )
-        if not ok:
-            raise FunctionFailed(f"{self.name}: {error}\n{trace}")
+        token = invocation_id_cv.set(invocation_id)
+        RUNNING[invocation_id] = Invocation(self.name)
+        try:
+            response = await handle_event.invocation_request(Message(request=Message(invocation_request=request)))
+        finally:
+            del RUNNING[invocation_id]
+            invocation_id_cv.reset(token)
+        if response.result.status != PROTOS.StatusResult.Success:
+            raised = response.result.exception
+            raise FunctionFailed(f"{self.name}: {raised.message}\n{raised.stack_trace}")
+        returned: TypedData | None = response.return_value
         return returned
 
 
+def _trace_parent(parent: str, span_id: str, digits: str) -> str:
+    """Return the `traceparent` of the host's own span: a child of the caller's, or of no one's and not sampled."""
+    if len(parent) == 55 and parent.startswith("00-"):
+        return f"{parent[:36]}{span_id}{parent[52:]}"
+    return f"00-{digits[16:48]}-{span_id}-00"
+
+
 async def load_functions(app_directory: Path) -> list[Function]:
-    """Index the app's function_app.py under Microsoft's runtime; raises FunctionFailed with the runtime's message."""
-    if str(app_directory) not in sys.path:
-        sys.path.insert(0, str(app_directory))
+    """Index the app's function_app.py under Microsoft's runtime; raises HostError with the runtime's message.
+
+    As on Flex Consumption, the worker starts without an app and is given one by a FunctionEnvironmentReloadRequest.
+    With DEVHOST_PLACEHOLDER=0 it starts with the app, as Azure restarts a worker that has ended.
+    """
     start_threadpool_executor()
-    request = SimpleNamespace(
-        properties={"host": "127.0.0.1", "protos": PROTOS},
-        request=SimpleNamespace(
-            worker_init_request=SimpleNamespace(capabilities={}, function_app_directory=str(app_directory))
-        ),
-    )
-    response = await handle_event.worker_init_request(request)
-    if response.result.status != PROTOS.StatusResult.Success:
-        raise FunctionFailed(f"{response.result.exception.message}\n{response.result.exception.stack_trace}")
+    if os.environ.get("DEVHOST_PLACEHOLDER", "1") == "0":
+        sys.path.insert(0, str(app_directory))
+        _check(await _init(str(app_directory)))
+    else:
+        with tempfile.TemporaryDirectory() as empty:
+            _check(await _init(empty))
+        _check(await _reload(str(app_directory)))
     return [_function(found) for found in handle_event._metadata_result or []]
+
+
+async def _init(directory: str) -> Any:
+    request = Message(worker_init_request=Message(capabilities={}, function_app_directory=directory))
+    return await handle_event.worker_init_request(Message(properties=_PROPERTIES, request=request))
+
+
+async def _reload(directory: str) -> Any:
+    reload = Message(environment_variables=dict(os.environ), function_app_directory=directory)
+    request = Message(function_environment_reload_request=reload)
+    return await handle_event.function_environment_reload_request(Message(properties=_PROPERTIES, request=request))
+
+
+_PROPERTIES = {"host": "127.0.0.1", "protos": PROTOS}
+
+
+def _check(response: Any) -> None:
+    if response.result.status != PROTOS.StatusResult.Success:
+        raised = response.result.exception
+        raise HostError(f"{raised.message}\n{raised.stack_trace}")
 
 
 def _function(found: Any) -> Function:

@@ -1,17 +1,17 @@
 """Timer triggers: NCRONTAB schedules in UTC, on one host at a time (by a lock blob); missed runs are made up once."""
 
 import asyncio
-import json
 import logging
 import os
 from datetime import UTC, datetime
 
-from azure_functions_runtime.bindings.datumdef import Datum
-
 from devhost.host_storage import HostStorage
+from devhost.messages import json_data
 from devhost.ncrontab import parse_schedule
 from devhost.runtime import Function, FunctionFailed
 
+# .NET's smallest date.
+NEVER = "0001-01-01T00:00:00"
 logger = logging.getLogger(__name__)
 
 
@@ -53,13 +53,15 @@ class TimerListener:
         if lease is None:
             return
         try:
-            status = await asyncio.to_thread(self.storage.read_json, self.status_path)
-            if status.get("Last") == due.isoformat():
+            before = await asyncio.to_thread(self.storage.read_json, self.status_path)
+            if before.get("Last") == due.isoformat():
                 return
             following = self.schedule.next_after(datetime.now(UTC))
             status = {"Last": due.isoformat(), "Next": following.isoformat()}
-            request = {"IsPastDue": past_due, "ScheduleStatus": status, "Schedule": {}}
-            await self.function.run(Datum(json.dumps(request), "json"))
+            last = before.get("Last", NEVER)
+            reported = {"Last": last, "Next": due.isoformat(), "LastUpdated": last}
+            request = {"Schedule": {"AdjustForDST": True}, "ScheduleStatus": reported, "IsPastDue": past_due}
+            await self.function.run(json_data(request), {"TimerTrigger": json_data(request)})
             await asyncio.to_thread(self.storage.write_json, self.status_path, status)
         except FunctionFailed as error:
             logger.error("%s", error)

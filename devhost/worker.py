@@ -14,22 +14,36 @@ from pathlib import Path
 import uvicorn
 
 from devhost.blobs import BlobListener
-from devhost.host_json import read_host_json
+from devhost.host_json import HostSettings, check_bindings, read_host_json
 from devhost.host_storage import HostStorage, read_connection_string
 from devhost.http import HttpHost
+from devhost.logs import set_up_logs
 from devhost.queues import QueueListener
-from devhost.routes import compile_routes
-from devhost.runtime import load_functions
+from devhost.reach import check_reach
+from devhost.routes import RouteTable, compile_routes
+from devhost.runtime import Function, HostError, load_functions
+from devhost.timeouts import watch_timeouts
 from devhost.timers import TimerListener
 
 GRACE_SECONDS = 10
-logger = logging.getLogger(__name__)
+# Not __name__, which is that of the program here.
+logger = logging.getLogger("devhost.worker")
+
+
+async def load_app(app_directory: Path) -> tuple[list[Function], RouteTable, HostSettings]:
+    """Index the app and check it as strictly as the real host; raises HostError if it would not work there."""
+    settings = read_host_json(app_directory)
+    functions = await load_functions(app_directory)
+    check_bindings(functions, settings)
+    routes = compile_routes(functions, settings.route_prefix)
+    check_reach(routes)
+    watch_timeouts(settings.function_timeout_seconds)
+    return functions, routes, settings
 
 
 async def serve_http(app_directory: Path, port: int) -> None:
     """Serve the HTTP functions on 127.0.0.1 until SIGINT or SIGTERM."""
-    functions = await load_functions(app_directory)
-    routes = compile_routes(functions, read_host_json(app_directory).route_prefix)
+    _, routes, _ = await load_app(app_directory)
     # uvicorn raises the signal again when it has shut down; that is the normal way to exit here.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: None)
@@ -50,8 +64,7 @@ async def serve_background(app_directory: Path) -> None:
     stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
-    functions = await load_functions(app_directory)
-    settings = read_host_json(app_directory)
+    functions, _, settings = await load_app(app_directory)
     storage = HostStorage(read_connection_string())
     await asyncio.to_thread(storage.ensure_container)
     listeners: list[QueueListener | BlobListener | TimerListener] = []
@@ -73,17 +86,20 @@ async def serve_background(app_directory: Path) -> None:
 
 def main() -> None:
     """Run the process given by the arguments."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
-    for noisy in ("azure.core", "azure.functions", "azure.identity"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    set_up_logs()
     app_directory = Path.cwd()
-    if sys.argv[1] == "http":
-        asyncio.run(serve_http(app_directory, int(sys.argv[2])))
-    else:
-        asyncio.run(serve_background(app_directory))
+    status = 0
+    try:
+        if sys.argv[1] == "http":
+            asyncio.run(serve_http(app_directory, int(sys.argv[2])))
+        else:
+            asyncio.run(serve_background(app_directory))
+    except HostError as error:
+        logger.error("%s", error)
+        status = 1
     logging.shutdown()
     # Threads of functions that did not finish in time must not keep the process alive.
-    os._exit(0)
+    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 @blueprint.route("{*path}", methods=METHODS)
 @replies
-def unknown_address(req: func.HttpRequest) -> func.HttpResponse:
+def zz_unknown_address(req: func.HttpRequest) -> func.HttpResponse:
     """Return the service's name at the root; raise NotFound elsewhere."""
     if not req.route_params.get("path"):
         # Classic: the R client requests the root URL before anything else (reference 1.1).

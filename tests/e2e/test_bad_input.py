@@ -109,10 +109,10 @@ def test_malformed_ids_say_so(app, published):
     assert "web service id is invalid" in error_of(call("GET", url, token))[3]
 
 
-def test_a_wrong_method_is_405(app):
+def test_a_wrong_method_is_an_unknown_address_as_in_azure(app):
     answer = httpx.delete(f"{app.url}/workspaces")
-    assert answer.status_code == 405
-    assert answer.json()["error"]["details"] == []
+    assert answer.status_code == 404
+    assert [detail["code"] for detail in answer.json()["error"]["details"]] == ["AddressNotFound"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 import json
 
+import pytest
+
 from devhost.blobs import compile_blob_path
-from devhost.host_json import HostSettings, read_host_json
+from devhost.host_json import HostSettings, check_bindings, read_host_json
 from devhost.local_settings import read_local_settings, write_local_settings
+from devhost.runtime import Function, HostError
 
 
 def test_what_host_json_leaves_out_has_the_real_hosts_default(tmp_path):
@@ -43,6 +46,25 @@ def test_the_environment_goes_before_host_json(tmp_path):
     assert (settings.queue_max_polling_seconds, settings.queue_batch_size) == (0.2, 2)
     assert settings.blob_parallelism == 3
     assert (settings.queue_hold_seconds, settings.blob_polling_seconds) == (4, 0.25)
+
+
+@pytest.mark.parametrize("text, seconds", [(None, 1800), ("00:00:01", 1), ("01:00:00", 3600), ("-1", None)], ids=str)
+def test_the_function_timeout_is_read(tmp_path, text, seconds):
+    document = {"version": "2.0"} if text is None else {"version": "2.0", "functionTimeout": text}
+    (tmp_path / "host.json").write_text(json.dumps(document))
+    assert read_host_json(tmp_path, {}).function_timeout_seconds == seconds
+
+
+@pytest.mark.parametrize("kind", ["queueTrigger", "blobTrigger"])
+def test_a_trigger_that_needs_the_extension_bundle_is_refused_without_it(tmp_path, kind):
+    functions = [Function("timer", "1", {"type": "timerTrigger"}), Function("work", "2", {"type": kind})]
+    (tmp_path / "host.json").write_text('{"version": "2.0", "extensionBundle": {"id": "x"}}')
+    message = rf"The 'work' function is in error: The binding type\(s\) '{kind}' are not registered\."
+    with pytest.raises(HostError, match=message):
+        check_bindings(functions, read_host_json(tmp_path, {}))
+    check_bindings(functions[:1], read_host_json(tmp_path, {}))
+    (tmp_path / "host.json").write_text('{"version": "2.0", "extensionBundle": {"id": "x", "version": "[4.*, 5.0.0)"}}')
+    check_bindings(functions, read_host_json(tmp_path, {}))
 
 
 def test_blob_paths_name_their_parts():

@@ -1,7 +1,7 @@
 import pytest
 
-from devhost.routes import MAX_KEPT_MATCHES, MAX_KEPT_PATH, MethodNotAllowed, compile_routes, find_match
-from devhost.runtime import Function
+from devhost.routes import MAX_KEPT_MATCHES, MAX_KEPT_PATH, compile_routes, find_match
+from devhost.runtime import Function, HostError
 
 
 def routes(*templates: str, methods=("GET",), prefix: str = ""):
@@ -24,13 +24,31 @@ def test_literals_match_whatever_their_case_and_a_final_slash():
     )
 
 
-def test_the_most_specific_template_wins_whatever_the_order():
-    templates = ("{*rest}", "a/{x}", "a/{x:int}", "a/b")
-    assert match("/a/b", *templates) == ("a/b", {})
-    assert match("/a/7", *templates) == ("a/{x:int}", {"x": "7"})
-    assert match("/a/x", *templates) == ("a/{x}", {"x": "x"})
-    assert match("/z/y", *templates) == ("{*rest}", {"rest": "z/y"})
-    assert match("/", *templates) == ("{*rest}", {"rest": ""})
+def functions_at(**templates: str):
+    """A function for each name with its template."""
+    return [
+        Function(name, name, {"type": "httpTrigger", "route": route, "methods": ["GET"]})
+        for name, route in templates.items()
+    ]
+
+
+def test_routes_are_tried_in_the_order_of_names_and_the_first_that_matches_wins():
+    table = compile_routes(functions_at(b="a/b", z="{*rest}", a="a/{x}", Aa="a/{x:int}"), "")
+    assert [route.function.name for route in table.routes] == ["a", "Aa", "b", "z"]
+    # The literal is more specific, but its name comes later.
+    for path, name, values in (
+        ("/a/b", "a", {"x": "b"}),
+        ("/a/7", "a", {"x": "7"}),
+        ("/z/y", "z", {"rest": "z/y"}),
+        ("/", "z", {}),
+    ):
+        found = find_match(table, "GET", path)
+        assert (found.route.function.name, found.values) == (name, values)
+
+
+def test_an_underscore_comes_after_the_letters_as_in_net():
+    table = compile_routes(functions_at(up_a="x", upload="x"), "")
+    assert [route.function.name for route in table.routes] == ["upload", "up_a"]
 
 
 @pytest.mark.parametrize(
@@ -59,18 +77,45 @@ def test_optional_and_catch_all_parts_and_escapes():
     assert match("/f/one/two%2Fthree", "f/{*path}") == ("f/{*path}", {"path": "one/two/three"})
 
 
+def test_an_encoded_slash_separates_segments_as_behind_azures_front_end():
+    assert match("/models/a%2Fb", "models/{model}") is None
+    assert match("/models/a%2Fb", "models/{model}/{version}") == (
+        "models/{model}/{version}",
+        {"model": "a", "version": "b"},
+    )
+    # Decoded once: what was encoded twice stays encoded, and a line break is a character like others.
+    assert match("/models/a%252Fb", "models/{model}") == ("models/{model}", {"model": "a%2Fb"})
+    assert match("/models/a%0A", "models/{model}") == ("models/{model}", {"model": "a\n"})
+
+
 def test_a_function_without_a_route_is_served_under_its_name_and_the_prefix():
     functions = [Function("hello", "1", {"type": "httpTrigger"})]
     found = find_match(compile_routes(functions, "api"), "POST", "/api/hello")
     assert found is not None
 
 
-def test_a_known_path_with_another_method_is_told_apart_from_an_unknown_one():
-    table = routes("a/{x}", "b", methods=("PUT", "DELETE"))
-    with pytest.raises(MethodNotAllowed) as caught:
-        find_match(table, "GET", "/a/1")
-    assert caught.value.allowed == ["DELETE", "PUT"]
-    assert find_match(table, "GET", "/c") is None
+def test_a_route_with_another_method_is_passed_over():
+    table = compile_routes(
+        [
+            Function("delete", "1", {"type": "httpTrigger", "route": "a/{x}", "methods": ["DELETE"]}),
+            Function("other", "2", {"type": "httpTrigger", "route": "{*rest}", "methods": ["GET", "PUT"]}),
+        ],
+        "",
+    )
+    assert find_match(table, "DELETE", "/a/1").route.function.name == "delete"
+    assert find_match(table, "PUT", "/a/1").route.function.name == "other"
+    assert find_match(table, "PATCH", "/a/1") is None
+
+
+def test_a_function_without_methods_takes_every_method():
+    table = compile_routes([Function("any", "1", {"type": "httpTrigger", "route": "a"})], "")
+    assert find_match(table, "PATCH", "/a").route.function.name == "any"
+
+
+@pytest.mark.parametrize("route", ["admin/x", "Runtime"])
+def test_the_hosts_own_routes_are_refused(route):
+    with pytest.raises(HostError, match=f"its route '{route}' conflicts with a built-in one"):
+        routes(route)
 
 
 def test_an_unknown_constraint_is_an_error():

@@ -1,7 +1,9 @@
 """A function app that shows what each trigger of the host delivers, by writing it down in a folder."""
 
 import json
+import logging
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -19,8 +21,9 @@ def write_down(name: str, value: object) -> None:
 
 
 @app.route("echo/{word:alpha}/{number:int?}", methods=["GET", "POST"])
-def echo(req: func.HttpRequest) -> func.HttpResponse:
+def echo(req: func.HttpRequest, context: func.Context) -> func.HttpResponse:
     shown = {
+        "trace": context.trace_context.trace_parent,
         "route": dict(req.route_params),
         "query": dict(req.params),
         "header": req.headers.get("X-Test"),
@@ -40,6 +43,21 @@ async def files(req: func.HttpRequest) -> func.HttpResponse:
     return func.HttpResponse(req.route_params["path"])
 
 
+@app.route("log", methods=["POST"])
+async def log(req: func.HttpRequest) -> func.HttpResponse:
+    logging.getLogger("sample").info("inside")
+    thread = threading.Thread(target=logging.getLogger("sample").info, args=("outside",))
+    thread.start()
+    thread.join()
+    return func.HttpResponse("")
+
+
+@app.route("sleep", methods=["POST"])
+def sleep(req: func.HttpRequest) -> func.HttpResponse:
+    time.sleep(20)
+    return func.HttpResponse("")
+
+
 @app.queue_trigger(arg_name="message", queue_name="sample", connection="AzureWebJobsStorage")
 def from_queue(message: func.QueueMessage) -> None:
     body = message.get_body().decode()
@@ -51,9 +69,15 @@ def from_queue(message: func.QueueMessage) -> None:
 @app.blob_trigger(arg_name="blob", path="sample/{name}.csv", connection="AzureWebJobsStorage")
 def from_blob(blob: func.InputStream) -> None:
     content = blob.read().decode()
-    write_down("blob", {"name": blob.name, "content": content, "length": blob.length})
+    properties = blob.blob_properties
+    write_down("blob", {"name": blob.name, "content": content, "length": blob.length, "etag": properties["ETag"]})
     if content == "bad":
         raise RuntimeError("not this one")
+
+
+@app.blob_trigger(arg_name="blob", path="sample/{name}.bin", connection="AzureWebJobsStorage", data_type="BINARY")
+def from_bytes(blob: func.InputStream) -> None:
+    write_down("bytes", {"content": blob.read().hex()})
 
 
 @app.timer_trigger(schedule="*/1 * * * * *", arg_name="tick")
