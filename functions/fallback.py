@@ -10,6 +10,7 @@ blueprint = func.Blueprint()
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 
+# Azure's host tries routes in the order of function names, so this name must come after all others.
 @blueprint.route("{*path}", methods=METHODS)
 @replies
 def zz_unknown_address(req: func.HttpRequest) -> func.HttpResponse:
