@@ -6,7 +6,7 @@ from functions.http.app import current_app
 from functions.http.openapi_document import Auth
 from functions.http.operations import operation, query
 from functions.http.replies import empty_reply, json_reply
-from functions.http.requests import now, open_workspace, read_body, read_number
+from functions.http.requests import now, open_workspace, read_body, read_bytes, read_number
 from studio.datasets.datasets import (
     TYPES,
     create_data_source,
@@ -79,7 +79,7 @@ def begin_upload(req: func.HttpRequest) -> func.HttpResponse:
     """Start an upload and return its id; the body, if any, is the whole file."""
     workspace, _ = open_workspace(req)
     data_type = req.params.get("dataTypeId", "")
-    return json_reply({"Id": start_block_upload(current_app().storage, workspace.id, data_type, req.get_body())})
+    return json_reply({"Id": start_block_upload(current_app().storage, workspace.id, data_type, read_bytes(req))})
 
 
 @operation(
@@ -100,5 +100,5 @@ def upload_block(req: func.HttpRequest) -> func.HttpResponse:
     """Store one block of an upload."""
     workspace, _ = open_workspace(req)
     upload, index = req.params.get("uploadId", ""), read_number(req, "blockId")
-    put_block(current_app().storage, workspace.id, upload, index, read_number(req, "numberOfBlocks"), req.get_body())
+    put_block(current_app().storage, workspace.id, upload, index, read_number(req, "numberOfBlocks"), read_bytes(req))
     return json_reply({"Id": upload})

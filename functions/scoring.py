@@ -9,7 +9,7 @@ from functions.http.app import current_app
 from functions.http.openapi_document import Auth
 from functions.http.operations import API_VERSION, DETAILS, FORMAT, operation
 from functions.http.replies import body_reply
-from functions.http.requests import EXECUTION, check_api_version, workspace_id
+from functions.http.requests import EXECUTION, check_api_version, read_bytes, workspace_id
 from studio.registry.access import check_endpoint_key
 from studio.serving.scoring import score_async
 from studio.telemetry import timed_scoring
@@ -40,7 +40,7 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
         sys.setswitchinterval(SWITCH_SECONDS)
         snapshot = await asyncio.to_thread(app.snapshots.load, workspace, endpoint)
     check_endpoint_key(snapshot.keys, req.headers.get("authorization"))
-    body, swagger = req.get_body(), req.params.get("format", "").lower() == "swagger"
+    body, swagger = read_bytes(req), req.params.get("format", "").lower() == "swagger"
     watched = snapshot.endpoint
     with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched):
         return body_reply(await score_async(snapshot, app.models, body, swagger=swagger))

@@ -8,6 +8,7 @@ StudioError
 ├── Unauthorized           401  a missing or wrong key or token
 ├── NotFound               404  an unknown workspace, service, endpoint, job or run
 ├── Conflict               409  already exists, changed in the meantime, or different model metadata
+├── LengthRequired         411  a body sent in chunks, which the host does not pass on
 ├── TooLarge               413  larger than the app accepts
 ├── ServiceUnavailable     503  too many concurrent calls, or storage is unavailable
 ├── GatewayTimeout         504  an external service does not respond
@@ -121,6 +122,13 @@ class Conflict(StudioError):
 
     code = "Conflict"
     status = 409
+
+
+class LengthRequired(StudioError):
+    """A body that was sent without its length, of which Azure Functions passes nothing on."""
+
+    code = "BadArgument"
+    status = 411
 
 
 class TooLarge(StudioError):

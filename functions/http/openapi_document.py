@@ -55,6 +55,7 @@ ERRORS = {
     401: "The key or token is missing or wrong.",
     404: "Nothing with this id or name exists.",
     409: "The object already exists, was changed by another caller, or does not match the expected metadata.",
+    411: "The request body was sent in chunks, without a Content-Length.",
     413: "The request body or a file is larger than this app accepts.",
     503: "Too many concurrent calls, or storage is unavailable; try again.",
 }
@@ -173,6 +174,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     elif operation.response:
         success["content"] = {JSON: {"schema": ref(operation.response)}}
     statuses = {400, 503, *operation.errors}
+    statuses |= {411} if operation.body else set()
     statuses |= {413} if operation.body and operation.body != BYTES else set()
     statuses |= {401} if operation.auth.value else set()
     statuses |= {404} if "{" in operation.path else set()

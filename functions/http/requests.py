@@ -7,7 +7,7 @@ from typing import Any
 import azure.functions as func
 
 from functions.http.app import current_app
-from studio.errors import BadArgument
+from studio.errors import BadArgument, LengthRequired
 from studio.experiments.experiments import SavedExperiment, get_experiment
 from studio.pipelines.documents import SavedDocument, get_factory_document
 from studio.registry.access import check_arm_token, check_endpoint_management, check_workspace_token
@@ -30,8 +30,27 @@ def now() -> datetime:
 
 def read_body(req: func.HttpRequest) -> dict[str, Any]:
     """Return the JSON object in the body; {} if the body is empty."""
-    body = req.get_body()
+    body = read_bytes(req)
     return parse_json(body) if body.strip() else {}
+
+
+def read_bytes(req: func.HttpRequest) -> bytes:
+    """Return the body.
+
+    Raises
+    ------
+    LengthRequired
+        If the body was sent in chunks: Azure Functions passes on bodies with a Content-Length only.
+    """
+    body: bytes = req.get_body()
+    if not body and req.headers.get("transfer-encoding"):
+        raise LengthRequired(
+            "ContentLengthRequired",
+            "The request body was sent with Transfer-Encoding: chunked, of which Azure Functions passes nothing on. "
+            "Send it with a Content-Length: as one string or byte array, not as a stream or generator. In .NET, send a "
+            "StringContent instead of calling PostAsJsonAsync.",
+        )
+    return body
 
 
 def read_number(req: func.HttpRequest, name: str) -> int:

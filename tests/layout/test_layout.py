@@ -144,7 +144,7 @@ def test_every_error_code_in_use_is_documented():
     codes: set[str] = set()
     for path in (*(ROOT / "studio").rglob("*.py"), *(ROOT / "functions").glob("*.py")):
         source = path.read_text()
-        kinds = "BadArgument|BadUserArgument|InvalidOperation|Unauthorized|NotFound|Conflict|TooLarge"
+        kinds = "BadArgument|BadUserArgument|InvalidOperation|Unauthorized|NotFound|Conflict|TooLarge|LengthRequired"
         codes |= set(re.findall(rf'(?:{kinds}|ServiceUnavailable|InternalError)\(\s*"(\w+)"', source))
         numbers = re.findall(r'(?:call\.error|PropertyError|ModuleExecutionError)\(\s*"(\d{4})"', source)
         codes |= set(numbers)
