@@ -8,10 +8,11 @@ import azure.functions as func
 import functions
 from functions.http.memory import share_heaps
 from studio.settings import read_exporters
-from studio.telemetry import start_telemetry
+from studio.telemetry import quiet_libraries, start_telemetry
 
 # Before there are threads.
 share_heaps()
+quiet_libraries()
 start_telemetry(read_exporters())
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 

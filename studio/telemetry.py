@@ -140,7 +140,19 @@ def _export_logs(resource: "Resource") -> None:
     logging.getLogger().addHandler(handler)
 
 
-def span(name: str, kind: str, parent: str | None, attributes: Fields) -> AbstractContextManager[None]:
+def quiet_libraries() -> None:
+    """Keep the log lines that Azure's libraries write for every request and response out of the app's log.
+
+    The worker sets the root logger to INFO, so each call of storage would log two lines, which Application Insights
+    bills and which hide the app's own.
+    """
+    for name in ("azure.core", "azure.identity", "azure.monitor", "azure.storage", "azure.data"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def span(
+    name: str, kind: str, parent: str | None, attributes: Fields, *, host: str | None = None
+) -> AbstractContextManager[None]:
     """Return a context manager that records a span.
 
     Parameters
@@ -148,24 +160,28 @@ def span(name: str, kind: str, parent: str | None, attributes: Fields) -> Abstra
     kind
         SERVER or CONSUMER.
     parent
-        The `traceparent` that came with the request or message. For SERVER the host's own span, if there is one, is
-        the parent instead; for CONSUMER it is linked.
+        The `traceparent` that came with the request or message.
+    host
+        The `traceparent` of the host's own span of the invocation, which has counted the request or message already:
+        this span is an INTERNAL one then. For SERVER it is the parent; for CONSUMER it is linked, if there is a parent.
     """
-    return _NOTHING if _sdk is None else _span(_sdk, name, kind, parent, attributes)
+    return _NOTHING if _sdk is None else _span(_sdk, name, kind, parent, attributes, host)
 
 
 @contextlib.contextmanager
-def _span(sdk: _Sdk, name: str, kind: str, parent: str | None, attributes: Fields) -> Iterator[None]:
+def _span(sdk: _Sdk, name: str, kind: str, parent: str | None, attributes: Fields, host: str | None) -> Iterator[None]:
     from opentelemetry import trace
     from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-    host = trace.get_current_span().get_span_context()
-    context, links = None, []
-    if parent and (kind == CONSUMER or not host.is_valid):
-        context = TraceContextTextMapPropagator().extract({"traceparent": parent})
-        links = [trace.Link(host)] if host.is_valid else []
+    propagator = TraceContextTextMapPropagator()
+    around = propagator.extract({"traceparent": host or ""})
+    hosts = trace.get_current_span(around).get_span_context()
+    context, links = around if hosts.is_valid else None, []
+    if parent and (kind == CONSUMER or not hosts.is_valid):
+        context = propagator.extract({"traceparent": parent})
+        links = [trace.Link(hosts)] if hosts.is_valid else []
     # The host has already recorded the request or message: a second span of that kind would count it twice.
-    shown = "INTERNAL" if host.is_valid else kind
+    shown = "INTERNAL" if hosts.is_valid else kind
     with sdk.tracer.start_as_current_span(name, context, trace.SpanKind[shown], attributes, links):
         yield
 

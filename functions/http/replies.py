@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import inspect
 import logging
 import random
 import time
@@ -82,10 +83,11 @@ def empty_reply(status: int = 204) -> func.HttpResponse:
 
 
 def replies[F: Handler | AsyncHandler](handler: F) -> F:
-    """Turn a handler's exceptions into documented error responses; the handler's signature is kept.
+    """Turn a handler's exceptions into documented error responses.
 
-    Each call of a synchronous handler records a span and a log line. The async handler, which scores thousands of
-    requests per second, records metrics instead.
+    Each call of a synchronous handler records a span below the host's and a log line; for the former it takes the
+    invocation's context besides the request. The async handler, which scores thousands of requests per second, records
+    metrics instead.
     """
     if asyncio.iscoroutinefunction(handler):
         waits = cast(AsyncHandler, handler)
@@ -102,10 +104,10 @@ def replies[F: Handler | AsyncHandler](handler: F) -> F:
     returns = cast(Handler, handler)
 
     @functools.wraps(handler)
-    def reply_logged(req: func.HttpRequest) -> func.HttpResponse:
+    def reply_logged(req: func.HttpRequest, context: func.Context | None = None) -> func.HttpResponse:
         path, started = urlsplit(req.url).path, time.perf_counter()
         fields = {"http.request.method": req.method, "url.path": path}
-        with span(handler.__name__, SERVER, req.headers.get("traceparent"), fields):
+        with span(handler.__name__, SERVER, req.headers.get("traceparent"), fields, host=host_trace(context)):
             try:
                 reply = returns(req)
             except Exception as error:
@@ -116,7 +118,15 @@ def replies[F: Handler | AsyncHandler](handler: F) -> F:
             logger.info("%s %s %s %.0f ms", req.method, path, reply.status_code, milliseconds, extra=fields | status)
         return reply
 
+    # What the runtime reads; `wraps` gave it the handler's, which has no context.
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD) for name in ("req", "context")]
+    reply_logged.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return cast(F, reply_logged)
+
+
+def host_trace(context: func.Context | None) -> str | None:
+    """Return the `traceparent` of the host's span of an invocation, if the host has one."""
+    return context.trace_context.trace_parent if context is not None else None
 
 
 def _error_reply(error: Exception, req: func.HttpRequest) -> func.HttpResponse:

@@ -16,6 +16,7 @@ whole input by itself instead.
 import logging
 import time
 from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from datetime import datetime
 from threading import Event, Thread
 
@@ -123,7 +124,9 @@ class SplitScoring:
         """
         ended = Event()
         # While one thread uploads blocks and records its partition, the other scores the next one.
-        second = Thread(target=self._run_second_thread, args=(ended,), name="second-part", daemon=True)
+        # In a copy of this context: the host keeps only log lines that belong to an invocation.
+        run = (self._run_second_thread, ended)
+        second = Thread(target=copy_context().run, args=run, name="second-part", daemon=True)
         second.start()
         try:
             self._score_all(progress)

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import copy_context
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,7 +47,9 @@ class Claim:
         self._progress = Progress()
         self._lost = threading.Event()
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._renew_lease, daemon=True, name=f"lease-{key.key[:8]}")
+        # In a copy of this context: the host keeps only log lines that belong to an invocation.
+        target, name = copy_context().run, f"lease-{key.key[:8]}"
+        self._thread = threading.Thread(target=target, args=(self._renew_lease,), daemon=True, name=name)
         self._thread.start()
 
     def report(self, progress: Progress) -> None:

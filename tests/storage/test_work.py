@@ -1,6 +1,8 @@
 """Queued work: one owner at a time, taken over when the owner dies, finished once."""
 
 import json
+import logging
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -209,3 +211,29 @@ def test_a_message_names_its_work():
     assert read_message(text) == WorkMessage(WorkKey("jobs", "p", "k"), "")
     asked = WorkMessage(WorkKey("runs", "p", "k"), "00-" + "1" * 32 + "-" + "2" * 16 + "-01")
     assert read_message(asked.to_text()) == asked
+
+
+def test_lines_of_the_lease_thread_belong_to_the_invocation(deployment, key):
+    """Azure's host drops the lines of no invocation, which the worker tells by a context variable of the thread."""
+    invocation, seen = ContextVar("invocation", default="none"), []
+
+    class Lines(logging.Handler):
+        def emit(self, record):
+            seen.append((record.getMessage(), invocation.get()))
+
+    lines, logger = Lines(), logging.getLogger("studio.work.leases")
+    invocation.set("i1")
+    logger.addHandler(lines)
+    try:
+        with claimed_work(deployment.storage, key, LEASE) as claim:
+            original, claim._write = claim._write, broken
+            wait_for(lambda: any("heartbeat" in text for text, _ in seen))
+            claim._write = original
+            claim.finish(State.FINISHED, None)
+    finally:
+        logger.removeHandler(lines)
+    assert {found for text, found in seen if "heartbeat" in text} == {"i1"}
+
+
+def broken(columns):
+    raise ServiceRequestError("storage is away")
