@@ -8,7 +8,7 @@ NPM := $(shell npm --version >/dev/null 2>&1 && echo npm)
 BIN := .venv/bin
 PIP = $(BIN)/python -m pip install --disable-pip-version-check
 AUDIT := .audit/bin
-LOCK = $(AUDIT)/pip-compile --quiet --generate-hashes --strip-extras --no-header --no-emit-index-url \
+LOCK = $(AUDIT)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-extras --no-header --no-emit-index-url \
 	--no-emit-trusted-host --no-emit-find-links
 # Bytecode is kept: the tests start many processes.
 unexport PYTHONDONTWRITEBYTECODE
