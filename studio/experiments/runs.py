@@ -19,7 +19,7 @@ from studio.graph.document import Experiment, PortRef
 from studio.graph.predictive import find_predictors, trained_ports
 from studio.graph.results import evaluation_of, package_trained
 from studio.graph.runner import Reuse, RunResult, run_experiment
-from studio.graph.time_budget import time_budget
+from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.model.container import write_model_file
 from studio.registry.models import put_model
 from studio.storage.account import Storage
@@ -78,8 +78,8 @@ def perform_run(storage: Storage, claim: Claim) -> None:
     saved = get_experiment(storage, run.workspace_id, run.experiment)
     kept = ModuleResults(storage, storage.secret, saved.workspace_id, saved.key)
     before = _fingerprints_before(storage, saved)
-    seconds = storage.settings.run_seconds
-    with time_budget(seconds, lambda error: end_process(claim, error.message)) as budget:
+
+    def work(budget: TimeBudget) -> dict[str, Any]:
         result = run_experiment(
             experiment,
             WorkspaceData(storage, run.workspace_id),
@@ -90,7 +90,9 @@ def perform_run(storage: Storage, claim: Claim) -> None:
             reuse=Reuse(kept, before),
             budget=budget,
         )
-        summary = _summarise(storage, experiment, run.experiment, result)
+        return _summarise(storage, experiment, run.experiment, result)
+
+    summary = run_in_time(work, storage.settings.run_seconds, lambda error: end_process(claim, error.message))
     claim.finish(State.FINISHED, None, Summary=put_document(storage, summary))
 
 

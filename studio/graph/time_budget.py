@@ -5,6 +5,7 @@ minute later sits in native code that nothing can interrupt: `on_stuck` is calle
 (studio/work/stuck.py). See docs/decisions/0027-time-budget.md.
 """
 
+import contextlib
 import ctypes
 import threading
 from collections.abc import Callable, Iterator
@@ -27,21 +28,23 @@ class TimeBudget:
     seconds
         The time from now on.
     on_stuck
-        Called from the watching thread if the run has not ended `grace_seconds` after its time, or, for a short run,
-        after as long again.
+        Called from the watching thread if the run has not ended `grace_seconds` after its time: by default a minute, or
+        as long again if the run's time is shorter.
     """
 
     def __init__(
-        self, seconds: float, on_stuck: Callable[[ModuleExecutionError], None], grace_seconds: float = GRACE_SECONDS
+        self, seconds: float, on_stuck: Callable[[ModuleExecutionError], None], grace_seconds: float | None = None
     ) -> None:
         self._seconds = seconds
         self._on_stuck = on_stuck
-        self._grace_seconds = min(grace_seconds, seconds)
+        self._grace_seconds = min(GRACE_SECONDS, seconds) if grace_seconds is None else grace_seconds
         self._module = ""
         self._threads = {threading.get_ident()}
         self._lock = threading.Lock()
         self._expired = False
-        self._ended = threading.Event()
+        # Held until the run ends. Not an Event: an exception that arrives inside one may leave it locked.
+        self._running = threading.Lock()
+        self._running.acquire()
         self._watch = threading.Thread(target=self._watch_time, daemon=True, name="time-budget")
 
     def enter(self, module: str) -> None:
@@ -73,13 +76,13 @@ class TimeBudget:
         )
 
     def _watch_time(self) -> None:
-        if self._ended.wait(self._seconds):
+        if self._running.acquire(timeout=self._seconds):
             return
         with self._lock:
             self._expired = True
             for thread in self._threads:
                 _raise_in(thread, OutOfTime)
-        if not self._ended.wait(self._grace_seconds):
+        if not self._running.acquire(timeout=self._grace_seconds):
             self._on_stuck(self.error())
 
     def _release(self, thread: int) -> None:
@@ -89,24 +92,30 @@ class TimeBudget:
             _raise_in(thread, None)
 
     def _end(self) -> None:
-        self._ended.set()
+        """End the watch; may be repeated, because the exception may arrive before this is done."""
+        with contextlib.suppress(RuntimeError):
+            self._running.release()
         self._release(threading.get_ident())
 
 
-@contextmanager
-def time_budget(
-    seconds: float, on_stuck: Callable[[ModuleExecutionError], None], grace_seconds: float = GRACE_SECONDS
-) -> Iterator[TimeBudget]:
-    """Limit the time of a `with` block; ModuleExecutionError 0138 if it takes longer."""
+def run_in_time[Result](
+    work: Callable[[TimeBudget], Result],
+    seconds: float,
+    on_stuck: Callable[[ModuleExecutionError], None],
+    grace_seconds: float | None = None,
+) -> Result:
+    """Do work that takes a time budget, and return its result; ModuleExecutionError 0138 if it takes longer.
+
+    A function, not a context manager: wherever the exception arrives, it arrives inside the `try`.
+    """
     budget = TimeBudget(seconds, on_stuck, grace_seconds)
-    budget._watch.start()
     try:
         try:
-            yield budget
+            budget._watch.start()
+            return work(budget)
         finally:
             budget._end()
     except OutOfTime:
-        # It may have arrived before `_end` was done.
         budget._end()
         raise budget.error() from None
 

@@ -6,12 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 
 from studio.errors import NotFound, StudioError
-from studio.graph.time_budget import time_budget
+from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.jobs.jobs import TABLE, Job, OpenJob, open_job, read_job
 from studio.jobs.rejections import reject_upload
 from studio.jobs.scoring import ScoringTask
 from studio.jobs.split_scoring import help_with_task, score_task
-from studio.jobs.training import train_outputs
+from studio.jobs.training import Trained, train_outputs
 from studio.registry.definitions import TRAINING
 from studio.registry.endpoints import get_endpoint
 from studio.serving.app import App
@@ -76,12 +76,14 @@ def _perform(
     on_stuck: Callable[[StudioError], None],
     now: datetime,
 ) -> None:
+    def train(budget: TimeBudget) -> Trained:
+        return train_outputs(
+            app.storage, job, lambda done, total, step: claim.report(Progress(done, total, step)), budget, now=now
+        )
+
     details = None
     if job.definition.kind == TRAINING:
-        with time_budget(app.storage.settings.run_seconds, on_stuck) as budget:
-            trained = train_outputs(
-                app.storage, job, lambda done, total, step: claim.report(Progress(done, total, step)), budget, now=now
-            )
+        trained = run_in_time(train, app.storage.settings.run_seconds, on_stuck)
         details = trained.details
         on_trained(app.storage, job.record, trained.models, now)
     else:
