@@ -17,6 +17,7 @@ from studio.graph.contract import Property
 from studio.graph.palette import find_module
 
 HIDDEN = "***"
+SHORTEST = 4
 LINK = re.compile(
     r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*:/*)?(?:(?P<user>[^/?#]*)@)?(?P<base>[^?#]*)(?P<query>.*)", re.DOTALL
 )
@@ -89,7 +90,8 @@ def secret_texts(item: Property, value: str) -> list[str]:
     """Return the parts of an opened secret that must not be seen."""
     found = LINK.fullmatch(value) if item.sealed_for == item.name else None
     parts = [value] if found is None else [found["query"], found["query"][1:], found["user"]]
-    return [part for part in parts if part]
+    # Hiding a few letters would hide them in every word.
+    return [part for part in parts if part and len(part) >= SHORTEST]
 
 
 def hide_secrets(document: Mapping[str, Any]) -> dict[str, Any]:
