@@ -469,3 +469,19 @@ def test_modules_that_choose_rows_leave_columns_alone():
             (port,) = module.inputs
             found = call_module(module.name, {port.name: people})[0]
             assert found.columns == people.columns, module.name
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("kind", ["Inner Join", "Left Outer Join", "Full Outer Join", "Left Semi-Join"])
+def test_a_join_that_would_fill_the_memory_is_refused(kind):
+    many = dataset("k,a\n" + "1,x\n" * 8_000)
+    with pytest.raises(ModuleExecutionError, match=r"0138.*64,000,000 rows"):
+        call_module("Join Data", {"Dataset1": many, "Dataset2": many}, **KEYS, **{"Join type": kind})
+
+
+@pytest.mark.attack
+def test_smote_refuses_texts_that_are_all_different():
+    rows = [f"text {number},{'rare' if number % 3 == 0 else 'usual'}" for number in range(40_000)]
+    given = {"Label column": "label", "SMOTE percentage": 100}
+    with pytest.raises(ModuleExecutionError, match=r"0138.*13,334 different values"):
+        call_module("SMOTE", {"Samples": dataset("\n".join(["t,label", *rows]))}, **given)

@@ -12,7 +12,7 @@ LEFT_KEYS = "Comma-separated case-sensitive names of join key columns for L"
 RIGHT_KEYS = "Comma-separated case-sensitive names of join key columns for R"
 INNER, LEFT, FULL, SEMI = "Inner Join", "Left Outer Join", "Full Outer Join", "Left Semi-Join"
 KEEP = "Keep right key columns in joined table"
-MAX_ROWS = 50_000_000
+MAX_ROWS, MAX_CELLS = 50_000_000, 500_000_000
 
 
 def run(call: Call) -> tuple[Any, ...]:
@@ -58,8 +58,14 @@ def _match(call: Call, left: Dataset, right: Dataset, keys: tuple[list[str], lis
     names = [str(index) for index in range(len(keys[0]))]
     known = [side.dropna(subset=names) for side in sides]
     counts = [frame.groupby(names).size().rename(label) for frame, label in zip(known, "LR", strict=True)]
-    if how != "outer" and int(pd.concat(counts, axis=1).prod(axis=1).sum()) > MAX_ROWS:
-        raise call.error("0138", f"the result would have more than {MAX_ROWS} rows. Use keys with fewer duplicates.")
+    n_rows = int(pd.concat(counts, axis=1, join="inner").prod(axis=1).sum())
+    n_columns = len(left.names) + (0 if call.properties["Join type"] == SEMI else len(right.names))
+    if n_rows > MAX_ROWS or n_rows * n_columns > MAX_CELLS:
+        raise call.error(
+            "0138",
+            f"the result would have {n_rows:,} rows and {n_columns:,} columns, more than {MAX_ROWS:,} rows or "
+            f"{MAX_CELLS:,} cells. Use keys with fewer duplicates, or select fewer columns.",
+        )
     found = pd.merge(known[0], known[1], on=names, how="inner", sort=False)
     pairs = found[["L", "R"]].sort_values(["L", "R"])
     parts = [pairs]

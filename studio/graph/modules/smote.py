@@ -8,6 +8,9 @@ from studio.graph.column_selection import pick_label
 from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, Role
 
+# Categories are compared as one indicator each.
+MAX_CELLS = 100_000_000
+
 
 def run(call: Call) -> tuple[Any, ...]:
     """Add the given percentage of synthetic rows, each between a minority row and one of its neighbours.
@@ -30,7 +33,7 @@ def run(call: Call) -> tuple[Any, ...]:
         )
     rng = np.random.default_rng(call.properties["Random seed"])
     first = np.resize(rows, wanted)
-    near = _neighbours(dataset, label, rows, neighbours)
+    near = _neighbours(call, dataset, label, rows, neighbours)
     second = np.array([rng.choice(near[row]) for row in first.tolist()])
     return (_with_made_up_rows(dataset, first, second, rng.random(wanted)),)
 
@@ -42,7 +45,7 @@ def _rarest(call: Call, dataset: Dataset, label: str) -> Any:
     return np.flatnonzero((dataset.frame[label] == counts.index[-1]).to_numpy())
 
 
-def _neighbours(dataset: Dataset, label: str, rows: Any, count: int) -> dict[int, Any]:
+def _neighbours(call: Call, dataset: Dataset, label: str, rows: Any, count: int) -> dict[int, Any]:
     """Return each row's nearest rows of the same label, by standardised numbers and unequal texts."""
     from sklearn.neighbors import NearestNeighbors
 
@@ -53,7 +56,14 @@ def _neighbours(dataset: Dataset, label: str, rows: Any, count: int) -> dict[int
         values = dataset.frame[column.name].iloc[rows]
         if column.is_category:
             codes = np.unique([str(value) for value in values], return_inverse=True)[1]
-            parts.append(np.eye(codes.max() + 1)[codes] / np.sqrt(2))
+            distinct = int(codes.max()) + 1
+            if len(rows) * distinct > MAX_CELLS:
+                raise call.error(
+                    "0138",
+                    f"the column '{column.name}' has {distinct:,} different values in {len(rows):,} rows, too many to "
+                    "compare. Remove the column, or clear its Feature field with Edit Metadata.",
+                )
+            parts.append(np.eye(distinct)[codes] / np.sqrt(2))
         else:
             numbers = values.to_numpy(dtype=np.float64)
             spread = np.nanstd(numbers) if not np.isnan(numbers).all() else 0.0
