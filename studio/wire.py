@@ -5,6 +5,7 @@ since 1970.
 """
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
@@ -31,6 +32,8 @@ def studio_time(moment: str) -> str | None:
 
 # Once parsed, a body takes about twenty times its size in memory.
 MAX_JSON_BYTES = 32 * 1024 * 1024
+# The first is orjson's own limit for what it reads.
+MAX_JSON_DEPTH, MAX_DEPTH = 1024, 100
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
@@ -46,14 +49,51 @@ def parse_json(body: bytes) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         # Classic: some clients write a bare NaN for a missing number (reference 2.9).
         try:
-            request = json.loads(body)
+            request = json.loads(body, parse_int=_read_whole_number if LONG_NUMBER.search(body) else None)
             # It also accepts lone surrogates, which can be neither stored nor returned.
             json.dumps(request, ensure_ascii=False).encode()
+            _check_depth(request, MAX_JSON_DEPTH)
         except (ValueError, RecursionError) as error:
             raise BadArgument("RequestBodyInvalid", f"The request body is not JSON: {error}.") from error
     if not isinstance(request, dict):
         raise BadArgument("RequestBodyInvalid", "The request body must be a JSON object.")
     return request
+
+
+def parse_document(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body that will be stored and shown again; the errors of parse_json.
+
+    Such an object is nested MAX_DEPTH levels deep at most: what is nested deeper than 254 cannot be written.
+    """
+    document = parse_json(body)
+    _check_depth(document, MAX_DEPTH)
+    return document
+
+
+def _check_depth(value: Any, most: int) -> None:
+    level: list[Any] = [value]
+    for _ in range(most):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, (dict, list))
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return
+    raise BadArgument("RequestBodyInvalid", f"The request body may be nested {most} levels deep at most.")
+
+
+# What can be stored and returned as a whole number; orjson reads any other as a double, too.
+LOWEST, HIGHEST = -(2**63), 2**64 - 1
+LONG_NUMBER = re.compile(rb"[0-9]{19}")
+
+
+def _read_whole_number(text: str) -> int | float:
+    if len(text) > len(str(LOWEST)):
+        return float(text)
+    number = int(text)
+    return number if LOWEST <= number <= HIGHEST else float(text)
 
 
 MAX_TEXT = 2000
