@@ -4,8 +4,8 @@ The management API writes times in ISO 8601, in UTC with milliseconds and a `Z`;
 since 1970.
 """
 
+import contextlib
 import json
-import re
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
@@ -32,8 +32,7 @@ def studio_time(moment: str) -> str | None:
 
 # Once parsed, a body takes about twenty times its size in memory.
 MAX_JSON_BYTES = 32 * 1024 * 1024
-# The first is orjson's own limit for what it reads.
-MAX_JSON_DEPTH, MAX_DEPTH = 1024, 100
+MAX_DEPTH = 100
 
 
 def parse_json(body: bytes) -> dict[str, Any]:
@@ -47,17 +46,29 @@ def parse_json(body: bytes) -> dict[str, Any]:
     try:
         request = orjson.loads(body)
     except orjson.JSONDecodeError:
-        # Classic: some clients write a bare NaN for a missing number (reference 2.9).
         try:
-            request = json.loads(body, parse_int=_read_whole_number if LONG_NUMBER.search(body) else None)
-            # It also accepts lone surrogates, which can be neither stored nor returned.
-            json.dumps(request, ensure_ascii=False).encode()
-            _check_depth(request, MAX_JSON_DEPTH)
-        except (ValueError, RecursionError) as error:
+            request = _read_leniently(body)
+        except (ValueError, TypeError, RecursionError) as error:
             raise BadArgument("RequestBodyInvalid", f"The request body is not JSON: {error}.") from error
     if not isinstance(request, dict):
         raise BadArgument("RequestBodyInvalid", "The request body must be a JSON object.")
     return request
+
+
+def _read_leniently(body: bytes) -> Any:
+    """Return the JSON value in a body with a NaN or a number out of range; ValueError or TypeError if it is no JSON.
+
+    Classic: some clients write a bare NaN for a missing number (reference 2.9).
+    """
+    with contextlib.suppress(ValueError, TypeError):
+        return _storable(json.loads(body))
+    return _storable(json.loads(body, parse_int=_read_whole_number))
+
+
+def _storable(value: Any) -> Any:
+    """Return a value; TypeError for lone surrogates, whole numbers out of range, and what is nested too deeply."""
+    orjson.dumps(value)
+    return value
 
 
 def parse_document(body: bytes) -> dict[str, Any]:
@@ -86,7 +97,6 @@ def _check_depth(value: Any, most: int) -> None:
 
 # What can be stored and returned as a whole number; orjson reads any other as a double, too.
 LOWEST, HIGHEST = -(2**63), 2**64 - 1
-LONG_NUMBER = re.compile(rb"[0-9]{19}")
 
 
 def _read_whole_number(text: str) -> int | float:
