@@ -37,6 +37,8 @@ TYPES = {
     "PlainText": ".txt",
 }
 MAX_BLOCKS = 50_000
+# A blob's metadata have 8 KiB in all, in which a name of 200 characters must fit.
+METADATA_BYTES = {"name": 2400, "datatype": 200, "description": 2600, "owner": 1000, "filename": 1600}
 COPY_SECONDS = 60
 
 
@@ -247,7 +249,7 @@ def _commit(upload: BlobClient) -> None:
 
 def _copy(source_url: str, target: BlobClient, texts: dict[str, str]) -> None:
     """Copy a blob within the account, on the server; metadata are percent-encoded, since headers are ASCII."""
-    metadata = {key: quote(text) for key, text in texts.items() if text}
+    metadata = {key: quote(_shortened(text, METADATA_BYTES[key])) for key, text in texts.items() if text}
     status: Any = target.start_copy_from_url(source_url, metadata=metadata)["copy_status"]
     deadline = time.monotonic() + COPY_SECONDS
     while status == "pending":
@@ -259,6 +261,13 @@ def _copy(source_url: str, target: BlobClient, texts: dict[str, str]) -> None:
         status = target.get_blob_properties().copy.status
     if status != "success":
         raise ServiceUnavailable("NoMoreResources", "Storage failed to copy the dataset. Upload it again.")
+
+
+def _shortened(text: str, most: int) -> str:
+    """Return a text, or its beginning if it would exceed so many bytes percent-encoded."""
+    while len(quote(text)) > most:
+        text = text[: min(len(text) - 1, len(text) * most // len(quote(text)))]
+    return text
 
 
 def _read(workspace_id: str, blob: BlobProperties) -> DataSource:
