@@ -39,6 +39,7 @@ def show_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     response="ArmWebService",
     body="ArmUpdate",
     errors=(409,),
+    outside=True,
 )
 def update_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     """Update the trained models or settings of a web service."""

@@ -40,6 +40,7 @@ def _open(req: func.HttpRequest) -> Endpoint:
     response="JobId",
     body="JobRequest",
     query=(API_VERSION,),
+    outside=True,
 )
 def create_job(req: func.HttpRequest) -> func.HttpResponse:
     """Create a job without starting it and return its id as a JSON string."""

@@ -70,7 +70,14 @@ def create_named_endpoint(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "PATCH", ENDPOINT, auth=Auth.KEY_OR_TOKEN, response="Endpoint", body="EndpointUpdate", errors=(409,)
+    blueprint,
+    "PATCH",
+    ENDPOINT,
+    auth=Auth.KEY_OR_TOKEN,
+    response="Endpoint",
+    body="EndpointUpdate",
+    errors=(409,),
+    outside=True,
 )
 def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Update an endpoint's trained models or settings."""

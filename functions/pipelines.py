@@ -57,7 +57,13 @@ def show_documents(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "PUT", DOCUMENT, auth=Auth.WORKSPACE_TOKEN, response="FactoryDocument", body="FactoryDocumentRequest"
+    blueprint,
+    "PUT",
+    DOCUMENT,
+    auth=Auth.WORKSPACE_TOKEN,
+    response="FactoryDocument",
+    body="FactoryDocumentRequest",
+    outside=True,
 )
 def save_document(req: func.HttpRequest) -> func.HttpResponse:
     """Check a document and save it; does not start a run."""
@@ -153,7 +159,7 @@ def cancel_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     return empty_reply()
 
 
-@operation(blueprint, "POST", f"{TRIGGER}/start", auth=Auth.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "POST", f"{TRIGGER}/start", auth=Auth.WORKSPACE_TOKEN, status=204, outside=True)
 def start_named_trigger(req: func.HttpRequest) -> func.HttpResponse:
     """Start a trigger."""
     start_trigger(current_app().storage, open_document(req, "triggers"), now=now())

@@ -30,6 +30,8 @@ class Settings:
         `PERENNIAL_MASTER_SECRET`: the secret from which every key and token is derived.
     public_url
         `PERENNIAL_PUBLIC_URL`: the app's address as clients see it; None takes it from each request.
+    forwarded_hosts
+        `PERENNIAL_FORWARDED_HOSTS`: the hosts that the header X-Forwarded-Host may name, in lower case.
     cache_folder
         `PERENNIAL_CACHE_DIR`: the local disk cache for trained models.
     model_cache_bytes
@@ -74,6 +76,7 @@ class Settings:
     max_table_bytes: int
     partition_bytes: int
     import_hosts: tuple[str, ...] = ()
+    forwarded_hosts: tuple[str, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     arm_token: str | None = None
     output_days: float = 30
@@ -159,15 +162,18 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         job_lease_seconds=_number(environment, "PERENNIAL_JOB_LEASE_SECONDS", 15),
         max_table_bytes=int(_number(environment, "PERENNIAL_MAX_TABLE_MB", 256) * mebibyte),
         partition_bytes=int(_number(environment, "PERENNIAL_PARTITION_MB", 16) * mebibyte),
-        import_hosts=tuple(
-            host.strip() for host in environment.get("PERENNIAL_IMPORT_HOSTS", "").split(",") if host.strip()
-        ),
+        import_hosts=_list(environment, "PERENNIAL_IMPORT_HOSTS"),
+        forwarded_hosts=tuple(host.lower() for host in _list(environment, "PERENNIAL_FORWARDED_HOSTS")),
         databases=_databases(environment.get("PERENNIAL_DATABASES") or "{}"),
         output_days=_number(environment, "PERENNIAL_OUTPUT_DAYS", 30),
         record_days=_number(environment, "PERENNIAL_RECORD_DAYS", 90),
         run_seconds=_number(environment, "PERENNIAL_RUN_MINUTES", 50) * 60,
         arm_token=_arm_token(environment.get("PERENNIAL_ARM_TOKEN") or None),
     )
+
+
+def _list(environment: Mapping[str, str], name: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in environment.get(name, "").split(",") if item.strip())
 
 
 def _arm_token(text: str | None) -> str | None:

@@ -6,6 +6,7 @@ from typing import Any
 import azure.functions as func
 
 from functions.http.openapi_document import Auth, Operation
+from functions.http.outside import run_outside
 from functions.http.replies import AsyncHandler, Handler, replies
 
 OPERATIONS: list[Operation] = []
@@ -35,12 +36,21 @@ UPDATE_EXISTING = query("updateExistingWebService", {"enum": ["true", "false"]})
 
 
 def operation[F: Handler | AsyncHandler](
-    blueprint: func.Blueprint, method: str, route: str, *, auth: Auth, response: str | None = None, **more: Any
+    blueprint: func.Blueprint,
+    method: str,
+    route: str,
+    *,
+    auth: Auth,
+    response: str | None = None,
+    outside: bool = False,
+    **more: Any,
 ) -> Callable[[F], Any]:
     """Register the decorated handler at a route, with the first line of its docstring as the operation's summary.
 
     Parameters
     ----------
+    outside
+        Whether the handler, a synchronous one, may wait for hosts that clients name: it runs in threads for that.
     more
         Further fields of Operation: status, body, query, errors, media.
     """
@@ -48,6 +58,7 @@ def operation[F: Handler | AsyncHandler](
     def register(handler: F) -> Any:
         summary = (handler.__doc__ or "").partition("\n")[0]
         OPERATIONS.append(Operation(handler.__name__, method, route, summary, auth, response, **more))
-        return blueprint.route(route, methods=[method])(replies(handler))
+        replying = replies(handler)
+        return blueprint.route(route, methods=[method])(replies(run_outside(replying)) if outside else replying)
 
     return register

@@ -49,8 +49,12 @@ class Reply(func.HttpResponse):
 
 
 def json_reply(value: Any, status: int = 200, *, next_page: str | None = None) -> Reply:
-    """Return a JSON response; `next_page` is the URL of a list's next page (the header `Link` of RFC 8288)."""
+    """Return a JSON response; `next_page` is the URL of a list's next page (the header `Link` of RFC 8288).
+
+    No cache may keep it: many carry keys, tokens or links with a SAS token.
+    """
     reply = body_reply(orjson.dumps(value), status)
+    reply.headers["cache-control"] = "no-store"
     if next_page is not None:
         reply.headers["link"] = f'<{next_page}>; rel="next"'
     return reply
@@ -73,6 +77,7 @@ def html_reply(page: str, content_security_policy: str) -> func.HttpResponse:
         "content-security-policy": content_security_policy,
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
+        "cache-control": "no-store",
     }
     return func.HttpResponse(page.encode(), headers=headers)
 

@@ -1,6 +1,7 @@
 """Reading HTTP requests: the body, the base URL for links, and the resources that the caller's credential opens."""
 
 import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from studio.wire import parse_document, read_flag
 API_VERSION = "2.0"
 # Classic: Data Factory uses both `webservices` and `services` in management URLs (reference 4.1).
 SERVICES = "workspaces/{workspace}/{collection:regex(^(webservices|services)$)}"
+HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 # Classic: Azure Resource Manager's web services are called at URLs under their subscription (reference 1.2).
 EXECUTION = "{root:regex(^(workspaces|subscriptions)$)}/{workspace}/services/{endpoint}"
 
@@ -70,11 +72,33 @@ def check_api_version(req: func.HttpRequest) -> None:
 
 def base_url(req: func.HttpRequest) -> str:
     """Return the URL at which the caller reaches this app: the configured public URL, or the request's own."""
-    configured = current_app().storage.settings.public_url
-    if configured:
-        return configured
-    scheme = req.headers.get("x-forwarded-proto", req.url.partition(":")[0])
-    return f"{scheme}://{req.headers.get('x-forwarded-host') or req.headers['host']}"
+    settings = current_app().storage.settings
+    if settings.public_url:
+        return settings.public_url
+    return request_base_url(req.url, req.headers, settings.forwarded_hosts)
+
+
+def request_base_url(url: str, headers: Mapping[str, str], forwarded_hosts: Collection[str]) -> str:
+    """Return the URL at which a caller reached the app, from a request's own URL and headers.
+
+    Parameters
+    ----------
+    forwarded_hosts
+        The hosts that the header X-Forwarded-Host may name. Any caller can send it, and what it says would be in the
+        links of a page that others read.
+
+    Raises
+    ------
+    BadArgument
+        If the request names no host, or one that no URL can have.
+    """
+    forwarded = headers.get("x-forwarded-host", "").strip().lower()
+    host = forwarded if forwarded in forwarded_hosts else headers.get("host", "")
+    if not HOST.fullmatch(host):
+        raise BadArgument("BadParameterValue", f"The header Host must be a host name, got {host[:100]!r}.", "Host")
+    # The platform's front end ends TLS, and says so here.
+    scheme = headers.get("x-forwarded-proto", "").strip().lower()
+    return f"{scheme if scheme in ('http', 'https') else url.partition(':')[0]}://{host}"
 
 
 def workspace_id(req: func.HttpRequest, name: str = "workspace") -> str:

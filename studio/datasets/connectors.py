@@ -6,7 +6,6 @@ that experiments contain neither the address nor the password of a database.
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from azure.core.exceptions import (
     AzureError,
@@ -17,68 +16,84 @@ from azure.core.exceptions import (
 from azure.data.tables import TableClient, UpdateMode
 
 from studio.errors import BadArgument
-from studio.storage.egress import guarded_session, is_allowed, refusal
+from studio.storage.addresses import BadAddress, is_allowed, parse_address
+from studio.storage.blob_access import table_too_large
+from studio.storage.connections import DOWNLOAD
+from studio.storage.egress import BodyTooLarge, guarded_session, read_body, refusal
 from studio.tables import sqlite_guard
 from studio.tables.schema import Cell, Column, ColumnType
 
-MAX_DOWNLOAD_BYTES = 1024 * 1024 * 1024
-DOWNLOAD_TIMEOUT_SECONDS = 60
-CHUNK_BYTES = 1024 * 1024
 BATCH_ROWS = 1000
 
 
-def download(url: str, allowed_hosts: Sequence[str]) -> bytes:
+def download(url: str, allowed_hosts: Sequence[str], limit: int) -> bytes:
     """Return the content of a web address, without following redirects.
 
     Raises
     ------
     BadArgument
-        If its host is not allowed, or the response is not a file of at most 1 GiB.
+        If its host is not allowed, or the response is not a file.
+    TooLarge
+        If the file, unpacked, exceeds `limit` bytes.
     """
     import requests
 
-    address = urlsplit(url)
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise BadArgument("BadParameterValue", f"The URL must start with https:// or http://, got '{url}'.", "URL")
-    if not is_allowed(url, allowed_hosts):
-        raise BadArgument(
-            "BadParameterValue",
-            f"Importing data from '{address.hostname}' is not allowed. The app's operator can add the host to the app "
-            "setting PERENNIAL_IMPORT_HOSTS.",
-            "URL",
-        )
     try:
-        with guarded_session().get(
-            url, stream=True, allow_redirects=False, timeout=DOWNLOAD_TIMEOUT_SECONDS
-        ) as response:
+        address = parse_address(url.strip())
+    except BadAddress as error:
+        raise _bad_url(f"The URL cannot be used: {error}.") from error
+    if not is_allowed(address, allowed_hosts):
+        raise _bad_url(
+            f"Importing data from '{address.netloc}' is not allowed. The app's operator can add the host to the app "
+            "setting PERENNIAL_IMPORT_HOSTS, with its port if that is not 80 or 443."
+        )
+    session = guarded_session(tuple(allowed_hosts), DOWNLOAD)
+    timeout = (DOWNLOAD.connect_seconds, DOWNLOAD.read_seconds)
+    try:
+        with session.get(address.url, stream=True, allow_redirects=False, timeout=timeout) as response:
             if response.is_redirect:
-                raise BadArgument(
-                    "BadParameterValue", "The URL redirects to another address. Give that address instead.", "URL"
+                raise _bad_url(
+                    "The URL redirects to another address, which is not followed. Give that address instead."
                 )
             if response.status_code != 200:
-                raise BadArgument(
-                    "BadParameterValue", f"The URL returned status {response.status_code} instead of a file.", "URL"
-                )
-            return _limited(response.iter_content(CHUNK_BYTES))
+                raise _bad_url(f"The URL returned status {response.status_code} instead of a file.")
+            return read_body(response, limit)
+    except BodyTooLarge as error:
+        raise table_too_large(address.host, limit + 1, limit, "URL") from error
     except requests.RequestException as error:
-        reason = refusal(error) or f"{type(error).__name__}."
-        raise BadArgument("BadParameterValue", f"The URL cannot be read: {reason}", "URL") from error
+        raise _bad_url(f"The URL cannot be read: {refusal(error) or f'{type(error).__name__}.'}") from error
 
 
-def read_entities(table: TableClient, limit: int | None) -> tuple[list[Column], list[list[Cell]]]:
-    """Return the columns of a storage table, and the cells of each; a property that a row lacks is a missing cell."""
+def _bad_url(message: str) -> BadArgument:
+    return BadArgument("BadParameterValue", message, "URL")
+
+
+def read_entities(table: TableClient, limit: int | None, max_bytes: int) -> tuple[list[Column], list[list[Cell]]]:
+    """Return the columns of a storage table, and the cells of each; a property that a row lacks is a missing cell.
+
+    Parameters
+    ----------
+    limit
+        How many rows to read; None reads all.
+    max_bytes
+        TooLarge if names and values have more than this.
+    """
+    entities: list[Any] = []
+    size = 0
     try:
-        entities = []
         for entity in table.list_entities():
             entities.append(entity)
+            size += sum(len(name) + len(str(value)) for name, value in entity.items())
+            if size > max_bytes:
+                raise table_too_large(table.table_name, size, max_bytes, "Table name")
             if limit is not None and len(entities) >= limit:
                 break
     except ResourceNotFoundError as error:
         raise BadArgument("BadParameterValue", f"There is no table '{table.table_name}'.", "Table name") from error
-    except AzureError as error:
+    except (AzureError, AttributeError, LookupError, TypeError, ValueError) as error:
         raise BadArgument(
             "BadParameterValue",
-            f"The table '{table.table_name}' cannot be read. Check the account name and key.",
+            f"The table '{table.table_name}' cannot be read. {refusal(error) or ''} Check the account name and key.",
             "Table name",
         ) from error
     names = list(dict.fromkeys(name for entity in entities for name in entity))
@@ -217,15 +232,6 @@ def _ensure_table(table: TableClient) -> None:
         # A SAS may permit writing rows but not creating tables: then the table must exist already.
         if error.status_code != 403:
             raise
-
-
-def _limited(chunks: Iterable[bytes]) -> bytes:
-    content = bytearray()
-    for chunk in chunks:
-        content += chunk
-        if len(content) > MAX_DOWNLOAD_BYTES:
-            raise BadArgument("BadParameterValue", "The URL's content exceeds 1 GiB.", "URL")
-    return bytes(content)
 
 
 def _entity_cell(value: Any) -> Cell:

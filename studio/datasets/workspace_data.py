@@ -17,9 +17,11 @@ from azure.storage.blob import BlobProperties, ContainerClient
 from studio.datasets.connectors import download, query_database, read_entities, write_database, write_entities
 from studio.errors import BadArgument
 from studio.storage.account import Storage, expand_connection_string
-from studio.storage.blob_access import is_refusal, read_table_blob, table_too_large, writing
+from studio.storage.addresses import is_allowed
+from studio.storage.blob_access import is_refusal, read_table_blob, table_too_large, unpacked, writing
 from studio.storage.blobs import check_extension, check_host, own_blob, parse_blob_reference
-from studio.storage.egress import is_allowed
+from studio.storage.connections import TRANSFER
+from studio.storage.egress import client_options
 from studio.storage.keys import unseal_for
 from studio.tables.schema import Cell, Column
 
@@ -109,10 +111,10 @@ class WorkspaceData:
         parsed = parse_blob_reference(dict(reference), target)
         check_host(parsed, target, self.storage)
         if "*" not in parsed.blob:
-            content = read_table_blob(parsed, self.storage.settings.max_table_bytes, target)
+            content = read_table_blob(self.storage, parsed, self.storage.settings.max_table_bytes, target)
             return [(parsed.blob.rpartition("/")[2], content)]
         try:
-            found = self._read_blobs(parsed.open_container(), "", parsed.blob)
+            found = self._read_blobs(parsed.open_container(self.storage), "", parsed.blob)
         except HttpResponseError as error:
             if not is_refusal(error):
                 raise
@@ -128,12 +130,12 @@ class WorkspaceData:
 
     def read_url(self, url: str) -> bytes:
         """Return the content of a web address on an allowed host."""
-        return download(url, self.storage.settings.import_hosts)
+        return download(url, self.storage.settings.import_hosts, self.storage.settings.max_table_bytes)
 
     def read_table(self, connection_string: str, table: str, limit: int | None) -> Table:
         """Return the columns of a storage table, and the cells of each."""
         with self._open_table(connection_string, table) as client:
-            return read_entities(client, limit)
+            return read_entities(client, limit, self.storage.settings.max_table_bytes)
 
     def query_database(self, name: str, query: str) -> Table:
         """Return the columns of a query's result from a configured database, and the cells of each."""
@@ -148,7 +150,7 @@ class WorkspaceData:
         """Store a blob in any account, replacing an existing one."""
         parsed = parse_blob_reference(dict(reference), target)
         check_host(parsed, target, self.storage)
-        client = parsed.open()
+        client = parsed.open(self.storage)
         with writing(client, target):
             client.upload_blob(content, overwrite=True)
 
@@ -175,7 +177,14 @@ class WorkspaceData:
         total = sum(blob.size for blob in found.values())
         if total > limit:
             raise table_too_large(pattern, total, limit, pattern)
-        return [(name, container.download_blob(prefix + name).readall()) for name in found]
+        contents, left = [], limit
+        for name in found:
+            content = unpacked(container.download_blob(prefix + name, decompress=False), left)
+            if isinstance(content, int):
+                raise table_too_large(pattern, limit - left + content, limit, pattern)
+            contents.append((name, content))
+            left -= len(content)
+        return contents
 
     def _database(self, name: str) -> str:
         if name not in self.storage.settings.databases:
@@ -189,8 +198,12 @@ class WorkspaceData:
 
     def _open_table(self, connection_string: str, table: str) -> TableClient:
         try:
-            client = TableClient.from_connection_string(expand_connection_string(connection_string), table)
-        except ValueError as error:
+            text, options = (
+                expand_connection_string(connection_string),
+                client_options(self.storage.allowed_hosts, TRANSFER),
+            )
+            client = TableClient.from_connection_string(text, table, **options)
+        except (AttributeError, LookupError, ValueError) as error:
             raise BadArgument(
                 "BadParameterValue", f"The table name '{table}' or its connection string is malformed.", table
             ) from error

@@ -124,7 +124,7 @@ def open_job(storage: Storage, job: Job) -> OpenJob:
 
 def _open_output(storage: Storage, reference: BlobReference) -> BlobClient:
     if reference.base_location or reference.connection_string:
-        return reference.open()
+        return reference.open(storage)
     return storage.blobs.get_blob_client(reference.container, reference.blob)
 
 

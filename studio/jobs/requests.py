@@ -17,6 +17,7 @@ from studio.registry.definitions import DATASET, EXTENSIONS, Definition, check_p
 from studio.storage.account import Storage
 from studio.storage.blob_access import open_blob
 from studio.storage.blobs import BlobReference, check_extension, check_host, check_not_expired, parse_blob_reference
+from studio.storage.connections import CHECK
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def read_job_request(storage: Storage, definition: Definition, body: dict[str, A
         check_host(reference, name, storage)
         check_extension(reference, EXTENSIONS[DATASET], name)
         check_not_expired(reference, name, now)
-        open_blob(reference, name)
+        open_blob(storage, reference, name, CHECK)
     outputs = _read_outputs(definition, body, now)
     for name, reference in outputs.items():
         check_host(reference, name, storage)

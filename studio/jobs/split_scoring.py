@@ -53,7 +53,7 @@ def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None]
     BadUserArgument
         If a column is missing or a cell cannot be read; names the row and column.
     """
-    blob = open_version(task.source)
+    blob = open_version(app.storage, task.source)
     if task.source.extension in FORMATS and blob.size > 2 * app.storage.settings.partition_bytes:
         split = SplitScoring(app, task, blob)
         try:
@@ -70,7 +70,7 @@ def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None]
 
 def help_with_task(app: App, task: ScoringTask, is_wanted: Callable[[], bool]) -> None:
     """Score partitions of another process's task until none are left or `is_wanted` returns False."""
-    SplitScoring(app, task, open_version(task.source)).help(is_wanted)
+    SplitScoring(app, task, open_version(app.storage, task.source)).help(is_wanted)
 
 
 class CannotSplit(Exception):

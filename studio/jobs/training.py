@@ -41,7 +41,7 @@ def train_outputs(
 ) -> Trained:
     """Run the modules that the job's outputs depend on, write the outputs and register the models."""
     experiment, parameters = parse_experiment(job.definition.experiment), job.record.request.parameters
-    fed, data = _read_inputs(experiment, job, storage.settings.max_table_bytes)
+    fed, data = _read_inputs(storage, experiment, job)
     result = run_experiment(
         experiment,
         WorkspaceData(storage, job.record.workspace_id),
@@ -82,14 +82,16 @@ def _register(storage: Storage, job: Job, digest: str, manifest: Manifest, now: 
     )
 
 
-def _read_inputs(experiment: Experiment, job: OpenJob, limit: int) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
+def _read_inputs(
+    storage: Storage, experiment: Experiment, job: OpenJob
+) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
     """Return a dataset for each input port, and the data's lineage: hash and number of rows by input name."""
     columns = {item.name: item.columns for item in job.definition.inputs}
     tokens = custom_missing_values(experiment)
     datasets: dict[str, Dataset] = {}
     data: dict[str, Any] = {}
     for name, reference in job.record.request.inputs.items():
-        content = read_table_blob(reference, limit, name)
+        content = read_table_blob(storage, reference, storage.settings.max_table_bytes, name)
         table, typed = read_typed_table(content, reference.extension, columns[name], tokens)
         if table.num_rows == 0:
             raise BadArgument("InvalidBlob", f"The data of '{name}' has no rows.", name)

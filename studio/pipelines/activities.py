@@ -36,7 +36,8 @@ from studio.registry.workspaces import get_workspace
 from studio.rollout.update_resource import check_takes_models, update_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
-from studio.storage.egress import guarded_session, is_allowed, refusal
+from studio.storage.addresses import BadAddress, is_allowed, parse_address
+from studio.storage.egress import guarded_session, refusal
 from studio.wire import invalid_value
 from studio.work.state import State
 
@@ -271,8 +272,11 @@ def _call(storage: Storage, service: MachineLearning, method: str, suffix: str, 
 def _http(storage: Storage, method: str, url: str, key: str, body: Any = None) -> Any:
     import requests
 
-    address = urlsplit(url)
-    if address.scheme not in ("http", "https") or not is_allowed(url, storage.settings.import_hosts):
+    try:
+        address = parse_address(url)
+    except BadAddress as error:
+        raise BadArgument("BadParameterValue", f"The mlEndpoint cannot be called: {error}.", "mlEndpoint") from error
+    if not is_allowed(address, storage.settings.import_hosts):
         raise BadArgument(
             "BadParameterValue",
             f"Pipelines may not call '{address.netloc}'. An operator of this app can allow the host in "
@@ -280,9 +284,9 @@ def _http(storage: Storage, method: str, url: str, key: str, body: Any = None) -
             "mlEndpoint",
         )
     try:
-        response = guarded_session().request(
+        response = guarded_session(storage.settings.import_hosts).request(
             method,
-            url,
+            address.url,
             json=body,
             headers={"Authorization": f"Bearer {key}"},
             timeout=TIMEOUT_SECONDS,

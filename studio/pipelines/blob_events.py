@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from azure.core.exceptions import AzureError
 from azure.storage.blob import ContainerClient
@@ -12,7 +11,10 @@ from studio.errors import BadArgument
 from studio.pipelines.adf.documents import BlobStorage, find, read_linked_service
 from studio.pipelines.documents import SERVICES, list_factory_documents, read_factory_document
 from studio.storage.account import Storage, expand_connection_string
-from studio.storage.egress import is_allowed
+from studio.storage.addresses import BadAddress, is_allowed, parse_address
+from studio.storage.blobs import CONTAINER_NAME, BlobReference
+from studio.storage.connections import CHECK
+from studio.storage.egress import refusal
 from studio.wire import invalid_value
 
 
@@ -52,8 +54,9 @@ def list_new_blobs(
             empty = ignore_empty and blob.size == 0
             if new.at >= since and new.key not in seen and new.name.endswith(suffix) and not empty:
                 found.append(new)
-    except AzureError as error:
-        raise BadArgument("InvalidBlob", f"The container cannot be listed ({type(error).__name__}).") from error
+    except (AzureError, AttributeError, LookupError, TypeError, ValueError) as error:
+        reason = refusal(error) or type(error).__name__
+        raise BadArgument("InvalidBlob", f"The container cannot be listed ({reason.rstrip('.')}).") from error
     yield from sorted(found, key=lambda item: (item.at, item.name))
 
 
@@ -61,7 +64,7 @@ def read_blob_path(properties: dict[str, Any]) -> tuple[str, str]:
     """Return container and prefix from a trigger's `/container/blobs/prefix`; BadArgument if it is malformed."""
     path = str(find(properties, "blobPathBeginsWith") or "").strip("/")
     container, _, rest = path.partition("/blobs")
-    if not container or "/" in container:
+    if not CONTAINER_NAME.fullmatch(container):
         raise invalid_value("blobPathBeginsWith", "/container/blobs/ followed by the start of a blob name", path)
     created = find(properties, "events") or ["Microsoft.Storage.BlobCreated"]
     if any(str(event).rpartition(".")[2].lower() != "blobcreated" for event in created):
@@ -79,9 +82,9 @@ def _open_watched(storage: Storage, workspace_id: str, properties: dict[str, Any
     for saved in list_factory_documents(storage, workspace_id, SERVICES):
         service = read_linked_service(read_factory_document(storage, saved.document))
         if isinstance(service, BlobStorage) and _account_of(service) == account:
-            client = _open(service, container)
-            if is_allowed(client.url, storage.allowed_hosts):
-                return client, prefix
+            reference = _reference(service, container)
+            if _is_allowed(storage, reference):
+                return reference.open_container(storage, CHECK), prefix
     raise BadArgument(
         "BadParameterValue",
         f"The workspace has no linked service for the storage account '{account}' in the trigger's scope.",
@@ -90,17 +93,34 @@ def _open_watched(storage: Storage, workspace_id: str, properties: dict[str, Any
 
 
 def _account_of(service: BlobStorage) -> str:
+    """Return the name of a linked service's account; an empty text if its address cannot be used."""
     if service.sas_uri is not None:
-        return urlsplit(service.sas_uri).netloc.partition(".")[0].lower()
+        try:
+            return parse_address(service.sas_uri).host.partition(".")[0]
+        except BadAddress:
+            return ""
     parts = dict(
         part.partition("=")[::2] for part in expand_connection_string(service.connection_string or "").split(";")
     )
     return parts.get("AccountName", "").lower()
 
 
-def _open(service: BlobStorage, container: str) -> ContainerClient:
-    if service.sas_uri is not None:
-        address = urlsplit(service.sas_uri)
-        url = f"{address.scheme}://{address.netloc}{address.path.rstrip('/')}/{container}"
-        return ContainerClient.from_container_url(f"{url}?{address.query}")
-    return ContainerClient.from_connection_string(expand_connection_string(service.connection_string or ""), container)
+def _is_allowed(storage: Storage, reference: BlobReference) -> bool:
+    try:
+        return is_allowed(reference.address(), storage.allowed_hosts)
+    except BadAddress as error:
+        raise BadArgument(
+            "BadParameterValue",
+            f"The linked service of the trigger's storage account cannot be used: {error}.",
+            "scope",
+        ) from error
+
+
+def _reference(service: BlobStorage, container: str) -> BlobReference:
+    """Return a reference to a container; the blob in it is named only to complete the reference."""
+    if service.sas_uri is None:
+        return BlobReference(f"{container}/blob", connection_string=service.connection_string)
+    address = parse_address(service.sas_uri)
+    path, _, query = address.target.partition("?")
+    base = f"{address.scheme}://{address.netloc}{path.rstrip('/')}/"
+    return BlobReference(f"{container}/blob", base, f"?{query}" if query else None)

@@ -122,7 +122,7 @@ def _receive(storage: Storage, name: str, location: Any, definition: Definition,
     check_extension(reference, EXTENSIONS[MODEL], name)
     check_not_expired(reference, name, now)
     limit = storage.settings.max_model_bytes
-    content = read_blob(reference, limit, name)
+    content = read_blob(storage, reference, limit, name)
     if isinstance(content, int):
         raise TooLarge(
             "OutOfMemoryLimit",

@@ -26,7 +26,7 @@ from azure.storage.queue import QueueClient, QueueServiceClient
 
 from studio.errors import InternalError
 from studio.settings import Settings
-from studio.storage.egress import AZURE
+from studio.storage.addresses import AZURE
 
 TABLES = (
     "workspaces",

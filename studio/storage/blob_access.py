@@ -3,16 +3,21 @@
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
-from azure.storage.blob import BlobClient, BlobProperties
+from azure.storage.blob import BlobClient, BlobProperties, StorageStreamDownloader
 
 from studio.errors import BadArgument, TooLarge
+from studio.storage.account import Storage
 from studio.storage.blobs import BlobReference
+from studio.storage.connections import TRANSFER, Patience
+from studio.storage.egress import refusal
+from studio.storage.encodings import unpack
 
 
-def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobProperties]:
+def open_blob(
+    storage: Storage, reference: BlobReference, target: str, patience: Patience = TRANSFER
+) -> tuple[BlobClient, BlobProperties]:
     """Return the client of an existing blob, and its properties.
 
     Raises
@@ -20,19 +25,31 @@ def open_blob(reference: BlobReference, target: str) -> tuple[BlobClient, BlobPr
     BadArgument
         If the blob does not exist (BlobNotFound) or cannot be read (InvalidBlob).
     """
-    client = reference.open()
+    client = reference.open(storage, patience)
     with reading(reference, target):
         return client, client.get_blob_properties()
 
 
-def read_blob(reference: BlobReference, limit: int, target: str) -> bytes | int:
-    """Return the content of a blob, or its size if that exceeds `limit` bytes. Raises the errors of open_blob."""
+def read_blob(storage: Storage, reference: BlobReference, limit: int, target: str) -> bytes | int:
+    """Return the content of a blob, or a size above `limit` if it exceeds that. Raises the errors of open_blob."""
     with reading(reference, target):
-        download = reference.open().download_blob()
-        if download.size > limit:
-            return int(download.size)
-        content: bytes = download.readall()
-        return content
+        return unpacked(reference.open(storage).download_blob(decompress=False), limit)
+
+
+def unpacked(download: "StorageStreamDownloader[bytes]", limit: int) -> bytes | int:
+    """Return the content of a download that was begun with `decompress=False`, or a size above `limit` bytes.
+
+    A blob with a Content-Encoding is unpacked, and its bytes counted as they come out.
+
+    Raises
+    ------
+    ValueError
+        If its content is not what its Content-Encoding says.
+    """
+    if download.size > limit:
+        return int(download.size)
+    content = download.readall()
+    return unpack(content, download.properties.content_settings.content_encoding, limit)
 
 
 def is_refusal(error: HttpResponseError) -> bool:
@@ -65,11 +82,20 @@ def reading(reference: BlobReference, target: str) -> Iterator[None]:
             target,
         ) from error
     except AzureError as error:
-        if _is_known(urlsplit(reference.open().url).hostname or ""):
+        reason = refusal(error)
+        if reason is None and _is_known(reference.address().host):
             raise
         raise BadArgument(
             "InvalidBlob",
-            f"The storage account of '{target}' cannot be reached. Check its BaseLocation or ConnectionString.",
+            f"The storage account of '{target}' cannot be reached. {reason or ''}"
+            f"{' ' if reason else ''}Check its BaseLocation or ConnectionString.",
+            target,
+        ) from error
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        # What the storage client makes of a response that is not storage's.
+        raise BadArgument(
+            "InvalidBlob",
+            f"The blob '{reference.relative_location}' of '{target}' cannot be read: {_first_line(error)}.",
             target,
         ) from error
 
@@ -77,15 +103,19 @@ def reading(reference: BlobReference, target: str) -> Iterator[None]:
 def _is_known(host: str) -> bool:
     """Return whether a host name resolves."""
     try:
-        socket.getaddrinfo(host, None)
+        socket.getaddrinfo(host.strip("[]"), None)
     except OSError:
         return False
     return True
 
 
-def read_table_blob(reference: BlobReference, limit: int, target: str) -> bytes:
+def _first_line(error: Exception) -> str:
+    return (str(error).partition("\n")[0].rstrip(".") or type(error).__name__)[:200]
+
+
+def read_table_blob(storage: Storage, reference: BlobReference, limit: int, target: str) -> bytes:
     """Return the content of a blob; TooLarge if it exceeds `limit` bytes. Raises the errors of open_blob."""
-    content = read_blob(reference, limit, target)
+    content = read_blob(storage, reference, limit, target)
     if isinstance(content, int):
         raise table_too_large(reference.blob, content, limit, target)
     return content
@@ -95,8 +125,8 @@ def table_too_large(name: str, size: int, limit: int, target: str) -> TooLarge:
     """Return the error for data that is too large for training."""
     return TooLarge(
         "OutOfMemoryLimit",
-        f"'{name}' has {size / 1048576:,.0f} MiB; training reads at most {limit / 1048576:,.0f} MiB. Train on a sample "
-        "or on fewer columns, or raise the app setting PERENNIAL_MAX_TABLE_MB if there is enough memory.",
+        f"'{name}' has at least {size / 1048576:,.0f} MiB; training reads at most {limit / 1048576:,.0f} MiB. Train on "
+        "a sample or on fewer columns, or raise the app setting PERENNIAL_MAX_TABLE_MB if there is enough memory.",
         target,
     )
 

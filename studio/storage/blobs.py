@@ -10,17 +10,19 @@ import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import parse_qs, quote
 
-from azure.core.pipeline.transport import RequestsTransport
 from azure.storage.blob import BlobClient, ContainerClient
 
 from studio.errors import BadArgument
 from studio.storage.account import Storage, expand_connection_string
-from studio.storage.egress import guarded_session, is_allowed
+from studio.storage.addresses import Address, BadAddress, has_dot_segments, is_allowed, parse_address
+from studio.storage.connections import TRANSFER, Patience
+from studio.storage.egress import client_options
 
 CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9$][a-z0-9-]{2,62}")
 MAX_BLOB_NAME = 1024
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +50,40 @@ class BlobReference:
         name = self.relative_location.rpartition("/")[2]
         return f".{name.rpartition('.')[2].lower()}" if "." in name else ""
 
-    def open(self) -> BlobClient:
-        """Return the client of the blob."""
-        if self.connection_string is not None:
-            try:
-                return BlobClient.from_connection_string(
-                    expand_connection_string(self.connection_string), self.container, self.blob, transport=_transport()
-                )
-            except ValueError as error:
-                raise _invalid_connection_string(self.relative_location) from error
-        url = f"{self.base_location}{quote(self.relative_location)}{self.sas_token or ''}"
-        return BlobClient.from_blob_url(url, transport=_transport())
+    def open(self, storage: Storage, patience: Patience = TRANSFER) -> BlobClient:
+        """Return the client of the blob, which reaches only the hosts that the app may call. Raises as check_host."""
+        check_host(self, self.relative_location, storage)
+        return self._open(**client_options(storage.allowed_hosts, patience))
 
-    def open_container(self) -> ContainerClient:
-        """Return the client of the blob's container."""
+    def open_container(self, storage: Storage, patience: Patience = TRANSFER) -> ContainerClient:
+        """Return the client of the blob's container, likewise. Raises as check_host."""
+        check_host(self, self.relative_location, storage)
+        options = client_options(storage.allowed_hosts, patience)
         if self.connection_string is not None:
-            return ContainerClient.from_connection_string(
-                expand_connection_string(self.connection_string), self.container, transport=_transport()
-            )
+            text = expand_connection_string(self.connection_string)
+            return ContainerClient.from_connection_string(text, self.container, **options)
         url = f"{self.base_location}{self.container}{self.sas_token or ''}"
-        return ContainerClient.from_container_url(url, transport=_transport())
+        return ContainerClient.from_container_url(url, **options)
+
+    def address(self) -> Address:
+        """Return the address of the blob; BadAddress if it is malformed, with no secret in the message."""
+        if self.connection_string is None:
+            return parse_address(self._url())
+        try:
+            url = self._open().url
+        except (AttributeError, LookupError, ValueError) as error:
+            # The storage client's own messages may repeat what it was given.
+            raise BadAddress("it is malformed") from error
+        return parse_address(url)
+
+    def _open(self, **options: Any) -> BlobClient:
+        if self.connection_string is not None:
+            text = expand_connection_string(self.connection_string)
+            return BlobClient.from_connection_string(text, self.container, self.blob, **options)
+        return BlobClient.from_blob_url(self._url(), **options)
+
+    def _url(self) -> str:
+        return f"{self.base_location}{quote(self.relative_location)}{self.sas_token or ''}"
 
     def without_secrets(self) -> "BlobReference":
         """Return the reference without its SAS token and connection string."""
@@ -81,11 +97,6 @@ class BlobReference:
             "RelativeLocation": self.relative_location,
             "SasBlobToken": self.sas_token,
         }
-
-
-def _transport() -> RequestsTransport:
-    """Return the transport for references: it keeps connections open, and refuses addresses in private networks."""
-    return RequestsTransport(session=guarded_session(), session_owner=False)
 
 
 def parse_blob_reference(value: Any, target: str) -> BlobReference:
@@ -108,10 +119,8 @@ def parse_blob_reference(value: Any, target: str) -> BlobReference:
     location = _read_location(value.get("RelativeLocation"), target)
     connection_string, base = value.get("ConnectionString"), value.get("BaseLocation")
     if isinstance(connection_string, str) and connection_string.strip():
-        reference = BlobReference(location, connection_string=connection_string.strip())
-        reference.open()
-        return reference
-    if not isinstance(base, str) or urlsplit(base).scheme not in ("http", "https"):
+        return _checked(BlobReference(location, connection_string=connection_string.strip()), target)
+    if not isinstance(base, str) or not base.strip().lower().startswith(("http://", "https://")):
         raise BadArgument(
             "MissingInputBlobInformation",
             f"'{target}' needs a ConnectionString, or a BaseLocation (https://account.blob.core.windows.net/) "
@@ -122,7 +131,25 @@ def parse_blob_reference(value: Any, target: str) -> BlobReference:
     token = str(value.get("SasBlobToken") or "").strip()
     if token and not token.startswith("?"):
         token = f"?{token}"
-    return BlobReference(location, base.strip().rstrip("/") + "/", token or None)
+    if "?" in base or "#" in base:
+        raise _bad_base(target, "it goes on after the path; give a SAS token as SasBlobToken")
+    return _checked(BlobReference(location, base.strip().rstrip("/") + "/", token or None), target)
+
+
+def _checked(reference: BlobReference, target: str) -> BlobReference:
+    """Return a reference whose address can be read in one way only, as it was read."""
+    try:
+        address = reference.address()
+        if reference.base_location is None:
+            return reference
+        base = parse_address(reference.base_location)
+    except BadAddress as error:
+        if reference.base_location is None:
+            raise _invalid_connection_string(reference.relative_location, str(error)) from error
+        raise _bad_base(target, str(error)) from error
+    if (base.scheme, base.netloc) != (address.scheme, address.netloc):
+        raise _bad_base(target, "its host is malformed")
+    return replace(reference, base_location=base.url)
 
 
 def _read_location(value: Any, target: str) -> str:
@@ -141,6 +168,13 @@ def _read_location(value: Any, target: str) -> str:
             "ContainerSegmentInvalid",
             f"'{target}' has the RelativeLocation '{location}'. Give 'container/path/to/blob.csv' with a "
             "container name of 3 to 63 lower-case letters, digits and single dashes.",
+            target,
+        )
+    if has_dot_segments(location) or CONTROL.search(location):
+        raise BadArgument(
+            "ContainerSegmentInvalid",
+            f"'{target}' has a RelativeLocation with '.' or '..' between slashes, or with a control character. Give "
+            "the blob's full name, such as 'container/path/to/blob.csv'.",
             target,
         )
     if len(blob) > MAX_BLOB_NAME:
@@ -172,12 +206,16 @@ def check_not_expired(reference: BlobReference, target: str, now: datetime) -> N
 
 def check_host(reference: BlobReference, target: str, storage: Storage) -> None:
     """Raise BadArgument (InvalidBlob) unless the app may call the reference's host."""
-    url = reference.open().url
-    if not is_allowed(url, storage.allowed_hosts):
+    try:
+        address = reference.address()
+    except BadAddress as error:
+        raise BadArgument("InvalidBlob", f"The address of '{target}' cannot be used: {error}.", target) from error
+    if not is_allowed(address, storage.allowed_hosts):
         raise BadArgument(
             "InvalidBlob",
-            f"'{target}' is at '{urlsplit(url).hostname}', which is neither Azure Blob Storage nor this app's own "
-            "account. To allow the host, the app's operator can add it to the app setting PERENNIAL_IMPORT_HOSTS.",
+            f"'{target}' is at '{address.netloc}', which is neither Azure Blob Storage nor this app's own account. "
+            "To allow the host, the app's operator can add it to the app setting PERENNIAL_IMPORT_HOSTS; a port other "
+            "than 80 and 443 is listed with its host, as in 'data.example.org:8443'.",
             target,
         )
 
@@ -199,8 +237,18 @@ def own_blob(storage: Storage, relative_location: str, now: datetime, permission
     return BlobReference(relative_location, storage.account_url, token)
 
 
-def _invalid_connection_string(location: str) -> BadArgument:
+def _bad_base(target: str, reason: str) -> BadArgument:
+    return BadArgument(
+        "InvalidBlob",
+        f"The BaseLocation of '{target}' cannot be used: {reason}. Give the address of the storage account, such as "
+        "https://account.blob.core.windows.net/.",
+        target,
+    )
+
+
+def _invalid_connection_string(location: str, reason: str) -> BadArgument:
     return BadArgument(
         "InvalidBlobConnectionString",
-        f"The ConnectionString for '{location}' is malformed. Copy it from the storage account's access keys.",
+        f"The ConnectionString for '{location}' cannot be used: {reason}. Copy it from the storage account's access "
+        "keys.",
     )

@@ -1,124 +1,157 @@
-"""Outgoing connections to hosts that clients name: which hosts are allowed, and which addresses they may resolve to.
+"""Calls to hosts that clients name: sessions and storage clients that reach only the hosts that are allowed.
 
-Allowed are Azure Storage, the app's own storage account and a configured list. A name on the list may still resolve to
-an address in the app's own network, so the peer's address is checked before anything is sent, and a connection to a
-private address is closed unused. Hosts listed by IP address are exempt, and so are the names of Azure Storage, which
-may resolve to private endpoints. If the environment configures a proxy, the proxy decides instead.
+Each session has its list of hosts. The list is asked when a request is sent, when a connection is taken from the pool
+for it, and when a socket opens (connections.py); so a redirect, a second host or a kept connection leads nowhere else.
+Redirects are not followed, and cookies are not kept. If the environment configures a proxy, the proxy decides which IP
+address a name leads to.
 """
 
 import functools
-import ipaddress
-import socket
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
-if TYPE_CHECKING:
-    import requests
+import requests
+from azure.core.pipeline.transport import RequestsTransport
+from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-# The blob and table services of the public and the sovereign clouds.
-AZURE = tuple(
-    f"*.{service}.core.{cloud}"
-    for service in ("blob", "table")
-    for cloud in ("windows.net", "usgovcloudapi.net", "chinacloudapi.cn")
-)
+from studio.storage.addresses import Address, PrivateAddress
+from studio.storage.connections import MAX_ANSWER_BYTES, TRANSFER, Patience, Refused, Rules, guarded_classes
+from studio.storage.encodings import unpack
+
 CONNECTIONS_KEPT = 32
+PIECE_BYTES = 64 * 1024
 
 
-def is_allowed(url: str, allowed: Iterable[str]) -> bool:
-    """Return whether a URL's host is allowed.
+class BodyTooLarge(Exception):
+    """The body of a response has more bytes than its reader takes."""
 
-    Parameters
-    ----------
-    allowed
-        Host names, hosts with a port, or `*.` followed by a domain.
-    """
-    address = urlsplit(url)
-    host, with_port = address.hostname or "", address.netloc.rpartition("@")[2].lower()
-    return any(
-        entry.lower() in (host, with_port) or (entry.startswith("*.") and host.endswith(entry[1:].lower()))
-        for entry in allowed
+
+def client_options(allowed: Iterable[str], patience: Patience) -> dict[str, Any]:
+    """Return the keyword arguments that hold a client of Azure Storage to the hosts that are allowed."""
+    transport = RequestsTransport(
+        session=guarded_session(tuple(allowed), patience),
+        session_owner=False,
+        connection_timeout=patience.connect_seconds,
+        read_timeout=patience.read_seconds,
     )
+    return {
+        "transport": transport,
+        "permit_redirects": False,
+        "retry_total": patience.retries,
+        "retry_connect": min(patience.retries, 1),
+        "retry_to_secondary": False,
+        "initial_backoff": 0.5,
+        "increment_base": 2,
+    }
 
 
-class PrivateAddress(OSError):
-    """A host name resolves to an address that is not on the public internet."""
-
-
-def check_peer(host: str, address: str) -> None:
-    """Raise PrivateAddress unless a connection to a host may use an IP address.
-
-    Parameters
-    ----------
-    host
-        The host as the client named it: a name, or an IP address.
-    address
-        The IP address of the peer.
-    """
-    found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    if (found.is_global and not found.is_multicast) or _is_number(host) or is_allowed(f"https://{host}", AZURE):
-        return
-    raise PrivateAddress(f"'{host}' resolves to the address {found}, which is not on the public internet.")
-
-
-def _is_number(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True
+@functools.lru_cache(16)
+def guarded_session(allowed: tuple[str, ...], patience: Patience = TRANSFER) -> requests.Session:
+    """Return this process's session for some hosts, which reuses connections; safe to share between threads."""
+    session = _Session()
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # Else `requests` looks for the host in the process's .netrc, and sends the password found there.
+    session.auth = _as_it_is
+    adapter = _Adapter(Rules(allowed, patience))
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter)
+    return session
 
 
 def refusal(error: BaseException | None) -> str | None:
-    """Return why check_peer refused a connection, if that is what caused an error of the session."""
+    """Return why an address was refused, if that is what caused an error of a session."""
     while error is not None:
-        found = next((item for item in (error, *error.args) if isinstance(item, PrivateAddress)), None)
+        found = next((item for item in (error, *error.args) if isinstance(item, (PrivateAddress, Refused))), None)
         if found is not None:
             return str(found)
-        error = error.__context__
+        error = error.__cause__ or error.__context__
     return None
 
 
-@functools.cache
-def guarded_session() -> "requests.Session":
-    """Return this process's session, which reuses connections; safe to share between threads."""
-    import requests
-    from requests.adapters import HTTPAdapter
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+def read_body(response: requests.Response, limit: int) -> bytes:
+    """Return the unpacked body of a streamed response.
 
-    class Guard:
-        host: str
+    Raises
+    ------
+    BodyTooLarge
+        If it exceeds `limit` bytes, packed or unpacked.
+    requests.RequestException
+        If it ends early or cannot be unpacked.
+    """
+    packed = bytearray()
+    try:
+        for piece in response.raw.stream(PIECE_BYTES, decode_content=False):
+            packed += piece
+            if len(packed) > limit:
+                raise BodyTooLarge(f"The response exceeds {limit:,} bytes.")
+    except (BodyTooLarge, requests.RequestException):
+        raise
+    except Exception as error:
+        # urllib3 and http.client have many names for a connection that breaks.
+        raise requests.ConnectionError(error) from error
+    finally:
+        response.close()
+    try:
+        content = unpack(bytes(packed), response.headers.get("content-encoding"), limit)
+    except ValueError as error:
+        raise requests.exceptions.ContentDecodingError(error) from error
+    if isinstance(content, int):
+        raise BodyTooLarge(f"The response exceeds {limit:,} bytes, unpacked.")
+    return content
 
-        def _new_conn(self) -> socket.socket:
-            connection: socket.socket = super()._new_conn()  # type: ignore[misc]
+
+class _Session(requests.Session):
+    """Follows no redirects, and unpacks whole responses with their bytes counted."""
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        # Also without following them, `requests` would read the body of a redirect, unpacked, in any size.
+        return None
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:
+        whole, options["stream"] = not options.get("stream"), True
+        response = super().send(request, **options)
+        if whole:
             try:
-                check_peer(self.host, connection.getpeername()[0])
-            except PrivateAddress:
-                connection.close()
-                raise
-            return connection
+                response._content = read_body(response, MAX_ANSWER_BYTES)
+                response._content_consumed = True
+            except BodyTooLarge as error:
+                raise requests.ConnectionError(Refused(str(error)), request=request) from error
+        return response
 
-    class Plain(Guard, HTTPConnection):
-        pass
 
-    class Secure(Guard, HTTPSConnection):
-        pass
+class _Adapter(HTTPAdapter):
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        super().__init__(pool_maxsize=CONNECTIONS_KEPT)
 
-    class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+    def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
+        super().init_poolmanager(*arguments, **options)
+        plain, secure = guarded_classes(self._rules)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": type("PlainPool", (HTTPConnectionPool,), {"ConnectionCls": plain}),
+            "https": type("SecurePool", (HTTPSConnectionPool,), {"ConnectionCls": secure}),
+        }
 
-    class SecurePool(HTTPSConnectionPool):
-        ConnectionCls = Secure
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> HTTPConnectionPool:
+        try:
+            address = self._rules.check(str(request.url))
+            pool = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            if pool.proxy is None:
+                _check_pool(address, pool)
+        except Refused as error:
+            raise requests.exceptions.InvalidURL(error, request=request) from error
+        return pool
 
-    class Adapter(HTTPAdapter):
-        def init_poolmanager(self, *arguments: Any, **options: Any) -> None:
-            super().init_poolmanager(*arguments, **options)
-            self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
-    session = requests.Session()
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, Adapter(pool_maxsize=CONNECTIONS_KEPT))
-    return session
+def _check_pool(address: Address, pool: HTTPConnectionPool) -> None:
+    host = f"[{pool.host.strip('[]')}]" if ":" in pool.host else pool.host.lower()
+    if (pool.scheme, host, pool.port) != (address.scheme, address.host, address.port):
+        raise Refused(f"A connection to '{host}:{pool.port}' was made for '{address.netloc}'.")
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

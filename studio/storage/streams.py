@@ -12,8 +12,10 @@ from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient
 
 from studio.errors import BadArgument
+from studio.storage.account import Storage
 from studio.storage.blob_access import open_blob, reading, writing
 from studio.storage.blobs import BlobReference
+from studio.storage.encodings import is_packed
 
 INPUT = "input"
 # Azurite computes a checksum for ranges of up to 4 MiB, which takes longer than reading them.
@@ -44,7 +46,7 @@ class BlobVersion:
         pinned: dict[str, Any] = {"etag": self.etag, "match_condition": MatchConditions.IfNotModified}
         with reading(self.reference, INPUT):
             try:
-                content: bytes = self.client.download_blob(offset, length, **pinned).readall()
+                content: bytes = self.client.download_blob(offset, length, decompress=False, **pinned).readall()
             except (ResourceModifiedError, ResourceNotFoundError) as error:
                 name = self.client.blob_name
                 raise BadArgument(
@@ -55,9 +57,21 @@ class BlobVersion:
         return content
 
 
-def open_version(reference: BlobReference) -> BlobVersion:
-    """Return the current version of a job's input blob. Raises the errors of open_blob."""
-    client, properties = open_blob(reference, INPUT)
+def open_version(storage: Storage, reference: BlobReference) -> BlobVersion:
+    """Return the current version of a job's input blob.
+
+    Raises the errors of open_blob, and BadArgument (InvalidBlob) for a blob that is stored packed: the positions of its
+    rows are known only after all bytes before them have been unpacked.
+    """
+    client, properties = open_blob(storage, reference, INPUT)
+    encoding = properties.content_settings.content_encoding
+    if is_packed(encoding):
+        raise BadArgument(
+            "InvalidBlob",
+            f"The input '{client.blob_name}' has the Content-Encoding '{encoding}'. Rows are scored from blobs that "
+            "are stored as plain text: upload it unpacked.",
+            INPUT,
+        )
     return BlobVersion(reference, client, properties.size, properties.etag)
 
 

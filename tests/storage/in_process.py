@@ -83,4 +83,4 @@ class Studio:
     def read(self, status, output="output1"):
         location = status["Results"][output]
         reference = BlobReference(location["RelativeLocation"], location["BaseLocation"], location["SasBlobToken"])
-        return reference.open().download_blob().readall()
+        return reference.open(self.deployment.storage).download_blob().readall()

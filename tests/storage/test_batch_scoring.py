@@ -1,10 +1,12 @@
 """Files scored blob to blob."""
 
 import csv
+import gzip
 import io
 from datetime import UTC, datetime
 
 import pytest
+from azure.storage.blob import ContentSettings
 
 from studio.errors import BadArgument, BadUserArgument
 from studio.jobs.scoring import ScoringTask, score_blob
@@ -29,7 +31,7 @@ def score(deployment, model, content: bytes, extension=".csv", to=".csv", append
     source = own_blob(deployment.storage, f"scoring-input/{folder}/in{extension}", datetime.now(UTC))
     target = deployment.storage.blobs.get_blob_client("scoring-output", f"{folder}/out{to}")
     task = ScoringTask(folder, model, source, target, to, append)
-    score_blob(task, open_version(source), lambda *step: steps.append(step))
+    score_blob(task, open_version(deployment.storage, source), lambda *step: steps.append(step))
     return target.download_blob().readall(), steps
 
 
@@ -106,4 +108,17 @@ def test_a_missing_output_container_is_named(deployment, model):
     deployment.storage.container("scoring-input").upload_blob("x/in.csv", people_csv(3).encode(), overwrite=True)
     target = deployment.storage.blobs.get_blob_client("no-such-container", "out.csv")
     with pytest.raises(BadArgument, match="no-such-container"):
-        score_blob(ScoringTask("x", model, source, target, ".csv", True), open_version(source), lambda *_: None)
+        score_blob(
+            ScoringTask("x", model, source, target, ".csv", True),
+            open_version(deployment.storage, source),
+            lambda *_: None,
+        )
+
+
+@pytest.mark.attack
+def test_a_packed_input_is_refused_rather_than_scored_in_part(deployment, model):
+    container, content = deployment.storage.container("scoring-input"), gzip.compress(people_csv(2000).encode())
+    container.upload_blob("packed/in.csv", content, content_settings=ContentSettings(content_encoding="gzip"))
+    source = own_blob(deployment.storage, "scoring-input/packed/in.csv", datetime.now(UTC))
+    with pytest.raises(BadArgument, match=r"Content-Encoding 'gzip'.*upload it unpacked"):
+        open_version(deployment.storage, source)

@@ -1,11 +1,13 @@
 """Import Data and Export Data against real stores: blobs, tables, a web server, SQLite and PostgreSQL."""
 
+import gzip
 import http.server
 import os
 import shutil
 import subprocess
 import tempfile
 import threading
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +15,7 @@ from typing import ClassVar
 
 import pytest
 from azure.data.tables import TableSasPermissions, generate_table_sas
-from azure.storage.blob import ContainerSasPermissions, generate_container_sas
+from azure.storage.blob import ContainerSasPermissions, ContentSettings, generate_container_sas
 
 from devhost.azurite import free_port
 from studio.datasets.workspace_data import WorkspaceData
@@ -221,7 +223,10 @@ def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
         (f"http://{web}/moved.csv", "redirects"),
         (f"http://{web}/none.csv", "returned status 404"),
         ("http://169.254.169.254/latest.csv", "is not allowed"),
-        (f"http://{web}@10.0.0.1/data.csv", "is not allowed"),
+        (f"http://{web}@10.0.0.1/data.csv", "cannot be used: it contains a user name"),
+        (f"http://169.254.169.254\\@{web}/latest.csv", "cannot be used: it contains a blank, a backslash"),
+        (f"http://{web}/a/../data.csv", "cannot be used: its path contains"),
+        ("http://127.0.0.1:1/data.csv", "'127.0.0.1:1' is not allowed"),
         ("file:///etc/passwd", "must start with"),
     ):
         with pytest.raises(ModuleExecutionError, match=rf"0030.*{reason}"):
@@ -254,6 +259,64 @@ def test_data_that_would_not_fit_into_memory_is_refused_before_it_is_read(data, 
             use(small, "Import Data", **{"Path to container, directory or blob": path})
     (found,) = use(data, "Import Data", **{"Path to container, directory or blob": "big.csv"})
     assert len(found.frame) == 300_000
+
+
+@pytest.mark.attack
+def test_a_packed_blob_is_measured_by_what_comes_out(data, deployment):
+    """A client uploads with a link of its own, and with any headers."""
+    container, packed = deployment.storage.container("datasets"), ContentSettings(content_encoding="gzip")
+    bomb = gzip.compress(b"a,b\n" + b"1,x\n" * (16 * 1024 * 1024), 9)
+    assert len(bomb) < 256 * 1024
+    container.upload_blob(f"{data.workspace_id}/bomb.csv", bomb, content_settings=packed)
+    container.upload_blob(f"{data.workspace_id}/fine.csv", gzip.compress(b"a,b\n1,x\n"), content_settings=packed)
+    small = with_settings(data, max_table_bytes=1024 * 1024)
+    location = f"{deployment.storage.account_url}datasets/{data.workspace_id}"
+    token = generate_container_sas(
+        deployment.storage.blobs.account_name,
+        "datasets",
+        account_key=deployment.storage.blobs.credential.account_key,
+        permission=ContainerSasPermissions(read=True, list=True),
+        expiry=datetime.now(UTC) + timedelta(hours=1),
+    )
+    link = {"Please Specify Authentication Type": "PublicOrSas"}
+    tracemalloc.start()
+    for place in (
+        {"Path to container, directory or blob": "bomb.csv"},
+        {"Path to container, directory or blob": "b*.csv"},
+        link | {"URI": f"{location}/bomb.csv?{token}"},
+        link | {"URI": f"{location}/b*.csv?{token}"},
+    ):
+        with pytest.raises(ModuleExecutionError, match=r"0138: Import Data: .*1 MiB.*PERENNIAL_MAX_TABLE_MB"):
+            use(small, "Import Data", **place)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 16 * 1024 * 1024
+    (found,) = use(data, "Import Data", **{"Path to container, directory or blob": "fine.csv"})
+    assert rows_of(found) == ["(1, 'x')"]
+
+
+@pytest.mark.attack
+def test_a_storage_table_that_does_not_end_is_given_up(data, deployment):
+    name = f"wide{new_id()[:8]}"
+    account = deployment.storage.tables
+    table = account.create_table(name)
+    for number in range(3):
+        table.create_entity({"PartitionKey": "p", "RowKey": str(number), "text": "x" * 30000})
+    token = generate_table_sas(
+        account.credential,
+        name,
+        permission=TableSasPermissions(read=True),
+        expiry=datetime.now(UTC) + timedelta(hours=1),
+    )
+    source = {
+        "Please Specify Data Source": "AzureTable",
+        "Please Specify Authentication Type for Table": "PublicOrSas",
+        "Table URI": f"{account.url}/{name}?{token}",
+    }
+    with pytest.raises(ModuleExecutionError, match=r"0138: Import Data: .*PERENNIAL_MAX_TABLE_MB"):
+        use(with_settings(data, max_table_bytes=64 * 1024), "Import Data", **source)
+    (found,) = use(data, "Import Data", **source)
+    assert len(found.frame) == 3
 
 
 def test_a_database_driver_that_the_app_lacks_is_named(data):

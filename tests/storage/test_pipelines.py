@@ -3,6 +3,7 @@
 import contextlib
 import json
 import random
+import socket
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from examples.data_factory import read_documents
 from studio.automation.dispatch import start_due_work
 from studio.errors import BadArgument, NotFound
 from studio.jobs.jobs import read_job
+from studio.pipelines.blob_events import list_new_blobs
 from studio.pipelines.documents import DocumentName, get_factory_document
 from studio.pipelines.runs import (
     Origin,
@@ -438,6 +440,33 @@ def test_blob_events_start_one_run_for_each_new_blob(factory):
     ]
     assert {run["status"] for run in shown} == {"Succeeded"}
     assert old.exists()
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"connectionString": "BlobEndpoint=http://{0}\\@x.blob.core.windows.net/;AccountName=evil;AccountKey=Zm9v"},
+        {"connectionString": "BlobEndpoint=http://{0}/;AccountName=evil;AccountKey=Zm9v"},
+        {"sasUri": "http://evil.blob.core.windows.net\\@{0}/?sig=x"},
+        {"sasUri": "http://evil.blob.core.windows.net@{0}/?sig=x"},
+        {"sasUri": "https://[::1/?sig=x"},
+    ],
+)
+def test_a_blob_trigger_watches_no_host_that_is_not_listed(factory, given):
+    asked = []
+    listener = socket.create_server(("127.0.0.1", 0))
+    threading.Thread(target=lambda: asked.append(listener.accept()), daemon=True).start()
+    host = f"127.0.0.1:{listener.getsockname()[1]}"
+    properties = {name: text.format(host) for name, text in given.items()}
+    service = {"name": "watched", "properties": {"type": "AzureBlobStorage", "typeProperties": properties}}
+    factory.put("linkedservices", service)
+    scope = "/subscriptions/s/providers/Microsoft.Storage/storageAccounts/evil"
+    watched = {"blobPathBeginsWith": "/incoming/blobs/", "scope": scope}
+    with pytest.raises(BadArgument, match=r"no linked service|cannot be used"):
+        list(list_new_blobs(factory.deployment.storage, factory.studio.workspace, watched, "2026", set()))
+    assert asked == []
+    listener.close()
 
 
 def test_run_now_starts_a_stopped_trigger_and_leaves_its_schedule(factory):

@@ -70,9 +70,9 @@ def written(task):
     return task.target.download_blob().readall()
 
 
-def whole(task):
+def whole(deployment, task):
     """What one pass over the input writes."""
-    score_blob(task, open_version(task.source), lambda *_: None)
+    score_blob(task, open_version(deployment.storage, task.source), lambda *_: None)
     return written(task)
 
 
@@ -89,7 +89,7 @@ def ignore(*_):
 def test_every_row_belongs_to_one_part_wherever_the_borders_fall(deployment, task, ending, line_feed):
     rows = [b"x" * (number * 7919 % 91) for number in range(200)] + [b"long" * 40_000, b"last"]
     content = b"name" + line_feed + line_feed.join(rows) + ending
-    blob = open_version(task(content).source)
+    blob = open_version(deployment.storage, task(content).source)
     first = len(b"name" + line_feed)
     for size in (1, 7, 97, 30_000, len(content), len(content) + 5):
         starts = range(0, min(len(content), 100 * size), size)
@@ -102,11 +102,11 @@ def test_every_row_belongs_to_one_part_wherever_the_borders_fall(deployment, tas
 
 def test_parts_make_the_same_file_as_one_pass(deployment, task):
     made, steps, helpers = task(large(3.4)), [], []
-    expected = whole(made)
+    expected = whole(deployment, made)
     score_task(deployment, made, helpers.append, lambda *step: steps.append(step))
     assert written(made) == expected
     assert helpers == [3]
-    size = open_version(made.source).size
+    size = open_version(deployment.storage, made.source).size
     assert steps[-1] == (size, size, expected.count(b"\n") - 1)
     assert [step[2] for step in steps] == sorted(step[2] for step in steps)
     assert parts(deployment, made) == []
@@ -118,7 +118,7 @@ def test_a_quoted_line_feed_across_a_border_has_the_input_scored_as_a_whole(depl
     content = before[: before.rindex(b"\n") + 1] + quoted + after[after.index(b"\n") + 1 :] + after.splitlines(True)[1]
     made = task(content)
     assert b"\n" not in content[PARTITION_BYTES:].split(b'"')[0].strip(b"Oslo\n")
-    expected = whole(made)
+    expected = whole(deployment, made)
     with caplog.at_level("INFO"):
         score_task(deployment, made, ignore, ignore)
     assert "as a whole" in caplog.text
@@ -128,7 +128,7 @@ def test_a_quoted_line_feed_across_a_border_has_the_input_scored_as_a_whole(depl
 
 def test_quoted_cells_inside_parts_are_scored_in_parts(deployment, task, caplog):
     made = task(large(2.5, '30,"Oslo, north\nand ""south""",3.5,true,yes,\n'))
-    expected = whole(made)
+    expected = whole(deployment, made)
     with caplog.at_level("INFO"):
         score_task(deployment, made, ignore, ignore)
     assert "as a whole" not in caplog.text
@@ -137,20 +137,20 @@ def test_quoted_cells_inside_parts_are_scored_in_parts(deployment, task, caplog)
 
 def test_a_bad_cell_is_named_by_its_row_in_the_whole_input(deployment, task):
     made = task(large(2.5, "30,Oslo,many,true,yes,\n", at=1))
-    rows = made_rows(made)
+    rows = made_rows(deployment, made)
     with pytest.raises(BadUserArgument, match=rf"Row {rows}, column 'hours': 'many' is not a valid Double"):
         score_task(deployment, made, ignore, ignore)
     assert not made.target.exists()
 
 
-def made_rows(task):
-    return task.source.open().download_blob().readall().count(b"\n") - 1
+def made_rows(deployment, task):
+    return task.source.open(deployment.storage).download_blob().readall().count(b"\n") - 1
 
 
 def test_what_an_attempt_before_has_finished_is_not_scored_again(deployment, task):
     made = task(large(3.4))
-    expected = whole(made)
-    split = SplitScoring(deployment, made, open_version(made.source))
+    expected = whole(deployment, made)
+    split = SplitScoring(deployment, made, open_version(deployment.storage, made.source))
     split.plan(now=now())
     wanted = iter([True, True, False])
     split.help(lambda: next(wanted))
@@ -168,8 +168,8 @@ def test_what_an_attempt_before_has_finished_is_not_scored_again(deployment, tas
 
 def test_a_part_whose_owner_died_is_taken_over(deployment, task):
     made = task(large(2.4))
-    expected = whole(made)
-    split = SplitScoring(deployment, made, open_version(made.source))
+    expected = whole(deployment, made)
+    split = SplitScoring(deployment, made, open_version(deployment.storage, made.source))
     split.plan(now=now())
 
     def die(row):
@@ -197,8 +197,8 @@ def test_an_input_that_is_written_anew_in_mid_job_fails_it_with_words(deployment
 
 def test_blocks_that_another_writer_dropped_are_staged_anew(deployment, task):
     made = task(large(2.4))
-    expected = whole(made)
-    blob = open_version(made.source)
+    expected = whole(deployment, made)
+    blob = open_version(deployment.storage, made.source)
     split = SplitScoring(deployment, made, blob)
     split.plan(now=now())
     split.help(lambda: True)

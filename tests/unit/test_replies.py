@@ -7,7 +7,7 @@ import azure.functions as func
 import pytest
 from azure.core.exceptions import ServiceRequestError
 
-from functions.http.replies import empty_reply, json_reply, replies
+from functions.http.replies import empty_reply, html_reply, json_reply, replies
 from studio.errors import BadArgument
 
 
@@ -52,3 +52,13 @@ def test_an_async_handler_stays_async():
 def test_answers_carry_a_request_id():
     assert json_reply({"a": 1}, 201).status_code == 201
     assert empty_reply().headers["x-ms-request-id"]
+
+
+@pytest.mark.attack
+def test_no_cache_may_keep_an_answer_that_could_carry_a_key():
+    for reply in (
+        json_reply({"PrimaryKey": "x"}),
+        raising(BadArgument("InvalidBlob", "No.")),
+        html_reply("<p>", "none"),
+    ):
+        assert reply.headers["cache-control"] == "no-store"
