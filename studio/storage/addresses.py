@@ -1,8 +1,8 @@
 """Addresses that clients name: read by the parser that connects, and compared with the hosts that may be called.
 
-Two parsers that disagree about one address are how a list is passed: what one reads as the host is a path to the
-other. So urllib3's parser, from whose result connections are made, is the only one. What another could read otherwise
-(a backslash, a user, a blank, `..`, a number that is not written as `127.0.0.1`) is refused, and an address is passed on
+Two parsers that disagree about one address are how a list is passed: what one reads as the host is a path to the other.
+So urllib3's parser, from whose result connections are made, is the only one. What another could read otherwise (a
+backslash, a user, a blank, `..`, a number that is not written as `127.0.0.1`) is refused, and an address is passed on
 as it was read, not as it was written.
 """
 
