@@ -6,8 +6,11 @@ nothing; a timer tick looks up the schedules that are due, so a missed tick is m
 
 import contextlib
 import logging
-from collections.abc import Callable
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from random import Random
 
 from studio.automation.retraining import run_due_policy
 from studio.errors import NotFound
@@ -26,6 +29,8 @@ from studio.work.leases import Claim, claimed_work
 from studio.work.schedules import Schedule, list_due
 from studio.work.state import WorkKey
 
+# Less than the minute between two ticks.
+TICK_SECONDS = 40
 logger = logging.getLogger(__name__)
 
 
@@ -70,13 +75,33 @@ def perform_work(app: App, key: WorkKey, *, now: datetime) -> None:
             WORKERS[key.table](app, claim, now=now)
 
 
-def start_due_work(storage: Storage, *, now: datetime) -> int:
-    """Start the work of all due schedules and return how many were due; concurrent ticks start nothing twice."""
-    due: list[Schedule] = list(list_due(storage, now=now))
-    for schedule in due:
+def start_due_work(storage: Storage, *, now: datetime, seconds: float = TICK_SECONDS) -> int:
+    """Start the work of due schedules and return of how many; concurrent ticks start nothing twice.
+
+    Workspaces take turns, a schedule each, until time is up; each tick begins with another workspace, and with the
+    schedule of it that is due for longest.
+    """
+    started, count = time.monotonic(), 0
+    for schedule in in_turns(list_due(storage, now=now), Random(now.isoformat())):  # noqa: S311 - an order, no secret
+        if time.monotonic() - started > seconds:
+            logger.warning("Not all due schedules were processed within %s seconds; the next tick goes on", seconds)
+            break
+        count += 1
         try:
             STARTERS[schedule.kind](storage, schedule, now=now)
         except Exception:
             # A schedule that fails must not block the others; it stays due.
             logger.exception("The schedule %s of workspace %s failed.", schedule.key, schedule.workspace_id)
-    return len(due)
+    return count
+
+
+def in_turns(schedules: Iterable[Schedule], random: Random) -> Iterator[Schedule]:
+    """Yield schedules, one of each workspace at a time: workspaces in random order, their schedules by due time."""
+    waiting: dict[str, deque[Schedule]] = {}
+    for schedule in sorted(schedules, key=lambda item: item.next_at):
+        waiting.setdefault(schedule.workspace_id, deque()).append(schedule)
+    queues = [*waiting.values()]
+    random.shuffle(queues)
+    while queues:
+        yield from [queue.popleft() for queue in queues]
+        queues = [queue for queue in queues if queue]

@@ -24,11 +24,11 @@ from studio.registry.definitions import DATASET, Definition, get_definition
 from studio.registry.endpoints import Endpoint, Resource
 from studio.storage.account import Storage, expand_connection_string, make_sas_token
 from studio.storage.blobs import BlobReference, own_blob
-from studio.storage.keys import new_id, seal, unseal
+from studio.storage.keys import new_id, unseal
 from studio.storage.rows import Row, change_row, find_row, insert_row
 from studio.wire import classic_time, optional_classic_time
 from studio.work.queue import cancel_work, enqueue_work, record_outbox
-from studio.work.state import State, Work, WorkKey, new_work_row, read_work
+from studio.work.state import State, Work, WorkKey, new_work_row, read_work, sealed_request
 
 # Classic: the oldest clients send no api-version and never start a job; some newer ones also omit it, but do start
 # the job (reference 3.5).
@@ -158,7 +158,7 @@ def submit_job(
         "WorkspaceId": endpoint.workspace_id,
         "Definition": endpoint.definition,
         "Resources": json.dumps([asdict(resource) for resource in endpoint.resources]),
-        "Request": seal(storage.secret, request.to_text()),
+        "Request": sealed_request(storage, request.to_text()),
         "Results": "",
         "Upload": origin.upload,
         "Policy": origin.policy,

@@ -30,15 +30,18 @@ from studio.pipelines.adf.documents import (
     read_pipeline,
     services_named_in,
 )
+from studio.pipelines.adf.expressions import check_nesting
 from studio.storage.account import Storage
 from studio.storage.keys import seal, unseal
 from studio.storage.rows import Row, delete_row, find_row, list_rows
-from studio.wire import classic_time
+from studio.wire import classic_time, invalid_value
 
 PIPELINES, SERVICES, DATASETS, TRIGGERS = "pipelines", "linkedservices", "datasets", "triggers"
 KINDS = (PIPELINES, SERVICES, DATASETS, TRIGGERS)
 SECRETS = ("apikey", "connectionstring", "sasuri", "serviceprincipalkey", "encryptedcredential")
 MAX_BYTES = 1024 * 1024
+# As many as Data Factory allows.
+MAX_ACTIVITIES = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,7 @@ def put_factory_document(
     BadArgument
         If a property is invalid; names it and what is accepted. The stored document is left unchanged.
     """
+    check_nesting(body)
     named = find(body, "name")
     if named is not None and str(named).strip().lower() != place.name.lower():
         raise BadArgument("BadParameterValue", f"The document is named '{named}', the URL says '{place.name}'.", "name")
@@ -170,6 +174,9 @@ def document_object(storage: Storage, saved: SavedDocument) -> dict[str, Any]:
 
 def _check(kind: str, name: str, body: dict[str, Any]) -> None:
     if kind == PIPELINES:
+        activities = find(properties_of(body), "activities")
+        if isinstance(activities, list) and len(activities) > MAX_ACTIVITIES:
+            raise invalid_value("activities", f"a list of at most {MAX_ACTIVITIES} activities", len(activities))
         read_pipeline(name, body)
     elif kind == SERVICES:
         read_linked_service(body)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -21,9 +22,10 @@ from studio.pipelines.documents import (
     get_pipeline,
     read_factory_document,
 )
-from studio.pipelines.runs import Origin, create_run, repeatable_run_id
+from studio.pipelines.runs import RUNS, Origin, create_run, repeatable_run_id
 from studio.pipelines.windows import MAX_STARTS, in_a_minute, slice_plan, start_windows, tumbling_plan
 from studio.storage.account import Storage
+from studio.storage.rows import find_row
 from studio.wire import invalid_value
 from studio.work.recurrence import Recurrence, read_recurrence
 from studio.work.schedules import (
@@ -32,6 +34,7 @@ from studio.work.schedules import (
     delete_schedule,
     move_schedule,
 )
+from studio.work.state import State
 
 TRIGGER, SLICES = "trigger", "slices"
 
@@ -75,10 +78,15 @@ def run_due_slices(storage: Storage, schedule: Schedule, *, now: datetime) -> No
             window = {name: at.isoformat() for name, at in names.items()}
             return create_run(storage, found, {}, Origin(run_id, found.name, "Slice", window), now=now)
 
-        after = start_windows(storage, schedule, plan, start, now)
+        after = start_windows(schedule, plan, start, partial(_ended_as, storage, found.workspace_id), now)
     except StudioError as error:
         after = replace(schedule, skipped=error.message)
     move_schedule(storage, after)
+
+
+def _ended_as(storage: Storage, workspace_id: str, run_id: str) -> State | None:
+    row = find_row(storage.table(RUNS), workspace_id, run_id)
+    return State(row["State"]) if row is not None and row["EndedAt"] else None
 
 
 def _fire_due(
@@ -100,7 +108,7 @@ def _fire_due(
             runs = fire(storage, saved, content, values, _run_ids(saved, begin.isoformat(), str(attempt)), now)
             return next(runs)
 
-        return start_windows(storage, schedule, plan, start, now)
+        return start_windows(schedule, plan, start, partial(_ended_as, storage, saved.workspace_id), now)
     return _fire_blobs(storage, saved, content, properties, schedule, now)
 
 

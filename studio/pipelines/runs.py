@@ -12,18 +12,22 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import batched
 from typing import Any
 
+from azure.data.tables import TableTransactionError
+
 from studio.errors import BadArgument, NotFound
-from studio.pipelines.adf.documents import find, list_of
+from studio.pipelines.adf.documents import Pipeline, find, list_of
+from studio.pipelines.adf.expressions import check_nesting
 from studio.pipelines.documents import SavedDocument, get_pipeline, missing_services
 from studio.storage.account import Storage
-from studio.storage.keys import seal, unseal
-from studio.storage.rows import Row, find_row, insert_row, list_rows, replace_row
+from studio.storage.keys import unseal
+from studio.storage.rows import MAX_BATCH, Row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time, optional_classic_time
 from studio.work.queue import enqueue_work, record_outbox
 from studio.work.recurrence import read_moment
-from studio.work.state import State, Work, WorkKey, new_work_row, read_work
+from studio.work.state import State, Work, WorkKey, new_work_row, read_work, sealed_request
 
 RUNS, ACTIVITIES = "pipelineruns", "activityruns"
 SKIPPED = "Skipped"
@@ -154,8 +158,9 @@ def create_run(
     Raises
     ------
     BadArgument
-        If a parameter is missing or unknown, or a linked service does not exist.
+        If a parameter is missing, unknown or too large, or a linked service does not exist.
     """
+    check_nesting(parameters)
     pipeline = get_pipeline(storage, saved)
     unknown = sorted(set(parameters) - set(pipeline.parameters))
     if unknown:
@@ -179,19 +184,34 @@ def create_run(
     row |= {
         "Pipeline": saved.name,
         "Document": saved.document,
-        "Request": seal(storage.secret, json.dumps(request)),
+        "Request": sealed_request(storage, json.dumps(request)),
         "Trigger": json.dumps({"name": origin.trigger, "type": origin.trigger_type}),
         "GroupId": origin.group_id or origin.run_id,
         "Held": "",
     }
-    for index, activity in enumerate(pipeline.activities):
-        activity_run = ActivityRun(origin.run_id, f"{index:04d}", activity.name, activity.type)
-        insert_row(storage.table(ACTIVITIES), _to_row(activity_run))
+    _insert_activities(storage, origin.run_id, pipeline)
     key = WorkKey(RUNS, saved.workspace_id, origin.run_id)
     record_outbox(storage, key)
     if insert_row(storage.table(RUNS), row):
         enqueue_work(storage, key)
     return origin.run_id
+
+
+def _insert_activities(storage: Storage, run_id: str, pipeline: Pipeline) -> None:
+    """Record the activities of a run; those recorded already are left unchanged."""
+    table = storage.table(ACTIVITIES)
+    known = {row["RowKey"] for row in list_rows(table, run_id, select=["PartitionKey", "RowKey"])}
+    rows = [
+        _to_row(ActivityRun(run_id, f"{index:04d}", activity.name, activity.type))
+        for index, activity in enumerate(pipeline.activities)
+    ]
+    for batch in batched((row for row in rows if row["RowKey"] not in known), MAX_BATCH, strict=False):
+        try:
+            table.submit_transaction([("create", row) for row in batch])
+        except TableTransactionError:
+            # Another tick was faster with some of them.
+            for row in batch:
+                insert_row(table, row)
 
 
 def rerun(storage: Storage, saved: SavedDocument, run_id: str, *, from_failure: bool, now: datetime) -> str:

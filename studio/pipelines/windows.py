@@ -1,21 +1,21 @@
 """Due windows: which windows of a trigger or version 1 pipeline are due, and starting them within its concurrency.
 
-The Cursor of a schedule of windows: `first` (all windows with lower numbers have been started), `started` (started
-windows from there on), `open` (runs that have not ended: number, attempt, run id), `of` (which windows the numbers
-count).
+The Cursor of a schedule of windows: `first` (all windows with lower numbers have been started), `spans` (started
+windows from there on: first and last number of each row of them), `open` (runs that have not ended: number, attempt,
+run id), `of` (which windows the numbers count). How many windows there are is computed; they are never listed, since
+there may be millions. Cursors of earlier versions have `started`, a list of numbers, in place of `spans`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain, islice
 from typing import Any
 
 from studio.errors import BadArgument
 from studio.pipelines.adf.dates import read_timespan
 from studio.pipelines.adf.documents import Active, Dataset, find
-from studio.pipelines.adf.windows import Windows, slices_of
-from studio.storage.account import Storage
-from studio.storage.rows import find_row
+from studio.pipelines.adf.windows import FAR, Windows, slices_of
 from studio.wire import invalid_value, is_whole_number
 from studio.work.recurrence import read_moment
 from studio.work.schedules import NEVER, Schedule
@@ -23,6 +23,9 @@ from studio.work.state import State
 
 # At most this many per tick; the next tick continues.
 MAX_STARTS = 50
+MAX_SPANS = 500
+# In minutes, hours or months.
+MAX_INTERVAL = 1_000_000
 MINUTE = timedelta(minutes=1)
 
 
@@ -49,7 +52,17 @@ class WindowPlan:
 
     def due_at(self, number: int) -> datetime:
         """Return when a window is due."""
-        return self.windows.start(number if self.at_start else number + 1) + self.delay
+        start = self.windows.start(number if self.at_start else number + 1)
+        return start + self.delay if start < FAR - self.delay else FAR
+
+    def due_until(self, now: datetime) -> int:
+        """Return the number of the first window that is not due yet."""
+        try:
+            number = self.windows.numbers_until(now - self.delay)
+        except OverflowError:
+            return self.first
+        number -= 0 if self.at_start else 1
+        return max(self.first, number if self.last is None else min(number, self.last))
 
 
 def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
@@ -57,17 +70,17 @@ def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
     frequency, interval = str(find(properties, "frequency") or "").capitalize(), find(properties, "interval", 1)
     if frequency not in ("Minute", "Hour", "Month"):
         raise invalid_value("frequency", "Minute, Hour or Month", frequency)
-    if not is_whole_number(interval) or interval < (5 if frequency == "Minute" else 1):
-        raise invalid_value("interval", "a whole number, 5 or more for Minute", interval)
+    if not is_whole_number(interval) or not (5 if frequency == "Minute" else 1) <= interval <= MAX_INTERVAL:
+        raise invalid_value("interval", f"a whole number up to {MAX_INTERVAL}, 5 or more for Minute", interval)
     if find(properties, "dependsOn"):
         raise invalid_value(
             "dependsOn", "left out, since dependencies on other triggers are not supported", "dependencies"
         )
     start, end, delay = (find(properties, name) for name in ("startTime", "endTime", "delay"))
     windows = Windows(read_moment(start, "startTime"), frequency, interval)
-    last = windows.number_at(read_moment(end, "endTime")) if end else None
-    if last is not None and windows.start(last) > read_moment(end, "endTime"):
-        last -= 1
+    last = windows.numbers_until(read_moment(end, "endTime")) - 1 if end else None
+    if last is not None and last < 1:
+        raise invalid_value("endTime", f"at least {interval} {frequency} after startTime, {start}", end)
     concurrency = find(properties, "maxConcurrency", 50)
     if not is_whole_number(concurrency) or not 1 <= concurrency <= 50:
         raise invalid_value("maxConcurrency", "a whole number from 1 to 50", concurrency)
@@ -106,10 +119,10 @@ def slice_plan(active: Active, concurrency: int, dataset: Dataset) -> WindowPlan
 
 
 def start_windows(
-    storage: Storage,
     schedule: Schedule,
     plan: WindowPlan,
     start: Callable[[int, int], str],
+    ended_as: Callable[[str], State | None],
     now: datetime,
 ) -> Schedule:
     """Start due windows within the plan's concurrency, retry failed ones, and return the updated schedule.
@@ -118,32 +131,31 @@ def start_windows(
     ----------
     start
         Starts a window, given its number and attempt, and returns the run's id; repeated calls give the same run.
+    ended_as
+        Returns the final state of a run by its id, or None if it has not ended.
     """
-    cursor: dict[str, Any] = {"of": plan.signature, "first": plan.first, "started": [], "open": []}
+    cursor: dict[str, Any] = {"of": plan.signature, "first": plan.first, "spans": [], "open": []}
     # A cursor from before the document changed counts other windows.
     cursor |= schedule.cursor if schedule.cursor.get("of") == plan.signature else {}
     open_runs: list[list[Any]] = []
     last_run, last_at = schedule.last_run, schedule.last_at
     for number, attempt, run_id in cursor["open"]:
-        row = find_row(storage.table("pipelineruns"), schedule.workspace_id, run_id)
-        if row is None or not row["EndedAt"]:
+        state = ended_as(run_id)
+        if state is None:
             open_runs.append([number, attempt, run_id])
-        elif row["State"] == State.FAILED and attempt < plan.retries:
+        elif state is State.FAILED and attempt < plan.retries:
             last_run = start(number, attempt + 1)
             open_runs.append([number, attempt + 1, last_run])
-    started, first = set(cursor["started"]), int(cursor["first"])
-    due = _due_numbers(plan, first, started, now)
-    if plan.newest_first:
-        due.reverse()
+    first, stop = max(plan.first, int(cursor["first"])), plan.due_until(now)
+    spans = _joined([*((number, number) for number in cursor.get("started", ())), *map(tuple, cursor["spans"])])
+    waiting = max(0, stop - first) - sum(max(0, min(end, stop - 1) - max(begin, first) + 1) for begin, end in spans)
     room = max(0, min(plan.concurrency - len(open_runs), MAX_STARTS))
-    for number in due[:room]:
+    for number in list(islice(_not_in(spans, first, stop, newest_first=plan.newest_first), room)):
         last_run, last_at = start(number, 0), plan.due_at(number).isoformat()
         open_runs.append([number, 0, last_run])
-        started.add(number)
-    while first in started:
-        started.remove(first)
-        first += 1
-    waiting = len(due) - room
+        spans = _joined([*spans, (number, number)])
+        waiting -= 1
+    first = max([first, *(end + 1 for begin, end in spans if begin <= first)])
     return replace(
         schedule,
         next_at=_next_window(plan, first, busy=bool(open_runs) or waiting > 0, now=now),
@@ -152,21 +164,44 @@ def start_windows(
         skipped=f"{waiting} windows are waiting: {len(open_runs)} runs of at most {plan.concurrency} have not ended"
         if waiting > 0
         else "",
-        cursor={"of": plan.signature, "first": first, "started": sorted(started), "open": open_runs},
+        cursor={
+            "of": plan.signature,
+            "first": first,
+            "spans": [list(span) for span in spans if span[1] >= first],
+            "open": open_runs,
+        },
     )
 
 
-def _due_numbers(plan: WindowPlan, first: int, started: set[int], now: datetime) -> list[int]:
-    """Return the windows that are due and not started, oldest first."""
-    found, number = [], first
-    while (plan.last is None or number < plan.last) and plan.due_at(number) <= now:
-        if number not in started:
-            found.append(number)
-        number += 1
-        # More than enough for one tick; newest-first order needs all of them.
-        if len(found) >= 10 * MAX_STARTS and not plan.newest_first:
-            break
+# The first and the last number of windows one after another.
+type Span = tuple[int, int]
+
+
+def _joined(spans: Iterable[Span]) -> list[Span]:
+    """Return spans in order, those that touch as one."""
+    found: list[Span] = []
+    for begin, end in sorted(spans):
+        if found and begin <= found[-1][1] + 1:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        else:
+            found.append((begin, end))
     return found
+
+
+def _not_in(spans: list[Span], first: int, stop: int, *, newest_first: bool) -> Iterator[int]:
+    """Yield the numbers from `first` to `stop` (exclusive) that are in no span."""
+    gaps, begin = [], first
+    for span in spans:
+        gaps.append(range(begin, min(span[0], stop)))
+        begin = max(begin, span[1] + 1)
+    gaps.append(range(begin, stop))
+    if not newest_first:
+        yield from chain.from_iterable(gaps)
+        return
+    if len(spans) > MAX_SPANS:
+        # Windows fall due faster than they run: a gap is filled first, or the cursor would outgrow its column.
+        gaps.insert(0, gaps.pop())
+    yield from chain.from_iterable(map(reversed, reversed(gaps)))
 
 
 def _next_window(plan: WindowPlan, first: int, *, busy: bool, now: datetime) -> str:

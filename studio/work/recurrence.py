@@ -121,7 +121,7 @@ def read_zone(name: str) -> ZoneInfo:
 
     try:
         return ZoneInfo(win_tz.get(name, name))
-    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise invalid_value(
             "timeZone", "a name such as 'UTC', 'Pacific Standard Time' or 'Europe/Oslo'", name
         ) from error
@@ -140,9 +140,9 @@ def _read_time(value: Any, zone: ZoneInfo, name: str) -> datetime | None:
         return None
     try:
         found: datetime = isoparse(str(value))
-    except ValueError as error:
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise invalid_value(name, "a time such as 2026-01-31T02:00:00Z", value) from error
-    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _by_arguments(frequency: str, schedule: dict[str, Any], start: datetime) -> dict[str, Any]:

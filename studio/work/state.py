@@ -8,7 +8,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from studio.errors import BadArgument
+from studio.storage.account import Storage
+from studio.storage.keys import seal
 from studio.storage.rows import Row
+
+# Storage takes 32,768 characters in a column.
+MAX_COLUMN = 32_000
 
 
 class State(StrEnum):
@@ -96,6 +102,18 @@ def new_work_row(partition: str, key: str, state: State, *, now: datetime) -> Ro
         "StartedAt": "",
         "EndedAt": "",
     }
+
+
+def sealed_request(storage: Storage, text: str) -> str:
+    """Return a request as its column holds it, sealed; BadArgument if it is too long for that."""
+    sealed = seal(storage.secret, text)
+    if len(sealed) > MAX_COLUMN:
+        raise BadArgument(
+            "RequestBodyInvalid",
+            f"A request, with its parameters and the locations of its data, may have about {MAX_COLUMN * 3 // 4:,} "
+            f"characters, got {len(text):,}. Put large values in a blob.",
+        )
+    return sealed
 
 
 def progress_text(progress: Progress) -> str:

@@ -194,7 +194,7 @@ V2_ERRORS = [
     ("@int('twelve')", "fails in int"),
     ("@if('true', 1, 2)", "neither true nor false"),
     ("@toLower(5)", "is not a string"),
-    ("@add('a', 1)", "does not accept"),
+    ("@add('a', 1)", "'a' is not a number"),
     ("@div(1, 0)", "fails in div"),
     ("@formatDateTime('yesterday', 'd')", "is not a date"),
     ("@formatDateTime('2026-01-01', 'Q')", "is not a date format"),

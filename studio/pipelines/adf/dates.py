@@ -35,6 +35,8 @@ TOKEN = re.compile(
     r"y+|M+|d+|H+|h+|m+|s+|f+|F+|t+|z+|K|'(?P<single>[^']*)'|\"(?P<double>[^\"]*)\"|\\(?P<escaped>.)|%|.", re.DOTALL
 )
 FRACTION_DIGITS = 7
+MAX_DATE = 100
+MAX_DAYS = 1_000_000
 
 
 def format_date(at: datetime, pattern: str = "o") -> str:
@@ -54,10 +56,13 @@ def read_date(text: str) -> datetime:
     ValueError
         If the text is not a date.
     """
+    if len(text) > MAX_DATE:
+        raise ValueError(f"'{text[:MAX_DATE]}…' is not a date; one has at most {MAX_DATE} characters")
     try:
         # .NET writes seven fractional digits of a second, Python reads six.
         found: datetime = parse(re.sub(r"(\.\d{6})\d+", r"\1", text.strip()))
-    except (ParserError, OverflowError) as error:
+    except (ParserError, OverflowError, ArithmeticError, TypeError, AttributeError, IndexError) as error:
+        # dateutil lets some of these out for texts that are nearly dates.
         raise ValueError(f"'{text}' is not a date") from error
     return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
@@ -81,7 +86,9 @@ def read_timespan(text: str) -> timedelta:
     days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
     if hours > 23 and match[1] is None:
         # .NET reads 24:00:00 as 24 days.
-        return timedelta(days=hours, hours=minutes, minutes=seconds)
+        days, hours, minutes, seconds = hours, minutes, seconds, 0
+    if days > MAX_DAYS or hours > 24 * MAX_DAYS:
+        raise ValueError(f"'{text}' is longer than {MAX_DAYS} days")
     return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
 
 

@@ -305,11 +305,18 @@ def _read_active(properties: dict[str, Any], items: list[dict[str, Any]]) -> Act
     return Active(
         first,
         # One documentation page says that the default is 48 hours after the start.
-        read_moment(end, "end") if end else first + timedelta(hours=48),
+        read_moment(end, "end") if end else _later(first, timedelta(hours=48)),
         bool(find(properties, "isPaused", False)),
         "newestfirst" in orders,
         outputs[0],
     )
+
+
+def _later(at: datetime, span: timedelta) -> datetime:
+    try:
+        return at + span
+    except OverflowError as error:
+        raise invalid_value("start", "a time in the calendar, with an end", at.isoformat()) from error
 
 
 def _read_availability(value: Any) -> Availability:

@@ -17,6 +17,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.errors import BadArgument
+from studio.pipelines.adf.budget import (
+    MAX_DOCUMENT_DEPTH,
+    MAX_NESTING,
+    Budget,
+    LimitExceeded,
+    check_number,
+    is_nested_deeper,
+)
 
 # A quotation mark inside a string is '' in version 2 and \\' in version 1.
 TEXTS = {False: r"'(?:[^']|'')*'", True: r"'(?:[^'\\]|\\.)*'"}
@@ -28,7 +36,9 @@ TOKENS = {
     for dotted, text in TEXTS.items()
 }
 LITERALS = {"true": True, "false": False, "null": None}
-MAX_LENGTH, MAX_DEPTH = 8192, 64
+MAX_LENGTH, MAX_DEPTH = 8192, MAX_NESTING
+# A message quotes this much of an expression or value, so that it can be stored and read.
+MAX_QUOTE = 500
 
 Function = Callable[..., Any]
 
@@ -37,7 +47,12 @@ class ExpressionError(BadArgument):
     """An expression that cannot be parsed or evaluated; the message quotes it."""
 
     def __init__(self, expression: str, reason: str) -> None:
-        super().__init__("BadParameterValue", f"The expression '{expression}' {reason}.")
+        super().__init__("BadParameterValue", f"The expression '{shortened(expression)}' {shortened(reason)}.")
+
+
+def shortened(text: str, limit: int = MAX_QUOTE) -> str:
+    """Return a text, cut off with an ellipsis if it has more than `limit` characters."""
+    return text if len(text) <= limit else f"{text[:limit]}…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +70,7 @@ class _Reader:
     source: str
     scope: Scope
     dotted: bool
+    budget: Budget
     position: int = 0
     depth: int = 0
 
@@ -75,12 +91,21 @@ class _Reader:
     def primary(self) -> Any:
         kind, text = self.take()
         if kind == "number":
-            return float(text) if re.search(r"[.eE]", text) else int(text)
+            return self.number(text)
         if kind == "text":
             return self.unquote(text)
         if kind == "name":
             return self.name(text)
         raise self.error("ends too early" if kind is None else f"has '{text}' where a value is expected")
+
+    def number(self, text: str) -> float:
+        # Longer than any number of 64 bits, and than Python reads at once.
+        value = float(text) if re.search(r"[.eE]", text) or len(text) > 40 else int(text)
+        try:
+            check_number(value)
+        except LimitExceeded as error:
+            raise self.error(str(error)) from error
+        return value
 
     def name(self, text: str) -> Any:
         while self.dotted and self.peek()[1] == ".":
@@ -102,13 +127,22 @@ class _Reader:
             raise self.error(f"calls the unknown function '{name}'")
         arguments = self.arguments()
         try:
-            return function(*arguments)
-        except ExpressionError:
-            raise
-        except TypeError as error:
+            self.budget.count_call()
+            for argument in arguments:
+                self.budget.count(argument)
+            found = function(*arguments)
+            self.budget.count(found)
+            return found
+        except LimitExceeded as error:
+            raise self.error(f"{error} in {name}") from error
+        except BadArgument as error:
+            raise self.error(f"fails in {name}: {error.message.rstrip('.')}") from error
+        except (TypeError, AttributeError) as error:
             raise self.error(f"calls {name} with {len(arguments)} arguments that it does not accept") from error
+        except RecursionError as error:
+            raise self.error(f"fails in {name}: it is nested too deep") from error
         except (ValueError, KeyError, IndexError, OverflowError, ZeroDivisionError) as error:
-            reason = str(error).strip("'\"") or type(error).__name__
+            reason = (str(error.args[0]) if isinstance(error, KeyError) else str(error)) or type(error).__name__
             raise self.error(f"fails in {name}: {reason}") from error
 
     def arguments(self) -> list[Any]:
@@ -186,21 +220,35 @@ def evaluate(value: Any, scope: Scope) -> Any:
     ExpressionError
         If an expression is invalid; quotes it and says what is wrong.
     """
+    check_nesting(value)
+    return _evaluate(value, scope, Budget())
+
+
+def _evaluate(value: Any, scope: Scope, budget: Budget) -> Any:
     if isinstance(value, dict):
         if value.get("type") == "Expression" and set(value) <= {"type", "value"}:
-            return evaluate(value.get("value"), scope)
-        return {name: evaluate(item, scope) for name, item in value.items()}
+            return _evaluate(value.get("value"), scope, budget)
+        return {name: _evaluate(item, scope, budget) for name, item in value.items()}
     if isinstance(value, list):
-        return [evaluate(item, scope) for item in value]
-    return evaluate_text(value, scope) if isinstance(value, str) else value
+        return [_evaluate(item, scope, budget) for item in value]
+    return _evaluate_text(value, scope, budget) if isinstance(value, str) else value
 
 
-def evaluate_text(text: str, scope: Scope) -> Any:
+def check_nesting(value: Any) -> None:
+    """Raise BadArgument if a JSON value is nested deeper than a document may be."""
+    if is_nested_deeper(value, MAX_DOCUMENT_DEPTH):
+        raise BadArgument(
+            "RequestBodyInvalid",
+            f"A document, with the expressions in it, may be nested at most {MAX_DOCUMENT_DEPTH} deep.",
+        )
+
+
+def _evaluate_text(text: str, scope: Scope, budget: Budget) -> Any:
     """Evaluate a string: `@…` is an expression, `@{…}` is interpolated, a leading `@@` is an at sign."""
     if text.startswith("@@"):
         return text[1:]
     if text.startswith("@") and not text.startswith("@{"):
-        return _read(text[1:], scope, dotted=False)
+        return _read(text[1:], scope, budget, dotted=False)
     parts, position = [], 0
     while (start := text.find("@{", position)) >= 0:
         if text[start - 1 : start] == "@":
@@ -208,20 +256,29 @@ def evaluate_text(text: str, scope: Scope) -> Any:
             position = start + 2
             continue
         end = _closing(text, start + 2)
-        found = _read(text[start + 2 : end], scope, dotted=False)
-        parts += [text[position:start], as_text(found)]
+        found = as_text(_read(text[start + 2 : end], scope, budget, dotted=False))
+        try:
+            budget.count(found)
+        except LimitExceeded as error:
+            raise ExpressionError(text, str(error)) from error
+        parts += [text[position:start], found]
         position = end + 1
     return "".join([*parts, text[position:]])
 
 
 def evaluate_v1(value: Any, scope: Scope) -> Any:
     """Return a JSON value with every version 1 (`$$`) expression in it evaluated."""
+    check_nesting(value)
+    return _evaluate_v1(value, scope, Budget())
+
+
+def _evaluate_v1(value: Any, scope: Scope, budget: Budget) -> Any:
     if isinstance(value, dict):
-        return {name: evaluate_v1(item, scope) for name, item in value.items()}
+        return {name: _evaluate_v1(item, scope, budget) for name, item in value.items()}
     if isinstance(value, list):
-        return [evaluate_v1(item, scope) for item in value]
+        return [_evaluate_v1(item, scope, budget) for item in value]
     if isinstance(value, str) and value.startswith("$$"):
-        return _read(value[2:], scope, dotted=True)
+        return _read(value[2:], scope, budget, dotted=True)
     return value
 
 
@@ -238,10 +295,10 @@ def as_text(value: Any) -> str:
     return json.dumps(value, separators=(",", ":")) if isinstance(value, dict | list) else str(value)
 
 
-def _read(source: str, scope: Scope, *, dotted: bool) -> Any:
+def _read(source: str, scope: Scope, budget: Budget, *, dotted: bool) -> Any:
     if len(source) > MAX_LENGTH:
         raise ExpressionError(source[:40] + "…", f"has more than {MAX_LENGTH} characters")
-    return _Reader(source, scope, dotted).read_all()
+    return _Reader(source, scope, dotted, budget).read_all()
 
 
 def _closing(text: str, start: int) -> int:

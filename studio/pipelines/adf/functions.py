@@ -8,6 +8,7 @@ system variables".
 
 import base64
 import json
+import operator
 import re
 import uuid
 from collections.abc import Callable, Mapping
@@ -15,6 +16,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote, unquote
 
+from studio.pipelines.adf.arguments import comparable, flag, items, joined, number, sequence, text, whole
+from studio.pipelines.adf.budget import NODE, check_size
 from studio.pipelines.adf.dates import add_months, format_date, read_date, start_of_day
 from studio.pipelines.adf.expressions import Function, as_text
 from studio.work.recurrence import read_zone
@@ -29,6 +32,7 @@ UNITS: dict[str, Callable[[datetime, int], datetime]] = {
     "year": lambda at, count: add_months(at, 12 * count),
 }
 MAX_RANGE = 10_000
+FORMAT = re.compile(r"\{\{|\}\}|\{(?P<value>\d+)(?::(?P<format>[^}]*))?\}|[^{}]+|[{}]")
 TICKS_BEFORE_1970 = 621_355_968_000_000_000
 
 
@@ -75,29 +79,29 @@ def _texts() -> dict[str, Function]:
         "concat": _concat,
         "string": as_text,
         "substring": _substring,
-        "replace": lambda text, old, new: _text(text).replace(_text(old), _text(new)),
-        "tolower": lambda text: _text(text).lower(),
-        "toupper": lambda text: _text(text).upper(),
-        "trim": lambda text: _text(text).strip(),
-        "split": lambda text, mark: _text(text).split(_text(mark)),
-        "startswith": lambda text, start: _text(text).lower().startswith(_text(start).lower()),
-        "endswith": lambda text, end: _text(text).lower().endswith(_text(end).lower()),
-        "indexof": lambda text, part: _text(text).lower().find(_text(part).lower()),
-        "lastindexof": lambda text, part: _text(text).lower().rfind(_text(part).lower()),
+        "replace": _replace,
+        "tolower": lambda value: text(value).lower(),
+        "toupper": lambda value: text(value).upper(),
+        "trim": lambda value: text(value).strip(),
+        "split": _split,
+        "startswith": lambda value, start: text(value).lower().startswith(text(start).lower()),
+        "endswith": lambda value, end: text(value).lower().endswith(text(end).lower()),
+        "indexof": lambda value, part: text(value).lower().find(text(part).lower()),
+        "lastindexof": lambda value, part: text(value).lower().rfind(text(part).lower()),
     }
 
 
 def _logic() -> dict[str, Function]:
     return {
-        "if": lambda condition, yes, no: yes if _flag(condition) else no,
+        "if": lambda condition, yes, no: yes if flag(condition) else no,
         "equals": _equals,
-        "not": lambda value: not _flag(value),
-        "and": lambda *values: all(_flag(value) for value in values),
-        "or": lambda *values: any(_flag(value) for value in values),
-        "greater": lambda left, right: left > right,
-        "greaterorequals": lambda left, right: left >= right,
-        "less": lambda left, right: left < right,
-        "lessorequals": lambda left, right: left <= right,
+        "not": lambda value: not flag(value),
+        "and": lambda *values: all(flag(value) for value in values),
+        "or": lambda *values: any(flag(value) for value in values),
+        "greater": lambda left, right: operator.gt(*comparable(left, right)),
+        "greaterorequals": lambda left, right: operator.ge(*comparable(left, right)),
+        "less": lambda left, right: operator.lt(*comparable(left, right)),
+        "lessorequals": lambda left, right: operator.le(*comparable(left, right)),
         "coalesce": lambda *values: next((value for value in values if value is not None), None),
     }
 
@@ -105,16 +109,14 @@ def _logic() -> dict[str, Function]:
 def _numbers() -> dict[str, Function]:
     return {
         "int": _int,
-        "float": float,
-        "add": lambda left, right: left + right,
-        "sub": lambda left, right: left - right,
-        "mul": lambda left, right: left * right,
-        "div": lambda left, right: (
-            int(left / right) if isinstance(left, int) and isinstance(right, int) else left / right
-        ),
-        "mod": lambda left, right: left - right * int(left / right),
-        "min": lambda *values: min(_spread(values)),
-        "max": lambda *values: max(_spread(values)),
+        "float": _float,
+        "add": lambda left, right: number(left) + number(right),
+        "sub": lambda left, right: number(left) - number(right),
+        "mul": lambda left, right: number(left) * number(right),
+        "div": lambda left, right: _divide(number(left), number(right)),
+        "mod": lambda left, right: number(left) - number(right) * int(_divide(number(left), number(right))),
+        "min": lambda *values: min(map(number, _spread(values))),
+        "max": lambda *values: max(map(number, _spread(values))),
         "range": _range,
     }
 
@@ -123,29 +125,29 @@ def _collections() -> dict[str, Function]:
     return {
         "length": len,
         "empty": lambda value: not value,
-        "first": lambda value: value[0],
-        "last": lambda value: value[-1],
+        "first": lambda value: sequence(value)[0],
+        "last": lambda value: sequence(value)[-1],
         "contains": _contains,
-        "join": lambda values, mark: _text(mark).join(as_text(value) for value in values),
+        "join": lambda values, mark: joined(map(as_text, items(values)), text(mark)),
         "createarray": lambda *values: list(values),
-        "skip": lambda value, count: value[count:],
-        "take": lambda value, count: value[:count],
-        "union": _union,
-        "intersection": lambda *values: [item for item in values[0] if all(item in other for other in values[1:])],
+        "skip": lambda value, count: sequence(value)[max(0, whole(count)) :],
+        "take": lambda value, count: sequence(value)[: max(0, whole(count))],
+        "union": lambda *values: list({_identity(item): item for value in values for item in items(value)}.values()),
+        "intersection": _intersection,
     }
 
 
 def _conversions() -> dict[str, Function]:
     return {
         "bool": lambda value: value.strip().lower() in ("true", "1") if isinstance(value, str) else bool(value),
-        "json": lambda text: json.loads(_text(text)),
+        "json": _json,
         "array": lambda value: value if isinstance(value, list) else [value],
-        "base64": lambda text: base64.b64encode(_text(text).encode()).decode(),
-        "base64tostring": lambda text: base64.b64decode(_text(text)).decode(),
-        "uricomponent": lambda text: quote(_text(text), safe=""),
-        "uricomponenttostring": lambda text: unquote(_text(text)),
-        "encodeuricomponent": lambda text: quote(_text(text), safe=""),
-        "decodeuricomponent": lambda text: unquote(_text(text)),
+        "base64": lambda value: base64.b64encode(text(value).encode()).decode(),
+        "base64tostring": lambda value: base64.b64decode(text(value)).decode(),
+        "uricomponent": lambda value: quote(text(value), safe=""),
+        "uricomponenttostring": lambda value: unquote(text(value)),
+        "encodeuricomponent": lambda value: quote(text(value), safe=""),
+        "decodeuricomponent": lambda value: unquote(text(value)),
     }
 
 
@@ -154,9 +156,9 @@ def _dates(now: datetime) -> dict[str, Function]:
         "utcnow": lambda pattern="o": format_date(now, pattern),
         "formatdatetime": lambda at, pattern="o": format_date(read_date(at), pattern),
         "addtotime": lambda at, count, unit, pattern="o": _add(at, count, unit, pattern),
-        "subtractfromtime": lambda at, count, unit, pattern="o": _add(at, -count, unit, pattern),
-        "getpasttime": lambda count, unit, pattern="o": format_date(_unit(unit)(now, -count), pattern),
-        "getfuturetime": lambda count, unit, pattern="o": format_date(_unit(unit)(now, count), pattern),
+        "subtractfromtime": lambda at, count, unit, pattern="o": _add(at, -whole(count), unit, pattern),
+        "getpasttime": lambda count, unit, pattern="o": format_date(_unit(unit)(now, -whole(count)), pattern),
+        "getfuturetime": lambda count, unit, pattern="o": format_date(_unit(unit)(now, whole(count)), pattern),
         "startofday": lambda at, pattern="o": format_date(start_of_day(read_date(at)), pattern),
         "startofhour": lambda at, pattern="o": format_date(
             read_date(at).replace(minute=0, second=0, microsecond=0), pattern
@@ -174,11 +176,11 @@ def _dates(now: datetime) -> dict[str, Function]:
 
 
 def _add(at: str, count: int, unit: str, pattern: str) -> str:
-    return format_date(_unit(unit)(read_date(at), count), pattern)
+    return format_date(_unit(unit)(read_date(at), whole(count)), pattern)
 
 
 def _unit(name: str) -> Callable[[datetime, int], datetime]:
-    if name.lower() not in UNITS:
+    if text(name).lower() not in UNITS:
         raise ValueError(f"'{name}' is not a unit of time, expected {', '.join(UNITS)}")
     return UNITS[name.lower()]
 
@@ -190,43 +192,67 @@ def _local(at: str, zone: str, pattern: str) -> str:
 def _format(pattern: str, *values: Any) -> str:
     """Format values like .NET's String.Format: `{0}`, `{1:yyyy-MM-dd}`, with `{{` and `}}` for braces."""
 
-    def fill(match: re.Match[str]) -> str:
-        if match[1] is None:
-            return match[0][0]
-        value = values[int(match[1])]
-        return format_date(value, match[2] or "G") if isinstance(value, datetime) else as_text(value)
+    def part(match: re.Match[str]) -> str:
+        if match["value"] is None:
+            return match[0][0] if match[0] in ("{{", "}}") else match[0]
+        value = values[int(match["value"])]
+        return format_date(value, match["format"] or "G") if isinstance(value, datetime) else as_text(value)
 
-    return re.sub(r"\{\{|\}\}|\{(\d+)(?::([^}]*))?\}", fill, pattern)
+    return joined(map(part, FORMAT.finditer(text(pattern))))
 
 
 def _concat(*values: Any) -> str | list[Any]:
     if values and all(isinstance(value, list) for value in values):
+        check_size(sum(NODE * len(value) for value in values))
         return [item for value in values for item in value]
-    return "".join(as_text(value) for value in values)
+    return joined(map(as_text, values))
 
 
-def _substring(text: str, start: int, length: int | None = None) -> str:
-    end = len(text) if length is None else start + length
-    if not 0 <= start <= end <= len(text):
-        raise ValueError(f"positions {start} to {end} are outside a string of {len(text)} characters")
-    return text[start:end]
+def _substring(value: str, start: int, length: int | None = None) -> str:
+    whole(start)
+    end = len(text(value)) if length is None else start + whole(length)
+    if not 0 <= start <= end <= len(value):
+        raise ValueError(f"positions {start} to {end} are outside a string of {len(value)} characters")
+    return value[start:end]
+
+
+def _replace(value: str, old: str, new: str) -> str:
+    check_size(len(text(value)) + text(value).count(text(old)) * (len(text(new)) - len(old)))
+    return value.replace(old, new)
+
+
+def _split(value: str, mark: str) -> list[str]:
+    check_size(len(text(value)) + NODE * (value.count(text(mark)) + 1))
+    return value.split(mark)
 
 
 def _range(start: int, count: int) -> list[int]:
-    if not 0 <= count <= MAX_RANGE:
+    if not 0 <= whole(count) <= MAX_RANGE:
         raise ValueError(f"a range can have 0 to {MAX_RANGE} numbers, got {count}")
-    return list(range(start, start + count))
+    return list(range(whole(start), start + count))
 
 
-def _union(*values: list[Any]) -> list[Any]:
-    found: list[Any] = []
-    for value in values:
-        found += [item for item in value if item not in found]
-    return found
+def _json(value: str) -> Any:
+    try:
+        return json.loads(text(value))
+    except RecursionError as error:
+        raise ValueError("the text is nested too deep") from error
+
+
+def _intersection(*values: list[Any]) -> list[Any]:
+    first, *others = ({_identity(item): item for item in items(value)} for value in values)
+    return [item for key, item in first.items() if all(key in other for other in others)]
+
+
+def _identity(value: Any) -> tuple[str, Any]:
+    """Return what two items must have in common to be the same, so that items are looked up, not compared in pairs."""
+    if isinstance(value, list | dict):
+        return "json", json.dumps(value, sort_keys=True)
+    return "number" if isinstance(value, int | float) and not isinstance(value, bool) else type(value).__name__, value
 
 
 def _contains(value: Any, part: Any) -> bool:
-    return _text(part) in value if isinstance(value, str) else part in value
+    return text(part) in value if isinstance(value, str) else part in value
 
 
 def _equals(left: Any, right: Any) -> bool:
@@ -239,16 +265,15 @@ def _int(value: Any) -> int:
     return int(value.strip()) if isinstance(value, str) else int(value)
 
 
-def _text(value: Any) -> str:
-    if not isinstance(value, str):
-        raise ValueError(f"{as_text(value)!r} is not a string")
-    return value
+def _float(value: Any) -> float:
+    return float(value)
 
 
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError(f"{as_text(value)!r} is neither true nor false")
-    return value
+def _divide(left: float, right: float) -> float:
+    """Return a quotient; that of two whole numbers is whole, rounded towards zero."""
+    if isinstance(left, int) and isinstance(right, int):
+        return abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
+    return left / right
 
 
 def _spread(values: tuple[Any, ...]) -> Any:

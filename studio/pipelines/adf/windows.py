@@ -7,10 +7,11 @@ execution" of version 1.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from studio.pipelines.adf.dates import add_months
 from studio.pipelines.adf.documents import Active, Availability
+from studio.wire import invalid_value
 
 STEPS = {
     "Minute": timedelta(minutes=1),
@@ -18,6 +19,8 @@ STEPS = {
     "Day": timedelta(days=1),
     "Week": timedelta(weeks=1),
 }
+# When windows start that no calendar has.
+FAR = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +33,12 @@ class Windows:
 
     def start(self, number: int) -> datetime:
         """Return when a window starts, which is when the one before it ends."""
-        if self.frequency == "Month":
-            return add_months(self.origin, number * self.interval)
-        return self.origin + STEPS[self.frequency] * self.interval * number
+        try:
+            if self.frequency == "Month":
+                return add_months(self.origin, number * self.interval)
+            return self.origin + STEPS[self.frequency] * self.interval * number
+        except (OverflowError, ValueError):
+            return FAR
 
     def number_at(self, moment: datetime) -> int:
         """Return the number of the first window that starts at or after a time."""
@@ -44,10 +50,19 @@ class Windows:
             return number
         return -((self.origin - moment) // (STEPS[self.frequency] * self.interval))
 
+    def numbers_until(self, moment: datetime) -> int:
+        """Return the number of the first window that starts after a time."""
+        number = self.number_at(moment)
+        return number + 1 if self.start(number) == moment else number
+
 
 def slices_of(availability: Availability, active: Active) -> tuple[Windows, range]:
     """Return a dataset's slices and the numbers of those within the pipeline's active period."""
-    windows = Windows(availability.anchor + availability.offset, availability.frequency, availability.interval)
+    try:
+        origin = availability.anchor + availability.offset
+    except OverflowError as error:
+        raise invalid_value("availability.offset", "within the calendar", str(availability.offset)) from error
+    windows = Windows(origin, availability.frequency, availability.interval)
     first = windows.number_at(active.start)
     last = windows.number_at(active.end)
     # A slice that extends beyond the end of the period is not due.
