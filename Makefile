@@ -14,6 +14,7 @@ LOCK = $(AUDIT)/pip-compile --quiet --generate-hashes --allow-unsafe --strip-ext
 unexport PYTHONDONTWRITEBYTECODE
 HOST ?= devhost
 PORT ?= 7071
+STORAGE_PORTS ?=
 DATA ?=
 LABEL ?=
 SECTION ?=
@@ -142,8 +143,8 @@ package: setup ## package what Azure Functions runs as build/app.zip
 format: setup ## rewrite the code in the project's format
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
-serve: setup ## run the app on port 7071 with its data in .azurite/; HOST=func uses Core Tools
-	@$(BIN)/python -m devhost serve --host $(HOST) --port $(PORT)
+serve: setup ## run the app on PORT=7071 with its data in .azurite/; STORAGE_PORTS=1,2,3 sets Azurite's, HOST=func uses Core Tools
+	@$(BIN)/python -m devhost serve --host $(HOST) --port $(PORT) $(if $(STORAGE_PORTS),--storage-ports $(STORAGE_PORTS))
 
 clean: ## remove what setup made (data in .azurite/ stays)
 	rm -rf .venv .audit bench/peers/*/.venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

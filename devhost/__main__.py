@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
-from devhost.azurite import ROOT, Azurite, is_listening, start_azurite
+from devhost.azurite import ROOT, Azurite, is_listening
 from devhost.local_settings import read_local_settings, write_local_settings
+from devhost.own_storage import Ports, StorageRefused, open_storage
 from devhost.supervisor import running_app
 from perennial.client import Admin
 from studio.storage.keys import admin_token
@@ -28,7 +30,9 @@ def main() -> None:
     serve.add_argument("--host", choices=("devhost", "func"), default="devhost")
     serve.add_argument("--port", type=int, default=7071)
     serve.add_argument("--folder", type=Path, default=ROOT, help="folder for local.settings.json and .azurite/")
-    serve.add_argument("--storage-ports", default="10000,10001,10002", help="Azurite's blob, queue and table ports")
+    serve.add_argument(
+        "--storage-ports", type=_read_ports, help="Azurite's blob, queue and table ports: 20000,20001,20002"
+    )
     arguments = parser.parse_args()
     if arguments.command == "settings":
         print(f"Settings are in {write_local_settings(ROOT).name}.")
@@ -36,19 +40,51 @@ def main() -> None:
     if is_listening(arguments.port):
         sys.exit(f"Port {arguments.port} is in use. Stop the program that uses it, or choose another port: PORT=7072.")
     write_local_settings(arguments.folder)
-    blob, queue, table = (int(port) for port in arguments.storage_ports.split(","))
-    # SIGTERM stops the app, like Ctrl-C.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    azurite = start_azurite(arguments.folder / ".azurite", (blob, queue, table))
+    _stop_on_signals()
     try:
-        if arguments.host == "func":
-            _serve_with_core_tools(arguments.port)
-        else:
-            _serve(arguments.port, arguments.folder, azurite)
+        _run(arguments)
+    except (StorageRefused, RuntimeError) as error:
+        sys.exit(str(error))
     except KeyboardInterrupt:
         print("\nStopped.")
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    secret = read_local_settings(arguments.folder)["PERENNIAL_MASTER_SECRET"]
+    azurite = open_storage(arguments.folder / ".azurite", secret, arguments.storage_ports)
+    try:
+        if arguments.host == "func":
+            _serve_with_core_tools(arguments.port, azurite)
+        else:
+            _serve(arguments.port, arguments.folder, azurite)
     finally:
         azurite.stop()
+
+
+def _read_ports(text: str) -> Ports | None:
+    """Return three ports; None for an empty text, as `make serve STORAGE_PORTS=` gives it."""
+    if not text:
+        return None
+    blob, queue, table = (int(port) for port in text.split(","))
+    return blob, queue, table
+
+
+def _stop_on_signals() -> None:
+    """Make Ctrl-C, SIGTERM and the end of the terminal stop the app, once.
+
+    A shell that starts a program in the background sets SIGINT to be ignored, and `nohup` does so with SIGHUP. Both
+    stay ignored; SIGTERM always stops.
+    """
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, stop)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
 
 
 def _serve(port: int, folder: Path, azurite: Azurite) -> None:
@@ -63,13 +99,14 @@ def _serve(port: int, folder: Path, azurite: Azurite) -> None:
         print(f"  export PERENNIAL_URL={processes.url}")
         print(f"  export PERENNIAL_WORKSPACE={workspace.id}")
         print(f"  export PERENNIAL_TOKEN={workspace.token}")
-        print("  .venv/bin/perennial --help\n\nPress Ctrl-C to stop.\n", flush=True)
+        print("  .venv/bin/perennial --help\n")
+        print(f"For Azure Storage Explorer:\n  {azurite.connection_string}\n\nPress Ctrl-C to stop.\n", flush=True)
         while True:
             time.sleep(1)
             processes.restart_dead()
 
 
-def _serve_with_core_tools(port: int) -> None:
+def _serve_with_core_tools(port: int, azurite: Azurite) -> None:
     program = shutil.which("func")
     if program is None:
         sys.exit(
@@ -77,7 +114,9 @@ def _serve_with_core_tools(port: int) -> None:
             "'npm install -g azure-functions-core-tools@4', or run without HOST=func."
         )
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run([program, "start", "--port", str(port)], cwd=ROOT, check=False, env=os.environ | {"PATH": path})
+    # Core Tools prefer the environment to local.settings.json, which means the emulator at ports 10000 to 10002.
+    environment = os.environ | {"PATH": path, "AzureWebJobsStorage": azurite.connection_string}
+    subprocess.run([program, "start", "--port", str(port)], cwd=ROOT, check=False, env=environment)
 
 
 if __name__ == "__main__":

@@ -52,10 +52,8 @@ def start_azurite(
     """Start Azurite with its data in `folder`, on free ports unless given, and wait until it answers.
 
     With a certificate (the paths of certificate and key), it serves HTTPS and accepts identity tokens.
-    An emulator already listening on the given ports is used. RuntimeError if it does not start.
+    RuntimeError if it does not start.
     """
-    if ports is not None and all(is_listening(port) for port in ports):
-        return Azurite(None, ports)
     if not AZURITE.exists():
         raise RuntimeError("Azurite is not installed. Run 'make setup'.")
     ports = ports or (free_port(), free_port(), free_port())
@@ -69,12 +67,21 @@ def start_azurite(
         # Its own process group: Ctrl-C reaches only this program, which stops the emulator last.
         command = ["node", *NODE_OPTIONS, str(AZURITE), *arguments]
         process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+    running = Azurite(process, ports, "https" if certificate else "http")
+    try:
+        _wait_until_ready(running, folder)
+    except BaseException:
+        running.stop()
+        raise
+    return running
+
+
+def _wait_until_ready(emulator: Azurite, folder: Path) -> None:
     deadline = time.monotonic() + 30
-    while not all(is_listening(port) for port in ports):
-        if process.poll() is not None or time.monotonic() > deadline:
+    while not all(is_listening(port) for port in emulator.ports):
+        if emulator.process is None or emulator.process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"Azurite did not start. Its log is {folder / 'azurite.log'}.")
         time.sleep(0.05)
-    return Azurite(process, ports, "https" if certificate else "http")
 
 
 def free_port() -> int:

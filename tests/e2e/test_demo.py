@@ -49,8 +49,12 @@ def test_the_demo_says_what_is_wrong_with_a_label(tmp_path, label, text):
 
 def test_serve_prints_how_to_connect_keeps_its_data_and_ends_with_ctrl_c(tmp_path):
     port, storage_port = free_port(), [str(free_port()) for _ in range(3)]
-    command = [sys.executable, "-m", "devhost", "serve", "--port", str(port), "--folder", str(tmp_path)]
-    command += ["--storage-ports", ",".join(storage_port)]
+    # These tests may run in the background, where SIGINT is ignored and would stay so.
+    terminal = (
+        "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+    )
+    command = [sys.executable, "-c", terminal, sys.executable, "-m", "devhost", "serve", "--port", str(port)]
+    command += ["--folder", str(tmp_path), "--storage-ports", ",".join(storage_port)]
 
     def serve():
         process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
@@ -66,6 +70,7 @@ def test_serve_prints_how_to_connect_keeps_its_data_and_ends_with_ctrl_c(tmp_pat
     token = re.search(r"PERENNIAL_TOKEN=(\S+)", printed)[1]
     shown = httpx.get(f"http://127.0.0.1:{port}/workspaces/{workspace}", headers={"Authorization": f"Bearer {token}"})
     assert shown.json()["WorkspaceId"] == workspace
+    assert f"BlobEndpoint=http://127.0.0.1:{storage_port[0]}/" in printed
     process.send_signal(signal.SIGINT)
     rest = process.communicate(timeout=30)[0]
     assert process.returncode == 0
