@@ -1,6 +1,11 @@
-"""Timers that requeue orphaned work, start work that is due and delete what has expired."""
+"""The app's one timer: requeues orphaned work, starts work that is due and, once an hour, deletes what has expired.
+
+One, because Flex Consumption gives each timer function an instance of its own (docs/decisions/0028-one-timer.md).
+"""
 
 import logging
+from collections.abc import Callable
+from datetime import datetime
 
 import azure.functions as func
 
@@ -13,25 +18,40 @@ from studio.work.retention import sweep
 blueprint = func.Blueprint()
 logger = logging.getLogger(__name__)
 
+SWEEP_MINUTE = 17
+
 
 @blueprint.timer_trigger(schedule="0 * * * * *", arg_name="tick", run_on_startup=False)
-def requeue_orphaned_work(tick: func.TimerRequest) -> None:
-    """Requeue jobs and runs whose worker died, every minute."""
-    count = requeue_orphans(current_app().storage, now=now())
+def every_minute(tick: func.TimerRequest) -> None:
+    """Requeue orphaned work and start what is due, every minute; delete what has expired, every hour."""
+    moment = now()
+    tasks = [_requeue, _start] + ([_sweep] if moment.minute == SWEEP_MINUTE else [])
+    errors = [error for task in tasks if (error := _failure_of(task, moment)) is not None]
+    if errors:
+        raise errors[0]
+
+
+def _failure_of(task: Callable[[datetime], None], moment: datetime) -> Exception | None:
+    """Do a task of the tick; what one cannot do keeps the others from nothing."""
+    try:
+        task(moment)
+    except Exception as error:
+        logger.exception("The timer could not %s.", task.__name__.strip("_"))
+        return error
+    return None
+
+
+def _requeue(moment: datetime) -> None:
+    count = requeue_orphans(current_app().storage, now=moment)
     if count:
         logger.info("Requeued %s orphaned jobs and runs", count)
 
 
-@blueprint.timer_trigger(schedule="30 * * * * *", arg_name="tick", run_on_startup=False)
-def start_what_is_due(tick: func.TimerRequest) -> None:
-    """Start the work of due policies, triggers and slices, every minute."""
-    count = start_due_work(current_app().storage, now=now())
+def _start(moment: datetime) -> None:
+    count = start_due_work(current_app().storage, now=moment)
     if count:
         logger.info("Processed %s due schedules", count)
 
 
-@blueprint.timer_trigger(schedule="0 17 * * * *", arg_name="tick", run_on_startup=False)
-def sweep_what_expired(tick: func.TimerRequest) -> None:
-    """Delete outputs and records whose retention period has passed, every hour."""
-    app = current_app()
-    logger.info("Deleted expired data: %s", sweep(app.storage, now=now()))
+def _sweep(moment: datetime) -> None:
+    logger.info("Deleted expired data: %s", sweep(current_app().storage, now=moment))

@@ -11,8 +11,10 @@ import pytest
 
 from studio.jobs.jobs import get_job, job_status, start_job, submit_job
 from studio.registry.workspaces import create_workspace
+from studio.rollout.policies import KIND as POLICY
 from studio.storage.blobs import own_blob
-from studio.work.queue import read_message
+from studio.work.queue import ACTIVE, read_message
+from studio.work.schedules import NEVER, Schedule, find_schedule, put_schedule
 from tests.builders import people_csv, people_experiment
 from tests.contract.host import ROOT, Host, compile_messages, golden
 from tests.contract.indexed import PARAMETER, sample_paths
@@ -213,12 +215,25 @@ def test_a_blob_event_brings_an_address_and_starts_a_job(host, studio, endpoint)
     assert len(after) == len(before) + 1
 
 
-def test_every_timer_ticks(host):
+def test_the_one_timer_ticks_and_what_fails_in_it_keeps_the_rest_from_nothing(host, studio):
+    """Flex Consumption bills each timer function by itself, so there is one for three tasks."""
     timers = [name for name, item in host.functions.items() if '"timerTrigger"' in "".join(item.raw_bindings)]
-    assert timers
-    for name in timers:
-        response = host.invoke(name, golden("timer"))
-        assert response.result.status == host.messages.StatusResult.Success, response.result.exception
+    assert timers == ["every_minute"]
+    response = host.invoke("every_minute", golden("timer"))
+    assert response.result.status == host.messages.StatusResult.Success, response.result.exception
+    storage = studio.deployment.storage
+    due = Schedule(POLICY, studio.workspace, "gone", next_at="2020-01-01T00:00:00+00:00")
+    put_schedule(storage, due)
+    broken = {"PartitionKey": ACTIVE, "RowKey": "broken", "Key": "no JSON", "SentAt": now().isoformat()}
+    storage.table("jobs").upsert_entity(broken)
+    try:
+        response = host.invoke("every_minute", golden("timer"))
+    finally:
+        storage.table("jobs").delete_entity(ACTIVE, "broken")
+    # The host counts the failure; the schedule was looked at all the same.
+    assert response.result.status == host.messages.StatusResult.Failure
+    assert find_schedule(storage, POLICY, studio.workspace, "gone").next_at == NEVER
+    assert any(line.startswith("The timer could not requeue.") for line in host.lines_of(response))
 
 
 def test_a_request_has_one_span_and_it_is_below_the_hosts(host, collector):
