@@ -20,8 +20,13 @@ param appSettings object = {}
 @minValue(0)
 param alwaysReadyHttp int = 0
 
-@description('Memory of an instance in MB; 2048 comes with one core.')
-@allowed([512, 2048, 4096])
+@description('Requests that an instance handles at a time before another one starts.')
+@minValue(1)
+@maxValue(1000)
+param httpConcurrency int = 16
+
+@description('Memory of an instance in MB; 2048 comes with one core. 512 is too little to train: workers took up to 835.')
+@allowed([2048, 4096])
 param instanceMemoryMB int = 2048
 
 @description('Maximum number of instances.')
@@ -129,6 +134,7 @@ module app 'modules/app.bicep' = {
     appSubnetId: privateNetwork ? network.outputs.appSubnetId : ''
     appSettings: appSettings
     alwaysReadyHttp: alwaysReadyHttp
+    httpConcurrency: httpConcurrency
     instanceMemoryMB: instanceMemoryMB
     maximumInstances: maximumInstances
   }

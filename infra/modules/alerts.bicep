@@ -15,8 +15,8 @@ var rules = [
   }
   {
     name: 'poison-messages'
-    description: 'A message was given up after five deliveries: look at the queue batch-jobs-poison.'
-    query: 'traces | where message has "batch-jobs-poison"'
+    description: 'A message was given up after five deliveries: look at the queue whose name ends in -poison.'
+    query: 'traces | where message startswith "Message has reached MaxDequeueCount" and message contains "-poison"'
     threshold: 0
     severity: 1
   }

@@ -15,6 +15,7 @@ param appSubnetId string
 @description('App settings that replace the defaults below.')
 param appSettings object
 param alwaysReadyHttp int
+param httpConcurrency int
 param instanceMemoryMB int
 param maximumInstances int
 
@@ -29,9 +30,10 @@ var defaults = {
   APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   OTEL_EXPORTER_OTLP_ENDPOINT: ''
-  PYTHON_ENABLE_OPENTELEMETRY: 'true'
+  PYTHON_THREADPOOL_THREAD_COUNT: string(httpConcurrency)
   PERENNIAL_MASTER_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/master-secret)'
-  PERENNIAL_PUBLIC_URL: 'https://${name}.azurewebsites.net'
+  // Not always the name before azurewebsites.net: new apps may get a unique host name with their region in it.
+  PERENNIAL_PUBLIC_URL: 'https://${app.properties.defaultHostName}'
   PERENNIAL_CACHE_DIR: '/tmp/perennial-models'
   PERENNIAL_MODEL_CACHE_MB: '256'
   PERENNIAL_MAX_MODEL_MB: '512'
@@ -94,6 +96,8 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
       scaleAndConcurrency: {
         instanceMemoryMB: instanceMemoryMB
         maximumInstanceCount: maximumInstances
+        // Without it, an instance of a Python app gets one request at a time and a second caller a cold instance.
+        triggers: { http: { perInstanceConcurrency: httpConcurrency } }
         alwaysReady: alwaysReadyHttp > 0 ? [{ name: 'http', instanceCount: alwaysReadyHttp }] : []
       }
       runtime: { name: 'python', version: '3.13' }

@@ -77,3 +77,25 @@ def test_what_the_hooks_read_is_what_the_main_file_gives():
     outputs = set(re.findall(r"^output (\w+)", (INFRA / "main.bicep").read_text(), re.M))
     for hook in (INFRA / "hooks").iterdir():
         assert set(re.findall(r'"\$([A-Z_]+)"', hook.read_text())) <= outputs
+
+
+def test_an_instance_gets_more_than_one_request_at_a_time_and_a_thread_for_each():
+    """Without perInstanceConcurrency each overlapping request to a Python app starts a cold instance."""
+    app, main = (INFRA / "modules" / "app.bicep").read_text(), (INFRA / "main.bicep").read_text()
+    assert "triggers: { http: { perInstanceConcurrency: httpConcurrency } }" in app
+    assert "PYTHON_THREADPOOL_THREAD_COUNT: string(httpConcurrency)" in app
+    assert int(re.search(r"^param httpConcurrency int = (\d+)$", main, re.M)[1]) > 1
+    # With it, async functions failed on Flex Consumption (azure-functions-python-worker issue 1881).
+    assert "PYTHON_ENABLE_OPENTELEMETRY" not in app
+
+
+def test_links_name_the_host_that_azure_gave_the_app():
+    app = (INFRA / "modules" / "app.bicep").read_text()
+    assert "PERENNIAL_PUBLIC_URL: 'https://${app.properties.defaultHostName}'" in app
+    assert not re.search(r"^[^/\n]*azurewebsites\.net", app, re.M)
+
+
+def test_no_size_of_instance_is_offered_that_training_does_not_fit_in():
+    """Background workers took 385 to 835 MB, and the host shares the instance."""
+    sizes = re.search(r"@allowed\(\[([\d, ]+)\]\)\nparam instanceMemoryMB", (INFRA / "main.bicep").read_text())[1]
+    assert min(map(int, sizes.split(","))) >= 2 * 835
