@@ -8,7 +8,7 @@ handlers run here instead. Each workspace has a limit of its own, so that one ca
 import asyncio
 import contextvars
 import functools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -76,14 +76,24 @@ def _threads() -> ThreadPoolExecutor:
 
 def run_outside[F: Handler | AsyncHandler](handler: F) -> AsyncHandler:
     """Return an async handler that runs a synchronous one in the threads of this module, in its workspace's turn."""
-    blocks = cast(Handler, handler)
+    blocks = cast(Callable[[func.HttpRequest, func.Context | None], func.HttpResponse], handler)
+
+    def run_in_thread(req: func.HttpRequest, context: func.Context | None) -> func.HttpResponse:
+        # Or the platform would drop this thread's log lines: it keeps those of invocations.
+        if context is not None:
+            context.thread_local_storage.invocation_id = context.invocation_id
+        try:
+            return blocks(req, context)
+        finally:
+            if context is not None:
+                context.thread_local_storage.invocation_id = None
 
     @functools.wraps(blocks)
-    async def reply_outside(req: func.HttpRequest) -> func.HttpResponse:
+    async def reply_outside(req: func.HttpRequest, context: func.Context | None = None) -> func.HttpResponse:
         route = req.route_params
         workspace = str(route.get("workspace") or route.get("subscription") or "").lower().replace("-", "")
         async with _turns.take(workspace):
             run = contextvars.copy_context().run
-            return await asyncio.get_running_loop().run_in_executor(_threads(), run, blocks, req)
+            return await asyncio.get_running_loop().run_in_executor(_threads(), run, run_in_thread, req, context)
 
     return reply_outside

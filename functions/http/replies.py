@@ -21,7 +21,7 @@ JSON = "application/json; charset=utf-8"
 logger = logging.getLogger(__name__)
 
 Handler = Callable[[func.HttpRequest], func.HttpResponse]
-AsyncHandler = Callable[[func.HttpRequest], Awaitable[func.HttpResponse]]
+AsyncHandler = Callable[..., Awaitable[func.HttpResponse]]
 
 
 class Reply(func.HttpResponse):
@@ -98,9 +98,9 @@ def replies[F: Handler | AsyncHandler](handler: F) -> F:
         waits = cast(AsyncHandler, handler)
 
         @functools.wraps(handler)
-        async def reply_async(req: func.HttpRequest) -> func.HttpResponse:
+        async def reply_async(req: func.HttpRequest, **invocation: Any) -> func.HttpResponse:
             try:
-                return await waits(req)
+                return await waits(req, **invocation)
             except Exception as error:
                 return _error_reply(error, req)
 

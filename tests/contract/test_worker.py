@@ -133,7 +133,8 @@ def test_every_http_function_answers_a_request_of_the_host(host):
             seen[name] = status
             lines = host.lines_of(response)
             assert [line for line in lines if "Traceback" in line] == []
-            if name != "execute":
+            # The asynchronous ones log nothing: they are called too often.
+            if name not in ("execute", "show_health", "show_readiness"):
                 assert any(str(status) in line for line in lines), name
     assert set(seen.values()) <= {200, 400, 401, 404}
     assert seen["show_health"] == seen["show_readiness"] == 200

@@ -24,6 +24,7 @@ sys.path.insert(0, sys.argv[2])
 import rpc_pb2 as messages
 import rpc_pb2_grpc
 from azure_functions_runtime import handle_event
+from azure_functions_runtime.bindings.context import _invocation_id_local
 from azure_functions_runtime.utils.executor import invocation_id_cv
 from azure_functions_runtime.utils.threadpool import start_threadpool_executor
 
@@ -35,13 +36,11 @@ task_invocation = contextvars.ContextVar("task_invocation", default=None)
 
 
 def invocation_of_this_line():
-    """The invocation a log line belongs to: the task's, or that of the pool thread that runs a synchronous function.
-
-    A thread that the app starts has neither.
-    """
+    """The invocation a log line belongs to: the task's, that of the pool thread that runs a synchronous function, or
+    what a thread of the app wrote into `context.thread_local_storage`."""
     if asyncio._get_running_loop() is not None:
         return task_invocation.get()
-    return invocation_id_cv.get()
+    return invocation_id_cv.get() or getattr(_invocation_id_local, "invocation_id", None)
 
 
 class ToHost(logging.Handler):

@@ -1,0 +1,201 @@
+"""The fuzzer of `make attack`: feeds each parser of foreign bytes whatever reaches new code in it, for some seconds.
+
+A target may raise a StudioError, which callers see as a 4xx response. Any other exception, more than ten seconds for
+one input or more than 1 GiB of memory is a finding: the input is kept in `tests/trials/corpus/{target}/`, which
+`tests/unit/test_fuzz_corpus.py` runs again each time.
+"""
+
+import contextlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+CORPUS = Path(__file__).with_name("corpus")
+SECONDS = 20
+LIMITS = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=4096")
+
+
+@dataclass(frozen=True)
+class Fuzzed:
+    """What came of one target: inputs tried, and the input that broke it, if any."""
+
+    target: str
+    tried: int
+    finding: Path | None
+
+
+def table(content: bytes) -> None:
+    """Read a file as CSV or TSV, as uploads and Import Data do."""
+    from studio.tables.files import read_table
+
+    read_table(content[1:], (".csv", ".tsv")[content[:1] > b"\x7f"])
+
+
+def arff(content: bytes) -> None:
+    """Read an ARFF file."""
+    from studio.tables.files import read_table
+
+    read_table(content, ".arff")
+
+
+def model_file(content: bytes) -> None:
+    """Read an `.ilearner` file."""
+    from studio.model.container import read_model_file
+
+    read_model_file(content, 4 * 1024 * 1024)
+
+
+def onnx_graph(content: bytes) -> None:
+    """Check the graph of a model file."""
+    from studio.model.session import check_graph
+
+    check_graph(content)
+
+
+def expression(content: bytes) -> None:
+    """Evaluate a Data Factory expression of version 2, or of version 1 after `$$`."""
+    from studio.pipelines.adf.expressions import Scope, evaluate, evaluate_v1
+
+    text = content.decode("utf-8", "replace")
+    (evaluate_v1 if text.startswith("$$") else evaluate)(text, Scope({}, datetime(2026, 1, 5, tzinfo=UTC)))
+
+
+def document(content: bytes) -> None:
+    """Parse the document of an experiment."""
+    from studio.graph.document import parse_experiment
+    from studio.wire import parse_document
+
+    parse_experiment(parse_document(content))
+
+
+def blob_reference(content: bytes) -> None:
+    """Read a blob reference, and whether its host may be called."""
+    from studio.storage.addresses import is_allowed
+    from studio.storage.blobs import parse_blob_reference
+    from studio.wire import parse_json
+
+    reference = parse_blob_reference(parse_json(content), "input1")
+    is_allowed(reference.base_location or "", ("*.blob.core.windows.net", "127.0.0.1:10000"))
+
+
+def scoring_body(content: bytes) -> None:
+    """Parse the body of a scoring request."""
+    from studio.wire import parse_json
+
+    parse_json(content)
+
+
+def relational_expression(content: bytes) -> None:
+    """Read the relational expression of Split Data."""
+    from studio.graph.relational_expression import ExpressionError, read_comparisons
+
+    with contextlib.suppress(ExpressionError):
+        read_comparisons(content.decode("utf-8", "replace"))
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target
+    for target in (
+        table,
+        arff,
+        model_file,
+        onnx_graph,
+        expression,
+        document,
+        blob_reference,
+        scoring_body,
+        relational_expression,
+    )
+}
+
+
+def run_input(name: str, content: bytes) -> None:
+    """Give one input to a target; raises what callers would see as a server error."""
+    from studio.errors import StudioError
+
+    with contextlib.suppress(StudioError):
+        TARGETS[name](content)
+
+
+def seeds(name: str) -> list[bytes]:
+    """Return valid inputs of a target, from which the fuzzer starts."""
+    from tests.builders import people_csv, people_experiment
+
+    match name:
+        case "table":
+            return [b"c" + people_csv(5).encode(), b'\xffa\tb\n1\t"x"\n']
+        case "arff":
+            return [b"@relation r\n@attribute a numeric\n@attribute b {x,y}\n@data\n1,x\n?,y\n"]
+        case "model_file" | "onnx_graph":
+            return _model_seeds(name)
+        case "expression":
+            return [
+                b"@concat('a', string(add(1, 2)))",
+                b"x@{utcnow('yyyy-MM-dd')}",
+                b"$$Text.Format('{0:yyyy}', SliceStart)",
+            ]
+        case "document":
+            return [json.dumps(people_experiment()).encode()]
+        case "blob_reference":
+            parts = {"BaseLocation": "https://a.blob.core.windows.net/", "RelativeLocation": "c/b.csv"}
+            linked = {"ConnectionString": "AccountName=a;AccountKey=YQ==", "RelativeLocation": "c/b.csv"}
+            return [json.dumps(parts | {"SasBlobToken": "?sig=x"}).encode(), json.dumps(linked).encode()]
+        case "scoring_body":
+            return [b'{"Inputs": {"input1": [{"age": 1.5e3, "city": "x"}]}, "GlobalParameters": {}}']
+    return [b'\\"age" > 30 & \\"hours" <= 5.5', b'(\\"age" < 1) | \\"age" > 2']
+
+
+def _model_seeds(name: str) -> list[bytes]:
+    from studio.model.container import write_model_file
+    from tests.builders import clean_people, load_packed, train_on
+
+    content = write_model_file(load_packed(train_on("Linear Regression", clean_people(40))).file)
+    if name == "model_file":
+        return [content]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return [archive.read("model.onnx")]
+
+
+def fuzz(name: str, seconds: int) -> Fuzzed:
+    """Fuzz one target in a process of its own for some seconds; a finding is added to the corpus."""
+    kept = CORPUS / name
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        work = Path(folder) / "corpus"
+        work.mkdir()
+        for number, seed in enumerate(seeds(name)):
+            (work / f"seed{number}").write_bytes(seed)
+        command = [sys.executable, "-m", "tests.trials.fuzz", name, f"-max_total_time={seconds}", *LIMITS]
+        command += [f"-artifact_prefix={kept}/found-", str(work), str(kept)]
+        environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    lines = done.stderr.splitlines()
+    tried = max((int(line[1:].split()[0]) for line in lines if line.startswith("#")), default=0)
+    written = [line.rpartition(" ")[2] for line in lines if "Test unit written to" in line]
+    if done.returncode and not written:
+        raise RuntimeError(f"The fuzzer of {name} did not run: {done.stderr[-2000:]}")
+    return Fuzzed(name, tried, Path(written[0]) if written else None)
+
+
+def main() -> None:
+    """Fuzz the target that the arguments name, until libFuzzer's options end it."""
+    import atheris
+
+    name = sys.argv.pop(1)
+    with atheris.instrument_imports(include=["studio"]):
+        run_input(name, b"")
+    atheris.Setup(sys.argv, lambda content: run_input(name, bytes(content)))
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main()
