@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 import azure.functions as func
 
@@ -79,14 +79,15 @@ def run_outside[F: Handler | AsyncHandler](handler: F) -> AsyncHandler:
     blocks = cast(Callable[[func.HttpRequest, func.Context | None], func.HttpResponse], handler)
 
     def run_in_thread(req: func.HttpRequest, context: func.Context | None) -> func.HttpResponse:
+        if context is None:
+            return blocks(req, None)
         # Or the platform would drop this thread's log lines: it keeps those of invocations.
-        if context is not None:
-            context.thread_local_storage.invocation_id = context.invocation_id
+        local = cast(Any, context.thread_local_storage)
+        local.invocation_id = context.invocation_id
         try:
             return blocks(req, context)
         finally:
-            if context is not None:
-                context.thread_local_storage.invocation_id = None
+            local.invocation_id = None
 
     @functools.wraps(blocks)
     async def reply_outside(req: func.HttpRequest, context: func.Context | None = None) -> func.HttpResponse:
