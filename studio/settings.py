@@ -12,6 +12,8 @@ from studio.errors import InternalError
 
 MIN_SECRET = 32
 VERSION_FILE = Path(__file__).parents[1] / "VERSION"
+# What a helper process needs to start Python and load numpy; no setting and no secret is among it.
+HELPER_VARIABLES = ("LD_LIBRARY_PATH", "PYTHONHOME", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,12 @@ class Exporters:
 def app_version() -> str:
     """Return the version of this app, which is the client's as well."""
     return VERSION_FILE.read_text().strip()
+
+
+def helper_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return the environment of processes that check what comes from outside: one thread, and nothing of the app's."""
+    kept = {name: environment[name] for name in HELPER_VARIABLES if name in environment}
+    return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "LANG": "C.UTF-8"}
 
 
 def read_exporters(environment: Mapping[str, str] = os.environ) -> Exporters:

@@ -108,6 +108,18 @@ def read_model_file(content: bytes, max_bytes: int) -> ModelFile:
         ) from error
 
 
+def unpacked_size(content: bytes, max_bytes: int) -> int:
+    """Return the size of a file's members as its directory gives it, at most `max_bytes`; 0 if it is no zip.
+
+    `read_model_file` holds every member to the size given there.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return min(max_bytes, sum(info.file_size for info in archive.infolist()))
+    except (ValueError, zipfile.BadZipFile, NotImplementedError):
+        return 0
+
+
 def _read_members(content: bytes, max_bytes: int) -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         infos = archive.infolist()
@@ -115,17 +127,26 @@ def _read_members(content: bytes, max_bytes: int) -> dict[str, bytes]:
         foreign = sorted(set(names) - set(MEMBERS))
         if foreign or len(set(names)) != len(names):
             raise ValueError(f"it has unknown members: {', '.join(foreign[:3]) or 'duplicates'}")
-        members, left = {}, max_bytes
-        for info in infos:
-            with archive.open(info) as member:
-                # The size in the zip directory may be false, so count the bytes read.
-                data = member.read(left + 1)
-            left -= len(data)
-            if left < 0:
-                raise TooLarge(
-                    "OutOfMemoryLimit",
-                    f"The trained model unpacks to more than {max_bytes // 1048576} MiB. Raise the app setting "
-                    "PERENNIAL_MAX_MODEL_MB, or train a smaller model.",
-                )
-            members[info.filename] = data
-    return members
+        if sum(info.file_size for info in infos) > max_bytes:
+            raise TooLarge(
+                "OutOfMemoryLimit",
+                f"The trained model unpacks to more than {max_bytes // 1048576} MiB. Raise the app setting "
+                "PERENNIAL_MAX_MODEL_MB, or train a smaller model.",
+            )
+        return {info.filename: read_member(archive, info) for info in infos}
+
+
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """Return a member, never unpacking more than the size that the archive's directory gives it.
+
+    Raises
+    ------
+    ValueError
+        If it has another size.
+    """
+    with archive.open(info) as member:
+        # Without a number, all that a member unpacks to is unpacked before it is cut to its size.
+        data = member.read(info.file_size) + member.read(1)
+    if len(data) != info.file_size:
+        raise ValueError(f"{info.filename[:80]} does not have the size that the archive gives it")
+    return data

@@ -9,12 +9,12 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from studio.errors import BadArgument
 from studio.model.container import ModelFile
 from studio.model.encoder import Encoder
 from studio.model.manifest import ONNX, QUANTILES
 from studio.model.operations import Matrix
 from studio.model.pipeline import score_with_pipeline
+from studio.model.pipeline_check import open_archive
 
 TRUSTED_TYPES = (
     "numpy.dtype",
@@ -28,7 +28,6 @@ TRUSTED_TYPES = (
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
 )
-GRAPH_DOMAINS = {"", "ai.onnx", "ai.onnx.ml"}
 INPUT, OUTPUT = "encoded", "scores"
 
 # More rows are scored in chunks of this size; quantile forests sort thousands of numbers per row.
@@ -120,7 +119,8 @@ class SkopsScorer:
     def __init__(self, pipeline: bytes, task: str, encoder: Encoder) -> None:
         import skops.io
 
-        self._pipeline = skops.io.loads(pipeline, trusted=list(TRUSTED_TYPES))
+        open_archive(pipeline).close()
+        self.pipeline = skops.io.loads(pipeline, trusted=list(TRUSTED_TYPES))
         self._task = task
         self._encoder = encoder
         self.seconds_per_row = 0.0
@@ -128,7 +128,7 @@ class SkopsScorer:
     def score(self, matrix: Matrix) -> Matrix:
         """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
         started = time.perf_counter()
-        scores = score_with_pipeline(self._pipeline, self._task, self._encoder.learner_matrix(matrix))
+        scores = score_with_pipeline(self.pipeline, self._task, self._encoder.learner_matrix(matrix))
         computed = self._encoder.computed_columns(matrix)
         self.seconds_per_row = (time.perf_counter() - started) / max(1, len(matrix))
         return np.hstack([scores, computed]) if computed.shape[1] else scores
@@ -141,31 +141,3 @@ def open_scorer(file: ModelFile, threads: int = 1) -> Scorer:
         rows = QUANTILE_ROWS_AT_ONCE if manifest.task == QUANTILES else ROWS_AT_ONCE
         return OnnxScorer(file.graph, threads, rows)
     return SkopsScorer(file.pipeline, manifest.task, file.encoder)
-
-
-def check_graph(graph: bytes) -> None:
-    """Raise BadArgument if a graph from outside contains anything that reaches beyond the file.
-
-    Only standard operators are allowed, without sub-graphs, local functions or external data.
-    """
-    import onnx
-
-    try:
-        model = onnx.load_model_from_string(graph)
-    except Exception as error:
-        raise _foreign_graph("it cannot be parsed") from error
-    if model.functions or any(item.domain not in GRAPH_DOMAINS for item in model.opset_import):
-        raise _foreign_graph("it uses operators outside the ONNX standard")
-    attributes: list[Any] = [attribute for node in model.graph.node for attribute in node.attribute]
-    if any(attribute.HasField("g") or attribute.graphs for attribute in attributes):
-        raise _foreign_graph("it has sub-graphs")
-    tensors = [
-        *model.graph.initializer,
-        *(attribute.t for attribute in attributes if attribute.HasField("t")),
-    ]
-    if any(tensor.external_data or tensor.data_location == onnx.TensorProto.EXTERNAL for tensor in tensors):
-        raise _foreign_graph("it stores data outside the file")
-
-
-def _foreign_graph(reason: str) -> BadArgument:
-    return BadArgument("InvalidBlob", f"The ONNX graph of the trained model is not accepted: {reason}.")

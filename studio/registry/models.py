@@ -1,22 +1,31 @@
 """Stored trained models: files by content hash, and a registry of versions.
 
-Container `models`: `{sha256}.ilearner`. Table `models`: partition key is the workspace id, row key
-`{hash of the name}-{version with six digits}`; a row holds the metrics and lineage of one version.
+Container `models`: `{sha256}.ilearner`, marked as proved: trained by this app, or proved by it when it came from
+outside. Files that an app of an earlier version stored have no mark; they are proved when they are loaded.
+
+Table `models`: partition key is the workspace id, row key `{hash of the name}-{version with six digits}`; a row holds
+the metrics and lineage of one version.
 """
 
-import contextlib
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from azure.core.exceptions import ResourceExistsError
+from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 
+from studio.model.prover import Prover
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.storage.rows import MAX_TRIES, Row, insert_row, list_rows
 from studio.wire import classic_time
+
+# The mark of a model file, as metadata of its blob. A new list of what is accepted needs a new number.
+PROOF = "1"
+MARK = {"proved": PROOF}
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +47,58 @@ def model_path(digest: str) -> str:
 
 
 def put_model(storage: Storage, content: bytes) -> str:
-    """Store a model file under its SHA-256 and return the hash; equal files are stored once."""
+    """Store a model file that this app made or proved under its SHA-256 and return the hash; equal ones only once."""
     digest = hashlib.sha256(content).hexdigest()
-    with contextlib.suppress(ResourceExistsError):
-        storage.container("models").upload_blob(f"{digest}.ilearner", content, overwrite=False)
+    blob = storage.container("models").get_blob_client(f"{digest}.ilearner")
+    try:
+        blob.upload_blob(content, overwrite=False, metadata=MARK)
+    except ResourceExistsError:
+        if blob.get_blob_properties().metadata != MARK:
+            blob.set_blob_metadata(MARK)
+    return digest
+
+
+def admit_model(storage: Storage, prover: Prover, content: bytes) -> str:
+    """Store a model file from outside and return its hash; the first time, it is proved in a process of its own.
+
+    Raises
+    ------
+    BadArgument, InvalidOperation, TooLarge
+        If the file is not accepted.
+    """
+    digest = hashlib.sha256(content).hexdigest()
+    blob = storage.container("models").get_blob_client(f"{digest}.ilearner")
+    try:
+        known = blob.get_blob_properties().metadata == MARK
+    except ResourceNotFoundError:
+        known = False
+    if not known:
+        prover.prove(content, storage.settings.max_model_bytes)
+        put_model(storage, content)
     return digest
 
 
 def get_model(storage: Storage, digest: str) -> bytes:
     """Return the bytes of a stored model file."""
-    content: bytes = storage.container("models").download_blob(f"{digest}.ilearner").readall()
+    return _download(storage, digest)[0]
+
+
+def get_proved_model(storage: Storage, prover: Prover, digest: str) -> bytes:
+    """Return the bytes of a stored model file to open; one without a mark is proved, and marked, first."""
+    content, marked = _download(storage, digest)
+    if not marked:
+        prover.prove(content, storage.settings.max_model_bytes, stored=True)
+        try:
+            storage.container("models").get_blob_client(f"{digest}.ilearner").set_blob_metadata(MARK)
+        except AzureError as error:
+            logger.warning("Trained model %s was proved but cannot be marked: %s", digest, error)
     return content
+
+
+def _download(storage: Storage, digest: str) -> tuple[bytes, bool]:
+    found = storage.container("models").download_blob(f"{digest}.ilearner")
+    content: bytes = found.readall()
+    return content, found.properties.metadata == MARK
 
 
 def register_model(

@@ -1,7 +1,7 @@
 """UpdateResource: PATCH of an endpoint's trained models and settings.
 
-A model is downloaded once with a size limit, validated, compared with the web service's schema and tested on its golden
-rows before the endpoint changes; any failure leaves the endpoint as it was.
+A model is downloaded once with a size limit, proved in a process of its own (studio/model/proof.py), compared with the
+web service's schema and loaded before the endpoint changes; any failure leaves the endpoint as it was.
 
 References
 ----------
@@ -12,22 +12,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
 from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
 from studio.model.container import ModelFile, read_model_file
 from studio.model.loaded import LoadedModel, open_model
-from studio.model.manifest import ONNX
-from studio.model.parity import compare_scores
-from studio.model.scores import score_width
-from studio.model.session import check_graph
 from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, Resource, change_endpoint, next_change
 from studio.registry.history import Cause
-from studio.registry.models import put_model, register_model
+from studio.registry.models import admit_model, register_model
 from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
-from studio.storage.account import Storage
 from studio.storage.blob_access import read_blob
 from studio.storage.blobs import check_extension, check_host, check_not_expired, parse_blob_reference
 from studio.tables.schema import Column, ColumnType
@@ -78,7 +71,7 @@ def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: s
     incoming: list[_Incoming] = []
     if body.get("Resources"):
         definition = get_definition(app.storage, endpoint.definition)
-        incoming = [_receive(app.storage, *item, definition, now) for item in _requested(definition, body)]
+        incoming = [_receive(app, *item, definition, now) for item in _requested(definition, body)]
     why = read_text(body.get("Why") or ("UpdateResource" if incoming else "settings"), "Why")
     resources = [_store(app, endpoint, item, now) for item in incoming]
 
@@ -116,7 +109,8 @@ def _requested(definition: Definition, body: dict[str, Any]) -> list[tuple[str, 
     return requested
 
 
-def _receive(storage: Storage, name: str, location: Any, definition: Definition, now: datetime) -> _Incoming:
+def _receive(app: App, name: str, location: Any, definition: Definition, now: datetime) -> _Incoming:
+    storage = app.storage
     reference = parse_blob_reference(location, name)
     check_host(reference, name, storage)
     check_extension(reference, EXTENSIONS[MODEL], name)
@@ -129,25 +123,11 @@ def _receive(storage: Storage, name: str, location: Any, definition: Definition,
             f"'{reference.relative_location}' has {content} bytes; the limit is {limit}.",
             name,
         )
+    digest = admit_model(storage, app.prover, content)
     file = read_model_file(content, limit)
     check_fits(definition, name, file)
-    if file.manifest.runtime == ONNX:
-        check_graph(file.graph)
-    loaded = _open(file, len(content))
-    check_golden_rows(loaded)
     origin = f"{reference.base_location or ''}{reference.relative_location}"
-    return _Incoming(name, put_model(storage, content), origin, loaded)
-
-
-def _open(file: ModelFile, size: int) -> LoadedModel:
-    try:
-        return open_model(file, size)
-    except Exception as error:
-        raise BadArgument(
-            "InvalidBlob",
-            f"The trained model's runtime ({file.manifest.runtime}) cannot open it: {type(error).__name__}. "
-            "Train it again.",
-        ) from error
+    return _Incoming(name, digest, origin, app.models.find(digest) or open_model(file, len(content)))
 
 
 def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
@@ -189,26 +169,6 @@ def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
             f"The model outputs {_describe(file.manifest.outputs)} but the web service outputs {_describe(expected)}. "
             "Train it with the experiment that the service was published from.",
             name,
-        )
-
-
-def check_golden_rows(model: LoadedModel) -> None:
-    """Score the model's golden rows; BadArgument if the scores differ from those stored in the model file."""
-    golden = model.file.golden
-    if not golden:
-        return
-    try:
-        matrix, _ = model.encoder.encode([row.cells for row in golden])
-        actual = model.scorer.score(matrix)
-    except Exception as error:
-        raise BadArgument("InvalidBlob", "The trained model cannot score its own golden rows.") from error
-    expected = np.array([row.scores for row in golden])
-    manifest = model.file.manifest
-    n_scores = score_width(manifest.task, manifest.labels)
-    if not compare_scores(expected, actual, manifest.task, n_scores).holds:
-        raise BadArgument(
-            "InvalidBlob",
-            "The trained model's scores for its golden rows differ from those stored with it. Train it again.",
         )
 
 

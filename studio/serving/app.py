@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
 
-from studio.registry.models import get_model
+from studio.model.prover import Prover
+from studio.registry.models import get_proved_model
 from studio.serving.limits import CallLimits
 from studio.serving.model_cache import ModelCache
 from studio.serving.request_log import Diagnostics
@@ -18,6 +19,7 @@ from studio.storage.account import Storage, utc_now
 class App:
     """The storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process.
 
+    `prover` has model files from outside checked in a process of their own.
     `scoring_turn` is held while a partition of a large scoring job is scored, so that a process scores one at a time.
     """
 
@@ -26,6 +28,7 @@ class App:
     snapshots: Snapshots
     limits: CallLimits
     diagnostics: Diagnostics
+    prover: Prover = field(default_factory=Prover)
     scoring_turn: Lock = field(default_factory=Lock)
 
 
@@ -33,10 +36,11 @@ def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App
     """Connect to storage, create missing containers, tables and the queue, and return the app."""
     storage = Storage(settings, clock)
     storage.ensure_created()
+    prover = Prover()
     models = ModelCache(
-        lambda digest: get_model(storage, digest),
+        lambda digest: get_proved_model(storage, prover, digest),
         settings.cache_folder,
         settings.model_cache_bytes,
         settings.max_model_bytes,
     )
-    return App(storage, models, Snapshots(storage, models), CallLimits(), Diagnostics(storage))
+    return App(storage, models, Snapshots(storage, models), CallLimits(), Diagnostics(storage), prover)
