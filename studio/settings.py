@@ -36,6 +36,8 @@ class Settings:
         `PERENNIAL_FORWARDED_HOSTS`: the hosts that the header X-Forwarded-Host may name, in lower case.
     cache_folder
         `PERENNIAL_CACHE_DIR`: the local disk cache for trained models.
+    cache_folder_bytes
+        `PERENNIAL_CACHE_DIR_MB`: the size of that folder.
     model_cache_bytes
         `PERENNIAL_MODEL_CACHE_MB`: the memory for loaded trained models.
     max_model_bytes
@@ -84,6 +86,7 @@ class Settings:
     output_days: float = 30
     record_days: float = 90
     run_seconds: float = 50 * 60
+    cache_folder_bytes: int = 1 << 28
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         output_days=_number(environment, "PERENNIAL_OUTPUT_DAYS", 30),
         record_days=_number(environment, "PERENNIAL_RECORD_DAYS", 90),
         run_seconds=_number(environment, "PERENNIAL_RUN_MINUTES", 50) * 60,
+        cache_folder_bytes=int(_number(environment, "PERENNIAL_CACHE_DIR_MB", 256) * mebibyte),
         arm_token=_arm_token(environment.get("PERENNIAL_ARM_TOKEN") or None),
     )
 

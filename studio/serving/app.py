@@ -42,5 +42,6 @@ def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App
         settings.cache_folder,
         settings.model_cache_bytes,
         settings.max_model_bytes,
+        settings.cache_folder_bytes,
     )
     return App(storage, models, Snapshots(storage, models), CallLimits(), Diagnostics(storage), prover)

@@ -1,5 +1,10 @@
-"""A cache of loaded models: in memory (least recently used models are evicted), then on local disk, then in storage."""
+"""A cache of loaded models: in memory, then on local disk, then in storage. The least recently used are evicted.
 
+All processes of a machine share the folder on disk. What it holds is used only if it has the hash that it is named by.
+"""
+
+import contextlib
+import hashlib
 import logging
 import os
 import threading
@@ -10,6 +15,7 @@ from pathlib import Path
 
 from studio import telemetry
 from studio.model.loaded import LoadedModel, load_model
+from studio.registry.models import PROOF
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +33,23 @@ class ModelCache:
         The memory for all loaded models together; the most recently used model always stays.
     max_file_bytes
         The maximum unpacked size of a file.
+    max_disk_bytes
+        The size of all files in the folder together; a larger file is not kept there.
     """
 
     def __init__(
-        self, download: Callable[[str], bytes], folder: Path, max_memory_bytes: int, max_file_bytes: int
+        self,
+        download: Callable[[str], bytes],
+        folder: Path,
+        max_memory_bytes: int,
+        max_file_bytes: int,
+        max_disk_bytes: int = 1 << 28,
     ) -> None:
         self._download = download
         self._folder = folder
         self._max_memory = max_memory_bytes
         self._max_file = max_file_bytes
+        self._max_disk = max_disk_bytes
         self._models: OrderedDict[str, LoadedModel] = OrderedDict()
         self._memory = 0
         self._lock = threading.Lock()
@@ -80,16 +94,43 @@ class ModelCache:
             return model
 
     def _read(self, digest: str) -> bytes:
-        path = self._folder / f"{digest}.ilearner"
-        if path.exists():
-            return path.read_bytes()
+        # The number changes with what is accepted as a model (studio/registry/models.py): older files were not proved.
+        path = self._folder / f"{digest}-{PROOF}.ilearner"
+        with contextlib.suppress(OSError):
+            content = path.read_bytes()
+            if hashlib.sha256(content).hexdigest() == digest:
+                os.utime(path)
+                return content
+            logger.warning("%s is damaged; the trained model is downloaded again.", path)
         content = self._download(digest)
+        if len(content) <= self._max_disk:
+            self._write(path, content)
+        return content
+
+    def _write(self, path: Path, content: bytes) -> None:
+        # Written under a temporary name and then renamed, so that no reader sees half a file.
+        part = path.with_suffix(f".{uuid.uuid4().hex}")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            # Written under a temporary name and then renamed, so that no reader sees half a file.
-            part = path.with_suffix(f".{uuid.uuid4().hex}")
+            self._make_room(len(content))
             part.write_bytes(content)
             os.replace(part, path)
         except OSError as error:
             logger.warning("The model cache in %s cannot be written: %s", self._folder, error)
-        return content
+            with contextlib.suppress(OSError):
+                part.unlink()
+
+    def _make_room(self, size: int) -> None:
+        """Remove the files that were used least recently, also halves that a process left, until `size` bytes fit."""
+        found = []
+        for entry in os.scandir(self._folder):
+            with contextlib.suppress(FileNotFoundError):
+                found.append((entry.stat().st_mtime_ns, entry.stat().st_size, entry.path))
+        used = sum(length for _, length, _ in found)
+        for _, length, path in sorted(found):
+            if used + size <= self._max_disk:
+                return
+            # Another process may have removed it.
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+            used -= length
