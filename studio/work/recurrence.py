@@ -6,10 +6,11 @@ learn.microsoft.com/azure/data-factory/how-to-create-schedule-trigger: frequency
 timeZone (Windows names), schedule with minutes, hours, weekDays, monthDays, monthlyOccurrences.
 """
 
+import calendar
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -18,18 +19,14 @@ from dateutil.parser import isoparse
 
 from studio.wire import invalid_value, is_whole_number
 
-FREQUENCIES = {
-    "Minute": rrule.MINUTELY,
-    "Hour": rrule.HOURLY,
-    "Day": rrule.DAILY,
-    "Week": rrule.WEEKLY,
-    "Month": rrule.MONTHLY,
-    "Year": rrule.YEARLY,
-}
-STEPS = {"Minute": timedelta(minutes=1), "Hour": timedelta(hours=1), "Day": timedelta(days=1)}
+FREQUENCIES = {"Minute": rrule.MINUTELY, "Hour": rrule.HOURLY, "Day": None, "Week": None, "Month": None, "Year": None}
+STEPS = {"Minute": timedelta(minutes=1), "Hour": timedelta(hours=1)}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEKDAYS = (rrule.MO, rrule.TU, rrule.WE, rrule.TH, rrule.FR, rrule.SA, rrule.SU)
 MAX_INTERVAL = 1000
+# Longer than the 40 years that may lie between two 29ths of February on a Monday.
+HORIZON = timedelta(days=100 * 365.25)
+EARLIEST = datetime.fromisoformat("0001-01-03T00:00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +44,95 @@ class Recurrence:
     schedule: Mapping[str, Any]
 
     def after(self, moment: datetime) -> datetime | None:
-        """Return the first occurrence after a point in time, in UTC; None if there is none before the end."""
+        """Return the first occurrence after a point in time, in UTC; None if none is before the end or in 100 years."""
         for found in self._wall_clock(moment):
             at = found.replace(tzinfo=self.zone).astimezone(UTC)
             if at > moment:
                 return None if self.end is not None and at > self.end else at
         return None
 
+    def first(self) -> datetime | None:
+        """Return the first occurrence of all."""
+        start = self.start.replace(tzinfo=self.zone).astimezone(UTC)
+        return self.after(start - timedelta(microseconds=1)) if self.start > EARLIEST else self.after(start)
+
     def _wall_clock(self, moment: datetime) -> Iterator[datetime]:
         local = moment.astimezone(self.zone).replace(tzinfo=None)
         # With a margin, since an hour occurs twice when clocks are set back.
-        near = local - timedelta(hours=2)
-        rule = rrule.rrule(
-            FREQUENCIES[self.frequency],
-            dtstart=self._first_near(near),
-            interval=self.interval,
-            **self.schedule,
-        )
+        near = local - (timedelta(hours=2) if local > EARLIEST else timedelta())
+        if self.frequency not in STEPS:
+            yield from self._on_days(max(near, self.start))
+            return
+        step = STEPS[self.frequency] * self.interval
+        # A start long ago costs no time.
+        start = self.start + max(0, (near - self.start) // step) * step
+        rule = rrule.rrule(FREQUENCIES[self.frequency], dtstart=start, interval=self.interval, **self.schedule)
         yield from rule.xafter(near, inc=True)
 
-    def _first_near(self, near: datetime) -> datetime:
-        """Return the start, advanced by whole intervals, so that a start long ago costs no time."""
-        step = STEPS.get(self.frequency)
-        if step is None or near <= self.start:
-            return self.start
-        return self.start + (near - self.start) // (step * self.interval) * step * self.interval
+    def _on_days(self, near: datetime) -> Iterator[datetime]:
+        """Yield occurrences from a time on, for 100 years.
+
+        Not by rrule, which looks on until the year 9999 if the interval never meets the schedule.
+        """
+        hours, minutes = (
+            sorted(set(self.schedule.get(name, [given])))
+            for name, given in (("byhour", self.start.hour), ("byminute", self.start.minute))
+        )
+        times = [time(hour, minute, self.start.second) for hour in hours for minute in minutes]
+        last = near.date() + min(HORIZON, date.max - near.date())
+        for first, count in self._periods(near.date()):
+            if first > last:
+                return
+            for day in (first + timedelta(days=number) for number in range(count)):
+                if self._is_on(day):
+                    found = (datetime.combine(day, at) for at in times)
+                    yield from (at for at in found if at >= near)
+
+    def _periods(self, near: date) -> Iterator[tuple[date, int]]:
+        """Yield the first day and the number of days of each day, week, month or year that the interval reaches."""
+        start = self.start.date()
+        if self.frequency in ("Day", "Week"):
+            days = 7 if self.frequency == "Week" else 1
+            start -= timedelta(days=start.weekday() if days == 7 and start.toordinal() > 7 else 0)
+            step = timedelta(days=days * self.interval)
+            first = start + max(0, (near - start) // step) * step
+            while first <= date.max - step:
+                yield first, days
+                first += step
+            return
+        months = self.interval * (12 if self.frequency == "Year" else 1)
+        month = start.year * 12 + (start.month - 1 if self.frequency == "Month" else 0)
+        month += max(0, (near.year * 12 + near.month - 1 - month) // months) * months
+        while month < 12 * MAXYEAR:
+            year, index = divmod(month, 12)
+            length = (
+                365 + calendar.isleap(year) if self.frequency == "Year" else calendar.monthrange(year, index + 1)[1]
+            )
+            yield date(year, index + 1, 1), length
+            month += months
+
+    def _is_on(self, day: date) -> bool:
+        """Return whether a day of a period that the interval reaches is one of the schedule's, or like the start."""
+        weekdays, days = self.schedule.get("byweekday"), self.schedule.get("bymonthday")
+        length = calendar.monthrange(day.year, day.month)[1]
+        if days is not None and day.day not in days and day.day - length - 1 not in days:
+            return False
+        if weekdays is not None:
+            return any(item.weekday == day.weekday() and self._is_nth(day, length, item.n) for item in weekdays)
+        if days is not None or self.frequency == "Day":
+            return True
+        if self.frequency == "Week":
+            return day.weekday() == self.start.weekday()
+        return day.day == self.start.day and (self.frequency == "Month" or day.month == self.start.month)
+
+    def _is_nth(self, day: date, length: int, number: int | None) -> bool:
+        """Return whether a day is the nth of its weekday in its month or, every Year, in its year."""
+        if not number or self.frequency in ("Day", "Week"):
+            return True
+        position = day.day
+        if self.frequency == "Year":
+            position, length = day.timetuple().tm_yday, 365 + calendar.isleap(day.year)
+        return number in ((position - 1) // 7 + 1, -((length - position) // 7 + 1))
 
 
 def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
@@ -107,11 +168,24 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
         zone,
         _by_arguments(frequency, schedule, wall_clock),
     )
-    try:
-        found.after(now)
-    except (ValueError, OverflowError) as error:
-        raise invalid_value("schedule", "a set of times that the interval can reach", schedule) from error
+    _check_comes_due(found, value)
     return found
+
+
+def _check_comes_due(recurrence: Recurrence, value: dict[str, Any]) -> None:
+    """Raise BadArgument, saying why, if a recurrence never comes due."""
+    end, schedule = value.get("endTime"), value.get("schedule") or {}
+    start = recurrence.start.replace(tzinfo=recurrence.zone)
+    if recurrence.end is not None and recurrence.end < start:
+        raise invalid_value("endTime", f"after startTime, {start.isoformat()}", end)
+    every = f"every {recurrence.interval} {recurrence.frequency} from {recurrence.start:%A %Y-%m-%d %H:%M}"
+    try:
+        if replace(recurrence, end=None).first() is None:
+            raise invalid_value("schedule", f"a set of times that {every} reaches within 100 years", schedule)
+        if recurrence.first() is None:
+            raise invalid_value("endTime", f"after the first time that {every} comes due", end)
+    except (ValueError, OverflowError) as error:
+        raise invalid_value("schedule", f"a set of times that {every} can reach", schedule) from error
 
 
 @functools.cache
@@ -156,7 +230,9 @@ def _by_arguments(frequency: str, schedule: dict[str, Any], start: datetime) -> 
     if schedule.get("weekDays") is not None:
         arguments["byweekday"] = [WEEKDAYS[_day(name)] for name in _list(schedule, "weekDays")]
     if schedule.get("monthDays") is not None:
-        arguments["bymonthday"] = [day for day in _numbers(schedule, "monthDays", -31, 31) if day]
+        arguments["bymonthday"] = _numbers(schedule, "monthDays", -31, 31)
+        if 0 in arguments["bymonthday"]:
+            raise invalid_value("monthDays", "whole numbers from 1 to 31 or -1 to -31", schedule["monthDays"])
     if schedule.get("monthlyOccurrences") is not None:
         arguments["byweekday"] = [_occurrence(item) for item in _list(schedule, "monthlyOccurrences")]
     if arguments:

@@ -1,11 +1,17 @@
 """When recurrences come due: frequencies, schedules, time zones and the days clocks are changed."""
 
-from datetime import UTC, datetime
+import contextlib
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from time import process_time
 
 import pytest
+from dateutil import rrule
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from studio.errors import BadArgument
-from studio.work.recurrence import read_moment, read_recurrence
+from studio.work.recurrence import WEEKDAYS, Recurrence, read_moment, read_recurrence, read_zone
 
 NOW = datetime(2026, 11, 21, 12, 30, 15, tzinfo=UTC)
 
@@ -133,3 +139,101 @@ def test_moments_are_utc_whatever_their_offset():
     assert read_moment("2026-01-01", "x") == datetime(2026, 1, 1, tzinfo=UTC)
     with pytest.raises(BadArgument):
         read_moment("", "x")
+
+
+wall_clock = datetime.fromisoformat
+BY = {"Day": rrule.DAILY, "Week": rrule.WEEKLY, "Month": rrule.MONTHLY, "Year": rrule.YEARLY}
+SCHEDULES = st.fixed_dictionaries(
+    {"bysecond": st.just([15])},
+    optional={
+        "byhour": st.lists(st.integers(0, 23), min_size=1, max_size=3),
+        "byminute": st.lists(st.integers(0, 59), min_size=1, max_size=3),
+        "bymonthday": st.lists(st.integers(-31, 31).filter(bool), min_size=1, max_size=6),
+        "byweekday": st.lists(st.sampled_from(WEEKDAYS), min_size=1, max_size=4)
+        | st.lists(st.builds(lambda day, n: day(n), st.sampled_from(WEEKDAYS), st.integers(1, 5)), min_size=1),
+    },
+)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    frequency=st.sampled_from(list(BY)),
+    interval=st.integers(1, 5),
+    start=st.datetimes(wall_clock("2020-01-01"), wall_clock("2027-01-01")).map(
+        lambda at: at.replace(second=15, microsecond=0)
+    ),
+    schedule=SCHEDULES,
+)
+def test_days_are_those_of_rrule(frequency, interval, start, schedule):
+    recurrence = Recurrence(frequency, interval, start, None, read_zone("UTC"), schedule)
+    limit = wall_clock("2040-01-01")
+    rule = rrule.rrule(BY[frequency], dtstart=start, interval=interval, until=limit, **schedule)
+    near = wall_clock("2026-05-05")
+    expected = list(islice(rule.xafter(near, inc=True), 4)) if frequency != "Day" or len(schedule) < 3 else None
+    found = list(islice((at for at in recurrence._on_days(max(near, start)) if at <= limit), 4))
+    if expected is not None:
+        assert found == expected
+    assert all(at.hour in schedule.get("byhour", [start.hour]) for at in found)
+
+
+NEVER = [
+    ({"frequency": "Day", "interval": 7, "schedule": {"weekDays": ["Tuesday"]}}, "every 7 Day from Monday 2026-11-02"),
+    ({"frequency": "Day", "interval": 7, "schedule": {"weekDays": ["Tuesday"], "monthDays": [31]}}, "100 years"),
+    ({"frequency": "Week", "interval": 3, "schedule": {"monthDays": [31], "weekDays": []}}, "non-empty"),
+    ({"frequency": "Month", "interval": 12, "startTime": "2026-02-01", "schedule": {"monthDays": [30]}}, "100 years"),
+    (
+        {
+            "frequency": "Month",
+            "schedule": {"monthDays": [1], "monthlyOccurrences": [{"day": "Monday", "occurrence": 5}]},
+        },
+        "100 years",
+    ),
+    (
+        {
+            "frequency": "Year",
+            "schedule": {"monthDays": [2], "monthlyOccurrences": [{"day": "Monday", "occurrence": 2}]},
+        },
+        "100 years",
+    ),
+    ({"frequency": "Month", "schedule": {"monthDays": [0]}}, "1 to 31"),
+    ({"frequency": "Minute", "interval": 2, "schedule": {"minutes": [1]}}, "can reach"),
+    ({"frequency": "Day", "endTime": "2026-11-01T00:00:00Z"}, "endTime must be after startTime"),
+    (
+        {"frequency": "Week", "endTime": "2026-11-05T00:00:00Z", "schedule": {"weekDays": ["Friday"]}},
+        "endTime must be after the first time",
+    ),
+    ({"frequency": "Day", "startTime": "0001-01-01T00:00:00+14:00"}, "startTime must be"),
+    ({"frequency": "Day", "startTime": "9999-12-31T23:59:59-14:00"}, "startTime must be"),
+    ({"frequency": "Day", "timeZone": "a" * 300}, "timeZone must be"),
+]
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("value, word", NEVER)
+def test_a_recurrence_that_never_comes_due_is_refused_at_once_and_says_why(value, word):
+    started = process_time()
+    with pytest.raises(BadArgument, match=word):
+        read_recurrence({"startTime": "2026-11-02T00:00:00Z"} | value, now=NOW)
+    assert process_time() - started < 0.5
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("frequency", ["Minute", "Hour", "Day", "Week", "Month", "Year"])
+@pytest.mark.parametrize(
+    "start", ["0001-01-01", "0001-01-08T00:00:00Z", "1583-10-15", "9999-12-30", "9999-12-31T23:59"]
+)
+@pytest.mark.parametrize("interval", [1, 7, 1000])
+def test_a_start_at_the_ends_of_the_calendar_costs_no_time(frequency, start, interval):
+    value, started = {"frequency": frequency, "interval": interval, "startTime": start}, process_time()
+    with contextlib.suppress(BadArgument):
+        recurrence = read_recurrence(value, now=NOW)
+        found = recurrence.after(NOW)
+        assert found is None or found > NOW
+        recurrence.after(datetime.max.replace(tzinfo=UTC) - timedelta(hours=1))
+    assert process_time() - started < 0.5
+
+
+@pytest.mark.attack
+def test_the_rarest_days_are_found():
+    value = {"frequency": "Month", "interval": 12, "startTime": "2073-02-01", "schedule": {"monthDays": [29]}}
+    assert read_recurrence(value, now=NOW).after(datetime(2096, 3, 1, tzinfo=UTC)) == datetime(2104, 2, 29, tzinfo=UTC)
