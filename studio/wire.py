@@ -1,4 +1,4 @@
-"""Times, flags, numbers and request bodies in the formats that clients use.
+"""Times, flags, numbers, names and request bodies in the formats that clients use.
 
 The management API writes times in ISO 8601, in UTC with milliseconds and a `Z`; the Studio API writes milliseconds
 since 1970.
@@ -6,12 +6,24 @@ since 1970.
 
 import contextlib
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
 import orjson
 
 from studio.errors import BadArgument, TooLarge
+
+NOT_IN_A_URL = re.compile(r"[/\\?#%\x00-\x1f]")
+
+
+def fits_url(name: str) -> bool:
+    """Return whether a name can be one part of a URL's path.
+
+    Azure's front end decodes a path before it looks for the function, so that a `%2F` never arrives, and `.` and `..`
+    are removed on the way.
+    """
+    return name not in ("", ".", "..") and not NOT_IN_A_URL.search(name)
 
 
 def optional_classic_time(moment: str) -> str | None:

@@ -24,6 +24,7 @@ from studio.storage.connections import TRANSFER
 from studio.storage.egress import client_options
 from studio.storage.keys import unseal_for
 from studio.tables.schema import Cell, Column
+from studio.wire import fits_url
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
 EXTENSIONS = (".csv", ".tsv", ".arff")
@@ -49,7 +50,7 @@ def start_upload(storage: Storage, workspace_id: str, name: Any, *, now: datetim
 
 def check_dataset_name(name: Any) -> None:
     """Raise BadArgument unless the name is a plain file name."""
-    if not isinstance(name, str) or not NAME.fullmatch(name) or ".." in name:
+    if not isinstance(name, str) or not NAME.fullmatch(name) or not fits_url(name) or ".." in name:
         raise BadArgument(
             "BadParameterValue",
             f"A dataset's name must be a plain file name such as 'adult.csv', got {name!r}.",

@@ -15,12 +15,13 @@ from typing import Any
 
 from studio.errors import BadArgument, Conflict, NotFound
 from studio.graph.document import Experiment, check_limits, parse_experiment
+from studio.graph.predictive import check_model_names
 from studio.graph.secrets import Place, find_secrets, hide_secrets, keep_secrets, seal_secrets
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import seal_for
 from studio.storage.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
-from studio.wire import classic_time
+from studio.wire import classic_time, fits_url
 
 NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")
 # Classic: experiment ids have this between the workspace's id and the experiment's.
@@ -63,15 +64,17 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
     BadArgument
         If the name or document is invalid; names the module, property or connection. Nothing is saved.
     """
-    if not NAME.fullmatch(name) or not name.strip():
+    if not NAME.fullmatch(name) or not name.strip() or not fits_url(name):
         raise BadArgument(
-            "BadParameterValue", "An experiment's name must have 1 to 120 characters, none of / \\ ? # %.", "name"
+            "BadParameterValue",
+            f"An experiment's name must have 1 to 120 characters, none of / \\ ? # %, not . or .., got {name!r}.",
+            "name",
         )
     check_limits(document)
     table = storage.table("experiments")
     row = find_row(table, workspace_id, name_key(name))
     document = keep_secrets(document, lambda place: _kept_secret(storage, workspace_id, row, place))
-    parse_experiment(document)
+    check_model_names(parse_experiment(document))
     digest = put_document(storage, seal_document(storage, workspace_id, document))
     for _ in range(MAX_TRIES):
         row = find_row(table, workspace_id, name_key(name))

@@ -12,6 +12,7 @@ from studio.errors import BadArgument
 from studio.graph.contract import Effect, Module, PortType
 from studio.graph.document import Experiment, Node, PortRef
 from studio.graph.palette import find_module
+from studio.wire import fits_url
 
 DATASET, TRAINED = "Dataset", "Trained model"
 CLUSTER_TRAINER, CLUSTER_SCORER = "Train Clustering Model", "Assign Data to Clusters"
@@ -61,6 +62,21 @@ def find_predictors(experiment: Experiment, name: str) -> tuple[Predictor, ...]:
         append, parameter = _appends(experiment, port)
         predictors.append(Predictor(port, f"{name}{middle} [trained model]", f"output{index + 1}", append, parameter))
     return tuple(predictors)
+
+
+def check_model_names(experiment: Experiment) -> None:
+    """Raise BadArgument if a module's title, which becomes part of a trained model's name, cannot stand in a URL.
+
+    Not part of find_predictors: experiments that were saved before keep running.
+    """
+    for port in trained_ports(experiment)[1:]:
+        if not fits_url(port.node):
+            raise BadArgument(
+                "ModelConfigurationInvalid",
+                f"The title of '{port.node}' becomes part of its trained model's name, which stands in URLs: it must "
+                "have none of / \\ ? # %. Rename the module.",
+                port.node,
+            )
 
 
 def trained_ports(experiment: Experiment) -> list[PortRef]:

@@ -34,7 +34,7 @@ from studio.pipelines.adf.expressions import check_nesting
 from studio.storage.account import Storage
 from studio.storage.keys import seal, unseal
 from studio.storage.rows import Row, delete_row, find_row, list_rows
-from studio.wire import classic_time, invalid_value
+from studio.wire import classic_time, fits_url, invalid_value
 
 PIPELINES, SERVICES, DATASETS, TRIGGERS = "pipelines", "linkedservices", "datasets", "triggers"
 KINDS = (PIPELINES, SERVICES, DATASETS, TRIGGERS)
@@ -86,6 +86,10 @@ def put_factory_document(
         If a property is invalid; names it and what is accepted. The stored document is left unchanged.
     """
     check_nesting(body)
+    if not fits_url(place.name):
+        raise BadArgument(
+            "BadParameterValue", f"A document's name must have none of / \\ ? # %, got {place.name!r}.", "name"
+        )
     named = find(body, "name")
     if named is not None and str(named).strip().lower() != place.name.lower():
         raise BadArgument("BadParameterValue", f"The document is named '{named}', the URL says '{place.name}'.", "name")
