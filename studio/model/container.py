@@ -5,7 +5,9 @@ Equal contents give equal bytes: members have a fixed order and fixed timestamps
 
 import hashlib
 import io
+import struct
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +21,21 @@ MANIFEST, ENCODER, GRAPH, PIPELINE = "manifest.json", "encoder.json", "model.onn
 GOLDEN, EVALUATION = "golden.jsonl", "evaluation.json"
 MEMBERS = (MANIFEST, ENCODER, GRAPH, PIPELINE, GOLDEN, EVALUATION)
 EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+# What zipfile, zlib and the readers of the members raise on files that are no intact models.
+UNREADABLE = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +117,7 @@ def read_model_file(content: bytes, max_bytes: int) -> ModelFile:
             graph=members[GRAPH] if wanted == GRAPH else b"",
             pipeline=members[PIPELINE] if wanted == PIPELINE else b"",
         )
-    except (ValueError, KeyError, TypeError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+    except UNREADABLE as error:
         raise BadArgument(
             "InvalidBlob",
             f"The file is not an intact trained model (.ilearner): {error}. Train it again, or take it "

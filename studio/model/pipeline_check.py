@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from studio.errors import BadArgument
+from studio.model.container import UNREADABLE
 
 KINDS = frozenset(
     """
@@ -75,7 +76,14 @@ def open_archive(pipeline: bytes) -> zipfile.ZipFile:
 
 
 def check_pipeline(pipeline: bytes) -> None:
-    """Raise BadArgument if a pipeline holds anything that is not on the list."""
+    """Raise BadArgument if a pipeline holds anything that is not on the list, or cannot be read."""
+    try:
+        _check(pipeline)
+    except UNREADABLE as error:
+        _refuse(f"it cannot be read: {error}")
+
+
+def _check(pipeline: bytes) -> None:
     with open_archive(pipeline) as archive:
         members = {info.filename: info for info in archive.infolist()}
         if len(members) != len(archive.infolist()) or "schema.json" not in members:

@@ -254,7 +254,7 @@ def _read_text_table(content: bytes, extension: str, header: bool) -> Any:
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
         )
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+    except (pa.ArrowInvalid, UnicodeDecodeError, csv.Error) as error:
         raise BadUserArgument("InputParseError", f"The file cannot be read as {extension}: {error}.") from error
 
 
@@ -318,6 +318,13 @@ def _logical_lines(content: bytes) -> Iterator[str]:
 
 def read_arff(content: bytes) -> Any:
     """Return the data of an ARFF file as an arrow table of text columns; `?` becomes an empty text."""
+    try:
+        return _read_arff(content)
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadUserArgument("InputParseError", f"The file cannot be read as .arff: {error}.") from error
+
+
+def _read_arff(content: bytes) -> Any:
     import pyarrow as pa
 
     names: list[str] = []

@@ -6,9 +6,12 @@ one input or more than 1 GiB of memory is a finding: the input is kept in `tests
 """
 
 import contextlib
+import functools
+import hashlib
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -21,6 +24,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(__file__).with_name("corpus")
 SECONDS = 20
+MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
+COUNT = re.compile(r"^#(\d+)\s", re.MULTILINE)
 LIMITS = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=4096")
 
 
@@ -54,19 +59,48 @@ def model_file(content: bytes) -> None:
     read_model_file(content, 4 * 1024 * 1024)
 
 
+def model_members(content: bytes) -> None:
+    """Read an `.ilearner` file that is intact but for its manifest and its encoder: a JSON text each, on two lines."""
+    from studio.model.container import MANIFEST, read_model_file
+
+    manifest, _, encoder = content.partition(b"\n")
+    members = _members() | {"encoder.json": encoder}
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in members.items() if name != MANIFEST}
+    with contextlib.suppress(ValueError):
+        document = json.loads(manifest)
+        if isinstance(document, dict):
+            manifest = json.dumps(document | {"members": digests}).encode()
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        for name, data in (members | {MANIFEST: manifest}).items():
+            archive.writestr(name, data)
+    read_model_file(written.getvalue(), 4 * 1024 * 1024)
+
+
 def onnx_graph(content: bytes) -> None:
     """Check the graph of a model file."""
-    from studio.model.session import check_graph
+    from studio.model.graph_check import check_graph
 
-    check_graph(content)
+    check_graph(content, 4)
+
+
+def skops_pipeline(content: bytes) -> None:
+    """Check the scikit-learn pipeline of a model file."""
+    from studio.model.pipeline_check import check_pipeline
+
+    check_pipeline(content)
 
 
 def expression(content: bytes) -> None:
     """Evaluate a Data Factory expression of version 2, or of version 1 after `$$`."""
     from studio.pipelines.adf.expressions import Scope, evaluate, evaluate_v1
+    from studio.pipelines.adf.functions import v1_functions, v2_functions
 
     text = content.decode("utf-8", "replace")
-    (evaluate_v1 if text.startswith("$$") else evaluate)(text, Scope({}, datetime(2026, 1, 5, tzinfo=UTC)))
+    if text.startswith("$$"):
+        evaluate_v1(text, Scope(v1_functions(), {"slicestart": MOMENT}))
+    else:
+        evaluate(text, Scope(v2_functions({}, now=MOMENT)))
 
 
 def document(content: bytes) -> None:
@@ -108,7 +142,9 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         table,
         arff,
         model_file,
+        model_members,
         onnx_graph,
+        skops_pipeline,
         expression,
         document,
         blob_reference,
@@ -135,7 +171,7 @@ def seeds(name: str) -> list[bytes]:
             return [b"c" + people_csv(5).encode(), b'\xffa\tb\n1\t"x"\n']
         case "arff":
             return [b"@relation r\n@attribute a numeric\n@attribute b {x,y}\n@data\n1,x\n?,y\n"]
-        case "model_file" | "onnx_graph":
+        case "model_file" | "model_members" | "onnx_graph" | "skops_pipeline":
             return _model_seeds(name)
         case "expression":
             return [
@@ -155,14 +191,32 @@ def seeds(name: str) -> list[bytes]:
 
 
 def _model_seeds(name: str) -> list[bytes]:
+    members = _members()
+    match name:
+        case "model_members":
+            return [members["manifest.json"] + b"\n" + members["encoder.json"]]
+        case "onnx_graph":
+            return [members["model.onnx"]]
+        case "skops_pipeline":
+            import skops.io
+            from sklearn.linear_model import LinearRegression
+
+            return [skops.io.dumps(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]))]
+    return [_model_content()]
+
+
+@functools.cache
+def _model_content() -> bytes:
     from studio.model.container import write_model_file
     from tests.builders import clean_people, load_packed, train_on
 
-    content = write_model_file(load_packed(train_on("Linear Regression", clean_people(40))).file)
-    if name == "model_file":
-        return [content]
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        return [archive.read("model.onnx")]
+    return write_model_file(load_packed(train_on("Linear Regression", clean_people(40))).file)
+
+
+@functools.cache
+def _members() -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(_model_content())) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
 
 
 def fuzz(name: str, seconds: int) -> Fuzzed:
@@ -179,7 +233,7 @@ def fuzz(name: str, seconds: int) -> Fuzzed:
         environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     lines = done.stderr.splitlines()
-    tried = max((int(line[1:].split()[0]) for line in lines if line.startswith("#")), default=0)
+    tried = max(map(int, COUNT.findall(done.stderr)), default=0)
     written = [line.rpartition(" ")[2] for line in lines if "Test unit written to" in line]
     if done.returncode and not written:
         raise RuntimeError(f"The fuzzer of {name} did not run: {done.stderr[-2000:]}")
