@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from devhost.azurite import Azurite, start_azurite
+from devhost.azurite import Azurite, free_port, start_azurite
 from studio.serving.app import App, open_app
 from studio.settings import read_settings
 
@@ -33,6 +33,8 @@ def new_settings(azurite: Azurite, cache: Path) -> dict[str, str]:
         "PERENNIAL_MASTER_SECRET": secrets.token_urlsafe(48),
         "PERENNIAL_ARM_TOKEN": secrets.token_urlsafe(48),
         "PERENNIAL_CACHE_DIR": str(cache),
+        # Nothing is there, unless a test opens it.
+        "PERENNIAL_IMPORT_HOSTS": f"127.0.0.1:{free_port()}",
         "PERENNIAL_JOB_LEASE_SECONDS": "4",
         "PERENNIAL_PARTITION_MB": "1",
         "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.3",

@@ -23,6 +23,7 @@ from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
 from studio.storage.blob_access import read_blob
 from studio.storage.blobs import check_extension, check_host, check_not_expired, parse_blob_reference
+from studio.storage.connections import FETCH
 from studio.tables.schema import Column, ColumnType
 from studio.wire import read_text
 
@@ -116,7 +117,7 @@ def _receive(app: App, name: str, location: Any, definition: Definition, now: da
     check_extension(reference, EXTENSIONS[MODEL], name)
     check_not_expired(reference, name, now)
     limit = storage.settings.max_model_bytes
-    content = read_blob(storage, reference, limit, name)
+    content = read_blob(storage, reference, limit, name, FETCH)
     if isinstance(content, int):
         raise TooLarge(
             "OutOfMemoryLimit",

@@ -178,8 +178,12 @@ class Storage:
     @property
     def allowed_hosts(self) -> tuple[str, ...]:
         """The hosts of blobs and tables that clients may name: Azure Storage, this account and configured hosts."""
-        own = (urlsplit(self.blobs.url).netloc, urlsplit(self.tables.url).netloc)
-        return (*AZURE, *own, *self.settings.import_hosts)
+        return (*AZURE, *self.own_hosts, *self.settings.import_hosts)
+
+    @property
+    def own_hosts(self) -> tuple[str, str]:
+        """The hosts of this account's blobs and tables, with their ports if those are not the scheme's."""
+        return urlsplit(self.blobs.url).netloc.lower(), urlsplit(self.tables.url).netloc.lower()
 
     @property
     def account_name(self) -> str:

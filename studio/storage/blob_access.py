@@ -30,10 +30,12 @@ def open_blob(
         return client, client.get_blob_properties()
 
 
-def read_blob(storage: Storage, reference: BlobReference, limit: int, target: str) -> bytes | int:
+def read_blob(
+    storage: Storage, reference: BlobReference, limit: int, target: str, patience: Patience = TRANSFER
+) -> bytes | int:
     """Return the content of a blob, or a size above `limit` if it exceeds that. Raises the errors of open_blob."""
     with reading(reference, target):
-        return unpacked(reference.open(storage).download_blob(decompress=False), limit)
+        return unpacked(reference.open(storage, patience).download_blob(decompress=False), limit)
 
 
 def unpacked(download: "StorageStreamDownloader[bytes]", limit: int) -> bytes | int:

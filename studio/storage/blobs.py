@@ -17,7 +17,7 @@ from azure.storage.blob import BlobClient, ContainerClient
 from studio.errors import BadArgument
 from studio.storage.account import Storage, expand_connection_string
 from studio.storage.addresses import Address, BadAddress, has_dot_segments, is_allowed, parse_address
-from studio.storage.connections import TRANSFER, Patience
+from studio.storage.connections import OWN, TRANSFER, Patience
 from studio.storage.egress import client_options
 
 CONTAINER_NAME = re.compile(r"(?!.*--)[a-z0-9$][a-z0-9-]{2,62}")
@@ -52,13 +52,11 @@ class BlobReference:
 
     def open(self, storage: Storage, patience: Patience = TRANSFER) -> BlobClient:
         """Return the client of the blob, which reaches only the hosts that the app may call. Raises as check_host."""
-        check_host(self, self.relative_location, storage)
-        return self._open(**client_options(storage.allowed_hosts, patience))
+        return self._open(**self._options(storage, patience))
 
     def open_container(self, storage: Storage, patience: Patience = TRANSFER) -> ContainerClient:
         """Return the client of the blob's container, likewise. Raises as check_host."""
-        check_host(self, self.relative_location, storage)
-        options = client_options(storage.allowed_hosts, patience)
+        options = self._options(storage, patience)
         if self.connection_string is not None:
             text = expand_connection_string(self.connection_string)
             return ContainerClient.from_connection_string(text, self.container, **options)
@@ -81,6 +79,10 @@ class BlobReference:
             text = expand_connection_string(self.connection_string)
             return BlobClient.from_connection_string(text, self.container, self.blob, **options)
         return BlobClient.from_blob_url(self._url(), **options)
+
+    def _options(self, storage: Storage, patience: Patience) -> dict[str, Any]:
+        own = check_host(self, self.relative_location, storage).netloc in storage.own_hosts
+        return client_options(storage.allowed_hosts, OWN if own else patience)
 
     def _url(self) -> str:
         return f"{self.base_location}{quote(self.relative_location)}{self.sas_token or ''}"
@@ -204,8 +206,8 @@ def check_not_expired(reference: BlobReference, target: str, now: datetime) -> N
         )
 
 
-def check_host(reference: BlobReference, target: str, storage: Storage) -> None:
-    """Raise BadArgument (InvalidBlob) unless the app may call the reference's host."""
+def check_host(reference: BlobReference, target: str, storage: Storage) -> Address:
+    """Return the address of a blob; BadArgument (InvalidBlob) unless the app may call its host."""
     try:
         address = reference.address()
     except BadAddress as error:
@@ -218,6 +220,7 @@ def check_host(reference: BlobReference, target: str, storage: Storage) -> None:
             "than 80 and 443 is listed with its host, as in 'data.example.org:8443'.",
             target,
         )
+    return address
 
 
 def check_extension(reference: BlobReference, allowed: tuple[str, ...], target: str) -> None:

@@ -51,8 +51,12 @@ class Patience:
 
 # A caller waits for the result, such as a job's request whose blobs are looked up.
 CHECK = Patience(4, 5, 5, 10, MEBIBYTE, MAX_ANSWER_BYTES, 0)
+# A caller waits for the content, such as a trained model's.
+FETCH = Patience(4, 5, 5, 10, 256 * 1024, 64 * MEBIBYTE, 0)
 # A worker reads or writes data. The storage client downloads at most 32 MiB with one request.
 TRANSFER = Patience(5, 20, 120, 60, 64 * 1024, 64 * MEBIBYTE, 2)
+# The app's own account, which no client chose.
+OWN = Patience(5, 20, 120, 60, 64 * 1024, 64 * MEBIBYTE, 3)
 # One response has a whole file.
 DOWNLOAD = Patience(5, 20, 120, 60, 64 * 1024, float("inf"), 0)
 

@@ -40,7 +40,7 @@ def client_options(allowed: Iterable[str], patience: Patience) -> dict[str, Any]
         "transport": transport,
         "permit_redirects": False,
         "retry_total": patience.retries,
-        "retry_connect": min(patience.retries, 1),
+        "retry_connect": max(patience.retries - 1, 0),
         "retry_to_secondary": False,
         "initial_backoff": 0.5,
         "increment_base": 2,

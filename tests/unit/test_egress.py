@@ -20,7 +20,7 @@ from studio.errors import BadArgument, TooLarge
 from studio.storage.addresses import AZURE
 from studio.storage.blob_access import open_blob, read_blob
 from studio.storage.blobs import BlobReference, check_host, parse_blob_reference
-from studio.storage.connections import CHECK, DOWNLOAD, TRANSFER, Patience, Refused
+from studio.storage.connections import CHECK, DOWNLOAD, FETCH, TRANSFER, Patience, Refused
 from studio.storage.egress import client_options, guarded_session, refusal
 
 pytestmark = pytest.mark.attack
@@ -103,7 +103,7 @@ def raw(answer) -> Iterator[str]:
 
 
 def allowing(*hosts):
-    return SimpleNamespace(allowed_hosts=(*AZURE, *hosts))
+    return SimpleNamespace(allowed_hosts=(*AZURE, *hosts), own_hosts=())
 
 
 def check(given, known):
@@ -327,10 +327,11 @@ def test_a_host_that_never_comes_to_an_end_is_given_up(answer):
 
 
 def test_the_app_waits_for_seconds_and_asks_once():
-    assert CHECK.connect_seconds <= 5
-    assert CHECK.read_seconds <= 5
-    assert CHECK.grace_seconds <= 10
-    assert CHECK.retries == 0
+    for patience in (CHECK, FETCH):
+        assert patience.connect_seconds <= 5
+        assert patience.read_seconds <= 5
+        assert patience.grace_seconds <= 10
+        assert patience.retries == 0
     assert max(TRANSFER.retries, DOWNLOAD.retries) <= 2
     asked = []
 
