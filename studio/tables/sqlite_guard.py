@@ -4,6 +4,7 @@ SQLite can open, create and overwrite files (ATTACH, VACUUM INTO), load code, an
 authorizer lets through only what is listed here; limits bound every value, statement and result.
 """
 
+import os
 import sqlite3
 import time
 from collections.abc import Sequence
@@ -13,7 +14,7 @@ from studio.tables.regular_expressions import find_matches
 
 MAX_SECONDS = 600
 STEPS_BETWEEN_CHECKS = 100_000
-# The memory of SQLite in a process, shared by all that use it at the time.
+# The memory of SQLite in a process, shared by all that use it at the time; on a small instance a quarter of its memory.
 MAX_HEAP_BYTES = 1024 * 1024 * 1024
 MAX_RESULT_BYTES = 512 * 1024 * 1024
 MAX_VALUE_BYTES = 10_000_000
@@ -87,7 +88,7 @@ def guard(connection: sqlite3.Connection, *, writes: bool, describes: bool = Fal
         Whether they may describe tables.
     """
     # The limit is the process's and can only be lowered, so the first connection sets it for all.
-    connection.execute(f"PRAGMA hard_heap_limit = {MAX_HEAP_BYTES}").fetchall()
+    connection.execute(f"PRAGMA hard_heap_limit = {min(MAX_HEAP_BYTES, _memory_bytes() // 4)}").fetchall()
     # Otherwise large sorts would fill the disk.
     connection.execute("PRAGMA temp_store = MEMORY")
     for category, most in LIMITS.items():
@@ -123,6 +124,10 @@ def fetch_all(cursor: Cursor, limit: int = MAX_RESULT_BYTES) -> list[Any]:
         # Many small rows at once, large ones one by one.
         ask = min(2 * ask, MAX_ROWS_AT_ONCE) if added < SMALL_BYTES else 1
     return rows
+
+
+def _memory_bytes() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def _matches(pattern: str, text: str | None) -> bool | None:

@@ -252,7 +252,7 @@ def test_networks_and_boosted_trees_keep_their_training_curve(people):
 
 @pytest.mark.parametrize("text", ["", "0", "5, x"])
 def test_hidden_nodes_are_explained(text, people):
-    with pytest.raises(PropertyError, match="whole number above 0"):
+    with pytest.raises(PropertyError, match="whole number from 1 to 10000 per layer"):
         train_on("Two-Class Neural Network", people, **{"Number of hidden nodes": text})
 
 

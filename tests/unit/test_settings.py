@@ -1,6 +1,10 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from studio.errors import InternalError
+from studio.graph.time_budget import GRACE_SECONDS
 from studio.settings import Exporters, read_exporters, read_settings
 
 GOOD = {"PERENNIAL_MASTER_SECRET": "x" * 40, "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
@@ -48,3 +52,10 @@ def test_telemetry_goes_nowhere_unless_told():
         }
     )
     assert found == Exporters(otlp=True, insights="InstrumentationKey=x", insights_client_id="abc")
+
+
+def test_a_run_ends_before_the_host_would_end_it_and_begin_it_again():
+    host = json.loads((Path(__file__).parents[2] / "host.json").read_text())
+    hours, minutes, seconds = map(int, host["functionTimeout"].split(":"))
+    spare_seconds = (hours * 60 + minutes) * 60 + seconds - read_settings(GOOD).run_seconds - GRACE_SECONDS
+    assert spare_seconds >= 300

@@ -36,7 +36,7 @@ def run(call: Call) -> tuple[Any, ...]:
     except ResultTooLarge as error:
         raise call.error("0138", str(error)) from error
     except MemoryError as error:
-        raise call.error("0138", "the script needs more than the 1 GiB of memory that SQLite may use here.") from error
+        raise call.error("0138", "the script needs more memory than SQLite may use here.") from error
     finally:
         database.close()
 
@@ -115,8 +115,9 @@ MODULES = (
         notes=(
             "The datasets are the tables t1, t2 and t3. Booleans are 0 and 1; dates are ISO 8601 text.",
             "A script cannot open files, use PRAGMA or virtual tables; `REGEXP` takes the patterns of Split Data.",
-            "It is stopped with an error after ten minutes, at 1 GiB of memory, or when its result exceeds 512 MiB. A "
-            "text has at most 10 MB, a pattern of LIKE or GLOB 1,000 characters, a script 100,000.",
+            "It is stopped with an error after ten minutes, at 1 GiB of memory (on a small instance, a quarter of its "
+            "memory), or when its result exceeds 512 MiB. A text has at most 10 MB, a pattern of LIKE or GLOB 1,000 "
+            "characters, a script 100,000.",
         ),
     ),
 )
