@@ -11,6 +11,7 @@ from typing import Any
 import azure.functions as func
 
 from functions.http.app import current_app
+from functions.http.host import host_facts
 from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import json_reply
@@ -26,7 +27,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def _readiness() -> dict[str, Any]:
-    return readiness(current_app().storage, now=now())
+    return readiness(current_app().storage, now=now()) | {"host": host_facts()}
 
 
 @operation(blueprint, "GET", "health", auth=Auth.NOTHING, response="Health")

@@ -1,9 +1,11 @@
 """Checks a deployment from outside and says how to fix what is wrong."""
 
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -13,6 +15,10 @@ from perennial.errors import PerennialError
 
 MAX_CLOCK_SKEW_SECONDS = 300
 TIMEOUT_SECONDS = 30
+BUNDLE = "Microsoft.Azure.Functions.ExtensionBundle"
+# One core gives five, which is too few for 16 requests at a time.
+MIN_THREADS = 6
+OVERLAPPING = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,35 @@ def _examine_readiness(client: httpx.Client, url: str) -> Iterator[Finding]:
     yield Finding("settings", True, "complete")
     for name, check in found["checks"].items():
         yield Finding(name, check["ok"], check.get("problem") or "responds")
+    if "host" in found:
+        yield from _examine_host(client, url, found["host"])
+
+
+def _examine_host(client: httpx.Client, url: str, host: dict[str, Any]) -> Iterator[Finding]:
+    """Check what Azure's host was told: versions of the app before this check do not say."""
+    text, named = host["bundle"] or "none", host["bundle"].startswith(BUNDLE)
+    if not named:
+        text += f": queues and uploads do not work. host.json must name {BUNDLE}; deploy the app again."
+    yield Finding("extensions", named, text)
+    threads, enough = host["threads"], host["threads"] >= MIN_THREADS
+    text = f"{threads} management requests at a time"
+    if not enough:
+        text += ". Set the app setting PYTHON_THREADPOOL_THREAD_COUNT to 16."
+    yield Finding("threads", enough, text)
+    # Storage compares the app's clock, not the front end's, with the times in links.
+    skew = abs((datetime.now(timezone.utc) - datetime.fromisoformat(host["time"])).total_seconds())
+    text = f"{skew:.0f} s apart"
+    if skew > MAX_CLOCK_SKEW_SECONDS:
+        text += ". Storage rejects links when clocks disagree. Correct this machine's clock, or restart the app."
+    yield Finding("app clock", skew <= MAX_CLOCK_SKEW_SECONDS, text)
+    with ThreadPoolExecutor(OVERLAPPING) as pool:
+        replies = list(pool.map(lambda _: client.get(f"{url}/ready"), range(OVERLAPPING)))
+    seen = {reply.json()["host"]["process"] for reply in replies if reply.status_code == 200}
+    text = f"{OVERLAPPING} overlapping requests were handled by {len(seen)} processes"
+    spread = len(seen) > OVERLAPPING // 2
+    if spread:
+        text += ". Each caller may wait for a cold instance: set HTTP_CONCURRENCY to 16 and run 'azd provision'."
+    yield Finding("concurrency", not spread, text)
 
 
 def _examine_workspace(client: httpx.Client, url: str, workspace: Workspace) -> Iterator[Finding]:

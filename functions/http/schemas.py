@@ -486,6 +486,7 @@ SCHEMAS: dict[str, Schema] = {
     "Readiness": _response(
         ready=FLAG,
         checks=_by_name(_request("ok", ok=FLAG, problem=TEXT, oldestSeconds=WHOLE)),
+        host=_response(bundle=TEXT, threads=WHOLE, process=TEXT, time=TIME),
     ),
     "Document": ANY_OBJECT,
 }

@@ -249,7 +249,8 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_deployment(shell, workspace
     publish_people(workspace, tmp_path)
     found = doctor(shell, 0)
     assert {state for state, _ in found.values()} == {"OK"}
-    assert list(found) == ["app", "clocks", "settings", "storage", "queue", "workspace", "addresses", "links"]
+    host = ["extensions", "threads", "app clock", "concurrency"]
+    assert list(found) == ["app", "clocks", "settings", "storage", "queue", *host, "workspace", "addresses", "links"]
     assert "web services: 2" in found["workspace"][1]
     assert list(doctor(shell, 0, PERENNIAL_WORKSPACE="", PERENNIAL_TOKEN="")) == [
         "app",
@@ -257,6 +258,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_deployment(shell, workspace
         "settings",
         "storage",
         "queue",
+        *host,
     ]
 
 
