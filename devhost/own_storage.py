@@ -9,7 +9,6 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.blob import BlobServiceClient, ContainerClient
@@ -113,8 +112,9 @@ def _claim(emulator: Azurite, owner: Owner) -> None:
 
 def _container(emulator: Azurite) -> ContainerClient:
     # One attempt: what does not answer at once is no emulator.
-    options: dict[str, Any] = {"logger": QUIET, "retry_total": 0, "connection_timeout": 5, "read_timeout": 5}
-    service = BlobServiceClient.from_connection_string(emulator.connection_string, **options)
+    service = BlobServiceClient.from_connection_string(
+        emulator.connection_string, logger=QUIET, retry_total=0, connection_timeout=5, read_timeout=5
+    )
     return service.get_container_client(CONTAINER)
 
 

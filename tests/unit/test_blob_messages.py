@@ -75,3 +75,15 @@ def test_metadata_has_the_real_hosts_shapes():
     assert properties["LastModified"] == "2023-05-31T00:00:00+00:00"
     assert "Length" not in properties
     assert json.loads(found["Uri"].value) == "http://127.0.0.1:1/account/sample/a/b.csv"
+
+
+def test_microsofts_sdk_type_reads_the_address(monkeypatch):
+    blob = pytest.importorskip("azurefunctions.extensions.bindings.blob")
+    base = pytest.importorskip("azurefunctions.extensions.base")
+    account = "DefaultEndpointsProtocol=http;AccountName=a;AccountKey=a2V5;BlobEndpoint=http://127.0.0.1:1/a;"
+    monkeypatch.setenv("AzureWebJobsStorage", account)
+    trigger = {"connection": "AzureWebJobsStorage", "properties": {"supportsDeferredBinding": True}}
+    value = read_value(trigger, Client(None))
+    datum = base.Datum(value.value, value.kind)
+    client = blob.BlobClientConverter.decode(datum, trigger_metadata=None, pytype=blob.BlobClient)
+    assert client.url == "http://127.0.0.1:1/a/sample/a/b.csv"
