@@ -38,7 +38,7 @@ def test_every_parameter_of_a_route_is_an_id_or_a_name_that_is_checked():
     assert found - IDS - CHOSEN == set()
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Names, headers and keys")
 @pytest.mark.parametrize("name", UNROUTABLE)
 def test_a_name_that_would_not_arrive_is_refused(name):
     assert not ENDPOINT.fullmatch(name)

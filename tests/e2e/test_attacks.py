@@ -20,7 +20,7 @@ from tests.e2e.steps import ROWS, call, publish_people, wait_for
 from tests.storage.in_process import now
 from tests.trials.stage import Caller
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Names, headers and keys")
 
 HOSTILE_NAMES = [
     "../other.csv",

@@ -49,7 +49,7 @@ def error_of(response: httpx.Response) -> tuple[int, str, str, str]:
     return response.status_code, error["code"], error["details"][0]["code"], error["message"]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Names, headers and keys")
 @pytest.mark.parametrize("header", [{}, {"Authorization": ""}, {"Authorization": "Bearer nonsense"}])
 def test_a_wrong_or_missing_key_is_401_everywhere(app, published, header):
     endpoint = published.default
@@ -69,7 +69,7 @@ def test_a_wrong_or_missing_key_is_401_everywhere(app, published, header):
         assert (status, group, detail) == (401, "Unauthorized", code), url
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Names, headers and keys")
 def test_another_workspaces_token_opens_nothing_here(app, admin, published):
     with admin.create_workspace("Stranger") as stranger:
         pass

@@ -124,7 +124,7 @@ def test_pages_tell_what_can_be_updated_and_where(published):
     assert answer.status_code == 404
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Names, headers and keys")
 def test_what_users_typed_is_escaped(workspace, tmp_path):
     nasty = "<script>alert(1)</script>"
     text = people_csv(200).replace("city", f'"{nasty}"', 1)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.e2e.steps import RESOURCE, call, publish_people
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Addresses of other hosts")
 
 CALLS = 40
 # Before requests that wait for other hosts had threads of their own, both took more than a minute.

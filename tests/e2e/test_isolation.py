@@ -14,7 +14,7 @@ from perennial import Job, Workspace
 from tests.e2e.steps import NAME, RESOURCE, ROWS, Published, publish_people, wait_for, write_people
 
 # Parameters that say whose something is; the others are names, which both workspaces may use.
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Other tenants")
 
 OWNED = ("workspace", "subscription", "service", "endpoint", "job", "run", "dataset", "resource")
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -115,7 +115,7 @@ def test_a_missing_output_container_is_named(deployment, model):
         )
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Bombs")
 def test_a_packed_input_is_refused_rather_than_scored_in_part(deployment, model):
     container, content = deployment.storage.container("scoring-input"), gzip.compress(people_csv(2000).encode())
     container.upload_blob("packed/in.csv", content, content_settings=ContentSettings(content_encoding="gzip"))

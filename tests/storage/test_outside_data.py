@@ -171,7 +171,7 @@ def test_a_database_table_is_replaced_and_queried(database):
     assert count.column("n").type is ColumnType.INT64
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Addresses of other hosts")
 def test_a_database_says_what_is_wrong_and_no_secret(database):
     query = {"Please Specify Data Source": "SqlDatabase", "Database name": "shop"}
     with pytest.raises(ModuleExecutionError, match=r"0030.*The database reported.*nothing"):
@@ -211,7 +211,7 @@ def web():
     server.server_close()
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Addresses of other hosts")
 def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
     source = {"Please Specify Data Source": "Http"}
     allowed = with_settings(data, import_hosts=(web,))
@@ -235,7 +235,7 @@ def test_a_web_address_is_read_from_allowed_hosts_only(data, web):
         use(data, "Import Data", **source, URL=f"http://{web}/data.csv")
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Addresses of other hosts")
 def test_a_name_that_leads_into_the_apps_own_network_is_not_followed(data, web):
     name = web.replace("127.0.0.1", "localhost")
     allowed = with_settings(data, import_hosts=(name,))
@@ -261,7 +261,7 @@ def test_data_that_would_not_fit_into_memory_is_refused_before_it_is_read(data, 
     assert len(found.frame) == 300_000
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Addresses of other hosts")
 def test_a_packed_blob_is_measured_by_what_comes_out(data, deployment):
     """A client uploads with a link of its own, and with any headers."""
     container, packed = deployment.storage.container("datasets"), ContentSettings(content_encoding="gzip")
@@ -295,7 +295,7 @@ def test_a_packed_blob_is_measured_by_what_comes_out(data, deployment):
     assert rows_of(found) == ["(1, 'x')"]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Addresses of other hosts")
 def test_a_storage_table_that_does_not_end_is_given_up(data, deployment):
     name = f"wide{new_id()[:8]}"
     account = deployment.storage.tables

@@ -199,7 +199,7 @@ def test_unchanged_modules_are_reused_and_others_say_why_they_ran(studio):
     assert studio.publish("Reuse", "predictive").resources
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 def test_a_stored_result_that_someone_else_wrote_is_not_read(studio):
     document = people_experiment() | {"description": "kept"}
     studio.run("Kept", document)

@@ -12,7 +12,7 @@ from studio.pipelines.runs import Origin, create_run, list_activity_runs, list_p
 from studio.pipelines.triggers import put_watched_document, run_trigger_now, start_trigger
 from studio.registry.workspaces import create_workspace
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Schedules and windows")
 NOW = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)
 URL = "https://host/workspaces/w/services/s/jobs"
 

@@ -442,7 +442,7 @@ def test_blob_events_start_one_run_for_each_new_blob(factory):
     assert old.exists()
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 @pytest.mark.parametrize(
     "given",
     [

@@ -19,7 +19,7 @@ from studio.work.stuck import EXIT_CODE
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Size and time")
 ROOT = Path(__file__).parents[2]
 WORKER = """
 import sys

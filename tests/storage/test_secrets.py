@@ -24,7 +24,7 @@ from studio.work.state import State, WorkKey
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Secrets")
 
 
 @pytest.fixture

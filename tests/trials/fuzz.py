@@ -8,6 +8,7 @@ one input or more than 1 GiB of memory is a finding: the input is kept in `tests
 import contextlib
 import functools
 import hashlib
+import importlib.util
 import io
 import json
 import os
@@ -182,8 +183,8 @@ def seeds(name: str) -> list[bytes]:
         case "document":
             return [json.dumps(people_experiment()).encode()]
         case "blob_reference":
-            parts = {"BaseLocation": "https://a.blob.core.windows.net/", "RelativeLocation": "c/b.csv"}
-            linked = {"ConnectionString": "AccountName=a;AccountKey=YQ==", "RelativeLocation": "c/b.csv"}
+            parts = {"BaseLocation": "https://a.blob.core.windows.net/", "RelativeLocation": "data/b.csv"}
+            linked = {"ConnectionString": "AccountName=a;AccountKey=YQ==", "RelativeLocation": "data/b.csv"}
             return [json.dumps(parts | {"SasBlobToken": "?sig=x"}).encode(), json.dumps(linked).encode()]
         case "scoring_body":
             return [b'{"Inputs": {"input1": [{"age": 1.5e3, "city": "x"}]}, "GlobalParameters": {}}']
@@ -191,17 +192,20 @@ def seeds(name: str) -> list[bytes]:
 
 
 def _model_seeds(name: str) -> list[bytes]:
+    from tests.builders import clean_people, train_on
+
     members = _members()
     match name:
         case "model_members":
-            return [members["manifest.json"] + b"\n" + members["encoder.json"]]
+            return [
+                b"\n".join(json.dumps(json.loads(members[name])).encode() for name in ("manifest.json", "encoder.json"))
+            ]
         case "onnx_graph":
             return [members["model.onnx"]]
         case "skops_pipeline":
             import skops.io
-            from sklearn.linear_model import LinearRegression
 
-            return [skops.io.dumps(LinearRegression().fit([[0.0], [1.0]], [0.0, 1.0]))]
+            return [skops.io.dumps(train_on("Linear Regression", clean_people(40)).pipeline)]
     return [_model_content()]
 
 
@@ -217,6 +221,11 @@ def _model_content() -> bytes:
 def _members() -> dict[str, bytes]:
     with zipfile.ZipFile(io.BytesIO(_model_content())) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def is_available() -> bool:
+    """Return whether this platform has the fuzzer."""
+    return importlib.util.find_spec("atheris") is not None
 
 
 def fuzz(name: str, seconds: int) -> Fuzzed:

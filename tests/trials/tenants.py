@@ -237,8 +237,8 @@ def measure(stage: Stage, silent: str, seconds: float) -> tuple[Noticed, Noticed
     return alone, beside, hostile
 
 
-def show_hostile_tenant(seconds: float = SECONDS) -> None:
-    """Measure and print both tables."""
+def show_hostile_tenant(seconds: float = SECONDS) -> bool:
+    """Measure and print both tables; returns whether every request and job of the nine succeeded."""
     with silent_host() as silent, open_stage(PERENNIAL_IMPORT_HOSTS=silent) as stage:
         alone, beside, hostile = measure(stage, silent, seconds)
     rows = [
@@ -258,6 +258,7 @@ def show_hostile_tenant(seconds: float = SECONDS) -> None:
     show_table(f"What nine tenants notice, {seconds:.0f} s each", header, rows)
     tried = [(name, hostile.tried[name], hostile.refused[name]) for name in hostile.tricks]
     show_table("What the tenth tried meanwhile", ["what", "tried", "refused"], tried)
+    return not (alone.failed or beside.failed)
 
 
 if __name__ == "__main__":

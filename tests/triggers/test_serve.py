@@ -26,7 +26,7 @@ def first(tmp_path):
     emulator.stop()
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Another app's storage")
 def test_two_folders_have_two_stores(first, tmp_path):
     second = open_storage(tmp_path / "two", "second secret")
     try:
@@ -40,7 +40,7 @@ def test_two_folders_have_two_stores(first, tmp_path):
         second.stop()
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Another app's storage")
 def test_the_store_of_another_folder_or_secret_is_refused(first, tmp_path):
     with pytest.raises(
         StorageRefused, match=rf"serves {tmp_path}/one, and {tmp_path}/two needs its own.*Leave STORAGE_"

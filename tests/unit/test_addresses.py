@@ -4,7 +4,7 @@ import pytest
 
 from studio.storage.addresses import AZURE, BadAddress, PrivateAddress, check_peer, is_allowed, parse_address
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Addresses of other hosts")
 
 ALLOWED = (
     *AZURE,

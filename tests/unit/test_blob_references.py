@@ -71,7 +71,7 @@ def test_an_output_reference_shows_no_secret_it_was_not_given():
         ({"RelativeLocation": "data/a\x00.csv", "BaseLocation": "https://x/"}, "ContainerSegmentInvalid"),
     ],
 )
-@pytest.mark.attack
+@pytest.mark.attack("Addresses of other hosts")
 def test_malformed_references_have_their_documented_code(properties, code):
     with pytest.raises(BadArgument) as caught:
         parse(**properties)
@@ -84,7 +84,7 @@ def test_a_base_location_is_kept_as_it_was_read():
     assert reference.address().url == "https://acct.blob.core.windows.net/data/a%20b%2Bc%25.csv"
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Addresses of other hosts")
 def test_no_message_repeats_a_secret():
     secret = "sig=Zm9vc2VjcmV0"
     for given in (

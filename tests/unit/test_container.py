@@ -12,7 +12,7 @@ from studio.errors import BadArgument, TooLarge
 from studio.model.container import read_model_file, write_model_file
 from tests.builders import people_model_file
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Trained model files")
 
 LIMIT = 1 << 28
 

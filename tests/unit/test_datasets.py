@@ -7,7 +7,7 @@ import pytest
 from studio.datasets.datasets import METADATA_BYTES, _shortened
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Names, headers and keys")
 @pytest.mark.parametrize("letter", ["a", "ä", "漢", "😀", "%"])
 def test_long_texts_are_shortened_to_what_metadata_hold(letter):
     for most in METADATA_BYTES.values():

@@ -153,7 +153,7 @@ def processor_seconds(work):
     return time.process_time() - started
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 def test_checking_takes_time_in_proportion_to_the_document():
     document = chain(2000, backwards=True)
     parse_experiment(chain(10))
@@ -168,7 +168,7 @@ def test_checking_takes_time_in_proportion_to_the_document():
     assert parse_experiment(document).order[:3] == ("m0", "m1", "m2")
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 def test_a_long_circle_or_an_unknown_title_is_explained_briefly():
     document = chain(2000)
     document["modules"]["m0"] = {"module": "Clip Values"}
@@ -183,7 +183,7 @@ def test_a_long_circle_or_an_unknown_title_is_explained_briefly():
     assert len(caught.value.message) < 1000
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 def test_a_long_chain_becomes_a_predictive_experiment():
     document = chain(1900)
     document["modules"]["learner"] = {"module": "Two-Class Logistic Regression"}
@@ -204,7 +204,7 @@ def nested(depth):
     return value
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize(
     "change, text",
     [
@@ -229,7 +229,7 @@ def test_documents_have_limits_when_they_are_saved(change, text):
     assert len(caught.value.message) < 1000
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize("value", [["m1"], {"a": 1}, None, 7])
 def test_a_parameter_that_names_no_text_is_refused(value):
     for name in ("module", "property"):
@@ -238,7 +238,7 @@ def test_a_parameter_that_names_no_text_is_refused(value):
             parse_experiment(chain(3) | {"webServiceParameters": [parameter]})
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize("value", ["9" * 4000, int("9" * 4000), "1e400", float("inf"), "nan", [1], {"a": 1}])
 def test_a_number_that_is_none_is_refused_as_a_property(value):
     document = chain(2)

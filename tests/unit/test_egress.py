@@ -23,7 +23,7 @@ from studio.storage.blobs import BlobReference, check_host, parse_blob_reference
 from studio.storage.connections import CHECK, DOWNLOAD, FETCH, TRANSFER, Patience, Refused
 from studio.storage.egress import client_options, guarded_session, refusal
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Addresses of other hosts")
 
 MEBIBYTE = 1024 * 1024
 KEY = "Zm9vZm9vZm9vZm9v"

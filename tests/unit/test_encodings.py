@@ -8,7 +8,7 @@ import pytest
 
 from studio.storage.encodings import is_packed, unpack
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Bombs")
 
 TEXT = b"a,b\n" + b"1,x\n" * 5000
 

@@ -27,13 +27,13 @@ def check_refused(model, reason, width=4):
     assert reason in caught.value.message
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 @pytest.mark.parametrize("leak", hostile.LEAKS, ids=lambda leak: leak.__name__)
 def test_no_part_of_a_graph_reads_a_file(leak):
     check_refused(leak("local.settings.json", 40), "it has the field model.")
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 @pytest.mark.parametrize("take", hostile.ALLOCATING, ids=lambda take: take.__name__)
 def test_no_graph_says_by_itself_how_much_memory_or_time_it_takes(take):
     started = time.perf_counter()
@@ -41,7 +41,7 @@ def test_no_graph_says_by_itself_how_much_memory_or_time_it_takes(take):
     assert time.perf_counter() - started < 1
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 def test_an_operator_that_is_not_listed_is_named():
     check_refused(graph_of([node("Bernoulli", [INPUT], [OUTPUT], name="dice")]), "operator 'Bernoulli' (node 'dice')")
     check_refused(graph_of([node("Gelu", [INPUT], [OUTPUT], domain="com.microsoft")]), "'com.microsoft.Gelu'")
@@ -92,7 +92,7 @@ def pad_widely(model):
     model.graph.node[0].attribute.append(helper.make_attribute("pads", [0, 1 << 30]))
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 @pytest.mark.parametrize(
     "change",
     [
@@ -116,7 +116,7 @@ def test_a_single_change_is_enough_to_be_refused(change):
     check_refused(model, "")
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 def test_something_that_is_no_graph_is_refused():
     with pytest.raises(BadArgument, match="cannot be parsed"):
         check_graph(b"\xff\xff\xff", 4)
@@ -172,7 +172,7 @@ def test_trees_are_accepted_and_score(build):
     assert OnnxScorer(build().SerializeToString()).score(np.ones((2, 4))).tolist() == [[2.0], [2.0]]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 @pytest.mark.parametrize(
     ("build", "changes"),
     [
@@ -205,7 +205,7 @@ def test_a_tree_leads_nowhere_outside_of_its_tables(build, changes):
     check_refused(build(**changes), "TreeEnsemble")
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 def test_a_tree_deeper_than_the_limit_and_one_in_a_circle_are_refused():
     n = 5_000
     chain = {
@@ -222,7 +222,7 @@ def test_a_tree_deeper_than_the_limit_and_one_in_a_circle_are_refused():
     check_refused(tree(**(chain | circle)), "TreeEnsemble")
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 def test_a_tree_whose_input_claims_a_width_is_not_believed():
     """The graph describes a value as wider than it is."""
     model = graph_of(
@@ -237,7 +237,7 @@ def test_a_tree_whose_input_claims_a_width_is_not_believed():
     check_refused(model, "TreeEnsemble")
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 @pytest.mark.parametrize(
     ("operator", "given"),
     [

@@ -97,7 +97,7 @@ def test_a_model_larger_than_the_disk_may_hold_is_not_kept_there(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 def test_a_file_that_somebody_put_into_the_folder_is_not_opened(tmp_path, caplog):
     source = Source()
     first, second = digests()[:2]

@@ -363,7 +363,7 @@ COSTLY = (
 )
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 def test_every_number_that_costs_time_or_memory_has_an_upper_bound():
     unbounded = [
         f"{module.name} / {item.name}"
@@ -378,7 +378,7 @@ def test_every_number_that_costs_time_or_memory_has_an_upper_bound():
     assert unbounded == []
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize(
     "learner, given",
     [
@@ -402,7 +402,7 @@ def test_values_far_above_what_helps_are_refused(learner, given):
     assert len(str(caught.value)) < 500
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 def test_a_random_grid_of_any_size_is_drawn_from_without_a_list_of_all():
     names = ("Range for total number of trees constructed", "Range for maximum number of leaves per tree")
     values = {name: list(range(2, 102)) for name in names}
@@ -421,7 +421,7 @@ def test_a_random_grid_of_any_size_is_drawn_from_without_a_list_of_all():
     assert all(len(item) == 4 for item in drawn)
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 def test_stratified_groups_take_time_in_proportion_to_the_rows():
     data = dataset("k\n" + "\n".join(f"key {number}" for number in range(20_000)))
     started = time.process_time()

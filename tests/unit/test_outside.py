@@ -11,7 +11,7 @@ from functions.http.outside import Turns, run_outside
 from functions.http.replies import empty_reply, json_reply, replies
 from studio.errors import ServiceUnavailable
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Addresses of other hosts")
 
 
 def request(workspace="a" * 32):

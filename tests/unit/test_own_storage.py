@@ -29,7 +29,7 @@ def test_ports_that_are_asked_for_are_used_or_refused(tmp_path):
         choose_ports(tmp_path, asked)
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Another app's storage")
 def test_what_is_no_emulator_is_refused(tmp_path):
     with Silent() as blob, Silent() as queue, Silent() as table:
         ports = (blob.port, queue.port, table.port)

@@ -14,7 +14,7 @@ from studio.model.pipeline_check import check_pipeline, check_tables
 from studio.model.session import SkopsScorer
 from tests.builders import clean_people, learner_names, train_on
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Trained model files")
 
 
 @pytest.fixture(scope="module")

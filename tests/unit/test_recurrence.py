@@ -208,7 +208,7 @@ NEVER = [
 ]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 @pytest.mark.parametrize("value, word", NEVER)
 def test_a_recurrence_that_never_comes_due_is_refused_at_once_and_says_why(value, word):
     started = process_time()
@@ -217,7 +217,7 @@ def test_a_recurrence_that_never_comes_due_is_refused_at_once_and_says_why(value
     assert process_time() - started < 0.5
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 @pytest.mark.parametrize("frequency", ["Minute", "Hour", "Day", "Week", "Month", "Year"])
 @pytest.mark.parametrize(
     "start", ["0001-01-01", "0001-01-08T00:00:00Z", "1583-10-15", "9999-12-30", "9999-12-31T23:59"]
@@ -233,7 +233,7 @@ def test_a_start_at_the_ends_of_the_calendar_costs_no_time(frequency, start, int
     assert process_time() - started < 0.5
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 def test_the_rarest_days_are_found():
     value = {"frequency": "Month", "interval": 12, "startTime": "2073-02-01", "schedule": {"monthDays": [29]}}
     assert read_recurrence(value, now=NOW).after(datetime(2096, 3, 1, tzinfo=UTC)) == datetime(2104, 2, 29, tzinfo=UTC)

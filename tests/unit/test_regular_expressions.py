@@ -66,7 +66,7 @@ def test_what_a_pattern_cannot_have_is_named(pattern, words):
         matches(pattern)
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Patterns and expressions")
 @pytest.mark.parametrize(
     "pattern, cell",
     [
@@ -85,7 +85,7 @@ def test_no_pattern_goes_back_in_the_text(pattern, cell):
     assert time.process_time() - started < 2
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Patterns and expressions")
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -105,7 +105,7 @@ def test_patterns_that_grow_when_they_are_compiled_are_refused(pattern):
     assert time.process_time() - started < 1
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Patterns and expressions")
 def test_split_data_is_not_held_up_by_a_pattern():
     given = {"Splitting mode": "Regular Expression", "Regular expression": '\\"t" ^(a+)+$'}
     first, second = call_module("Split Data", {"Dataset": dataset("t\n" + "a" * 29 + "!\n" + "a" * 9 + "\n")}, **given)

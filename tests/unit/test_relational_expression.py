@@ -24,7 +24,7 @@ def test_what_is_no_expression_is_refused(text):
         read(text)
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Patterns and expressions")
 @pytest.mark.parametrize(
     "text",
     [
@@ -45,7 +45,7 @@ def test_no_expression_takes_long_to_refuse(text):
     assert time.process_time() - started < 0.1
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Patterns and expressions")
 def test_the_name_of_a_column_is_read_once():
     started = time.process_time()
     for text in (" " * 9000, '"' + "a\\" * 100_000, '"' + " " * 9000 + '"', '\\"' * 5000):

@@ -54,7 +54,7 @@ def test_answers_carry_a_request_id():
     assert empty_reply().headers["x-ms-request-id"]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Names, headers and keys")
 def test_no_cache_may_keep_an_answer_that_could_carry_a_key():
     for reply in (
         json_reply({"PrimaryKey": "x"}),

@@ -5,7 +5,7 @@ import pytest
 from functions.http.requests import request_base_url
 from studio.errors import BadArgument
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Size and time")
 
 OWN = {"host": "app.azurewebsites.net", "x-forwarded-proto": "https"}
 

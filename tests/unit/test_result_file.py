@@ -161,7 +161,7 @@ def test_a_pipeline_with_another_type_is_not_written():
         write_result("f", (foreign,))
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 @pytest.mark.parametrize(
     "reference",
     ["os.system", "clean_missing_data.importlib", "clean_missing_data.np", "..result_file._load_pipeline", "Path"],

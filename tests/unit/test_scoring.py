@@ -320,7 +320,7 @@ ODD_CELLS = [
 ]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize("rows", [1, MANY_ROWS])
 @pytest.mark.parametrize("place", range(len(NAMES)), ids=NAMES)
 @pytest.mark.parametrize("swagger", [False, True])
@@ -343,7 +343,7 @@ def test_no_cell_is_an_error_of_the_app(models, place, rows, swagger, record_pro
             assert len(json.dumps(error.to_json())) < 2000, odd[:40]  # noqa: PT017
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize(
     "body",
     [

@@ -66,7 +66,7 @@ def put_back(changed, stored):
     return keep_secrets(changed, find_secrets(stored).get)
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Secrets")
 @pytest.mark.parametrize("stored", [document(), sealed()], ids=["plain", "sealed"])
 def test_no_secret_is_shown(stored):
     shown = hide_secrets(stored)
@@ -80,7 +80,7 @@ def test_no_secret_is_shown(stored):
     assert [item["default"] for item in shown["webServiceParameters"]] == ["***", "x"]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Secrets")
 def test_no_secret_is_readable_where_it_is_stored():
     assert "s3cr3t" not in str(sealed())
     assert KEY not in str(sealed())
@@ -103,7 +103,7 @@ def moved(change):
     return changed
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Secrets")
 @pytest.mark.parametrize(
     "change",
     [
@@ -138,7 +138,7 @@ def test_a_shown_text_keeps_nothing_for_another_place_or_destination(change):
         put_back(moved(change), sealed())
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Secrets")
 def test_a_seal_opens_for_its_workspace_property_and_destination_only():
     token = seal_for(MASTER, KEY, "w", "Account Key", "mine")
     assert unseal_for(MASTER, token, "w", "Account Key", "mine") == KEY
@@ -169,7 +169,7 @@ class Outside:
         raise BadArgument("InvalidBlob", f"cannot read {connection}", table)
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Secrets")
 @pytest.mark.parametrize("stored", [document(), sealed()], ids=["plain", "sealed"])
 @pytest.mark.parametrize("title", ["Account", "Link", "Web", "Table"])
 def test_errors_and_logs_of_a_module_have_no_secret(stored, title, caplog):
@@ -183,7 +183,7 @@ def test_errors_and_logs_of_a_module_have_no_secret(stored, title, caplog):
         assert KEY not in text
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Secrets")
 def test_a_caller_that_changes_the_account_does_not_send_the_key_there():
     item = sealed()["modules"]["Account"]
     module = find_module(item["module"])

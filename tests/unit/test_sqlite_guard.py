@@ -39,7 +39,7 @@ def sql(script, **tables):
     return call_module("Apply SQL Transformation", {"Table1": dataset("a\n1\n")}, **{"SQL Query Script": script})[0]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("SQL")
 @pytest.mark.parametrize("script", REACHING_OUT)
 def test_a_script_reaches_nothing_outside_its_tables(script, tmp_path):
     with pytest.raises(ModuleExecutionError, match="0069"):
@@ -47,7 +47,7 @@ def test_a_script_reaches_nothing_outside_its_tables(script, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.attack
+@pytest.mark.attack("SQL")
 @pytest.mark.parametrize(
     "query",
     [
@@ -69,7 +69,7 @@ def test_a_query_of_a_database_only_reads_it(query, tmp_path):
     assert query_database(url, "select * from people")[1] == [[1]]
 
 
-@pytest.mark.attack
+@pytest.mark.attack("SQL")
 @pytest.mark.parametrize(
     "script",
     [
@@ -104,7 +104,7 @@ def connection():
     connection.close()
 
 
-@pytest.mark.attack
+@pytest.mark.attack("SQL")
 def test_a_statement_that_takes_too_long_is_stopped(connection, monkeypatch):
     monkeypatch.setattr(sqlite_guard, "MAX_SECONDS", 0.2)
     guard(connection, writes=True)
@@ -112,7 +112,7 @@ def test_a_statement_that_takes_too_long_is_stopped(connection, monkeypatch):
         connection.execute(ROWS.format(10**9) + "select count(*) from n").fetchall()
 
 
-@pytest.mark.attack
+@pytest.mark.attack("SQL")
 def test_patterns_in_sql_take_linear_time(connection, tmp_path):
     guard(connection, writes=False)
     started = time.process_time()

@@ -114,7 +114,7 @@ def processor_seconds(work):
     return time.process_time() - started
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize(
     "content",
     [b'"' + b"\n" * 1_000_000, b'"' + b'\n""' * 300_000, b"a,b\n" + b'"' + b"\n" * 1_000_000],
@@ -129,7 +129,7 @@ def test_a_quote_that_is_never_closed_takes_time_in_proportion_to_the_file(conte
     assert processor_seconds(read) < 3
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize(
     "content, extension, text",
     [
@@ -146,7 +146,7 @@ def test_headers_have_limits(content, extension, text):
     assert len(caught.value.message) < 300
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 def test_wide_tables_take_time_in_proportion_to_their_columns():
     names = [f"c{number}" for number in range(20_000)]
     content = (",".join(names) + "\n" + ",".join("1" * len(names)) + "\n").encode()

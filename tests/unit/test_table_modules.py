@@ -471,7 +471,7 @@ def test_modules_that_choose_rows_leave_columns_alone():
             assert found.columns == people.columns, module.name
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 @pytest.mark.parametrize("kind", ["Inner Join", "Left Outer Join", "Full Outer Join", "Left Semi-Join"])
 def test_a_join_that_would_fill_the_memory_is_refused(kind):
     many = dataset("k,a\n" + "1,x\n" * 8_000)
@@ -479,7 +479,7 @@ def test_a_join_that_would_fill_the_memory_is_refused(kind):
         call_module("Join Data", {"Dataset1": many, "Dataset2": many}, **KEYS, **{"Join type": kind})
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Size and time")
 def test_smote_refuses_texts_that_are_all_different():
     rows = [f"text {number},{'rare' if number % 3 == 0 else 'usual'}" for number in range(40_000)]
     given = {"Label column": "label", "SMOTE percentage": 100}

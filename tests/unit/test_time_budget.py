@@ -13,7 +13,7 @@ from studio.graph.runner import run_experiment
 from studio.graph.time_budget import OutOfTime, run_in_time
 from tests.builders import NoData, people_csv, people_experiment
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Size and time")
 
 
 def never(error):

@@ -59,7 +59,7 @@ def plan_of(make):
     return None
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 def test_forty_years_of_minutes_are_counted_not_listed():
     started = process_time()
     schedule, numbers = ticks(slices(), 3)
@@ -71,7 +71,7 @@ def test_forty_years_of_minutes_are_counted_not_listed():
     assert f"{total + 2 - 30} windows are waiting" in schedule.skipped
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 def test_the_cursor_of_slices_that_fall_due_faster_than_they_run_stays_small():
     plan = slices()
     schedule, numbers = ticks(plan, 3000, minutes=40)
@@ -80,7 +80,7 @@ def test_the_cursor_of_slices_that_fall_due_faster_than_they_run_stays_small():
     assert len(schedule.cursor["spans"]) <= MAX_SPANS + 10
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 @pytest.mark.parametrize(
     "properties",
     [
@@ -108,7 +108,7 @@ def test_a_trigger_of_windows_at_the_ends_of_the_calendar_runs_or_is_refused(pro
     assert schedule.next_at
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 @pytest.mark.parametrize(
     "change",
     [
@@ -166,7 +166,7 @@ def test_months_are_counted_by_the_calendar():
     assert plan.due_until(datetime(2026, 3, 31, tzinfo=UTC)) == 2
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Schedules and windows")
 def test_workspaces_take_turns_at_a_tick_and_another_one_begins_each_time():
     schedules = [Schedule("trigger", "many", f"{n}", f"2026-01-{n + 1:02}") for n in reversed(range(20))]
     schedules += [Schedule("trigger", f"one{n}", "k", "2026-02-01") for n in range(4)]

@@ -9,7 +9,7 @@ import pytest
 from studio.errors import BadArgument, TooLarge
 from studio.wire import MAX_JSON_BYTES, parse_document, parse_json
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Size and time")
 
 
 @pytest.mark.parametrize(
