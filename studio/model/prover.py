@@ -82,7 +82,7 @@ class Prover:
         """
         if not self._turns.acquire(timeout=PATIENCE_SECONDS):
             raise ServiceUnavailable(
-                "ServiceUnavailable", "The app is checking other trained models. Try again in a minute."
+                "NoMoreResources", "The app is checking other trained models. Try again in a minute."
             )
         try:
             self._prove(content, max_bytes, STORED_FACTOR if stored else 1)
@@ -104,7 +104,7 @@ class Prover:
             helper = self._take()
         except OSError as error:
             raise ServiceUnavailable(
-                "ServiceUnavailable", f"No process to check the trained model can be started: {error.strerror}."
+                "NoMoreResources", f"No process to check the trained model can be started: {error.strerror}."
             ) from error
         patience = self._patience or WALL_FACTOR * allowed_seconds(max_bytes, factor) + GRACE_SECONDS
         try:

@@ -15,6 +15,7 @@ from perennial.transport import download
 from studio.model.container import read_model_file, write_model_file
 from tests.builders import people_experiment
 from tests.e2e.steps import RESOURCE, ROWS, call, publish_people, write_people
+from tests.hostile_graphs import outside_sparse_initializer
 
 
 @pytest.fixture(scope="module")
@@ -300,7 +301,17 @@ class TestUpdatesThatAreRefused:
         assert (status, group, code) == (400, "BadArgument", "InvalidBlob")
         assert "Train it again" in message
 
-    @pytest.mark.parametrize("kind", ["no graph", "a useless graph", "another skops", "lying golden rows"])
+    @pytest.mark.parametrize(
+        "kind",
+        [
+            "no graph",
+            "a useless graph",
+            "a graph that reads a file",
+            "another skops",
+            "lying golden rows",
+            "no golden rows",
+        ],
+    )
     def test_a_file_that_is_intact_and_not_what_it_says(
         self, published, seattle, model, app_settings, kind, deployment
     ):
@@ -311,6 +322,10 @@ class TestUpdatesThatAreRefused:
             useless = onnx.load_model_from_string(file.graph)
             useless.graph.node[0].op_type = "NoSuchOperator"
             file = replace(file, graph=useless.SerializeToString())
+        elif kind == "a graph that reads a file":
+            file = replace(file, graph=outside_sparse_initializer("local.settings.json", 8).SerializeToString())
+        elif kind == "no golden rows":
+            file = replace(file, golden=())
         elif kind == "another skops":
             pipeline = skops.io.dumps(Path("not a pipeline"))
             file = replace(file, graph=b"", pipeline=pipeline, manifest=replace(file.manifest, runtime="skops"))

@@ -13,7 +13,6 @@ from studio.model.graph_check import check_graph
 from studio.model.graph_rules import MAX_NODES, OPERATORS
 from studio.model.session import INPUT, OUTPUT, OnnxScorer
 from tests import hostile_graphs as hostile
-from tests.builders import people_model_file
 from tests.hostile_graphs import constant, graph_of, harmless, node
 
 
@@ -331,11 +330,6 @@ def test_a_convolutional_network_from_elsewhere_is_accepted(flatten):
 ])  # fmt: skip
 def test_small_constant_sizes_are_accepted(model):
     check(model)
-
-
-def test_every_learner_is_within_the_lists():
-    file = people_model_file()
-    check_graph(file.graph, len(file.encoder.slots))
 
 
 def test_lists_and_their_page_say_the_same(request):

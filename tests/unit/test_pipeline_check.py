@@ -10,6 +10,8 @@ import pytest
 import skops.io
 
 from studio.errors import BadArgument
+from studio.model.export.graphs import export_graph
+from studio.model.graph_check import check_graph
 from studio.model.pipeline_check import check_pipeline, check_tables
 from studio.model.session import SkopsScorer
 from tests.builders import clean_people, learner_names, train_on
@@ -38,6 +40,7 @@ def rewritten(pipeline, change):
 @pytest.mark.parametrize("learner", learner_names())
 def test_pipelines_of_this_apps_learners_are_accepted(learner):
     trained = train_on(learner, clean_people())
+    check_graph(export_graph(trained), len(trained.encoder.slots))
     check_pipeline(skops.io.dumps(trained.pipeline))
     check_tables(trained.pipeline, trained.encoder.learner_matrix(trained.matrix))
 
