@@ -11,7 +11,13 @@ from typing import Any
 from azure.core.exceptions import ResourceNotFoundError
 
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
-from studio.experiments.experiments import SavedExperiment, get_experiment, put_experiment, read_experiment
+from studio.experiments.experiments import (
+    SavedExperiment,
+    get_experiment,
+    put_experiment,
+    read_description,
+    read_experiment,
+)
 from studio.experiments.runs import Run, find_finished_run, list_runs, submit_run
 from studio.graph.secrets import hide_secrets
 from studio.registry.models import (
@@ -33,14 +39,13 @@ TRAINED_MODEL = "ILearnerDotNet"
 
 def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_graph: bool) -> dict[str, Any]:
     """Return an experiment with the status of its latest run; `Graph` holds its document."""
-    experiment = read_experiment(storage, saved.document)
     run = _run_of(storage, saved)
     shown: dict[str, Any] = {
         "ExperimentId": saved.studio_id,
         "RunId": run.id if run else None,
         "ParentExperimentId": saved.studio_id,
         "OriginalExperimentDocumentationLink": None,
-        "Summary": experiment.description,
+        "Summary": read_description(storage, saved.document),
         "Description": saved.name,
         "Status": _status(saved, run),
         "Etag": str(saved.version),
@@ -51,6 +56,7 @@ def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_g
         "Tags": [],
     }
     if with_graph:
+        experiment = read_experiment(storage, saved.document)
         shown["Graph"] = {
             "Document": hide_secrets(experiment.document),
             "ModuleNodes": [

@@ -118,6 +118,15 @@ def read_experiment(storage: Storage, document: str) -> Experiment:
     return parse_experiment(get_document(storage, document))
 
 
+@functools.lru_cache(maxsize=256)
+def read_description(storage: Storage, document: str) -> str:
+    """Return the description in a stored document, also of one that an earlier version accepted and this one does not.
+
+    Cached, since stored documents never change.
+    """
+    return str(get_document(storage, document).get("description") or "")
+
+
 def experiment_object(storage: Storage, experiment: SavedExperiment, *, with_document: bool) -> dict[str, Any]:
     """Return an experiment as the API shows it."""
     shown: dict[str, Any] = {

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.automation.dispatch import start_due_work
-from studio.errors import InternalError
-from studio.experiments.experiments import get_experiment, read_experiment
+from studio.classic.studio_api import studio_experiment_object
+from studio.errors import BadArgument, InternalError
+from studio.experiments.experiments import experiment_object, get_experiment, name_key, read_experiment
 from studio.experiments.runs import find_finished_run
 from studio.jobs.jobs import get_job, job_status
 from studio.pipelines.documents import TRIGGERS, get_factory_document
@@ -23,6 +24,9 @@ from studio.serving.app import open_app
 from studio.serving.scoring import score_request
 from studio.settings import read_settings
 from studio.storage.account import CONTAINERS, MARKER, SCHEMA
+from studio.storage.documents import put_document
+from studio.storage.rows import insert_row
+from tests.builders import people_experiment
 from tests.stored.make import FOLDER, ROWS
 
 FILES = sorted(FOLDER.glob("*.zip"))
@@ -110,3 +114,17 @@ def test_an_account_with_a_newer_schema_is_not_touched(app_settings, deployment)
             open_app(read_settings(app_settings))
     finally:
         marker.upload_blob(text, overwrite=True)
+
+
+def test_an_experiment_beyond_later_bounds_is_listed_and_shown_and_says_why_it_does_not_run(stored):
+    """An earlier version accepted any number of trees."""
+    document = people_experiment(**{"Total number of trees constructed": 1_000_000_000})
+    row = {"Name": "Trees", "Version": 1, "Document": put_document(stored.storage, document), "UpdatedAt": str(NOW)}
+    insert_row(
+        stored.storage.table("experiments"), {"PartitionKey": stored.workspace, "RowKey": name_key("Trees")} | row
+    )
+    saved = get_experiment(stored.storage, stored.workspace, "Trees")
+    assert studio_experiment_object(stored.storage, saved, with_graph=False)["Summary"] == document["description"]
+    assert experiment_object(stored.storage, saved, with_document=True)["Document"] == document
+    with pytest.raises(BadArgument, match=r"Total number of trees constructed.*10,?000"):
+        read_experiment(stored.storage, saved.document)
