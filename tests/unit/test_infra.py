@@ -1,4 +1,8 @@
-"""The Bicep in infra/: it parses, composes what there is, and sets every app setting the product reads."""
+"""The Bicep in infra/: it parses, composes what there is, and sets every app setting the product reads.
+
+Microsoft's compiler is in no Python, npm or Debian package (NuGet has it), so a parser checks the syntax and nothing
+checks types; `azd provision --preview` does.
+"""
 
 import json
 import re
