@@ -9,7 +9,7 @@ from functions.http.openapi_document import Auth
 from functions.http.operations import API_VERSION, operation
 from functions.http.replies import empty_reply, host_trace, json_reply
 from functions.http.requests import EXECUTION, check_api_version, now, read_body, workspace_id
-from studio.automation.dispatch import perform_work
+from studio.automation.dispatch import perform_next
 from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.registry.access import check_endpoint_key
 from studio.registry.endpoints import Endpoint, get_endpoint
@@ -71,10 +71,10 @@ def end_job(req: func.HttpRequest) -> func.HttpResponse:
 
 @blueprint.queue_trigger(arg_name="message", queue_name=JOB_QUEUE, connection="AzureWebJobsStorage")
 def work(message: func.QueueMessage, context: func.Context) -> None:
-    """Do the work that a message names, such as a batch job or an experiment run."""
+    """Do a piece of queued work, such as a batch job or an experiment run: the one whose turn it is."""
     asked = read_message(message.get_body().decode())
     key = asked.key
     fields: Fields = {"perennial.work.id": key.key, "perennial.work.delivery": message.dequeue_count or 0}
     with span(f"work {key.table}", CONSUMER, asked.trace, fields, host=host_trace(context)):
         logger.info("Work %s of %s, delivery %s", key.key, key.table, message.dequeue_count, extra=fields)
-        perform_work(current_app(), key, now=now())
+        perform_next(current_app(), key, now=now())

@@ -20,7 +20,7 @@ from studio.jobs.limits import is_turn_of
 from studio.jobs.worker import help_with_job, perform_job
 from studio.pipelines.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
 from studio.pipelines.steps import perform_pipeline_step
-from studio.registry.endpoints import get_endpoint
+from studio.registry.endpoints import get_endpoint, renew_change_token
 from studio.rollout.challenges import perform_challenge, submit_challenges
 from studio.rollout.policies import KIND as POLICY
 from studio.serving.app import App
@@ -63,13 +63,37 @@ STARTERS: dict[str, Callable[..., None]] = {
 }
 
 
+def perform_next(app: App, asked: WorkKey, *, now: datetime) -> None:
+    """Do the piece of work whose turn it is, for a message that may name another; see studio/work/turns.py."""
+    if asked.table == "jobparts":
+        help_with_job(app, asked, lambda: app.turns.others_wait(app.storage, asked.tenant))
+        return
+    while (key := app.turns.take(app.storage, asked)) is not None:
+        if key.table == "jobs" and not is_turn_of(app.storage, key):
+            # It was queued again with a message of its own; this message is for another piece of work.
+            app.turns.ended(key)
+            if key == asked:
+                return
+            continue
+        try:
+            _perform(app, key, now)
+        except BaseException:
+            app.turns.put_back(app.storage, key)
+            raise
+        app.turns.ended(key)
+        return
+
+
 def perform_work(app: App, key: WorkKey, *, now: datetime) -> None:
     """Do a piece of work, unless it has ended, was cancelled or is claimed by another process."""
     if key.table == "jobparts":
         help_with_job(app, key)
         return
-    if key.table == "jobs" and not is_turn_of(app.storage, key):
-        return
+    if key.table != "jobs" or is_turn_of(app.storage, key):
+        _perform(app, key, now)
+
+
+def _perform(app: App, key: WorkKey, now: datetime) -> None:
     with claimed_work(app.storage, key, app.storage.settings.job_lease_seconds) as claim:
         if claim is not None:
             WORKERS[key.table](app, claim, now=now)
@@ -81,6 +105,8 @@ def start_due_work(storage: Storage, *, now: datetime, seconds: float = TICK_SEC
     Workspaces take turns, a schedule each, until time is up; each tick begins with another workspace, and with the
     schedule of it that is due for longest.
     """
+    # A process may have died after it changed an endpoint, before it renewed the token.
+    renew_change_token(storage)
     started, count = time.monotonic(), 0
     for schedule in in_turns(list_due(storage, now=now), Random(now.isoformat())):  # noqa: S311 - an order, no secret
         if time.monotonic() - started > seconds:

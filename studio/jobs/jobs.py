@@ -151,7 +151,7 @@ def submit_job(
     """
     definition = get_definition(storage, endpoint.definition)
     request = read_job_request(storage, definition, body, now=now)
-    key = WorkKey(TABLE, endpoint.id, origin.job_id())
+    key = WorkKey(TABLE, endpoint.id, origin.job_id(), endpoint.workspace_id)
     state = State.QUEUED if starts_itself else State.NOT_STARTED
     row = new_work_row(key.partition, key.key, state, now=now)
     row |= {
@@ -183,7 +183,7 @@ def start_job(storage: Storage, endpoint: Endpoint, job_id: str, *, now: datetim
             raise InvalidOperation("CannotStartJob", f"The job is {row['State']}; only a new job can be started.")
         return row | {"State": State.QUEUED.value, "QueuedAt": now.isoformat()}
 
-    key = WorkKey(TABLE, endpoint.id, job_id)
+    key = WorkKey(TABLE, endpoint.id, job_id, endpoint.workspace_id)
     start(_get_row(storage, key))
     record_outbox(storage, key)
     change_row(storage.table(TABLE), endpoint.id, job_id, start)

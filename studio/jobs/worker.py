@@ -49,8 +49,11 @@ def perform_job(app: App, claim: Claim, *, on_trained: OnTrained, now: datetime)
         raise
 
 
-def help_with_job(app: App, key: WorkKey) -> None:
-    """Help score partitions of a running job; does nothing once the job has ended."""
+def help_with_job(app: App, key: WorkKey, others_wait: Callable[[], bool] = lambda: False) -> None:
+    """Help score partitions of a running job; does nothing once the job has ended.
+
+    Once `others_wait` returns True after a partition, the help is put off by sending its message again.
+    """
     if app.scoring_turn.locked():
         # This process is already scoring; let another one take the message.
         send_message(app.storage, key, HELP_LATER_SECONDS)
@@ -61,11 +64,19 @@ def help_with_job(app: App, key: WorkKey) -> None:
         row = find_row(app.storage.table(TABLE), key.partition, job_id)
         return row if row is not None and row["State"] == State.RUNNING else None
 
+    def may_go_on() -> bool:
+        if find_running() is None:
+            return False
+        if others_wait():
+            send_message(app.storage, key, HELP_LATER_SECONDS)
+            return False
+        return True
+
     row = find_running()
     if row is not None:
         task = _scoring_task(app, open_job(app.storage, read_job(app.storage, row)), int(output))
         # Asked before every partition: the row's state is enough, the job need not be unsealed again.
-        help_with_task(app, task, lambda: find_running() is not None)
+        help_with_task(app, task, may_go_on)
 
 
 def _perform(
@@ -98,7 +109,7 @@ def _score_output(app: App, claim: Claim, job: OpenJob, number: int) -> None:
 
     def call_for_help(helpers: int) -> None:
         for _ in range(helpers):
-            send_message(app.storage, WorkKey("jobparts", claim.key.partition, task.id))
+            send_message(app.storage, WorkKey("jobparts", claim.key.partition, task.id, claim.row["WorkspaceId"]))
 
     score_task(
         app,

@@ -88,7 +88,7 @@ def create_endpoint(storage: Storage, endpoint: Endpoint, *, now: datetime) -> E
     endpoint = replace(endpoint, generations=(generation, generation))
     if not insert_row(storage.table("endpoints"), _to_row(endpoint)):
         raise Conflict("BadParameterValue", f"The service already has an endpoint '{endpoint.name}'.")
-    _renew_change_token(storage)
+    renew_change_token(storage)
     return endpoint
 
 
@@ -150,7 +150,7 @@ def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endp
         after = change(before)
         record_change(storage, before.id, before.change)
         if etag := replace_row(storage.table("endpoints"), _to_row(after), before.etag):
-            _renew_change_token(storage)
+            renew_change_token(storage)
             _log_change(after)
             return replace(after, etag=etag)
         before = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
@@ -182,7 +182,7 @@ def delete_endpoint(storage: Storage, endpoint: Endpoint) -> None:
     """Delete an endpoint but keep its history; its keys stay invalid even if its name is used again."""
     record_change(storage, endpoint.id, endpoint.change)
     delete_row(storage.table("endpoints"), endpoint.workspace_id, endpoint.id)
-    _renew_change_token(storage)
+    renew_change_token(storage)
 
 
 def next_change(before: Endpoint, cause: Cause, *, now: datetime, resources: tuple[Resource, ...] = ()) -> Change:
@@ -202,7 +202,8 @@ def read_change_token(storage: Storage) -> str:
     return row["Stamp"] if row else ""
 
 
-def _renew_change_token(storage: Storage) -> None:
+def renew_change_token(storage: Storage) -> None:
+    """Renew the change token, so that every process reads its endpoints again."""
     row = {"PartitionKey": CHANGE_TOKEN[0], "RowKey": CHANGE_TOKEN[1], "Stamp": uuid.uuid4().hex}
     storage.table("endpoints").upsert_entity(row, mode=UpdateMode.REPLACE)
 

@@ -101,7 +101,7 @@ def submit_challenges(
         if policy is None or (upload and policy.trigger != UPLOAD) or policy.resource not in models:
             continue
         digest = hashlib.sha256(f"{job_id}/{endpoint_id}".encode()).hexdigest()[:32]
-        key = WorkKey(TABLE, endpoint_id, digest)
+        key = WorkKey(TABLE, endpoint_id, digest, trainer.workspace_id)
         row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
         row |= {
             "WorkspaceId": trainer.workspace_id,

@@ -13,6 +13,7 @@ from studio.serving.request_log import Diagnostics
 from studio.serving.snapshots import Snapshots
 from studio.settings import Settings
 from studio.storage.account import Storage, utc_now
+from studio.work.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,8 @@ class App:
     """The storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process.
 
     `prover` has model files from outside checked in a process of their own.
-    `scoring_turn` is held while a partition of a large scoring job is scored, so that a process scores one at a time.
+    `scoring_turn` is held while a partition of a large scoring job is scored, so that a process scores one at a time;
+    `turns` remembers which workspaces' work this process did last.
     """
 
     storage: Storage
@@ -30,6 +32,7 @@ class App:
     diagnostics: Diagnostics
     prover: Prover = field(default_factory=Prover)
     scoring_turn: Lock = field(default_factory=Lock)
+    turns: Turns = field(default_factory=Turns)
 
 
 def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App:

@@ -1,8 +1,9 @@
 """The work queue: sends the messages that start work, cancels work, and requeues work whose worker died.
 
 A piece of work is a row with the columns of state.py. While it is queued or running, table `jobs` also has an outbox
-row: partition key `active`, row key `{table}-{partition}-{key}`, with the message (Key) and when it was sent (SentAt).
-Orphans are found there without a table scan. Claiming work is left to leases.py.
+row: partition key `active`, row key `{table}-{partition}-{key}`, with the message (Key), when it was sent (SentAt),
+when it is due (NotBefore) and when a worker took it (TakenAt; empty while it waits). Orphans are found there without a
+table scan. Which work a message starts is left to turns.py, claiming it to leases.py.
 """
 
 import json
@@ -35,7 +36,7 @@ class WorkMessage:
         return json.dumps(asdict(self.key) | {"traceparent": self.trace})
 
 
-def record_outbox(storage: Storage, key: WorkKey, trace: str | None = None) -> None:
+def record_outbox(storage: Storage, key: WorkKey, trace: str | None = None, delay_seconds: float = 0) -> None:
     """Record in the outbox that a piece of work is about to be queued, before its row says so.
 
     If the process dies after writing the row but before sending the message, requeue_orphans finds the outbox entry.
@@ -44,19 +45,24 @@ def record_outbox(storage: Storage, key: WorkKey, trace: str | None = None) -> N
     ----------
     trace
         The `traceparent` of the request that asked for the work; None means the current span.
+    delay_seconds
+        How long the work is to wait.
     """
+    now = storage.clock()
     row = {
         "PartitionKey": ACTIVE,
         "RowKey": key.active_key,
         "Key": WorkMessage(key, telemetry.current_trace() if trace is None else trace).to_text(),
-        "SentAt": storage.clock().isoformat(),
+        "SentAt": now.isoformat(),
+        "NotBefore": (now + timedelta(seconds=int(delay_seconds))).isoformat(),
+        "TakenAt": "",
     }
     storage.table("jobs").upsert_entity(row, mode=UpdateMode.REPLACE)
 
 
 def enqueue_work(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace: str | None = None) -> None:
     """Record a piece of work in the outbox and send the message that starts it, visible after the delay."""
-    record_outbox(storage, key, trace)
+    record_outbox(storage, key, trace, delay_seconds)
     send_message(storage, key, delay_seconds, trace)
 
 
@@ -69,7 +75,8 @@ def send_message(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace
 def read_message(text: str) -> WorkMessage:
     """Read a queue message."""
     fields = json.loads(text)
-    return WorkMessage(WorkKey(fields["table"], fields["partition"], fields["key"]), fields.get("traceparent", ""))
+    key = WorkKey(fields["table"], fields["partition"], fields["key"], fields.get("workspace", ""))
+    return WorkMessage(key, fields.get("traceparent", ""))
 
 
 def cancel_work(storage: Storage, key: WorkKey) -> None:
@@ -91,10 +98,10 @@ def cancel_work(storage: Storage, key: WorkKey) -> None:
 def requeue_orphans(storage: Storage, *, now: datetime) -> int:
     """Send a new message for every orphaned piece of work, and return how many.
 
-    Work is orphaned if its lease has expired, or if it is queued and its message was sent long ago or never. A
-    superfluous message does no harm.
+    Work is orphaned if its lease has expired, or if it is queued and its message was sent long ago or never. A message
+    starts any work that waits, so work that waits for long needs no other one while the queue has enough of them.
     """
-    count = 0
+    count, messages = 0, storage.job_queue().get_queue_properties().approximate_message_count or 0
     for active in list_rows(storage.table("jobs"), ACTIVE):
         message = read_message(active["Key"])
         key = message.key
@@ -103,6 +110,9 @@ def requeue_orphans(storage: Storage, *, now: datetime) -> int:
         if row is None or State(row["State"]).is_final or (row["State"] == State.NOT_STARTED and stale):
             delete_row(storage.table("jobs"), ACTIVE, key.active_key)
         elif _is_orphan(row, stale, now):
+            if row["State"] == State.QUEUED and not active.get("TakenAt") and messages > 0:
+                messages -= 1
+                continue
             enqueue_work(storage, key, trace=message.trace)
             count += 1
     return count

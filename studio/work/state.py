@@ -4,7 +4,7 @@ These are State, Owner, LeaseUntil, Attempt, Progress (JSON), Details, CreatedAt
 """
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -35,11 +35,17 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WorkKey:
-    """The key of the row of a piece of work."""
+    """The key of the row of a piece of work, and its workspace."""
 
     table: str
     partition: str
     key: str
+    workspace: str = field(default="", compare=False)
+
+    @property
+    def tenant(self) -> str:
+        """Whose work it is when workspaces take turns; messages of earlier versions do not name the workspace."""
+        return self.workspace or self.partition[:32]
 
     @property
     def active_key(self) -> str:

@@ -56,3 +56,18 @@ class KilledAfter(Watch):
         self.left -= 1
         if self.left == 0:
             raise Killed
+
+
+class KilledAtWrite(KilledAfter):
+    """Kills its thread before or after a write of storage, at the line of that number; reads are not counted."""
+
+    def __init__(self, lines):
+        super().__init__(lines)
+        self.writes = False
+
+    def emit(self, record):
+        text = record.getMessage() if record.thread == self.thread else ""
+        if text.startswith("Request URL"):
+            self.writes = "Request method: 'GET'" not in text and "Request method: 'HEAD'" not in text
+        if self.writes:
+            super().emit(record)
