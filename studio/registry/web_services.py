@@ -47,19 +47,24 @@ def create_web_service(
 ) -> WebService:
     """Insert a new web service, without endpoints."""
     service = WebService(workspace_id, new_id(), name, description, kind, experiment, now.isoformat())
+    insert_web_service(storage, service)
+    return service
+
+
+def insert_web_service(storage: Storage, service: WebService) -> None:
+    """Insert a web service; from now on it is listed and found."""
     insert_row(
         storage.table("webservices"),
         {
-            "PartitionKey": workspace_id,
+            "PartitionKey": service.workspace_id,
             "RowKey": service.id,
-            "Name": name,
-            "Description": description,
-            "Kind": kind,
-            "Experiment": experiment,
+            "Name": service.name,
+            "Description": service.description,
+            "Kind": service.kind,
+            "Experiment": service.experiment,
             "CreatedAt": service.created_at,
         },
     )
-    return service
 
 
 def update_description(storage: Storage, service: WebService, description: str) -> None:

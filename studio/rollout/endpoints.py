@@ -89,8 +89,12 @@ def remove_endpoint(app: App, endpoint: Endpoint) -> None:
 
 
 def remove_service(app: App, service: WebService) -> None:
-    """Delete a web service with its endpoints and their retraining policies; may be repeated after an interruption."""
-    for endpoint in list_endpoints(app.storage, service.workspace_id, service.id):
+    """Delete a web service with its endpoints and their retraining policies; may be repeated after an interruption.
+
+    The default endpoint comes last, so that a service left over from an interruption works until it is deleted again.
+    """
+    endpoints = list_endpoints(app.storage, service.workspace_id, service.id)
+    for endpoint in sorted(endpoints, key=lambda item: item.is_default):
         _delete(app, endpoint)
     delete_web_service(app.storage, service)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from studio.errors import BadArgument, InvalidOperation
+from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.experiments.experiments import SavedExperiment, read_experiment, seal_document
 from studio.experiments.runs import find_finished_run
 from studio.graph.document import Experiment, parse_experiment
@@ -36,10 +36,11 @@ from studio.registry.endpoints import (
 )
 from studio.registry.history import Cause
 from studio.registry.models import register_model
-from studio.registry.web_services import WebService, create_web_service, find_published, update_description
+from studio.registry.web_services import WebService, find_published, insert_web_service, update_description
 from studio.rollout.endpoints import new_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
+from studio.storage.keys import new_id
 from studio.tables.schema import Column
 
 
@@ -205,24 +206,25 @@ def _create_service(
     now: datetime,
 ) -> Endpoint:
     suffix = "predictive" if kind == PREDICTIVE else "training"
-    service = create_web_service(
-        storage,
-        saved.workspace_id,
-        f"{saved.name} [{suffix} exp.]",
-        experiment.description,
-        kind,
-        saved.name,
-        now=now,
-    )
-    return new_endpoint(
-        storage,
-        service,
-        DEFAULT,
-        definition,
-        resources,
-        Cause(by, "publish", f"version {saved.version} of experiment {saved.name}"),
-        now=now,
-    )
+    name = f"{saved.name} [{suffix} exp.]"
+    service = WebService(saved.workspace_id, new_id(), name, experiment.description, kind, saved.name, now.isoformat())
+    # First the endpoint: a service without one would be found and fail; an endpoint without its service is never found.
+    endpoint = _new_default(storage, service, definition, resources, by, saved, now)
+    insert_web_service(storage, service)
+    return endpoint
+
+
+def _new_default(
+    storage: Storage,
+    service: WebService,
+    definition: str,
+    resources: tuple[Resource, ...],
+    by: str,
+    saved: SavedExperiment,
+    now: datetime,
+) -> Endpoint:
+    cause = Cause(by, "publish", f"version {saved.version} of experiment {saved.name}")
+    return new_endpoint(storage, service, DEFAULT, definition, resources, cause, now=now)
 
 
 def _update_default(
@@ -239,7 +241,11 @@ def _update_default(
         step = next_change(before, Cause(by, "publish", why), now=now, resources=resources)
         return replace(before, definition=definition, resources=resources, change=step)
 
-    default = get_named_endpoint(app.storage, service.workspace_id, service.id, DEFAULT)
+    try:
+        default = get_named_endpoint(app.storage, service.workspace_id, service.id, DEFAULT)
+    except NotFound:
+        # Deleting the service was interrupted, or an earlier version of the app while it created the service.
+        return _new_default(app.storage, service, definition, resources, by, saved, now)
     changed = change_endpoint(app.storage, default, change)
     app.snapshots.replace(changed)
     return changed
