@@ -1,7 +1,5 @@
 """Batch jobs: create, start, get and cancel them; also the queue trigger that does all queued work."""
 
-import logging
-
 import azure.functions as func
 
 from functions.http.app import current_app
@@ -9,16 +7,14 @@ from functions.http.openapi_document import Auth
 from functions.http.operations import API_VERSION, operation
 from functions.http.replies import empty_reply, host_trace, json_reply
 from functions.http.requests import EXECUTION, check_api_version, now, read_body, workspace_id
-from studio.automation.dispatch import perform_next
+from studio.automation.dispatch import Ticket, perform_next
 from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.registry.access import check_endpoint_key
 from studio.registry.endpoints import Endpoint, get_endpoint
 from studio.storage.account import JOB_QUEUE
-from studio.telemetry import CONSUMER, Fields, span
 from studio.work.queue import read_message
 
 blueprint = func.Blueprint()
-logger = logging.getLogger(__name__)
 
 JOBS = f"{EXECUTION}/jobs"
 
@@ -72,9 +68,5 @@ def end_job(req: func.HttpRequest) -> func.HttpResponse:
 @blueprint.queue_trigger(arg_name="message", queue_name=JOB_QUEUE, connection="AzureWebJobsStorage")
 def work(message: func.QueueMessage, context: func.Context) -> None:
     """Do a piece of queued work, such as a batch job or an experiment run: the one whose turn it is."""
-    asked = read_message(message.get_body().decode())
-    key = asked.key
-    fields: Fields = {"perennial.work.id": key.key, "perennial.work.delivery": message.dequeue_count or 0}
-    with span(f"work {key.table}", CONSUMER, asked.trace, fields, host=host_trace(context)):
-        logger.info("Work %s of %s, delivery %s", key.key, key.table, message.dequeue_count, extra=fields)
-        perform_next(current_app(), key, now=now())
+    ticket = Ticket(read_message(message.get_body().decode()), message.dequeue_count or 0, host_trace(context))
+    perform_next(current_app(), ticket, now=now())

@@ -9,6 +9,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
@@ -25,7 +26,9 @@ from studio.rollout.challenges import perform_challenge, submit_challenges
 from studio.rollout.policies import KIND as POLICY
 from studio.serving.app import App
 from studio.storage.account import Storage
+from studio.telemetry import CONSUMER, Fields, span
 from studio.work.leases import Claim, claimed_work
+from studio.work.queue import WorkMessage
 from studio.work.schedules import Schedule, list_due
 from studio.work.state import WorkKey
 
@@ -63,20 +66,52 @@ STARTERS: dict[str, Callable[..., None]] = {
 }
 
 
-def perform_next(app: App, asked: WorkKey, *, now: datetime) -> None:
-    """Do the piece of work whose turn it is, for a message that may name another; see studio/work/turns.py."""
-    if asked.table == "jobparts":
-        help_with_job(app, asked, lambda: app.turns.others_wait(app.storage, asked.tenant))
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A queue message as it was delivered.
+
+    Parameters
+    ----------
+    asked
+        The message; which piece of work it starts is left to studio/work/turns.py.
+    delivery
+        How often it has been delivered.
+    host
+        The `traceparent` of the host's span of this delivery.
+    """
+
+    asked: WorkMessage
+    delivery: int = 1
+    host: str | None = None
+
+    @contextlib.contextmanager
+    def span(self, work: WorkMessage) -> Iterator[None]:
+        """Return a context manager for a piece of work: a span in the trace of the request that asked for it."""
+        key = work.key
+        fields: Fields = {"perennial.work.id": key.key, "perennial.work.delivery": self.delivery}
+        with span(f"work {key.table}", CONSUMER, work.trace, fields, host=self.host):
+            logger.info("Work %s of %s, delivery %s", key.key, key.table, self.delivery, extra=fields)
+            yield
+
+
+def perform_next(app: App, ticket: Ticket, *, now: datetime) -> None:
+    """Do the piece of work whose turn it is, for a message that may name another."""
+    asked = ticket.asked
+    if asked.key.table == "jobparts":
+        with ticket.span(asked):
+            help_with_job(app, asked.key, lambda: app.turns.others_wait(app.storage, asked.key.tenant))
         return
-    while (key := app.turns.take(app.storage, asked)) is not None:
+    while (work := app.turns.take(app.storage, asked)) is not None:
+        key = work.key
         if key.table == "jobs" and not is_turn_of(app.storage, key):
             # It was queued again with a message of its own; this message is for another piece of work.
             app.turns.ended(key)
-            if key == asked:
+            if key == asked.key:
                 return
             continue
         try:
-            _perform(app, key, now)
+            with ticket.span(work):
+                _perform(app, key, now)
         except BaseException:
             app.turns.put_back(app.storage, key)
             raise

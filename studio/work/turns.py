@@ -13,7 +13,7 @@ from typing import Any
 
 from studio.storage.account import Storage
 from studio.storage.rows import Row, change_row, find_row, list_rows, replace_row
-from studio.work.queue import ACTIVE, read_message
+from studio.work.queue import ACTIVE, WorkMessage, read_message
 from studio.work.state import WorkKey
 
 # A listing of the outbox is used for this long, or ten times as long as it took.
@@ -30,7 +30,7 @@ class Turns:
         self._rows: dict[str, Row] = {}
         self._until = 0.0
 
-    def take(self, storage: Storage, asked: WorkKey) -> WorkKey | None:
+    def take(self, storage: Storage, asked: WorkMessage) -> WorkMessage | None:
         """Mark the work whose turn it is as taken and return it.
 
         Without any, it is the work asked for; None if that has been taken by another worker.
@@ -38,8 +38,9 @@ class Turns:
         for fresh in (False, True):
             for row in self._in_turn(storage, fresh):
                 if self._mark(storage, row, storage.clock().isoformat()):
-                    return read_message(row["Key"]).key
-        named = find_row(storage.table("jobs"), ACTIVE, asked.active_key)
+                    found = read_message(row["Key"])
+                    return asked if found.key == asked.key else found
+        named = find_row(storage.table("jobs"), ACTIVE, asked.key.active_key)
         # Work without an outbox row has ended or was sent by an earlier version; claiming it tells.
         return asked if named is None or self._mark(storage, named, storage.clock().isoformat()) else None
 

@@ -169,6 +169,8 @@ def test_a_chunked_body_is_refused_with_what_to_do(host, studio, endpoint):
 def start(studio, endpoint):
     """Start a job; returns its id and the text of its message."""
     storage = studio.deployment.storage
+    # A message starts whatever waits for longest.
+    studio.work_off()
     studio.upload(people_csv(20, seed=2), "job.csv")
     reference = own_blob(storage, f"datasets/{studio.workspace}/job.csv", now()).to_json()
     job = submit_job(storage, endpoint, {"Inputs": {"input1": reference}, "Outputs": {}}, now=now())

@@ -158,7 +158,9 @@ def test_a_collector_is_told_of_requests_work_and_models(told, collector, tmp_pa
 
         spans = wait_for(of_the_trace)
         begun, work = spans["begin_job"], spans["work jobs"]
-        assert begun.parent_span_id.hex() == "b7ad6b7169203331"
+        # Between the caller's span and this one is the host's, which is no concern of the app's collector.
+        assert begun.kind == begun.SPAN_KIND_INTERNAL
+        assert begun.parent_span_id.hex() not in ("", "b7ad6b7169203331")
         assert work.parent_span_id == begun.span_id
         assert attributes(begun)["http.response.status_code"] == 204
         assert attributes(work)["perennial.work.state"] == "Finished"

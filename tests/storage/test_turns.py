@@ -6,12 +6,12 @@ from datetime import timedelta
 
 import pytest
 
-from studio.automation.dispatch import perform_next
+from studio.automation.dispatch import Ticket, perform_next
 from studio.pipelines.runs import Origin, create_run, get_run, new_run_id
 from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.rows import change_row, find_row, list_rows
-from studio.work.queue import ACTIVE, read_message, requeue_orphans
+from studio.work.queue import ACTIVE, WorkMessage, read_message, requeue_orphans
 from studio.work.state import State, WorkKey
 from tests.storage.in_process import now
 from tests.storage.storage_calls import Killed, KilledAtWrite, StorageCalls
@@ -30,7 +30,7 @@ class Worker:
     def take_one(self):
         """Do what one message asks for; return whether there was one."""
         for message in self.queue.receive_messages(max_messages=1, visibility_timeout=60):
-            perform_next(self.app, read_message(message.content).key, now=now())
+            perform_next(self.app, Ticket(read_message(message.content)), now=now())
             self.queue.delete_message(message)
             return True
         return False
@@ -137,7 +137,7 @@ def test_a_worker_killed_at_any_write_loses_nothing(worker, record_property):
         worker.queue.delete_message(asked)
         try:
             with KilledAtWrite(line):
-                perform_next(worker.app, read_message(asked.content).key, now=now())
+                perform_next(worker.app, Ticket(read_message(asked.content)), now=now())
             killed = False
         except Killed:
             killed = True
@@ -170,7 +170,7 @@ def test_a_message_that_comes_twice_does_nothing_the_second_time(worker):
     tenant = Queued(worker, 1)
     key = WorkKey("pipelineruns", tenant.id, tenant.ids[0])
     for _ in range(3):
-        perform_next(worker.app, key, now=now())
+        perform_next(worker.app, Ticket(WorkMessage(key)), now=now())
     run = get_run(tenant.storage, tenant.id, tenant.ids[0])
     assert (run.work.state, run.work.attempt) == (State.FAILED, 1)
     assert find_row(tenant.storage.table("jobs"), ACTIVE, key.active_key) is None
