@@ -101,22 +101,21 @@ def perform_next(app: App, ticket: Ticket, *, now: datetime) -> None:
         with ticket.span(asked):
             help_with_job(app, asked.key, lambda: app.turns.others_wait(app.storage, asked.key.tenant))
         return
-    while (work := app.turns.take(app.storage, asked)) is not None:
-        key = work.key
-        if key.table == "jobs" and not is_turn_of(app.storage, key):
-            # It was queued again with a message of its own; this message is for another piece of work.
-            app.turns.ended(key)
-            if key == asked.key:
-                return
-            continue
-        try:
-            with ticket.span(work):
-                _perform(app, key, now)
-        except BaseException:
-            app.turns.put_back(app.storage, key)
-            raise
-        app.turns.ended(key)
-        return
+    work = app.turns.take(app.storage, asked)
+    while work.key.table == "jobs" and not is_turn_of(app.storage, work.key):
+        # It was queued again with a message of its own; this message is for another piece of work.
+        app.turns.ended(work.key)
+        if work.key == asked.key:
+            return
+        work = app.turns.take(app.storage, asked)
+    try:
+        with ticket.span(work):
+            _perform(app, work.key, now)
+    except Exception:
+        app.turns.put_back(app.storage, work.key)
+        raise
+    finally:
+        app.turns.ended(work.key)
 
 
 def perform_work(app: App, key: WorkKey, *, now: datetime) -> None:

@@ -20,7 +20,7 @@ from studio import telemetry
 from studio.errors import StudioError
 from studio.storage.account import Storage
 from studio.storage.rows import Row, change_row, delete_row
-from studio.work.queue import ACTIVE, enqueue_work
+from studio.work.queue import ACTIVE, send_message
 from studio.work.state import Progress, State, WorkKey, progress_text
 
 MAX_ATTEMPTS = 5
@@ -188,6 +188,7 @@ def _claim(storage: Storage, key: WorkKey, lease_seconds: float, queued: bool, k
             return None
         return claim
     if busy_seconds and queued:
-        # Another worker holds the lease, or has just died: check again when the lease expires.
-        enqueue_work(storage, key, busy_seconds + 1)
+        # Another worker holds the lease, or has just died: check again when the lease expires. The outbox row stays as
+        # it is: the work is taken and does not wait for its turn.
+        send_message(storage, key, busy_seconds + 1)
     return None

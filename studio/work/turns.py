@@ -30,10 +30,10 @@ class Turns:
         self._rows: dict[str, Row] = {}
         self._until = 0.0
 
-    def take(self, storage: Storage, asked: WorkMessage) -> WorkMessage | None:
-        """Mark the work whose turn it is as taken and return it.
+    def take(self, storage: Storage, asked: WorkMessage) -> WorkMessage:
+        """Mark the work whose turn it is as taken and return its message; if none waits, it is the work asked for.
 
-        Without any, it is the work asked for; None if that has been taken by another worker.
+        That may have ended, or be in the hands of a worker that may have died: claiming it tells.
         """
         for fresh in (False, True):
             for row in self._in_turn(storage, fresh):
@@ -41,8 +41,9 @@ class Turns:
                     found = read_message(row["Key"])
                     return asked if found.key == asked.key else found
         named = find_row(storage.table("jobs"), ACTIVE, asked.key.active_key)
-        # Work without an outbox row has ended or was sent by an earlier version; claiming it tells.
-        return asked if named is None or self._mark(storage, named, storage.clock().isoformat()) else None
+        if named is not None:
+            self._mark(storage, named, storage.clock().isoformat())
+        return asked
 
     def others_wait(self, storage: Storage, workspace: str) -> bool:
         """Return whether work of another workspace waits while none of it is in progress."""
