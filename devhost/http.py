@@ -118,14 +118,14 @@ async def _read_body(receive: Receive, max_bytes: int) -> bytes | None:
             return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
-async def _send_response(send: Send, returned: TypedData | None) -> None:
-    if returned is None or returned.kind != "http":
-        body = b"" if returned is None else str(returned.value).encode()
-        await _send(send, 200 if returned else 204, [(b"content-type", b"text/plain; charset=utf-8")], body)
+async def _send_response(send: Send, returned: Message | None) -> None:
+    http = getattr(returned, "http", None)
+    if http is None:
+        body = "" if returned is None else next(iter(vars(returned).values()))
+        await _send(send, 200 if returned else 204, [(b"content-type", b"text/plain; charset=utf-8")], body.encode())
         return
-    http = returned.value
     headers = [(name.lower().encode(), value.encode()) for name, value in http.headers.items()]
-    await _send(send, int(http.status_code), headers, http.body.value)
+    await _send(send, int(http.status_code), headers, http.body.bytes)
 
 
 async def _send(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:

@@ -16,17 +16,8 @@ TIMED_OUT = 75
 logger = logging.getLogger(__name__)
 
 
-class Invocation:
-    """One running invocation."""
-
-    __slots__ = ("function", "started_at")
-
-    def __init__(self, function: str) -> None:
-        self.function = function
-        self.started_at = time.monotonic()
-
-
-RUNNING: dict[str, Invocation] = {}
+# The function and the start, on the monotonic clock, of each running invocation.
+RUNNING: dict[str, tuple[str, float]] = {}
 
 
 def watch_timeouts(limit_seconds: float | None) -> None:
@@ -42,13 +33,13 @@ def _watch(limit_seconds: float) -> None:
     while True:
         time.sleep(min(1.0, limit_seconds / 10))
         now = time.monotonic()
-        for invocation_id, invocation in tuple(RUNNING.items()):
-            if now - invocation.started_at > limit_seconds:
+        for invocation_id, (function, started_at) in tuple(RUNNING.items()):
+            if now - started_at > limit_seconds:
                 logger.error(
                     "Timeout value of %s s exceeded by function '%s' (Id: '%s'). This worker ends, with all that it "
                     "runs, and is started again. functionTimeout in host.json sets the limit.",
                     f"{limit_seconds:g}",
-                    invocation.function,
+                    function,
                     invocation_id,
                 )
                 logging.shutdown()
