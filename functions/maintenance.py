@@ -1,6 +1,6 @@
 """The app's one timer: requeues orphaned work, starts work that is due and, once an hour, deletes what has expired.
 
-One, because Flex Consumption gives each timer function an instance of its own (docs/decisions/0028-one-timer.md).
+One, because Flex Consumption gives each timer function an instance of its own (docs/decisions/0027-one-timer.md).
 """
 
 import logging

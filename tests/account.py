@@ -37,9 +37,9 @@ def new_settings(azurite: Azurite, cache: Path) -> dict[str, str]:
         "PERENNIAL_IMPORT_HOSTS": f"127.0.0.1:{free_port()}",
         "PERENNIAL_JOB_LEASE_SECONDS": "4",
         "PERENNIAL_PARTITION_MB": "1",
-        "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.3",
+        "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.8",
         "DEVHOST_QUEUE_HOLD_SECONDS": "6",
-        "DEVHOST_BLOB_POLLING_SECONDS": "1",
+        "DEVHOST_BLOB_POLLING_SECONDS": "2",
     }
 
 

@@ -76,11 +76,11 @@ def _threads() -> ThreadPoolExecutor:
 
 def run_outside[F: Handler | AsyncHandler](handler: F) -> AsyncHandler:
     """Return an async handler that runs a synchronous one in the threads of this module, in its workspace's turn."""
-    blocks = cast(Callable[[func.HttpRequest, func.Context | None], func.HttpResponse], handler)
+    blocks = cast(Callable[..., func.HttpResponse], handler)
 
     def run_in_thread(req: func.HttpRequest, context: func.Context | None) -> func.HttpResponse:
         if context is None:
-            return blocks(req, None)
+            return blocks(req)
         # Or the platform would drop this thread's log lines: it keeps those of invocations.
         local = cast(Any, context.thread_local_storage)
         local.invocation_id = context.invocation_id

@@ -35,6 +35,7 @@ var defaults = {
   // Not always the name before azurewebsites.net: new apps may get a unique host name with their region in it.
   PERENNIAL_PUBLIC_URL: 'https://${app.properties.defaultHostName}'
   PERENNIAL_CACHE_DIR: '/tmp/perennial-models'
+  PERENNIAL_CACHE_DIR_MB: '256'
   PERENNIAL_MODEL_CACHE_MB: '256'
   PERENNIAL_MAX_MODEL_MB: '512'
   PERENNIAL_SAS_HOURS: '24'
@@ -42,6 +43,7 @@ var defaults = {
   PERENNIAL_MAX_TABLE_MB: instanceMemoryMB >= 4096 ? '256' : '96'
   PERENNIAL_PARTITION_MB: '16'
   PERENNIAL_IMPORT_HOSTS: ''
+  PERENNIAL_FORWARDED_HOSTS: ''
   PERENNIAL_DATABASES: ''
   PERENNIAL_OUTPUT_DAYS: '30'
   PERENNIAL_RECORD_DAYS: '90'

@@ -2,7 +2,7 @@
 
 Most learners return to Python often. Their thread, and those that help it, get an exception there. What has not ended a
 minute later sits in native code that nothing can interrupt: `on_stuck` is called, which ends the process
-(studio/work/stuck.py). See docs/decisions/0027-time-budget.md.
+(studio/work/stuck.py). See docs/decisions/0026-time-budget.md.
 """
 
 import contextlib

@@ -69,7 +69,7 @@ class Queued(Tenant):
 
 
 def test_one_run_of_a_workspace_starts_next_although_another_has_a_long_queue(worker, record_property):
-    many = Queued(worker, 200)
+    many = Queued(worker, 60)
     for _ in range(2):
         worker.take_one()
     one = Queued(worker, 1)
@@ -121,12 +121,12 @@ def test_a_message_costs_no_more_calls_of_storage_when_many_wait(worker):
     worker.take_one()
     with StorageCalls() as few:
         worker.take_one()
-    tenant.ids += [tenant.add() for _ in range(150)]
+    tenant.ids += [tenant.add() for _ in range(60)]
     with StorageCalls() as many:
         worker.take_one()
     # One more listing at the most; no message is sent back.
     assert many.count <= few.count + 1
-    assert worker.queue.get_queue_properties().approximate_message_count == 150
+    assert worker.queue.get_queue_properties().approximate_message_count == 60
     worker.queue.clear_messages()
 
 

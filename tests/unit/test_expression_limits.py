@@ -151,7 +151,7 @@ def value_of(run):
 
 
 @pytest.mark.parametrize("name", sorted(V2))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(arguments=st.lists(VALUES, max_size=4))
 def test_every_function_called_with_anything_gives_a_value_or_a_classic_error(name, arguments):
     found = call(V2, name, arguments, lambda text, scope: evaluate(f"@{text}", scope))
@@ -160,7 +160,7 @@ def test_every_function_called_with_anything_gives_a_value_or_a_classic_error(na
 
 
 @pytest.mark.parametrize("name", sorted(V1))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(arguments=st.lists(VALUES | st.datetimes(timezones=st.just(UTC)), max_size=4))
 def test_every_function_of_version_1_called_with_anything_gives_a_value_or_a_classic_error(name, arguments):
     call(V1, name, arguments, lambda text, scope: evaluate_v1(f"$${text}", scope))
@@ -171,7 +171,7 @@ PIECES = st.sampled_from(
 ) | st.text(max_size=3)
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(pieces=st.lists(PIECES, max_size=25))
 def test_any_text_is_an_expression_or_a_classic_error(pieces):
     for run, scope in ((evaluate, Scope(V2)), (evaluate_v1, Scope(V1, {"slicestart": NOW}))):
