@@ -45,6 +45,7 @@ def published(processes, settings, tmp_path_factory):
         yield publish_people(workspace, tmp_path_factory.mktemp("people"), document)
 
 
+@pytest.mark.long
 def test_a_training_job_whose_process_is_killed_ends_finished_once(processes, published, settings, tmp_path):
     deployment, workspace = open_app(read_settings(settings)), published.workspace
     link = workspace.upload(write_people(tmp_path, "later.csv", 900, seed=7))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.e2e.test_docs import ROOT
 
 BLOCK = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -56,6 +58,7 @@ def test_twelve_services_move_and_a_classic_client_scores(app, workspace, tmp_pa
     assert len({endpoints[name].resources[0].model for name in written}) == 12
 
 
+@pytest.mark.long
 def test_an_endpoint_is_retrained_by_a_policy_and_by_a_pipeline(app, workspace, app_settings, tmp_path):
     storage = app_settings["AzureWebJobsStorage"]
     printed = run_page("retrain-on-a-schedule.md", app, workspace, tmp_path, TUTORIAL, STORAGE=storage)

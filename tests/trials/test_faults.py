@@ -8,6 +8,8 @@ from tests.trials.stage import open_stage
 
 # These wait for timeouts of the storage clients or the host: `make faults` has the time.
 LONG = {"500", "hang", "poison", "storm"}
+# One fault of each kind is enough for every change; all run each night.
+NIGHTLY = {"clocks", "disk", "links", "messages"}
 
 
 @pytest.fixture(scope="module")
@@ -16,6 +18,7 @@ def stage():
         yield stage
 
 
+@pytest.mark.long
 def test_load_swaps_and_jobs_at_once_disturb_nobody(stage):
     found = soak(stage, minutes=0.05, endpoints=3)
     assert found.holds, found
@@ -24,7 +27,10 @@ def test_load_swaps_and_jobs_at_once_disturb_nobody(stage):
     assert found.jobs
 
 
-@pytest.mark.parametrize("name", [name for name in FAULTS if name not in LONG])
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=[pytest.mark.long] * (name in NIGHTLY)) for name in FAULTS if name not in LONG],
+)
 def test_a_fault_loses_nothing_and_does_nothing_twice(stage, name):
     run, _, size = FAULTS[name]
     outcome = run(stage, size)
