@@ -27,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = FOLDER_MARKS.get(item.path.parent.name)
         if mark:
             item.add_marker(mark)
+        if any(not marker.args for marker in item.iter_markers("attack")):
+            raise pytest.UsageError(f'{item.nodeid}: give the class of the attack, pytest.mark.attack("SQL").')
     items.sort(key=lambda item: order.index(item.path.parent.name) if item.path.parent.name in order else len(order))
 
 

@@ -41,7 +41,7 @@ from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
 from tests.storage.storage_calls import Killed, KilledAtWrite
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Work that is cut off")
 MAX_LINES = 400
 HOST = "https://host"
 

@@ -64,7 +64,7 @@ def test_a_model_from_outside_is_proved_once_and_one_of_this_app_never(deploymen
     assert prover.count == 1
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 def test_a_hostile_model_is_neither_stored_nor_opened(deployment, prover):
     content = hostile()
     with pytest.raises(BadArgument, match="sparse_initializer"):
@@ -89,7 +89,7 @@ def test_training_a_model_again_marks_the_file_that_an_earlier_version_stored(de
     assert mark(deployment.storage, digest) == MARK
 
 
-@pytest.mark.attack
+@pytest.mark.attack("Trained model files")
 def test_a_hostile_model_that_an_earlier_version_stored_is_not_opened(deployment, app_settings, tmp_path):
     app = open_app(read_settings(app_settings | {"PERENNIAL_CACHE_DIR": str(tmp_path)}))
     digest = store_as_before(app.storage, hostile())

@@ -17,7 +17,7 @@ from tests.storage.in_process import now
 from tests.storage.storage_calls import Killed, KilledAtWrite, StorageCalls
 from tests.storage.test_pipeline_limits import Tenant, activity
 
-pytestmark = pytest.mark.attack
+pytestmark = pytest.mark.attack("Other tenants")
 
 
 class Worker:
