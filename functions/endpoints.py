@@ -1,4 +1,4 @@
-"""Endpoints: list, add, get, update, refresh, roll back and delete them, show their history and renew their keys."""
+"""Endpoints: list, add, get, compare, update, refresh, roll back, delete them, show their history, renew keys."""
 
 from itertools import islice
 
@@ -16,7 +16,7 @@ from studio.rollout.endpoints import add_endpoint, remove_endpoint
 from studio.rollout.refresh import refresh_endpoint
 from studio.rollout.rollback import rollback_endpoint
 from studio.rollout.settings import endpoint_object, read_page
-from studio.rollout.update_resource import patch_endpoint
+from studio.rollout.update_resource import compare_with_used, patch_endpoint
 from studio.wire import read_flag
 
 blueprint = func.Blueprint()
@@ -83,6 +83,22 @@ def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Update an endpoint's trained models or settings."""
     endpoint, by = open_endpoint(req)
     return _reply(req, patch_endpoint(current_app(), endpoint, read_body(req), by=by, now=now()))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{ENDPOINT}/compare",
+    auth=Auth.KEY_OR_TOKEN,
+    response="Comparison",
+    body="CompareRequest",
+    errors=(409,),
+    outside=True,
+)
+def compare_with_model_in_use(req: func.HttpRequest) -> func.HttpResponse:
+    """Compare a trained model with the one that an endpoint uses, on the same rows."""
+    endpoint, _ = open_endpoint(req)
+    return json_reply(compare_with_used(current_app(), endpoint, read_body(req), now=now()))
 
 
 @operation(blueprint, "DELETE", ENDPOINT, auth=Auth.KEY_OR_TOKEN, status=204)

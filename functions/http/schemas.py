@@ -14,6 +14,7 @@ FLAG: Schema = {"type": "boolean"}
 ANY_OBJECT: Schema = {"type": "object"}
 ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 TIME: Schema = {"type": "string", "format": "date-time"}
+NUMBER_OR_NULL: Schema = {"type": ["number", "null"]}
 TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 FLAG_OR_TEXT: Schema = {"type": ["boolean", "string"], "description": "true or false, also as a string."}
@@ -76,6 +77,13 @@ SETTINGS: dict[str, Schema] = {
     "DiagnosticsTraceLevel": {"enum": ["None", "Error", "All", None]},
 }
 
+GATE: dict[str, Schema] = {
+    "Metric": TEXT,
+    "HeldBackData": TEXT,
+    "Better": {"type": "number", "minimum": 0},
+    "AtMostWorse": {"type": "number", "minimum": 0},
+    "MinimumRows": {"type": "integer", "minimum": 0},
+}
 POLICY: dict[str, Schema] = {
     "TrainingService": TEXT | {"description": "Id or name of the training web service."},
     "Resource": TEXT_OR_NULL,
@@ -87,15 +95,7 @@ POLICY: dict[str, Schema] = {
     ),
     "TrainingData": TEXT_OR_NULL,
     "Parameters": PARAMETERS,
-    "Gate": _request(
-        "Metric",
-        "HeldBackData",
-        Metric=TEXT,
-        HeldBackData=TEXT,
-        Better={"type": "number", "minimum": 0},
-        AtMostWorse={"type": "number", "minimum": 0},
-        MinimumRows={"type": "integer", "minimum": 0},
-    ),
+    "Gate": _request("Metric", "HeldBackData", **GATE),
 }
 POLICY_RUNS: dict[str, Schema] = {
     "UpdatedAt": TIME,
@@ -247,7 +247,36 @@ SCHEMAS: dict[str, Schema] = {
             "items": _request("Name", "Location", Name=TEXT, Location=ref("BlobReference")),
         },
         Why={"type": ["string", "null"], "maxLength": 2000},
+        Gate=_request(**GATE),
     ),
+    "CompareRequest": _request(
+        "Resources",
+        Resources={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": _request("Name", "Location", Name=TEXT, Location=ref("BlobReference")),
+        },
+        Gate=_request(**GATE),
+    ),
+    "Comparison": _response(
+        RowsOf=TEXT,
+        Rows=WHOLE,
+        Confidence={"type": "number"},
+        Note=TEXT_OR_NULL,
+        Metrics=ref("ComparedMetric[]"),
+        Passed=FLAG,
+        Why=TEXT,
+    ),
+    "ComparedMetric": _response(
+        Name=TEXT,
+        LessIsBetter=FLAG,
+        New=ref("MetricValue"),
+        InUse=ref("MetricValue"),
+        Difference=ref("MetricValue"),
+        Verdict={"enum": ["better", "worse", "no clear difference", None]},
+    ),
+    "MetricValue": _response(Value=NUMBER_OR_NULL, Low=NUMBER_OR_NULL, High=NUMBER_OR_NULL),
     "RefreshRequest": _request(OverwriteResources=FLAG_OR_TEXT),
     "RollbackRequest": _request(Sequence={"type": ["integer", "null"]}),
     "Change": _response(
@@ -324,8 +353,8 @@ SCHEMAS: dict[str, Schema] = {
         Passed={"type": ["boolean", "null"]},
         Why=TEXT_OR_NULL,
         Metric=TEXT_OR_NULL,
-        Challenger={"type": ["number", "null"]},
-        Champion={"type": ["number", "null"]},
+        Challenger=NUMBER_OR_NULL,
+        Champion=NUMBER_OR_NULL,
         Rows={"type": ["integer", "null"]},
     ),
     "WebService": _response(

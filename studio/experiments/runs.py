@@ -17,11 +17,11 @@ from studio.graph.contract import PortType
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
 from studio.graph.predictive import find_predictors, trained_ports
-from studio.graph.results import evaluation_of, package_trained
+from studio.graph.results import evaluation_of, evaluation_rows, package_trained
 from studio.graph.runner import Reuse, RunResult, run_experiment
 from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.model.container import write_model_file
-from studio.registry.models import put_model
+from studio.registry.models import put_evaluation_rows, put_model
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import new_id
@@ -187,9 +187,11 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
     for predictor in find_predictors(experiment, name) if trained_ports(experiment) else ():
         model = result.values[predictor.port]
         file = package_trained(result, model, predictor.resource, lineage={"experiment": name})
+        digest = put_model(storage, write_model_file(file))
+        put_evaluation_rows(storage, digest, evaluation_rows(experiment, result, model))
         models[predictor.trainer] = {
             "name": predictor.resource,
-            "model": put_model(storage, write_model_file(file)),
+            "model": digest,
             "runtime": file.manifest.runtime,
             "runtimeReason": file.manifest.runtime_reason,
             "metrics": file.manifest.metrics,

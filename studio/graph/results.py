@@ -2,12 +2,17 @@
 
 from typing import Any
 
-from studio.graph.dataset import Dataset, Evaluated
+import numpy as np
+
+from studio.graph.dataset import Dataset, Evaluated, frame_cells
+from studio.graph.document import Experiment, PortRef
 from studio.graph.runner import RunResult
+from studio.graph.training import source_columns
 from studio.model.container import ModelFile
 from studio.model.evaluation import Evaluation
 from studio.model.importances import column_importances, sample_rows
 from studio.model.packaging import package_model
+from studio.model.resampling import MAX_ROWS, SEED
 from studio.model.trained import TrainedModel
 from studio.tables.files import write_table
 
@@ -25,6 +30,45 @@ def package_trained(result: RunResult, model: TrainedModel, name: str, *, lineag
         importances=_importances(evaluated[0]) if evaluated else None,
         lineage=lineage,
     )
+
+
+def evaluation_rows(experiment: Experiment, result: RunResult, model: TrainedModel) -> bytes | None:
+    """Return the raw rows that the run evaluated a model on, with their labels, as CSV: a sample if there are many.
+
+    None if the run did not evaluate the model, or the raw rows are unknown because modules have replaced them.
+    """
+    dataset = _evaluated_dataset(experiment, result, model)
+    if dataset is None or not model.label.name or model.label.name not in dataset:
+        return None
+    names = [column.name for column in model.encoder.sources]
+    if model.label.name in names or not set(names) <= set(dataset.source.columns):
+        return None
+    labels = dataset.cells(model.label.name)
+    places = [place for place, index in enumerate(dataset.frame.index) if labels[place] is not None]
+    if len(places) > MAX_ROWS:
+        places = sorted(np.random.default_rng(SEED).choice(places, MAX_ROWS, replace=False))
+    index = dataset.frame.index[places]
+    if not places or not dataset.source.index.is_unique or not index.isin(dataset.source.index).all():
+        return None
+    raw = dataset.source.loc[index]
+    columns = source_columns(raw, model.encoder.sources)
+    cells = [frame_cells(raw[column.name], column.type) for column in columns]
+    return write_table((*columns, model.label), zip(*cells, [labels[place] for place in places], strict=True), ".csv")
+
+
+def _evaluated_dataset(experiment: Experiment, result: RunResult, model: TrainedModel) -> Dataset | None:
+    """Return the dataset that the run scored with the model and then evaluated."""
+    for port, value in result.values.items():
+        if not isinstance(value, Dataset) or not value.evaluated or value.evaluated.scored.model.id != model.id:
+            continue
+        for target, source in experiment.connections.items():
+            scored = result.values.get(source)
+            if target.node != port.node or not isinstance(scored, Dataset) or not scored.scored:
+                continue
+            given = result.values.get(experiment.connections.get(PortRef(source.node, "Dataset"), source))
+            if scored.scored.model.id == model.id and isinstance(given, Dataset) and given.scored is None:
+                return given
+    return None
 
 
 def _importances(evaluated: Evaluated) -> dict[str, float] | None:

@@ -3,6 +3,7 @@
 import uuid
 import warnings
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -224,13 +225,20 @@ def _golden_rows(model: TrainedModel, data: TrainingData) -> tuple[GoldenRow, ..
     places = [place for place in range(min(len(index), 50 * GOLDEN_ROWS)) if index[place] in source.index]
     places = places[:GOLDEN_ROWS]
     raw = source.loc[index[places]]
-    # A source may be text in the frame and numeric in the plan if it contained tokens for missing values.
-    types = {
-        column.name: ColumnType.STRING if raw[column.name].dtype.kind != "f" else column.type
-        for column in model.encoder.sources
-    }
-    rows = zip(*[frame_cells(raw[name], type_) for name, type_ in types.items()], strict=True)
+    columns = source_columns(raw, model.encoder.sources)
+    rows = zip(*[frame_cells(raw[column.name], column.type) for column in columns], strict=True)
     scores = model.score(model.matrix[places])
     return tuple(
         GoldenRow(tuple(cells), tuple(float(value) for value in row)) for cells, row in zip(rows, scores, strict=True)
+    )
+
+
+def source_columns(raw: Any, sources: Sequence[Column]) -> tuple[Column, ...]:
+    """Return a model's source columns with the types they have in a frame of raw rows.
+
+    A source may be text in the frame and numeric in the plan if it contained tokens for missing values.
+    """
+    return tuple(
+        Column(column.name, column.type if raw[column.name].dtype.kind == "f" else ColumnType.STRING)
+        for column in sources
     )

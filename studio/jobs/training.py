@@ -12,13 +12,13 @@ from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import Experiment, PortRef, parse_experiment
 from studio.graph.properties import read_properties
-from studio.graph.results import package_trained, write_dataset
+from studio.graph.results import evaluation_rows, package_trained, write_dataset
 from studio.graph.runner import OnProgress, run_experiment
 from studio.graph.time_budget import TimeBudget
 from studio.jobs.jobs import Job, OpenJob
 from studio.model.container import write_model_file
 from studio.model.manifest import ONNX, Manifest
-from studio.registry.models import put_model, register_model
+from studio.registry.models import put_evaluation_rows, put_model, register_model
 from studio.storage.account import Storage
 from studio.storage.blob_access import read_table_blob, writing
 from studio.tables.files import read_typed_table
@@ -62,6 +62,7 @@ def train_outputs(
         file = package_trained(result, value, name, lineage={"data": data})
         content = write_model_file(file)
         models[name] = put_model(storage, content)
+        put_evaluation_rows(storage, models[name], evaluation_rows(experiment, result, value))
         _register(storage, job.record, models[name], file.manifest, now)
         _upload(target, content, output.name)
         if file.manifest.runtime != ONNX:

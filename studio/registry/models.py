@@ -1,12 +1,15 @@
 """Stored trained models: files by content hash, and a registry of versions.
 
 Container `models`: `{sha256}.ilearner`, marked as proved: trained by this app, or proved by it when it came from
-outside. Files that an app of an earlier version stored have no mark; they are proved when they are loaded.
+outside. Files that an app of an earlier version stored have no mark; they are proved when they are loaded. Beside it,
+`{sha256}.rows.csv` holds the rows that this app evaluated the model on, at most 10,000; models that came from outside
+or were not evaluated have none.
 
 Table `models`: partition key is the workspace id, row key `{hash of the name}-{version with six digits}`; a row holds
 the metrics and lineage of one version.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -56,6 +59,28 @@ def put_model(storage: Storage, content: bytes) -> str:
         if blob.get_blob_properties().metadata != MARK:
             blob.set_blob_metadata(MARK)
     return digest
+
+
+def put_evaluation_rows(storage: Storage, digest: str, content: bytes | None) -> None:
+    """Store the rows that a model was evaluated on, if there are any; the rows of one model never change."""
+    if content is None:
+        return
+    blob = storage.container("models").get_blob_client(_rows_name(digest))
+    with contextlib.suppress(ResourceExistsError):
+        blob.upload_blob(content, overwrite=False)
+
+
+def find_evaluation_rows(storage: Storage, digest: str) -> bytes | None:
+    """Return the rows that a model was evaluated on as CSV, or None if they are unknown."""
+    try:
+        content: bytes = storage.container("models").download_blob(_rows_name(digest)).readall()
+    except ResourceNotFoundError:
+        return None
+    return content
+
+
+def _rows_name(digest: str) -> str:
+    return f"{digest}.rows.csv"
 
 
 def admit_model(storage: Storage, prover: Prover, content: bytes) -> str:

@@ -7,18 +7,17 @@ Outcome (JSON).
 
 import hashlib
 import json
-import math
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from studio.datasets.workspace_data import WorkspaceData
-from studio.errors import BadArgument, NotFound
-from studio.model.hold_out import LESS_IS_BETTER, measure_on
+from studio.errors import NotFound
 from studio.registry.endpoints import Endpoint, get_endpoint
 from studio.registry.models import model_path, register_model
 from studio.registry.web_services import get_web_service
-from studio.rollout.policies import UPLOAD, Gate, Policy, find_policy, list_endpoints_trained_by
+from studio.rollout.comparison import compare_models, read_held_back
+from studio.rollout.gate import Outcome, judge
+from studio.rollout.policies import UPLOAD, Policy, find_policy, list_endpoints_trained_by
 from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
@@ -31,18 +30,6 @@ from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read
 
 TABLE = "challenges"
 BY = "retraining policy"
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """The result of a challenge: whether the challenger passed, why, and the metric of both models."""
-
-    passed: bool
-    why: str
-    metric: str
-    challenger: float | None
-    champion: float | None
-    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,40 +171,9 @@ def _challenge_object(challenge: Challenge) -> dict[str, Any]:
 
 
 def _compare(app: App, endpoint: Endpoint, policy: Policy, challenger: str) -> Outcome:
-    gate = policy.gate
-    data = WorkspaceData(app.storage, endpoint.workspace_id)
-    ((name, content),) = data.read_dataset(gate.hold_out)
-    extension = f".{name.rpartition('.')[2].lower()}"
+    rows = read_held_back(app.storage, endpoint.workspace_id, policy.gate.hold_out)
     champion = next(resource.model for resource in endpoint.resources if resource.name == policy.resource)
-    mine, rows = measure_on(app.models.get(challenger), content, extension)
-    theirs, _ = measure_on(app.models.get(champion), content, extension)
-    if gate.metric not in mine or gate.metric not in theirs:
-        raise BadArgument(
-            "BadParameterValue",
-            f"Gate.Metric must be a metric of the models ({', '.join(mine)}), got '{gate.metric}'.",
-            "Gate.Metric",
-        )
-    return judge(gate, mine[gate.metric], theirs[gate.metric], rows)
-
-
-def judge(gate: Gate, challenger: float, champion: float, rows: int) -> Outcome:
-    """Decide whether the challenger passes, from the metric of both models on the same rows."""
-    sign = -1.0 if gate.metric in LESS_IS_BETTER else 1.0
-    known = not math.isnan(challenger) and not math.isnan(champion)
-    shown = (
-        f"{gate.metric} is {challenger:.6g}, the current model's is {champion:.6g}, on {rows} rows of {gate.hold_out}"
-    )
-    if rows < gate.minimum_rows:
-        passed, verdict = False, f"at least {gate.minimum_rows} rows are required"
-    elif not known:
-        passed, verdict = False, "the metric is not defined on these rows"
-    else:
-        # The tolerance absorbs rounding: the same sums in another order must not decide a challenge.
-        passed = sign * (challenger - champion) >= gate.margin - 1e-12
-        required = f"better by {gate.margin:g}" if gate.margin > 0 else f"at most {-gate.margin:g} worse"
-        verdict = f"it must be {required}"
-    mine, theirs = (challenger, champion) if known else (None, None)
-    return Outcome(passed, f"{shown}; {verdict}", gate.metric, mine, theirs, rows)
+    return judge(policy.gate, compare_models(app, app.models.get(challenger), champion, rows))
 
 
 def _in_use(endpoint: Endpoint, policy: Policy, model: str) -> bool:

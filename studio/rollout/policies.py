@@ -17,6 +17,7 @@ from studio.graph.secrets import HIDDEN
 from studio.registry.definitions import TRAINING, Definition, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, get_named_web_service
+from studio.rollout.gate import Gate, read_gate
 from studio.rollout.policy_secrets import seal_parameters, show_parameters
 from studio.storage.account import Storage
 from studio.storage.rows import delete_row, find_row, list_rows
@@ -27,19 +28,6 @@ from studio.work.schedules import NEVER, Schedule, delete_schedule, find_schedul
 KIND = "policy"
 UPLOAD, SCHEDULE, ROWS = "Upload", "Schedule", "Rows"
 TRIGGERS = (UPLOAD, SCHEDULE, ROWS)
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """The hold-out check: `metric` of the challenger and of the current model, on a dataset neither was trained on.
-
-    `margin` is how much better the challenger must be or, if negative, how much worse it may be.
-    """
-
-    metric: str
-    hold_out: str
-    margin: float
-    minimum_rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,28 +166,12 @@ def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
         trigger=str(kind),
         training_data=str(body["TrainingData"]) if body.get("TrainingData") else None,
         parameters=parameters,
-        gate=_read_gate(body.get("Gate")),
+        gate=read_gate(body.get("Gate")),
         recurrence=read_recurrence(trigger.get("Recurrence"), now=at) if kind == SCHEDULE else None,
         rows=rows if kind == ROWS else 0,
         document=body,
         updated_at=at.isoformat(),
     )
-
-
-def _read_gate(value: Any) -> Gate:
-    if not isinstance(value, dict):
-        raise invalid_value("Gate", "an object with Metric and HeldBackData", value)
-    for name in ("Metric", "HeldBackData"):
-        if not isinstance(value.get(name), str) or not value[name]:
-            raise invalid_value(f"Gate.{name}", "a non-empty string", value.get(name))
-    if "Better" in value and "AtMostWorse" in value:
-        raise invalid_value("Gate", "an object with Better or AtMostWorse, not both", sorted(value))
-    sizes = {name: value.get(name, 0) for name in ("Better", "AtMostWorse", "MinimumRows")}
-    for name, size in sizes.items():
-        if not isinstance(size, int | float) or isinstance(size, bool) or size < 0:
-            raise invalid_value(f"Gate.{name}", "a number, 0 or more", size)
-    margin = float(sizes["Better"]) or -float(sizes["AtMostWorse"])
-    return Gate(value["Metric"], value["HeldBackData"], margin, int(sizes["MinimumRows"]))
 
 
 def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Policy) -> Definition:

@@ -1,7 +1,8 @@
 """UpdateResource: PATCH of an endpoint's trained models and settings.
 
 A model is downloaded once with a size limit, proved in a process of its own (studio/model/proof.py), compared with the
-web service's schema and loaded before the endpoint changes; any failure leaves the endpoint as it was.
+web service's schema and loaded before the endpoint changes; any failure leaves the endpoint as it was. A caller may
+ask for a gate: a model that is worse than the one in use on the same rows is then refused.
 
 References
 ----------
@@ -19,13 +20,15 @@ from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_defin
 from studio.registry.endpoints import DEFAULT, Endpoint, Resource, change_endpoint, next_change
 from studio.registry.history import Cause
 from studio.registry.models import admit_model, register_model
+from studio.rollout.comparison import Comparison, choose_rows, compare_models, comparison_object
+from studio.rollout.gate import Gate, judge, read_gate
 from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
 from studio.storage.blob_access import read_blob
 from studio.storage.blobs import check_extension, check_host, check_not_expired, parse_blob_reference
 from studio.storage.connections import FETCH
 from studio.tables.schema import Column, ColumnType
-from studio.wire import read_text
+from studio.wire import invalid_value, read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +72,10 @@ def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: s
     Azure Resource Manager shows only a service's default endpoint, so its clients may update the models there.
     """
     settings = read_settings_changes(body, endpoint.throttle_level)
-    incoming: list[_Incoming] = []
-    if body.get("Resources"):
-        definition = get_definition(app.storage, endpoint.definition)
-        incoming = [_receive(app, *item, definition, now) for item in _requested(definition, body)]
+    gate = None if body.get("Gate") is None else read_gate(body["Gate"], complete=False)
+    incoming = _receive_all(app, endpoint, body, now)
+    if gate is not None:
+        _pass_gate(app, endpoint, incoming, gate)
     why = read_text(body.get("Why") or ("UpdateResource" if incoming else "settings"), "Why")
     resources = [_store(app, endpoint, item, now) for item in incoming]
 
@@ -86,6 +89,62 @@ def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: s
     changed = change_endpoint(app.storage, endpoint, change)
     app.snapshots.replace(changed)
     return changed
+
+
+def compare_with_used(app: App, endpoint: Endpoint, body: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Compare a trained model with the endpoint's own, on the same rows, without changing the endpoint.
+
+    Parameters
+    ----------
+    body
+        `Resources` as for an update, with one entry, and optionally `Gate`: the rows, and what the model must achieve.
+
+    Returns
+    -------
+    dict
+        The metrics of both models, and whether an update with this gate would accept the model.
+
+    Raises
+    ------
+    BadArgument, BadUserArgument, InvalidOperation, Conflict, TooLarge
+        If the model fails a check of an update, or the models cannot be compared on the rows.
+    """
+    gate = read_gate(body.get("Gate") or {}, complete=False)
+    if not isinstance(body.get("Resources"), list) or len(body["Resources"]) != 1:
+        accepted = "a list with one {Name, Location}, the model to compare"
+        raise BadArgument("BadParameterValue", f"Resources must be {accepted}.", "Resources")
+    (item,) = _receive_all(app, endpoint, body, now)
+    comparison = _compare(app, endpoint, item, gate.hold_out)
+    outcome = judge(gate, comparison)
+    return comparison_object(comparison) | {"Passed": outcome.passed, "Why": outcome.why}
+
+
+def _compare(app: App, endpoint: Endpoint, item: _Incoming, hold_out: str) -> Comparison:
+    champion = next(resource.model for resource in endpoint.resources if resource.name == item.resource)
+    rows = choose_rows(app.storage, endpoint.workspace_id, hold_out, item.digest, champion)
+    return compare_models(app, item.loaded, champion, rows)
+
+
+def _pass_gate(app: App, endpoint: Endpoint, incoming: list[_Incoming], gate: Gate) -> None:
+    """Raise Conflict (ModelNotBetter) if a model does not pass the gate that the caller asked for."""
+    if not incoming:
+        raise invalid_value("Gate", "given together with Resources, the models to check", {})
+    for item in incoming:
+        outcome = judge(gate, _compare(app, endpoint, item, gate.hold_out))
+        if not outcome.passed:
+            raise Conflict(
+                "ModelNotBetter",
+                f"The new model does not pass the gate: {outcome.why}. The endpoint keeps its model.",
+                item.resource,
+            )
+
+
+def _receive_all(app: App, endpoint: Endpoint, body: dict[str, Any], now: datetime) -> list[_Incoming]:
+    """Return the models that the body names, checked."""
+    if not body.get("Resources"):
+        return []
+    definition = get_definition(app.storage, endpoint.definition)
+    return [_receive(app, *item, definition, now) for item in _requested(definition, body)]
 
 
 def _requested(definition: Definition, body: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -1,12 +1,14 @@
 """Models measured on files: the metrics are those of training's own evaluation, the gate decides by them."""
 
+import math
+
 import pytest
 
-from studio.errors import BadUserArgument
+from studio.errors import BadArgument, BadUserArgument
 from studio.model.evaluation import evaluate_two_class
-from studio.model.hold_out import measure_on
-from studio.rollout.challenges import judge
-from studio.rollout.policies import Gate
+from studio.model.hold_out import Compared, measure_on
+from studio.rollout.comparison import Comparison
+from studio.rollout.gate import Gate, judge, read_gate
 from tests.builders import load_packed, people_csv, score_file, trained_people
 
 
@@ -65,6 +67,27 @@ def test_a_file_that_cannot_be_measured_says_why(model, csv, word):
     ],
 )
 def test_the_gate(metric, margin, challenger, champion, rows, passed):
-    outcome = judge(Gate(metric, "held.csv", margin, 100), challenger, champion, rows)
+    outcome = judge(Gate(metric, "held.csv", margin, 100), compared(metric, challenger, champion, rows))
     assert outcome.passed is passed
     assert metric in outcome.why
+    assert "of held.csv" in outcome.why
+
+
+def compared(metric, challenger, champion, rows):
+    """The comparison of two models by one metric."""
+    first, second, difference = (
+        None if math.isnan(value) else value for value in (challenger, champion, challenger - champion)
+    )
+    return Comparison("held.csv", rows, {metric: Compared(first, second, difference, None, None, None)})
+
+
+def test_a_gate_of_an_update_may_leave_out_the_metric_and_the_rows():
+    gate = read_gate({"AtMostWorse": 0.01}, complete=False)
+    assert judge(gate, compared("AUC", 0.99, 0.9999, 50)).passed
+    refused = judge(gate, compared("AUC", 0.98, 0.9999, 50))
+    assert not refused.passed
+    assert refused.metric == "AUC"
+    with pytest.raises(BadArgument, match=r"Gate\.Metric must be a metric of the models"):
+        judge(read_gate({"Metric": "R2"}, complete=False), compared("AUC", 0.98, 0.99, 50))
+    with pytest.raises(BadArgument, match="HeldBackData"):
+        read_gate({"HeldBackData": 5}, complete=False)
