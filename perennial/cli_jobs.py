@@ -5,7 +5,7 @@ import io
 import json
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -13,9 +13,12 @@ from perennial.cli_context import connect
 from perennial.client import Workspace
 from perennial.errors import PerennialError
 from perennial.resources import BlobLink, Endpoint, JobStatus
-from perennial.screen import progress_bar, say, show_metrics, show_table
+from perennial.screen import progress_bar, say, show_comparison, show_table
 from perennial.transport import download
 
+# The exit code of `retrain` for a model that is not put into use because it is worse, or nobody can tell.
+NOT_BETTER = 3
+HINT = "Other rows to compare on: --held-back. A difference to allow: --at-most-worse."
 app = typer.Typer(no_args_is_help=True, help="Submit batch jobs, check their status, cancel them.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
@@ -93,14 +96,27 @@ def retrain(
     data: Data,
     service: Annotated[str, typer.Option(help="Predictive web service to update.")],
     endpoint: Annotated[str, typer.Option(help="Endpoint to update; must not be default.")],
+    held_back: Annotated[
+        str | None,
+        typer.Option(help="Rows to compare both models on: a local file to upload, or a dataset's name."),
+    ] = None,
+    metric: Annotated[str | None, typer.Option(help="Metric that decides; the first one by default.")] = None,
+    at_most_worse: Annotated[float, typer.Option(min=0, help="By how much the new model's metric may be worse.")] = 0,
+    force: Annotated[bool, typer.Option("--force", help="Also update with a worse model.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Update without asking for confirmation.")] = False,
     evaluation: Annotated[Path | None, typer.Option(help="File to save the evaluation to (CSV).")] = None,
     input_name: Annotated[str, typer.Option(help="Name of the web service input.")] = "input1",
 ) -> None:
-    """Retrain on a local file and swap the model if you confirm. Compares both models' evaluations first."""
+    """Retrain on a local file and swap the model unless it is worse. Compares both models on the same rows first.
+
+    The rows are those of --held-back, else those that the model in use was evaluated on. If the new model is worse, or
+    the models cannot be compared, nothing changes and the exit code is 3; --force updates all the same.
+    """
     workspace = connect(context)
     trainer = workspace.get_endpoint(workspace.get_web_service(training_service))
     target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
+    if held_back:
+        held_back = _open_held_back(workspace, held_back)
     job = workspace.submit_job(trainer, {input_name: workspace.upload(data)})
     with progress_bar("Retraining") as bar:
         done = job.wait(bar.follow)
@@ -110,37 +126,59 @@ def retrain(
     tables = [link for link in done.results.values() if link.relative_location.endswith(".csv")]
     if len(models) != 1:
         raise PerennialError(0, "NoModel", f"The training job has {len(models)} models, expected one.")
-    if tables:
-        content = download(tables[0])
-        if evaluation:
-            evaluation.write_bytes(content)
-        show_metrics("Evaluation", {"in use": metrics_in_use(workspace, target), "retrained": read_metrics(content)})
+    if tables and evaluation:
+        evaluation.write_bytes(download(tables[0]))
+    gate = {"HeldBackData": held_back, "Metric": metric, "AtMostWorse": at_most_worse}
+    gate = {name: value for name, value in gate.items() if value is not None}
+    if not _compare(workspace, target, models[0], gate) and not force:
+        say(f"Nothing changed: {target.name} keeps its model. Use --force to update all the same. {HINT}")
+        raise typer.Exit(NOT_BETTER)
     if not yes and not typer.confirm(f"Update {target.name} with the retrained model?"):
         say(f"Nothing changed. To update later: perennial endpoint update ... --job '{training_service}/{job.id}'")
         return
-    milliseconds = swap(workspace, target, job.status().results, models[0].relative_location)
+    settings = {} if force else {"Gate": gate}
+    milliseconds = swap(workspace, target, job.status().results, models[0].relative_location, **settings)
     say(f"{target.name} now serves the new model; the swap took {milliseconds:.0f} ms.")
 
 
-def swap(workspace: Workspace, target: Endpoint, results: dict[str, BlobLink], location: str) -> float:
-    """Replace an endpoint's only trained model with a job's result; returns the milliseconds it took."""
-    link = next(link for link in results.values() if link.relative_location == location)
-    started = time.perf_counter()
-    workspace.update_endpoint(target, {"": link})
-    return (time.perf_counter() - started) * 1000
+def _open_held_back(workspace: Workspace, name: str) -> str:
+    """Return the name of the dataset to compare models on, which may be a local file: it is uploaded."""
+    if Path(name).is_file():
+        workspace.upload(Path(name))
+        return Path(name).name
+    known = [item.file_name for item in workspace.list_datasets()]
+    if name not in known:
+        text = f"--held-back: there is no file and no dataset '{name}'. The workspace has {', '.join(known) or 'none'}."
+        raise PerennialError(0, "DatasetNotFound", text)
+    return name
 
 
-def metrics_in_use(workspace: Workspace, endpoint: Endpoint) -> dict[str, float]:
-    """Return the metrics of the first trained model an endpoint uses."""
-    model = endpoint.resources[0]
-    versions = workspace.list_models(model.name)
-    return next((dict(item["Metrics"]) for item in versions if item["Model"] == model.model), {})
+def _compare(workspace: Workspace, target: Endpoint, model: BlobLink, gate: dict[str, Any]) -> bool:
+    """Print how a model compares with the one in use, and return whether it passes the gate."""
+    try:
+        found = workspace.compare(target, {"": model}, **gate)
+    except PerennialError as error:
+        if not error.code.endswith(("EvaluationRowsUnknown", "InputMismatchError", "InputParseError")):
+            raise
+        say(f"The models cannot be compared. {error.message}")
+        return False
+    show_comparison(found)
+    say(f"{'Passed' if found['Passed'] else 'Not passed'}: {found['Why']}.")
+    return bool(found["Passed"])
 
 
 def read_metrics(content: bytes) -> dict[str, float]:
     """Return the first row of an evaluation file by column name."""
     row = next(csv.DictReader(io.StringIO(content.decode())))
     return {name: float(value) for name, value in row.items() if value}
+
+
+def swap(workspace: Workspace, target: Endpoint, results: dict[str, BlobLink], location: str, **settings: Any) -> float:
+    """Replace an endpoint's only trained model with a job's result; returns the milliseconds it took."""
+    link = next(link for link in results.values() if link.relative_location == location)
+    started = time.perf_counter()
+    workspace.update_endpoint(target, {"": link}, **settings)
+    return (time.perf_counter() - started) * 1000
 
 
 def _read_rows(text: str) -> list[dict[str, object]]:

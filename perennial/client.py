@@ -155,13 +155,27 @@ class Workspace:
     ) -> Endpoint:
         """Replace an endpoint's trained models, given by resource name, or change its settings.
 
-        If the endpoint has a single resource, its name can be the empty string.
+        If the endpoint has a single resource, its name can be the empty string. With `Gate={}` among the settings, a
+        model that is worse than the one in use on the same rows is refused (PerennialError with status 409).
         """
         body = dict(settings)
         if models:
-            only = endpoint.resources[0].name if len(endpoint.resources) == 1 else ""
-            body["Resources"] = [{"Name": name or only, "Location": _blob(blob)} for name, blob in models.items()]
+            body["Resources"] = _resources(endpoint, models)
         return self._changed(endpoint, "PATCH", "", body)
+
+    def compare(self, endpoint: Endpoint, models: Mapping[str, Blob], **gate: Any) -> dict[str, Any]:
+        """Compare a trained model, given by resource name, with the one that the endpoint uses, on the same rows.
+
+        Parameters
+        ----------
+        gate
+            HeldBackData, the dataset with these rows (by default, those that the model in use was evaluated on);
+            Metric, AtMostWorse or Better, and MinimumRows say when `Passed` is true.
+        """
+        path = f"{self._endpoint(endpoint.service_id, endpoint.name)}/compare"
+        body = {"Resources": _resources(endpoint, models), "Gate": gate}
+        found: dict[str, Any] = self._http.send("POST", path, body)
+        return found
 
     def rollback_endpoint(self, endpoint: Endpoint, sequence: int | None = None) -> Endpoint:
         """Restore the trained models from before a change: number `sequence` of the history, or the latest."""
@@ -379,6 +393,11 @@ def _wait(what: str, read: Callable[[], Status], on_progress: Callable[[Status],
             text = status.details or f"The {what} ended with the state {status.state}."
             raise PerennialError(200, f"{what.capitalize()}{status.state}", text)
         time.sleep(POLLING_SECONDS)
+
+
+def _resources(endpoint: Endpoint, models: Mapping[str, Blob]) -> list[dict[str, Any]]:
+    only = endpoint.resources[0].name if len(endpoint.resources) == 1 else ""
+    return [{"Name": name or only, "Location": _blob(blob)} for name, blob in models.items()]
 
 
 def _blob(blob: Blob) -> dict[str, str]:

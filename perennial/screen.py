@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from perennial.errors import PerennialError
 from perennial.resources import JobStatus, RunStatus
@@ -19,7 +19,8 @@ errors = Console(stderr=True)
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows as a table; None is shown as a dash."""
-    table = Table(*map(escape, columns), title=title or None, title_justify="left", header_style="bold")
+    headers = [Column(escape(name), overflow="fold") for name in columns]
+    table = Table(*headers, title=title or None, title_justify="left", header_style="bold")
     for row in rows:
         table.add_row(*("-" if cell is None else escape(str(cell)) for cell in row))
     console.print(table)
@@ -40,6 +41,19 @@ def show_metrics(title: str, evaluations: Mapping[str, Mapping[str, float]]) -> 
     names = list(dict.fromkeys(name for metrics in evaluations.values() for name in metrics))
     rows = [[name, *(_metric(name, metrics.get(name)) for metrics in evaluations.values())] for name in names]
     show_table(title, ["", *evaluations], rows)
+
+
+def show_comparison(comparison: Mapping[str, Any]) -> None:
+    """Print the metrics of the model in use and of the new one on the same rows, with their confidence intervals."""
+    rows = [
+        [item["Name"], *(_with_interval(item[side]) for side in ("InUse", "New", "Difference")), _verdict(item)]
+        for item in comparison["Metrics"]
+    ]
+    title = f"Both models on the same {comparison['Rows']} rows, of {comparison['RowsOf']}"
+    show_table(title, ["", "in use", "retrained", "difference", ""], rows)
+    say(f"In brackets: the {comparison['Confidence']:.0%} interval. Unclear: the difference may be chance.")
+    if comparison["Note"]:
+        say(comparison["Note"])
 
 
 def show_error(error: PerennialError) -> None:
@@ -89,3 +103,17 @@ def _metric(name: str, value: float | None) -> str | None:
         return None
     counts_rows = name.endswith(("Positive", "Negative"))
     return f"{value:.0f}" if counts_rows else f"{value:.4f}"
+
+
+def _verdict(item: Mapping[str, Any]) -> str | None:
+    return item["Verdict"] if item["Verdict"] in ("better", "worse", None) else "unclear"
+
+
+def _with_interval(value: Mapping[str, float | None]) -> str | None:
+    if value["Value"] is None or value["Low"] is None or value["High"] is None:
+        return None
+    return f"{value['Value']:.4f}\n[{_short(value['Low'])}, {_short(value['High'])}]"
+
+
+def _short(value: float) -> str:
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3f}"

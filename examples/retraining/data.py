@@ -11,10 +11,14 @@ CANCER_LABEL = "diagnosis"
 
 @dataclass(frozen=True, slots=True)
 class TutorialData:
-    """Two files, the first data and the later data, with the label and a suitable learner."""
+    """Three files with the label and a suitable learner: the first data, the later data, and rows held back from both.
+
+    `held_back` is for comparing models: none is trained on it.
+    """
 
     first: Path
     later: Path
+    held_back: Path
     label: str
     learner: str
     samples: list[dict[str, str]]
@@ -33,7 +37,7 @@ def write_cancer_table(path: Path) -> None:
 
 
 def prepare_data(folder: Path, source: Path | None, label: str | None) -> TutorialData:
-    """Split the source: every second row is the first data, all rows are the later data.
+    """Split the source: a quarter is held back, the rest is the later data, and an eighth of that the first data.
 
     Raises
     ------
@@ -48,11 +52,13 @@ def prepare_data(folder: Path, source: Path | None, label: str | None) -> Tutori
         rows, names = list(reader), list(reader.fieldnames or [])
     if label is None or label not in names:
         raise ValueError(f"Name the column to predict with LABEL=…; {source.name} has {', '.join(names)}.")
-    first, later = folder / "first.csv", folder / "later.csv"
-    _write(first, names, rows[::2])
-    _write(later, names, rows)
-    samples = [{name: value for name, value in row.items() if name != label} for row in rows[1:10:2]]
-    return TutorialData(first, later, label, _choose_learner(rows, label), samples)
+    first, later, held_back = folder / "first.csv", folder / "later.csv", folder / "held-back.csv"
+    kept, others = rows[3::4], [row for place, row in enumerate(rows) if place % 4 != 3]
+    _write(first, names, others[::8])
+    _write(later, names, others)
+    _write(held_back, names, kept)
+    samples = [{name: value for name, value in row.items() if name != label} for row in kept[:5]]
+    return TutorialData(first, later, held_back, label, _choose_learner(rows, label), samples)
 
 
 def _choose_learner(rows: list[dict[str, str]], label: str) -> str:

@@ -10,9 +10,7 @@ from examples.retraining.data import TutorialData, prepare_data
 from examples.retraining.experiment import training_experiment
 from examples.running import errors_shown, own_workspace
 from perennial import BlobLink, Endpoint, PerennialError, WebService, Workspace
-from perennial.cli_jobs import metrics_in_use, read_metrics
-from perennial.screen import console, progress_bar, say, show_metrics, show_table
-from perennial.transport import download
+from perennial.screen import console, progress_bar, say, show_comparison, show_table
 
 SHOWN_COLUMNS = 3
 
@@ -69,13 +67,14 @@ def retrain(workspace: Workspace, trainer: Endpoint, service: WebService, data: 
     job = workspace.submit_job(trainer, {"input1": workspace.upload(data.later)})
     with progress_bar("Retraining job") as bar:
         done = job.wait(bar.follow)
-    metrics = {
-        "in use": metrics_in_use(workspace, seattle),
-        "retrained": read_metrics(download(done.results["output2"])),
-    }
-    show_metrics("Evaluation on each experiment's hold-out set (30 % of the rows)", metrics)
     if done.details:
         say(done.details)
+    step("Comparing it with the model in use, on rows that neither was trained on")
+    gate = {"HeldBackData": workspace.upload(data.held_back).relative_location.rpartition("/")[2]}
+    comparison = workspace.compare(seattle, {"": done.results["output1"]}, **gate)
+    show_comparison(comparison)
+    if not comparison["Passed"]:
+        say(f"The retrained model is not better, so a gate would keep the old one: {comparison['Why']}.")
     step("Updating 'seattle' with the retrained model (UpdateResource)")
     try:
         workspace.update_endpoint(seattle, {"": expired(done.results["output1"])})

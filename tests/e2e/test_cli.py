@@ -20,7 +20,7 @@ from examples.data_factory import read_documents
 from examples.retraining.experiment import training_experiment
 from perennial import screen
 from perennial.cli import main
-from tests.builders import people_experiment
+from tests.builders import people_csv, people_experiment
 from tests.e2e.steps import ROWS, publish_people, wait_for, write_people
 
 
@@ -150,11 +150,10 @@ def test_the_whole_loop_at_the_command_line(shell):
     row = '{"age": 30, "city": "Oslo", "hours": 3.5, "smoker": true}'
     old = shell("score", service, row, "--endpoint", "seattle")
     assert "Scored Probabilities" in old
-    retrained = shell(
-        "retrain", "People [training exp.]", "later.csv", "--service", service, "--endpoint", "seattle", "--yes",
-        "--evaluation", "evaluation.csv",
-    )  # fmt: skip
+    retrain = ["retrain", "People [training exp.]", "later.csv", "--service", service, "--endpoint", "seattle", "--yes"]
+    retrained = shell(*retrain, "--evaluation", "evaluation.csv", "--at-most-worse", "0.05")
     assert "in use" in retrained
+    assert "of the model in use's evaluation" in retrained
     assert "the swap took" in retrained
     assert (shell.folder / "evaluation.csv").read_text().startswith("AUC")
     assert shell("score", service, row, "--endpoint", "seattle") != old
@@ -172,6 +171,49 @@ def test_the_whole_loop_at_the_command_line(shell):
     assert "deleted" in shell("experiment", "delete", "People")
     assert "deleted" in shell("dataset", "delete", "people.csv")
     assert "people.csv" not in shell("dataset", "list")
+
+
+def test_a_model_trained_on_garbage_is_not_put_into_use_unless_forced(shell, workspace):
+    published = publish_people(workspace, shell.folder)
+    endpoint = workspace.add_endpoint(published.service, "seattle")
+    before = workspace.score(endpoint, ROWS)
+    garbage = (
+        people_csv(900, seed=9).replace(",yes\n", ",maybe\n").replace(",no\n", ",yes\n").replace(",maybe\n", ",no\n")
+    )
+    (shell.folder / "garbage.csv").write_text(garbage)
+    write_people(shell.folder, "apart.csv", 300, seed=10)
+    names = [published.trainer.name, "garbage.csv", "--service", published.service.name, "--endpoint", "seattle"]
+    for more in ([], ["--held-back", "apart.csv"], ["--held-back", "apart.csv", "--metric", "F1"]):
+        refused = shell("retrain", *names, "--yes", *more, code=3)
+        assert "worse" in refused
+        assert "seattle keeps its model" in refused
+        assert len(workspace.list_history(endpoint)) == 1
+        assert workspace.score(endpoint, ROWS) == before
+    assert "on 300 rows of apart.csv" in refused
+    forced = shell("retrain", *names, "--yes", "--force")
+    assert "Not passed" in forced
+    assert "the swap took" in forced
+    assert workspace.score(endpoint, ROWS) != before
+
+
+def test_models_that_were_never_evaluated_are_compared_on_rows_held_back_only(shell, workspace):
+    document = people_experiment()
+    for title in ("Score", "Evaluate"):
+        del document["modules"][title]
+    document["connections"] = document["connections"][:5]
+    document["webServiceOutputs"] = document["webServiceOutputs"][:1]
+    published = publish_people(workspace, shell.folder, document)
+    endpoint = workspace.add_endpoint(published.service, "seattle")
+    write_people(shell.folder, "apart.csv", 300, seed=10)
+    names = [published.trainer.name, "later.csv", "--service", published.service.name, "--endpoint", "seattle", "--yes"]
+    refused = shell("retrain", *names, code=3)
+    assert "The models cannot be compared" in refused
+    assert "--held-back" in refused
+    assert "no dataset 'apart'" in shell("retrain", *names, "--held-back", "apart", code=1)
+    assert len(workspace.list_history(endpoint)) == 1
+    more = ["--held-back", "apart.csv", "--at-most-worse", "0.1"]
+    assert "Passed: AUC" in shell("retrain", *names, *more)
+    assert "the swap took" in shell("retrain", *names, "--force")
 
 
 def test_jobs_at_the_command_line(shell):

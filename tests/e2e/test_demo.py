@@ -28,7 +28,15 @@ def test_the_demo_runs_on_a_table_of_ones_own(tmp_path):
     table.write_text(people_csv(600))
     done = demo("--data", str(table), "--label", "bought")
     assert done.returncode == 0, done.stdout + done.stderr
-    for text in ("runtime onnx", "in use", "retrained", "ExpiryTimeInThePast", "seattle (new)", "Done."):
+    for text in (
+        "runtime onnx",
+        "same 150 rows, of held-back.csv",
+        "in use",
+        "retrained",
+        "ExpiryTimeInThePast",
+        "seattle (new)",
+        "Done.",
+    ):
         assert text in done.stdout
     assert re.search(r"swap took \d+ ms", done.stdout)
 

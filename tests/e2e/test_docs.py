@@ -49,6 +49,9 @@ def test_the_tutorial_runs_from_top_to_bottom(app, workspace, tmp_path):
     assert done.returncode == 0, done.stderr + done.stdout
     for text in ("AUC", '"type":"table"', "the swap took", "rollback", "seattle refreshed"):
         assert text in done.stdout
+    # What the page shows of the comparison is what a reader gets: the retrained model is better.
+    (shown,) = [block for block in blocks("docs/tutorial.md", "console") if "same" in block]
+    assert set(shown.splitlines()) - {"…"} <= {line.rstrip() for line in done.stdout.splitlines()}
     (code,) = blocks("docs/tutorial.md", "python")
     done = subprocess.run([sys.executable, "-c", code], **run)
     assert done.returncode == 0, done.stderr
