@@ -86,9 +86,14 @@ def measure_on(model: LoadedModel, content: bytes, extension: str) -> tuple[dict
 
 
 def compare_on(
-    first: LoadedModel, second: LoadedModel, content: bytes, extension: str
+    first: LoadedModel, second: LoadedModel, content: bytes, extension: str, *, intervals: bool
 ) -> tuple[dict[str, Compared], int]:
     """Measure two models on the same rows: those of a file whose label both know.
+
+    Parameters
+    ----------
+    intervals
+        Whether to compute confidence intervals, which takes longer than all the rest; without, they are None.
 
     Returns
     -------
@@ -113,11 +118,11 @@ def compare_on(
         )
     drawn = [
         (one.measure(known[chosen], weights), other.measure(known[chosen], weights))
-        for chosen, weights in resample(len(known))
+        for chosen, weights in (resample(len(known)) if intervals else ())
     ]
     found = {}
     for name in names:
-        left, right = (np.concatenate([pair[side][name] for pair in drawn]) for side in (0, 1))
+        left, right = (np.concatenate([np.empty(0), *(pair[side][name] for pair in drawn)]) for side in (0, 1))
         found[name] = Compared(
             _number(mine[name]),
             _number(theirs[name]),

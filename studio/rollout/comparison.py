@@ -106,9 +106,12 @@ def choose_rows(storage: Storage, workspace_id: str, hold_out: str, challenger: 
     )
 
 
-def compare_models(app: App, challenger: LoadedModel, champion: str, rows: HeldBack) -> Comparison:
-    """Measure a new model and the one in use, given by its hash, on the same rows."""
-    metrics, count = compare_on(challenger, app.models.get(champion), rows.content, rows.extension)
+def compare_models(
+    app: App, challenger: LoadedModel, champion: str, rows: HeldBack, *, intervals: bool = False
+) -> Comparison:
+    """Measure a new model and the one in use, given by its hash, on the same rows; a gate needs no intervals."""
+    used = app.models.get(champion)
+    metrics, count = compare_on(challenger, used, rows.content, rows.extension, intervals=intervals)
     return Comparison(rows.rows_of, count, metrics)
 
 

@@ -80,6 +80,12 @@ def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: s
     resources = [_store(app, endpoint, item, now) for item in incoming]
 
     def change(before: Endpoint) -> Endpoint:
+        if gate is not None and before.resources != endpoint.resources:
+            raise Conflict(
+                "ModelNotBetter",
+                f"The models of '{before.name}' changed while the new one was compared with them. Repeat the update.",
+                endpoint.name,
+            )
         updated = {resource.name: resource for resource in (*before.resources, *resources)}
         merged = tuple(updated[resource.name] for resource in before.resources)
         action = "update" if resources else "settings"
@@ -114,15 +120,15 @@ def compare_with_used(app: App, endpoint: Endpoint, body: dict[str, Any], *, now
         accepted = "a list with one {Name, Location}, the model to compare"
         raise BadArgument("BadParameterValue", f"Resources must be {accepted}.", "Resources")
     (item,) = _receive_all(app, endpoint, body, now)
-    comparison = _compare(app, endpoint, item, gate.hold_out)
+    comparison = _compare(app, endpoint, item, gate.hold_out, intervals=True)
     outcome = judge(gate, comparison)
     return comparison_object(comparison) | {"Passed": outcome.passed, "Why": outcome.why}
 
 
-def _compare(app: App, endpoint: Endpoint, item: _Incoming, hold_out: str) -> Comparison:
+def _compare(app: App, endpoint: Endpoint, item: _Incoming, hold_out: str, *, intervals: bool = False) -> Comparison:
     champion = next(resource.model for resource in endpoint.resources if resource.name == item.resource)
     rows = choose_rows(app.storage, endpoint.workspace_id, hold_out, item.digest, champion)
-    return compare_models(app, item.loaded, champion, rows)
+    return compare_models(app, item.loaded, champion, rows, intervals=intervals)
 
 
 def _pass_gate(app: App, endpoint: Endpoint, incoming: list[_Incoming], gate: Gate) -> None:

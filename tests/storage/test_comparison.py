@@ -142,6 +142,13 @@ def test_a_gate_refuses_a_worse_model_and_lets_a_better_one_pass(studio, endpoin
     assert used(studio, endpoint) == models[0]
 
 
+def test_a_gate_decides_against_the_model_that_is_replaced_and_no_earlier_one(studio, endpoint, models):
+    update(studio, endpoint, models[0])
+    with pytest.raises(Conflict, match="Repeat the update"):
+        update(studio, endpoint, models[1], Gate={"HeldBackData": "held-back.csv", "AtMostWorse": 1})
+    assert used(studio, endpoint) == models[0]
+
+
 def test_whoever_asks_for_no_gate_is_not_held_up(studio, endpoint, models):
     update(studio, endpoint, models[1])
     assert used(studio, endpoint) == models[1]

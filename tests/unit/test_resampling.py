@@ -84,7 +84,7 @@ def test_two_models_are_compared_on_the_same_rows_in_bounded_time():
         for name in ("Two-Class Boosted Decision Tree", "Two-Class Averaged Perceptron")
     )
     csv = people_csv(400, seed=77).encode() + b"30,Oslo,3,true,\n"
-    found, rows = compare_on(good, poor, csv, ".csv")
+    found, rows = compare_on(good, poor, csv, ".csv", intervals=True)
     assert rows == 400
     auc = found["AUC"]
     assert auc.first == pytest.approx(measure_on(good, csv, ".csv")[0]["AUC"])
@@ -92,9 +92,11 @@ def test_two_models_are_compared_on_the_same_rows_in_bounded_time():
     assert auc.difference == pytest.approx(auc.first - auc.second)
     assert auc.first_interval[0] < auc.first < auc.first_interval[1]
     assert auc.difference_interval[0] <= auc.difference <= auc.difference_interval[1]
-    same, _ = compare_on(good, good, csv, ".csv")
+    same, _ = compare_on(good, good, csv, ".csv", intervals=True)
     assert (same["AUC"].difference, same["AUC"].difference_interval) == (0, (0, 0))
     large = people_csv(12_000, seed=78).encode()
     started = time.process_time()
-    assert compare_on(good, poor, large, ".csv")[1] == 12_000
+    assert compare_on(good, poor, large, ".csv", intervals=True)[1] == 12_000
     assert time.process_time() - started < 10
+    gated, _ = compare_on(good, poor, csv, ".csv", intervals=False)
+    assert (gated["AUC"].difference, gated["AUC"].difference_interval) == (auc.difference, None)
