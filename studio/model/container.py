@@ -31,6 +31,7 @@ UNREADABLE = (
     AttributeError,
     EOFError,
     NotImplementedError,
+    OSError,
     RuntimeError,
     struct.error,
     zipfile.BadZipFile,
@@ -144,6 +145,9 @@ def _read_members(content: bytes, max_bytes: int) -> dict[str, bytes]:
         foreign = sorted(set(names) - set(MEMBERS))
         if foreign or len(set(names)) != len(names):
             raise ValueError(f"it has unknown members: {', '.join(foreign[:3]) or 'duplicates'}")
+        if any(info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for info in infos):
+            # Of the others, a few bytes unpack to any number before one can count them.
+            raise ValueError("its members are neither stored nor deflated")
         if sum(info.file_size for info in infos) > max_bytes:
             raise TooLarge(
                 "OutOfMemoryLimit",

@@ -130,3 +130,13 @@ def test_a_file_of_format_version_1_is_still_read(content):
     manifest["members"]["encoder.json"] = hashlib.sha256(old).hexdigest()
     members = {"encoder.json": old, "manifest.json": json.dumps(manifest).encode()}
     assert read_model_file(rewritten(content, **members), LIMIT).encoder == encoder
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_members_that_cannot_be_counted_while_they_unpack_are_refused(content, method):
+    """A few kilobytes of bzip2 unpack to gigabytes in one call."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive, zipfile.ZipFile(target, "w", method) as changed:
+        for name in archive.namelist():
+            changed.writestr(name, archive.read(name))
+    assert "neither stored nor deflated" in check_refused(target.getvalue())
