@@ -24,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(__file__).with_name("corpus")
-SECONDS = 20
+SECONDS = 60
 MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
 COUNT = re.compile(r"^#(\d+)\s", re.MULTILINE)
 LIMITS = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=4096")
