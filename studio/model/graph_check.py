@@ -24,6 +24,14 @@ def check_graph(graph: bytes, width: int) -> None:
     width
         The number of columns of the encoded matrix.
     """
+    try:
+        _check_graph(graph, width)
+    except (IndexError, KeyError, ValueError, TypeError, AttributeError) as error:
+        # The checks read a node as its operator defines it; one without its inputs or attributes is none of that kind.
+        raise _refusal(f"it is malformed ({type(error).__name__})") from error
+
+
+def _check_graph(graph: bytes, width: int) -> None:
     import onnx
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
