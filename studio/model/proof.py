@@ -57,20 +57,20 @@ def main(descriptor: int) -> None:
 
 def answer(content: bytes, max_bytes: int, factor: int) -> dict[str, Any]:
     """Return an empty answer for a model that is proved, else what is wrong with it."""
+    error: StudioError
     try:
         _prove(content, max_bytes, factor)
-    except StudioError as error:
-        return {"error": type(error).__name__, "code": error.details[0].code, "message": error.message}
-    except Exception as error:
-        if isinstance(error, MemoryError) or "alloc" in str(error).lower():
+    except StudioError as found:
+        error = found
+    except Exception as raised:
+        if isinstance(raised, MemoryError) or "alloc" in str(raised).lower():
             error = _needs_memory()
-            return {"error": type(error).__name__, "code": error.details[0].code, "message": error.message}
-        return {
-            "error": "BadArgument",
-            "code": "InvalidBlob",
-            "message": f"The trained model cannot be opened: {type(error).__name__}. Train it again.",
-        }
-    return {}
+        else:
+            text = f"The trained model cannot be opened: {type(raised).__name__}. Train it again."
+            error = BadArgument("InvalidBlob", text)
+    else:
+        return {}
+    return {"error": type(error).__name__, "code": error.details[0].code, "message": error.message}
 
 
 def _needs_memory() -> StudioError:

@@ -223,8 +223,11 @@ def _new_default(
     saved: SavedExperiment,
     now: datetime,
 ) -> Endpoint:
-    cause = Cause(by, "publish", f"version {saved.version} of experiment {saved.name}")
-    return new_endpoint(storage, service, DEFAULT, definition, resources, cause, now=now)
+    return new_endpoint(storage, service, DEFAULT, definition, resources, _cause(by, saved), now=now)
+
+
+def _cause(by: str, saved: SavedExperiment) -> Cause:
+    return Cause(by, "publish", f"version {saved.version} of experiment {saved.name}")
 
 
 def _update_default(
@@ -237,8 +240,7 @@ def _update_default(
     now: datetime,
 ) -> Endpoint:
     def change(before: Endpoint) -> Endpoint:
-        why = f"version {saved.version} of experiment {saved.name}"
-        step = next_change(before, Cause(by, "publish", why), now=now, resources=resources)
+        step = next_change(before, _cause(by, saved), now=now, resources=resources)
         return replace(before, definition=definition, resources=resources, change=step)
 
     try:
