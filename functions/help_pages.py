@@ -43,6 +43,15 @@ def show_api_document(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(swagger_document(service, endpoint, definition, base_url(req)))
 
 
+# Classic: the R client reads the document at the help location (it changes only the original's host). Routes are tried
+# in the order of the functions' names, so this one must come before show_help.
+@operation(blueprint, "GET", f"apihelp/{MANAGED}/apidocument", auth=Auth.NOTHING, response="Document")
+def show_api_document_as_help(req: func.HttpRequest) -> func.HttpResponse:
+    """Get the Swagger document of an endpoint by its help location."""
+    service, endpoint, definition = _find(req)
+    return json_reply(swagger_document(service, endpoint, definition, base_url(req)))
+
+
 @operation(blueprint, "GET", f"apihelp/{MANAGED}/{{page?}}", auth=Auth.NOTHING, media=HTML)
 def show_help(req: func.HttpRequest) -> func.HttpResponse:
     """Get a help page of an endpoint: score, jobs or update."""

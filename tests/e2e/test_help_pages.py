@@ -82,6 +82,8 @@ def test_the_api_document_is_reached_from_the_help_location_as_the_r_client_does
     found = re.search(r"/workspaces/(\w+)/webservices/(\w+)/endpoints/(\w+)$", location)
     workspace, service, endpoint = found.groups()
     base = location.partition("/apihelp")[0]
+    # The R client changes the original's host only; at any other, it stays at the help location.
+    assert httpx.get(f"{location}/apidocument").json() == swagger(published.default)
     for collection in ("webservices", "services"):
         url = f"{base}/workspaces/{workspace}/{collection}/{service}/endpoints/{endpoint}/apidocument"
         assert httpx.get(url).json() == swagger(published.default)
@@ -110,6 +112,19 @@ def test_samples_work_when_pasted(published):
         assert "Scored Probabilities" in json.loads(done.stdout)["Results"]["output1"][0]
 
 
+def r_snippet(page: str) -> str:
+    """Cut the sample out as the R client does: from a position in bytes to the end, and then the tags."""
+    start = page.encode().index(b'"code-snippet-r">') + len('"code-snippet-r">')
+    return re.sub(r"</?\w+>", "", page[start:])
+
+
+def test_the_r_sample_is_plain_text_to_the_end_of_the_page(published):
+    text = r_snippet(help_page(published.default, "/score"))
+    assert text.startswith("\nlibrary(httr)\nbody = '{\n")
+    assert text.rstrip().endswith('content(response, "text")')
+    assert not re.search("[<>&]", text)
+
+
 def test_pages_tell_what_can_be_updated_and_where(published):
     assert help_page(published.default, "") == help_page(published.default, "/score")
     assert "cannot be updated" in help_page(published.default, "/update")
@@ -126,7 +141,7 @@ def test_pages_tell_what_can_be_updated_and_where(published):
 
 @pytest.mark.attack("Names, headers and keys")
 def test_what_users_typed_is_escaped(workspace, tmp_path):
-    nasty = "<script>alert(1)</script>"
+    nasty = "<script>alert('é' & \\1)</script>"
     text = people_csv(200).replace("city", f'"{nasty}"', 1)
     (tmp_path / "nasty.csv").write_text(text)
     workspace.upload(tmp_path / "nasty.csv")
@@ -142,6 +157,8 @@ def test_what_users_typed_is_escaped(workspace, tmp_path):
         assert "<script" not in found
         assert "<b>" not in found
     assert nasty in html.unescape(help_page(endpoint, "/score"))
+    in_r = re.search("body = '(.*?)[^\\\\]'", r_snippet(help_page(endpoint, "/score")), re.DOTALL)
+    assert in_r and r"\u003cscript\u003ealert(\'\\u00e9\' \u0026 \\\\1)\u003c/script\u003e" in in_r[1]
     OpenAPIV2SpecValidator(swagger(endpoint)).validate()
 
 

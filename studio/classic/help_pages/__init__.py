@@ -4,7 +4,9 @@ Jinja escapes all user input, such as names, descriptions and columns.
 
 References
 ----------
-Section 6.4 of the original's wire contract; the R client searches for the class `code-snippet-r`.
+Section 6.4 of the original's wire contract. The R client takes the characters from the byte position of
+`code-snippet-r` to the end of the page, without its tags: so pages are ASCII, and that sample comes last, as plain
+text, after a line feed (which HTML ignores there) in the place of the end of the tag.
 """
 
 import functools
@@ -22,6 +24,7 @@ from studio.tables.schema import Column
 
 if TYPE_CHECKING:
     import jinja2
+    from markupsafe import Markup
 
 PAGES = ("score", "jobs", "update")
 # The pages load nothing and run no scripts.
@@ -54,7 +57,7 @@ def help_page(page: str, service: WebService, endpoint: Endpoint, definition: De
         raise NotFound("AddressNotFound", f"There is no help page '{page}'. There are: {', '.join(PAGES)}.")
     root = f"{base_url}/workspaces/{endpoint.workspace_id}"
     managed = f"workspaces/{endpoint.workspace_id}/webservices/{service.id}/endpoints"
-    return (
+    rendered = (
         _environment()
         .get_template(f"{page}.html")
         .render(
@@ -69,15 +72,25 @@ def help_page(page: str, service: WebService, endpoint: Endpoint, definition: De
             update_url=f"{base_url}/{managed}/{endpoint.name}",
             help_location=f"{base_url}/apihelp/{managed}/{endpoint.id}",
             request_body=json.dumps(example_request(definition), indent=2),
+            r_body=_r_text(example_request(definition)),
             response_body=json.dumps(example_response(definition), indent=2),
             job_body=json.dumps(_example_job(definition), indent=2),
             update_body=json.dumps(_example_update(definition), indent=2),
         )
     )
+    return rendered.encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _columns(columns: tuple[Column, ...]) -> tuple[tuple[str, str], ...]:
     return tuple((column.name, " ".join(TYPES[column.type].values())) for column in columns)
+
+
+def _r_text(value: Any) -> "Markup":
+    """Return a value's JSON as it stands between single quotes in R, without characters that HTML would escape."""
+    from markupsafe import Markup
+
+    text = json.dumps(value, indent=2).replace("\\", "\\\\").replace("'", "\\'")
+    return Markup(text.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&"}))  # noqa: S704 - none is left
 
 
 def _example_job(definition: Definition) -> dict[str, Any]:
