@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from studio.errors import BadArgument, GatewayTimeout
 from studio.jobs.jobs import Origin, cancel_job, get_job, job_status, start_job_once
@@ -245,13 +245,13 @@ def _own_updated(storage: Storage, service: MachineLearning, host: str) -> Endpo
         return None
     if match := MANAGED.fullmatch(path):
         workspace = get_workspace(storage, match[1].lower().replace("-", ""))
-        endpoint = get_named_endpoint(storage, workspace.id, match[2].lower(), match[3])
+        endpoint = get_named_endpoint(storage, workspace.id, match[2].lower(), unquote(match[3]))
         check_endpoint_management(storage.secret, workspace, endpoint, f"Bearer {service.api_key}")
         check_takes_models(endpoint)
         return endpoint
     if match := ARM.fullmatch(path):
         workspace = get_workspace(storage, match[1].lower().replace("-", ""))
-        _, endpoint = find_arm_service(storage, workspace.id, match[2])
+        _, endpoint = find_arm_service(storage, workspace.id, unquote(match[2]))
         check_endpoint_management(storage.secret, workspace, endpoint, f"Bearer {service.api_key}")
         return endpoint
     raise invalid_value("updateResourceEndpoint", "…/workspaces/{id}/webservices/{id}/endpoints/{name}", path)

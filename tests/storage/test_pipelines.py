@@ -86,7 +86,7 @@ class Factory:
         self.studio, self.deployment = studio, studio.deployment
         storage, secret = self.deployment.storage, self.deployment.storage.secret
         self.trainer = studio.publish("Churn", "training")
-        default = studio.publish("Churn", "predictive")
+        self.default = default = studio.publish("Churn", "predictive")
         service = get_web_service(storage, studio.workspace, default.service_id)
         self.endpoint = add_endpoint(self.deployment.storage, service, "live", {}, by="test", now=now())
         root = f"{HOST}/workspaces/{studio.workspace}"
@@ -313,7 +313,18 @@ def test_outputs_of_an_activity_are_read_by_the_next(factory):
             "trainedModelFilePath": "@activity('Train').output.Results.output1.RelativeLocation",
         },
     }
-    run, _ = factory.run(simple(factory, train(), update))
+    # A name in a URL may be percent-encoded, as every name with a blank is; here it is the service's id.
+    id_ = "".join(f"%{ord(sign):02x}" for sign in factory.default.service_id)
+    resource = f"resourceGroups/g/providers/Microsoft.MachineLearning/webServices/{id_}"
+    secret = factory.deployment.storage.secret
+    by_name = {
+        "mlEndpoint": f"{HOST}/subscriptions/{factory.studio.workspace}/services/{factory.default.id}/jobs",
+        "apiKey": {"type": "SecureString", "value": factory.default.key(secret, 0)},
+        "updateResourceEndpoint": f"{HOST}/subscriptions/{factory.studio.workspace}/{resource}",
+    }
+    saved = simple(factory, train(), update, update | {"name": "All", "linkedServiceName": {"referenceName": "Arm"}})
+    factory.put("linkedservices", {"name": "Arm", "properties": {"type": "AzureML", "typeProperties": by_name}})
+    run, _ = factory.run(saved)
     assert run["status"] == "Succeeded", run["message"]
     (change,) = factory.updates()
     assert run["runId"] in change.why
