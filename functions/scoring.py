@@ -11,7 +11,7 @@ from functions.http.operations import API_VERSION, DETAILS, FORMAT, operation
 from functions.http.replies import body_reply
 from functions.http.requests import EXECUTION, check_api_version, read_bytes, workspace_id
 from studio.registry.access import check_endpoint_key
-from studio.serving.scoring import score_async
+from studio.serving.scoring import refuse_first_version, score_async
 from studio.telemetry import timed_scoring
 
 blueprint = func.Blueprint()
@@ -44,3 +44,9 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
     watched = snapshot.endpoint
     with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched):
         return body_reply(await score_async(snapshot, app.models, body, swagger=swagger))
+
+
+@operation(blueprint, "POST", f"{EXECUTION}/score", auth=Auth.NOTHING, status=400, response="Error", body="Bytes")
+def score_as_before_2_0(req: func.HttpRequest) -> func.HttpResponse:
+    """Reject a request of the API before version 2.0 with an error that says what to send instead."""
+    refuse_first_version()

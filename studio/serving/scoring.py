@@ -9,7 +9,7 @@ objects) is determined by the body; `format=swagger` only affects the shape of t
 import asyncio
 from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, NoReturn, cast
 
 import numpy as np
 import orjson
@@ -111,6 +111,8 @@ def _read_request(definition: Definition, body: bytes) -> tuple[str, Any, dict[s
     inputs = request.get("Inputs")
     expected = definition.inputs[0].name
     if not isinstance(inputs, dict) or not inputs:
+        if "Instance" in request:
+            refuse_first_version()
         raise BadArgument(
             "MissingRequestInput", f"The request has no Inputs. It must contain the input '{expected}'.", expected
         )
@@ -122,6 +124,18 @@ def _read_request(definition: Definition, body: bytes) -> tuple[str, Any, dict[s
             unknown[0],
         )
     return expected, inputs[expected], check_parameters(definition.parameters, request.get("GlobalParameters"))
+
+
+def refuse_first_version() -> NoReturn:
+    """Raise BadArgument (BadVersionCall) for a request of the API before 2.0: `{"Id", "Instance"}`, sent to …/score."""
+    raise BadArgument(
+        "BadVersionCall",
+        'The API before version 2.0 (POST …/score with {"Id", "Instance"}) is not served. POST to '
+        '…/execute?api-version=2.0&format=swagger with {"Inputs": {"input1": [{"column": value, …}, …]}, '
+        '"GlobalParameters": {}}: the features of the Instance become the columns of a row. The endpoint\'s help page '
+        "has an example.",
+        "api-version",
+    )
 
 
 def _encode_rows(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[Matrix, list[list[Cell]]]:

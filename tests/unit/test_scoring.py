@@ -194,6 +194,7 @@ def test_scores_only_when_the_experiment_says_so(models):
         (b"[]", BadArgument, "RequestBodyInvalid"),
         ({}, BadArgument, "MissingRequestInput"),
         ({"Inputs": {}}, BadArgument, "MissingRequestInput"),
+        ({"Id": "score00001", "Instance": {"FeatureVector": {"age": "30"}}}, BadArgument, "BadVersionCall"),
         ({"Inputs": {"input2": []}}, BadArgument, "InvalidInputNames"),
         ({"Inputs": {"input1": "x"}}, BadArgument, "RequestBodyInvalid"),
         ({"Inputs": {"input1": {"ColumnNames": NAMES}}}, BadArgument, "RequestBodyInvalid"),
