@@ -158,7 +158,8 @@ def test_what_users_typed_is_escaped(workspace, tmp_path):
         assert "<b>" not in found
     assert nasty in html.unescape(help_page(endpoint, "/score"))
     in_r = re.search("body = '(.*?)[^\\\\]'", r_snippet(help_page(endpoint, "/score")), re.DOTALL)
-    assert in_r and r"\u003cscript\u003ealert(\'\\u00e9\' \u0026 \\\\1)\u003c/script\u003e" in in_r[1]
+    assert in_r is not None
+    assert r"\u003cscript\u003ealert(\'\\u00e9\' \u0026 \\\\1)\u003c/script\u003e" in in_r[1]
     OpenAPIV2SpecValidator(swagger(endpoint)).validate()
 
 
