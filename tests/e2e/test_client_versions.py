@@ -68,7 +68,7 @@ def test_the_app_says_the_version_of_the_client(app):
 @pytest.mark.parametrize(
     "versions",
     [
-        pytest.param([VERSIONS[0], f"{sys.version_info[0]}.{sys.version_info[1]}"], id="the oldest and this one"),
+        pytest.param(VERSIONS[:1], id="the oldest"),
         pytest.param(VERSIONS, id="all", marks=pytest.mark.long),
     ],
 )

@@ -18,6 +18,9 @@ from tests.account import PARTITION_BYTES
 from tests.builders import people_experiment
 from tests.e2e.steps import RESOURCE, large_people, publish_people, wait_for, write_people
 
+# Both promises are held at every write by the tests of storage/; here real processes are killed, each night.
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def settings(app_settings, tmp_path_factory):
@@ -45,7 +48,6 @@ def published(processes, settings, tmp_path_factory):
         yield publish_people(workspace, tmp_path_factory.mktemp("people"), document)
 
 
-@pytest.mark.long
 def test_a_training_job_whose_process_is_killed_ends_finished_once(processes, published, settings, tmp_path):
     deployment, workspace = open_app(read_settings(settings)), published.workspace
     link = workspace.upload(write_people(tmp_path, "later.csv", 900, seed=7))

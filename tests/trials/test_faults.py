@@ -8,8 +8,8 @@ from tests.trials.stage import open_stage
 
 # These wait for timeouts of the storage clients or the host: `make faults` has the time.
 LONG = {"500", "hang", "poison", "storm"}
-# One fault of each kind is enough for every change; all run each night.
-NIGHTLY = {"clocks", "disk", "links", "messages"}
+# Every change is tried by killed processes and by changes at once; all faults run each night.
+NIGHTLY = {"503", "clocks", "disk", "links", "messages", "reading", "restarts"}
 
 
 @pytest.fixture(scope="module")

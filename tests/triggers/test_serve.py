@@ -1,7 +1,9 @@
-"""`make serve` in two checkouts at once, and how it ends."""
+"""`make serve` in two checkouts at once: what it prints, what it keeps, and how it ends."""
 
+import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,7 +15,7 @@ from azure.storage.queue import QueueServiceClient
 
 from devhost.azurite import free_port
 from devhost.own_storage import StorageRefused, open_storage
-from perennial.client import Admin
+from perennial.client import Admin, Workspace
 from studio.storage.keys import admin_token
 
 ROOT = Path(__file__).parents[2]
@@ -58,12 +60,14 @@ def test_the_store_of_another_folder_or_secret_is_refused(first, tmp_path):
     assert moved.ports == first.ports
 
 
-def serve(folder: Path, *more: str, background: bool = False) -> subprocess.Popen[str]:
-    """Start `make serve`'s command; with `background` as a script starts it with `&`, which ignores SIGINT."""
-    command = [sys.executable, "-m", "devhost", "serve", "--port", str(free_port()), "--folder", str(folder), *more]
-    if background:
-        command = ["sh", "-c", 'trap "" INT; exec "$@"', "sh", *command]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+TERMINAL = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
+
+
+def serve(folder: Path, port: int, *more: str, background: bool = False) -> subprocess.Popen[str]:
+    """Start `make serve`'s command, as a terminal does or, with `background`, as a script does: SIGINT is ignored."""
+    command = [sys.executable, "-m", "devhost", "serve", "--port", str(port), "--folder", str(folder), *more]
+    around = ["sh", "-c", 'trap "" INT; exec "$@"', "sh"] if background else [sys.executable, "-c", TERMINAL]
+    return subprocess.Popen([*around, *command], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> str:
@@ -75,26 +79,40 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
     return "".join(lines)
 
 
-def test_two_checkouts_serve_two_workspaces_and_end_with_one_sigterm(tmp_path):
-    folders = [tmp_path / "one", tmp_path / "two"]
+def status_of(url: str, workspace: Workspace) -> int:
+    headers = {"Authorization": f"Bearer {workspace.token}"}
+    return httpx.get(f"{url}/workspaces/{workspace.id}", headers=headers).status_code
+
+
+def test_two_checkouts_serve_two_workspaces_keep_them_and_end_with_one_signal(tmp_path):
+    one, two = folders = tmp_path / "one", tmp_path / "two"
     for folder in folders:
         folder.mkdir()
-    served = [serve(folder, background=True) for folder in folders]
+    ports, storage_ports = [free_port(), free_port()], [str(free_port()) for _ in range(3)]
+    served = [serve(one, ports[0], background=True), serve(two, ports[1], "--storage-ports", ",".join(storage_ports))]
     try:
         printed = [read_until(process, "Ctrl-C") for process in served]
         for what in (r"PERENNIAL_TOKEN=(\S+)", r"BlobEndpoint=(\S+?);"):
-            one, two = (re.search(what, text)[1] for text in printed)
-            assert one != two
-        secrets = [re.search(r'SECRET": "(.+)"', (folder / "local.settings.json").read_text())[1] for folder in folders]
+            assert re.search(what, printed[0])[1] != re.search(what, printed[1])[1]
+        assert f"BlobEndpoint=http://127.0.0.1:{storage_ports[0]}/" in printed[1]
+        values = [json.loads((folder / "local.settings.json").read_text())["Values"] for folder in folders]
         urls = [re.search(r"PERENNIAL_URL=(\S+)", text)[1] for text in printed]
-        with Admin(urls[0], admin_token(secrets[0])) as admin:
+        with Admin(urls[0], admin_token(values[0]["PERENNIAL_MASTER_SECRET"])) as admin:
             only_here = admin.create_workspace("Only here")
-        for url, status in zip(urls, (200, 404), strict=True):
-            headers = {"Authorization": f"Bearer {only_here.token}"}
-            assert httpx.get(f"{url}/workspaces/{only_here.id}", headers=headers).status_code == status
-        for process in served:
-            process.send_signal(signal.SIGTERM)
-        assert [process.wait(20) for process in served] == [0, 0]
+        assert [status_of(url, only_here) for url in urls] == [200, 404]
+        for process, sign in zip(served, (signal.SIGTERM, signal.SIGINT), strict=True):
+            process.send_signal(sign)
+            rest = process.communicate(timeout=30)[0]
+            assert process.returncode == 0
+            assert "Traceback" not in rest
+        with socket.create_server(("127.0.0.1", ports[0])):
+            refused = serve(one, ports[0])
+            assert f"Port {ports[0]} is in use" in refused.communicate(timeout=30)[0]
+            assert refused.returncode == 1
+        served.append(serve(one, ports[0]))
+        token = re.search(r"PERENNIAL_TOKEN=(\S+)", printed[0])[1]
+        assert token in read_until(served[-1], "Ctrl-C")
+        assert status_of(urls[0], only_here) == 200
     finally:
         for process in served:
             process.terminate()
