@@ -16,7 +16,7 @@ from studio.storage.account import CONTAINERS, TABLES
 from studio.storage.blobs import own_blob
 from studio.wire import MAX_JSON_BYTES
 from tests.builders import people_csv, people_experiment
-from tests.e2e.steps import ROWS, call, publish_people, wait_for
+from tests.e2e.steps import ROWS, call, wait_for
 from tests.storage.in_process import now
 from tests.trials.stage import Caller
 
@@ -40,12 +40,6 @@ HOSTILE_NAMES = [
     ".csv",
     "con\u202evsc.csv",
 ]
-
-
-@pytest.fixture(scope="module")
-def published(admin, tmp_path_factory):
-    with admin.create_workspace("Attacked") as workspace:
-        yield publish_people(workspace, tmp_path_factory.mktemp("attacked"))
 
 
 @pytest.fixture

@@ -14,14 +14,8 @@ from perennial import BlobLink, PerennialError
 from perennial.transport import download
 from studio.model.container import read_model_file, write_model_file
 from tests.builders import people_experiment
-from tests.e2e.steps import RESOURCE, ROWS, call, publish_people, write_people
+from tests.e2e.steps import RESOURCE, ROWS, call, write_people
 from tests.hostile_graphs import outside_sparse_initializer
-
-
-@pytest.fixture(scope="module")
-def published(admin, tmp_path_factory):
-    with admin.create_workspace("Bad input") as workspace:
-        yield publish_people(workspace, tmp_path_factory.mktemp("people"))
 
 
 @pytest.fixture(scope="module")

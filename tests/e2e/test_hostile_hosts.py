@@ -7,19 +7,13 @@ import time
 import httpx
 import pytest
 
-from tests.e2e.steps import RESOURCE, call, publish_people
+from tests.e2e.steps import RESOURCE, call
 
 pytestmark = pytest.mark.attack("Addresses of other hosts")
 
 CALLS = 40
 # Before requests that wait for other hosts had threads of their own, both took more than a minute.
 MAX_SECONDS = 5
-
-
-@pytest.fixture(scope="module")
-def published(admin, tmp_path_factory):
-    with admin.create_workspace("Hostile hosts") as workspace:
-        yield publish_people(workspace, tmp_path_factory.mktemp("hosts"))
 
 
 @pytest.fixture(scope="module")
