@@ -31,6 +31,8 @@ from tests.builders import (
 
 LEARNERS = learner_names()
 TWO_CLASS = [name for name in LEARNERS if name.startswith("Two-Class")]
+# Every third one; the others are tried each night.
+SOME = [pytest.param(name, marks=pytest.mark.long) if index % 3 else name for index, name in enumerate(LEARNERS)]
 # Raw rows of the people table without the label: gaps, strangers and the usual.
 ROWS = [
     ["30", "Oslo", "12.5", "true"],
@@ -97,6 +99,9 @@ class TestEveryLearner:
             for one, row in zip(expected, found, strict=True):
                 assert one == row[-1 - index] or np.isclose(one, row[-1 - index], rtol=1e-9, atol=1e-9)
 
+
+@pytest.mark.parametrize("learner", SOME, scope="class")
+class TestUnusualTables:
     def test_the_same_training_gives_the_same_scores(self, trained, learner, people):
         other = train_on(learner, people)
         assert np.array_equal(trained.score(trained.matrix), other.score(other.matrix))
@@ -147,7 +152,9 @@ class TestEveryLearner:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("base", TWO_CLASS)
+@pytest.mark.parametrize(
+    "base", [pytest.param(name, marks=[pytest.mark.long] * name.endswith("Network")) for name in TWO_CLASS]
+)
 @pytest.mark.parametrize(
     "combination, label",
     [
@@ -179,7 +186,9 @@ def test_several_classes_may_be_two(learner, people):
 @pytest.mark.parametrize(
     "normalizer", ["Binning normalizer", "Gaussian normalizer", "Min-Max normalizer", "Do not normalize"]
 )
-@pytest.mark.parametrize("learner", ["Two-Class Neural Network", "Neural Network Regression"])
+@pytest.mark.parametrize(
+    "learner", ["Two-Class Neural Network", pytest.param("Neural Network Regression", marks=pytest.mark.long)]
+)
 def test_every_normalizer_of_a_network_is_exported(learner, normalizer, people):
     trained = train_on(learner, people, **{"The type of normalizer": normalizer, "Number of hidden nodes": "8, 4"})
     assert check_parity(trained, export_graph(trained), []).holds

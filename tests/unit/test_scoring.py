@@ -139,7 +139,7 @@ ANY_ROW = st.fixed_dictionaries(
 
 
 @pytest.mark.parametrize("append", [True, False])
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(ANY_ROW, min_size=MANY_ROWS, max_size=3 * MANY_ROWS))
 def test_many_rows_are_scored_as_each_of_them_alone(models, append, rows):
     def answer(some):

@@ -81,9 +81,13 @@ def test_a_query_of_a_database_only_reads_it(query, tmp_path):
         f"select {', '.join(f'hex(zeroblob(4000000)) as c{number}' for number in range(400))}",
         "create table big as " + HUGE + "hex(zeroblob(1000000)) as x from n; select count(*) as n from big",
         "create temp table big as " + HUGE + "hex(zeroblob(1000000)) as x from n; select count(*) as n from big",
-        "with c0 as (select 1 x), "
-        + ", ".join(f"c{i} as (select a.x from c{i - 1} a, c{i - 1} b)" for i in range(1, 26))
-        + " select count(*) as n from c25",
+        # It runs until its time is up, ten seconds.
+        pytest.param(
+            "with c0 as (select 1 x), "
+            + ", ".join(f"c{i} as (select a.x from c{i - 1} a, c{i - 1} b)" for i in range(1, 26))
+            + " select count(*) as n from c25",
+            marks=pytest.mark.long,
+        ),
         "select " + "(" * 5000 + "1" + ")" * 5000 + " as n",
         ";" * 50_000,
         "'" + ";" * 99_000,
@@ -150,7 +154,7 @@ def test_what_scripts_ordinarily_do_still_works(connection):
     assert connection.execute("select count(*) from t").fetchone() == (2,)
     assert connection.execute("select group_concat(b), max(a) from s").fetchone() == ("Y,z", 3)
     assert connection.execute("select row_number() over (order by a) from s").fetchall() == [(1,), (2,)]
-    assert connection.execute("select length(printf('%.*c', 900000000, 'x'))").fetchone() in ((None,), (0,))
+    assert connection.execute("select length(printf('%.*c', 90000000, 'x'))").fetchone() in ((None,), (0,))
     assert connection.execute("select value from json_each('[4]')").fetchone() == (4,)
     assert connection.execute("select 'Oslo' regexp '^Os'").fetchone() == (1,)
 
