@@ -6,8 +6,14 @@ from functions.http.app import current_app
 from functions.http.openapi_document import Auth
 from functions.http.operations import KIND, UPDATE_EXISTING, operation
 from functions.http.replies import json_reply
-from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
-from studio.experiments.experiments import experiment_object, list_experiments, put_experiment
+from functions.http.requests import now, open_experiment, open_workspace, read_marked_body, read_publication
+from studio.experiments.experiments import (
+    experiment_object,
+    list_experiments,
+    list_findings,
+    put_experiment,
+    saving_object,
+)
 from studio.experiments.runs import get_run, list_runs, run_object, submit_run
 from studio.graph.json_schema import experiment_schema
 from studio.rollout.publish import publish_experiment
@@ -31,7 +37,7 @@ def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
     "PUT",
     f"{EXPERIMENTS}/{{experiment}}",
     auth=Auth.WORKSPACE_TOKEN,
-    response="ExperimentSummary",
+    response="SavedExperiment",
     body="ExperimentDocument",
     errors=(409,),
 )
@@ -39,8 +45,23 @@ def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Check an experiment's document and save it."""
     workspace, _ = open_workspace(req)
     storage, name = current_app().storage, req.route_params["experiment"]
-    saved = put_experiment(storage, workspace.id, name, read_body(req), now=now())
-    return json_reply(experiment_object(storage, saved, with_document=False))
+    saved = put_experiment(storage, workspace.id, name, read_marked_body(req), now=now())
+    return json_reply(saving_object(storage, saved))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{EXPERIMENTS}/{{experiment}}/validate",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Finding[]",
+    body="ExperimentDocument",
+)
+def validate_experiment(req: func.HttpRequest) -> func.HttpResponse:
+    """Check an experiment's document without saving it."""
+    workspace, _ = open_workspace(req)
+    storage, name = current_app().storage, req.route_params["experiment"]
+    return json_reply(list_findings(storage, workspace.id, name, read_marked_body(req)))
 
 
 @operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}", auth=Auth.WORKSPACE_TOKEN, response="Experiment")

@@ -35,11 +35,23 @@ def connect(context: typer.Context) -> Workspace:
 
 
 def read_json_file(path: Path) -> Any:
-    """Return the JSON in a file; PerennialError if it cannot be read or parsed."""
+    """Return the JSON in a file; PerennialError if it cannot be read or parsed, or an object has a name twice."""
+    repeated: dict[str, None] = {}
+
+    def read(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        names = [name for name, _ in pairs]
+        repeated.update((name, None) for name in names if names.count(name) > 1)
+        return dict(pairs)
+
     try:
-        return json.loads(path.read_text())
+        content = json.loads(path.read_text(), object_pairs_hook=read)
     except (OSError, ValueError) as error:
         raise PerennialError(0, "FileUnreadable", f"{path} cannot be read as JSON: {error}.") from error
+    if repeated:
+        # JSON would keep the last one without a word.
+        problems = tuple(f"{path} has '{name}' more than once in one object. Rename one." for name in repeated)
+        raise PerennialError(0, "FileUnreadable", problems[0], problems)
+    return content
 
 
 def open_endpoint(context: typer.Context, service: str, name: str) -> tuple[Workspace, Endpoint]:

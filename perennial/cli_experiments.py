@@ -57,8 +57,10 @@ def put(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Experiment document (JSON).")],
 ) -> None:
     """Validate an experiment document and save it as a new version."""
-    version = connect(context).put_experiment(name, read_json_file(file))
-    say(f"{name}: saved as version {version}.")
+    saved = connect(context).save_experiment(name, read_json_file(file))
+    say(f"{name}: saved as version {saved['Version']}.")
+    for warning in saved.get("Warnings", ()):
+        say(f"Note: {warning['message']}")
 
 
 @app.command("run")

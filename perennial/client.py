@@ -82,8 +82,19 @@ class Workspace:
         return found
 
     def put_experiment(self, name: str, document: Mapping[str, Any]) -> int:
-        """Validate and save an experiment document; returns its version."""
-        return int(self._http.send("PUT", self._experiment(name), document)["Version"])
+        """Validate and save an experiment document; returns its version.
+
+        Raises
+        ------
+        PerennialError
+            If the document is invalid; `details` says everything that is wrong.
+        """
+        return int(self.save_experiment(name, document)["Version"])
+
+    def save_experiment(self, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Do what put_experiment does, and return `Name`, `Version`, `UpdatedAt` and `Warnings`."""
+        saved: dict[str, Any] = self._http.send("PUT", self._experiment(name), document)
+        return saved
 
     def delete_experiment(self, name: str) -> None:
         """Delete an experiment; the web services published from it stay."""

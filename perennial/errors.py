@@ -23,14 +23,22 @@ class PerennialError(Exception):
         Error code such as `BadArgument`, followed by a slash and the detail code if there is one.
     message
         What went wrong and what to do about it.
+    details
+        The messages of everything that is wrong with a document; `message` is the first.
     """
 
     status: int
     code: str
     message: str
+    details: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.code}: {self.message}"
+        return "\n".join([f"{self.code}: {self.message}", *self.others])
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """What else is wrong with a document, besides `message`."""
+        return self.details[1:]
 
     @property
     def hint(self) -> str | None:

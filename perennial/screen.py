@@ -57,9 +57,12 @@ def show_comparison(comparison: Mapping[str, Any]) -> None:
 
 
 def show_error(error: PerennialError) -> None:
-    """Print an error's code, message and hint."""
+    """Print an error's code, everything that is wrong, and a hint."""
     errors.print(f"[bold red]{error.code}[/]")
-    errors.print(error.message, markup=False, highlight=False)
+    if error.others:
+        errors.print(f"{len(error.details)} errors:", markup=False, highlight=False)
+    for message in (error.message, *error.others):
+        errors.print(f"- {message}" if error.others else message, markup=False, highlight=False)
     if error.hint:
         errors.print(error.hint, style="dim", markup=False, highlight=False)
 

@@ -65,7 +65,8 @@ def read_error(response: httpx.Response) -> PerennialError:
     except (ValueError, KeyError, TypeError):
         return PerennialError(response.status_code, f"HTTP {response.status_code}", response.text[:500])
     codes = [error["code"], *(detail["code"] for detail in error["details"][:1])]
-    return PerennialError(response.status_code, "/".join(codes), error["message"])
+    messages = tuple(detail["message"] for detail in error["details"])
+    return PerennialError(response.status_code, "/".join(codes), error["message"], messages)
 
 
 def upload_file(link: BlobLink, path: Path) -> None:

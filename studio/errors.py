@@ -25,11 +25,28 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One entry of `error.details`: a documented detail code, a message, and the name of what is wrong."""
+    """One entry of `error.details`: a documented detail code, a message, and the name of what is wrong.
+
+    Parameters
+    ----------
+    module, port, property
+        Where it is in an experiment: the module's title, and the name of its port or property.
+    number
+        The number of the original's module error, such as `0105`, for the value of a property.
+    """
 
     code: str
     message: str
     target: str | None = None
+    module: str | None = None
+    port: str | None = None
+    property: str | None = None
+    number: str | None = None
+
+    def to_json(self) -> dict[str, str]:
+        """Return the entry as clients see it, without what it does not have."""
+        shown = {name: getattr(self, name) for name in ("target", "module", "port", "property", "number")}
+        return {"code": self.code, "message": self.message} | {name: text for name, text in shown.items() if text}
 
 
 class StudioError(Exception):
@@ -43,22 +60,24 @@ class StudioError(Exception):
         What is wrong, the value seen and what is accepted. Never a key, a SAS token or a data row.
     target
         The name of the input, parameter or column that is wrong.
+    place
+        The further fields of its Detail: where it is in an experiment.
     """
 
     code: ClassVar[str] = "InternalError"
     status: ClassVar[int] = 500
 
-    def __init__(self, detail_code: str, message: str, target: str | None = None) -> None:
+    def __init__(self, detail_code: str, message: str, target: str | None = None, **place: str | None) -> None:
         super().__init__(message)
         self.message = message
-        self.details = (Detail(detail_code, message, target),)
+        self.details: tuple[Detail, ...] = (Detail(detail_code, message, target, **place),)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the response body that clients expect: `{"error": {"code", "message", "details"}}`."""
-        details = [
-            {"code": detail.code, "message": detail.message} | ({"target": detail.target} if detail.target else {})
-            for detail in self.details
-        ]
+        """Return the response body that clients expect: `{"error": {"code", "message", "details"}}`.
+
+        The message is that of the first detail; there is more than one if several things are wrong with a document.
+        """
+        details = [detail.to_json() for detail in self.details]
         return {"error": {"code": self.code, "message": self.message, "details": details}}
 
 

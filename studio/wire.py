@@ -7,6 +7,7 @@ since 1970.
 import contextlib
 import json
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any, TypeGuard
 
@@ -91,6 +92,30 @@ def parse_document(body: bytes) -> dict[str, Any]:
     document = parse_json(body)
     _check_depth(document, MAX_DEPTH)
     return document
+
+
+class Repeating(dict[str, Any]):
+    """A JSON object in which some names are there more than once; it holds the last value of each."""
+
+    repeated: tuple[str, ...] = ()
+
+
+def parse_marking_repeats(body: bytes) -> dict[str, Any]:
+    """Return the JSON object in a body as parse_document does, with objects that repeat a name marked as Repeating."""
+    document, marked = parse_document(body), False
+
+    def read(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nonlocal marked
+        found = dict(pairs)
+        if len(found) == len(pairs):
+            return found
+        marked, repeating = True, Repeating(found)
+        repeating.repeated = tuple(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return repeating
+
+    # Only an object that is going to be refused is one that this parser has read.
+    again: dict[str, Any] = json.loads(body, parse_int=float, object_pairs_hook=read)
+    return again if marked else document
 
 
 def _check_depth(value: Any, most: int) -> None:

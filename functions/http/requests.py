@@ -15,7 +15,7 @@ from studio.registry.access import check_arm_token, check_endpoint_management, c
 from studio.registry.endpoints import Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, find_arm_service, get_web_service
 from studio.registry.workspaces import Workspace, get_workspace
-from studio.wire import parse_document, read_flag
+from studio.wire import parse_document, parse_marking_repeats, read_flag
 
 API_VERSION = "2.0"
 # Classic: Data Factory uses both `webservices` and `services` in management URLs (reference 4.1).
@@ -34,6 +34,12 @@ def read_body(req: func.HttpRequest) -> dict[str, Any]:
     """Return the JSON object in the body; {} if the body is empty."""
     body = read_bytes(req)
     return parse_document(body) if body.strip() else {}
+
+
+def read_marked_body(req: func.HttpRequest) -> dict[str, Any]:
+    """Return the JSON object in the body, with objects that have a name twice marked; {} if the body is empty."""
+    body = read_bytes(req)
+    return parse_marking_repeats(body) if body.strip() else {}
 
 
 def read_bytes(req: func.HttpRequest) -> bytes:

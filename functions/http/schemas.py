@@ -104,6 +104,15 @@ POLICY_RUNS: dict[str, Schema] = {
     "LastRunId": TEXT_OR_NULL,
     "Skipped": TEXT_OR_NULL,
 }
+DETAIL: dict[str, Schema] = {
+    "code": TEXT,
+    "message": TEXT,
+    "target": TEXT | {"description": "The input, parameter, column or module that is wrong."},
+    "module": TEXT | {"description": "In an experiment: the title of the module."},
+    "port": TEXT | {"description": "In an experiment: the name of the module's port."},
+    "property": TEXT | {"description": "In an experiment: the name of the module's property."},
+    "number": TEXT | {"description": "The number of the original's module error, such as 0105."},
+}
 STUDIO_TIME: Schema = {"type": ["string", "null"], "description": "`/Date(milliseconds since 1970)/`."}
 LOCATION = _response(
     BaseUri=TEXT,
@@ -168,15 +177,12 @@ SCHEMAS: dict[str, Schema] = {
             details={
                 "type": "array",
                 "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "properties": {"code": TEXT, "message": TEXT, "target": TEXT},
-                    "required": ["code", "message"],
-                    "additionalProperties": False,
-                },
+                "maxItems": 101,
+                "items": ref("ErrorDetail"),
             },
         )
     ),
+    "ErrorDetail": _request("code", "message", **DETAIL) | {"additionalProperties": False},
     "BlobReference": _request(
         ConnectionString=TEXT_OR_NULL,
         BaseLocation=TEXT_OR_NULL,
@@ -371,6 +377,9 @@ SCHEMAS: dict[str, Schema] = {
     "ExperimentDocument": ANY_OBJECT
     | {"description": "An experiment document; its schema is at /schemas/experiment.json."},
     "ExperimentSummary": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME),
+    "SavedExperiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Warnings=ref("ErrorDetail[]")),
+    "Finding": _request("severity", "code", "message", severity={"enum": ["error", "warning"]}, **DETAIL)
+    | {"additionalProperties": False},
     "Experiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Document=ref("ExperimentDocument")),
     "RunStarted": _response(RunId=ID),
     "Run": _response(

@@ -9,14 +9,14 @@ import functools
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from studio.errors import BadArgument, Conflict, NotFound
-from studio.graph.document import Experiment, check_limits, parse_experiment
-from studio.graph.predictive import check_model_names
-from studio.graph.secrets import Place, find_secrets, hide_secrets, keep_secrets, seal_secrets
+from studio.errors import BadArgument, Conflict, Detail, NotFound
+from studio.graph.document import Experiment, parse_experiment
+from studio.graph.saving import check_new_document, find_warnings
+from studio.graph.secrets import Place, find_secrets, hide_secrets, seal_secrets
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import seal_for
@@ -30,13 +30,17 @@ STUDIO_ID = ".f-id."
 
 @dataclass(frozen=True, slots=True)
 class SavedExperiment:
-    """A named experiment: its version number and the hash of its document."""
+    """A named experiment: its version number and the hash of its document.
+
+    `is_new` is False if what was to be saved is what was there before.
+    """
 
     workspace_id: str
     name: str
     version: int
     document: str
     updated_at: str
+    is_new: bool = field(default=True, compare=False)
 
     @property
     def key(self) -> str:
@@ -62,24 +66,15 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
     Raises
     ------
     BadArgument
-        If the name or document is invalid; names the module, property or connection. Nothing is saved.
+        If the name or document is invalid; it has a detail for everything that is wrong. Nothing is saved.
     """
-    if not NAME.fullmatch(name) or not name.strip() or not fits_url(name):
-        raise BadArgument(
-            "BadParameterValue",
-            f"An experiment's name must have 1 to 120 characters, none of / \\ ? # %, not . or .., got {name!r}.",
-            "name",
-        )
-    check_limits(document)
+    checked = check_experiment(storage, workspace_id, name, document)
     table = storage.table("experiments")
-    row = find_row(table, workspace_id, name_key(name))
-    document = keep_secrets(document, lambda place: _kept_secret(storage, workspace_id, row, place))
-    check_model_names(parse_experiment(document))
-    digest = put_document(storage, seal_document(storage, workspace_id, document))
+    digest = put_document(storage, seal_document(storage, workspace_id, checked.document))
     for _ in range(MAX_TRIES):
         row = find_row(table, workspace_id, name_key(name))
         if row is not None and row["Document"] == digest:
-            return _from_row(row)
+            return replace(_from_row(row), is_new=False)
         changed = {
             "PartitionKey": workspace_id,
             "RowKey": name_key(name),
@@ -91,6 +86,20 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
         if replace_row(table, changed, row["etag"]) if row else insert_row(table, changed):
             return _from_row(changed)
     raise Conflict("UnknownError", f"Too many callers are saving the experiment '{name}' at once. Try again.")
+
+
+def check_experiment(storage: Storage, workspace_id: str, name: str, document: Any) -> Experiment:
+    """Return the experiment in a document that could be saved under a name; BadArgument with all errors if not."""
+    if not NAME.fullmatch(name) or not name.strip() or not fits_url(name):
+        raise BadArgument(
+            "BadParameterValue",
+            f"An experiment's name must have 1 to 120 characters, none of / \\ ? # %, not . or .., got {name!r}.",
+            "name",
+        )
+    row = find_row(storage.table("experiments"), workspace_id, name_key(name))
+    own = find_secrets(get_document(storage, row["Document"])) if row is not None else {}
+    elsewhere = functools.cache(lambda: _saved_secrets(storage, workspace_id))
+    return check_new_document(document, lambda place: own.get(place) or elsewhere().get(place))
 
 
 def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment:
@@ -139,20 +148,36 @@ def experiment_object(storage: Storage, experiment: SavedExperiment, *, with_doc
     return shown
 
 
+def saving_object(storage: Storage, experiment: SavedExperiment) -> dict[str, Any]:
+    """Return the response to saving an experiment: what was saved, and what its author should know."""
+    found = find_warnings(read_experiment(storage, experiment.document))
+    if not experiment.is_new:
+        text = f"The document is that of version {experiment.version}, so that no new version was saved."
+        found.insert(0, Detail("NothingChanged", text))
+    warnings = [detail.to_json() for detail in found]
+    return experiment_object(storage, experiment, with_document=False) | {"Warnings": warnings}
+
+
+def list_findings(storage: Storage, workspace_id: str, name: str, document: Any) -> list[dict[str, str]]:
+    """Return all errors and warnings of a document that might be saved under a name, each with its place."""
+    try:
+        experiment = check_experiment(storage, workspace_id, name, document)
+    except BadArgument as error:
+        return [{"severity": "error"} | detail.to_json() for detail in error.details]
+    return [{"severity": "warning"} | detail.to_json() for detail in find_warnings(experiment)]
+
+
 def seal_document(storage: Storage, workspace_id: str, document: Mapping[str, Any]) -> dict[str, Any]:
     """Return a document with its secrets sealed for the workspace and their destinations."""
     return seal_secrets(document, lambda text, place: seal_for(storage.secret, text, workspace_id, *place.binding))
 
 
-def _kept_secret(storage: Storage, workspace_id: str, row: Row | None, place: Place) -> Any:
-    """Return the secret that an experiment stores at a place, or, for a copy, the one most recently saved there."""
-    if row is not None:
-        found = find_secrets(get_document(storage, row["Document"])).get(place)
-        if found is not None:
-            return found
-    saved = sorted(list_experiments(storage, workspace_id), key=lambda item: item.updated_at, reverse=True)
-    documents = (get_document(storage, item.document) for item in saved)
-    return next((found[place] for document in documents if place in (found := find_secrets(document))), None)
+def _saved_secrets(storage: Storage, workspace_id: str) -> dict[Place, Any]:
+    """Return the secrets of all experiments, by place the one most recently saved there: a copy keeps them."""
+    found: dict[Place, Any] = {}
+    for item in sorted(list_experiments(storage, workspace_id), key=lambda item: item.updated_at):
+        found |= find_secrets(get_document(storage, item.document))
+    return found
 
 
 def _studio_key(workspace_id: str, id_: str) -> str | None:

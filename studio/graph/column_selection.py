@@ -62,12 +62,21 @@ def pick_label(call: Call, dataset: Dataset, picker: Any) -> str:
     return marked[0]
 
 
+def selection_problem(picker: Any) -> str | None:
+    """Return what is wrong with a selection whatever the dataset, or None; names may be wrong nevertheless."""
+    if not isinstance(picker, dict):
+        return None
+    kind, excluded = picker.get("select"), picker.get("except", [])
+    if kind in KINDS and not set(picker) - {"select", "except"} and isinstance(excluded, list):
+        return None
+    return f'a selection is {{"select": {" | ".join(KINDS)}, "except": [names]}}, got {str(picker)[:200]}.'
+
+
 def _pick_by_kind(call: Call, dataset: Dataset, picker: dict[str, Any]) -> list[str]:
-    kind = picker.get("select")
-    excluded = picker.get("except", [])
-    unknown = set(picker) - {"select", "except"}
-    if kind not in KINDS or unknown or not isinstance(excluded, list):
-        raise call.error("0011", f'a selection is {{"select": {" | ".join(KINDS)}, "except": [names]}}, got {picker}.')
+    problem = selection_problem(picker)
+    if problem is not None:
+        raise call.error("0011", problem)
+    kind, excluded = picker["select"], picker.get("except", [])
     _require(call, dataset, excluded)
     left_out = set(excluded)
     return [column.name for column in dataset.columns if column.name not in left_out and _is_kind(column, kind)]

@@ -1,20 +1,21 @@
 """The experiment document: modules, connections, web service ports and parameters, checked before anything runs.
 
-docs/reference/experiment.md describes it; json_schema.py publishes its JSON Schema.
+docs/reference/experiment.md describes it; json_schema.py publishes its JSON Schema. saving.py has the checks that only
+documents about to be saved have to pass.
 """
 
-import difflib
-import itertools
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from studio.errors import BadArgument
 from studio.graph.contract import Module, Port, PortType
+from studio.graph.order import find_cycles, in_order
 from studio.graph.palette import FILES, find_module
 from studio.graph.properties import PropertyError, read_properties
+from studio.hints import listed, nearest, suggest
+from studio.problems import Problems
 
 TOP_LEVEL = (
     "description",
@@ -26,16 +27,8 @@ TOP_LEVEL = (
 )
 
 MAX_DESCRIPTION = 2000
-# Limits on documents that are saved. Checking one of this size takes less than a second.
-MAX_ITEMS = {
-    "modules": 2000,
-    "connections": 10_000,
-    "webServiceInputs": 200,
-    "webServiceOutputs": 200,
-    "webServiceParameters": 1000,
-}
-MAX_NAME, MAX_DEPTH, LARGEST = 400, 20, 2**63 - 1
-MAX_LISTED = 40
+# As much of a value or a name as a message shows.
+MAX_SHOWN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,232 +110,287 @@ class Experiment:
         return needed
 
 
-def check_limits(document: Any) -> None:
-    """Raise BadArgument unless a document that is about to be saved is within the limits on its size.
-
-    Stored documents are not checked, so that all that were saved stay readable.
-    """
-    if not isinstance(document, dict):
-        return
-    for name, most in MAX_ITEMS.items():
-        found = document.get(name)
-        if isinstance(found, (dict, list)) and len(found) > most:
-            raise _wrong(f"'{name}' may have at most {most:,} entries, got {len(found):,}.", name)
-    modules = document.get("modules")
-    named = [*modules] if isinstance(modules, dict) else []
-    for part in ("webServiceInputs", "webServiceOutputs", "webServiceParameters"):
-        items = document.get(part)
-        named += [str(item.get("name")) for item in items if isinstance(item, dict)] if isinstance(items, list) else []
-    for text in named:
-        if len(text) > MAX_NAME:
-            raise _wrong(f"A title or name may have at most {MAX_NAME} characters, got {len(text):,}.", text[:MAX_NAME])
-    _check_values(document)
-
-
-def _check_values(document: dict[str, Any]) -> None:
-    """Raise BadArgument if values are nested too deeply, or a number cannot be stored."""
-    waiting: list[tuple[Any, int]] = [(document, 0)]
-    while waiting:
-        value, depth = waiting.pop()
-        if depth > MAX_DEPTH:
-            raise _wrong(f"An experiment may be nested {MAX_DEPTH} levels deep at most.")
-        if isinstance(value, (dict, list)):
-            waiting += ((item, depth + 1) for item in (value.values() if isinstance(value, dict) else value))
-        elif (isinstance(value, float) and not math.isfinite(value)) or (
-            isinstance(value, int) and abs(value) > LARGEST
-        ):
-            raise _wrong(f"A number of the experiment is too large or not a number: {str(value)[:40]}.")
-
-
 def parse_experiment(document: Any) -> Experiment:
     """Validate a document and return the experiment.
 
     Raises
     ------
     BadArgument
-        If the document is not valid; the message names the module, property or connection and what is accepted.
+        If the document is not valid. It has a detail for everything that is wrong, each with its place and what is
+        accepted there; its message is the first one's.
     """
+    problems = Problems()
+    experiment = read_document(document, problems)
+    problems.raise_all()
+    return experiment
+
+
+def read_document(document: Any, problems: Problems) -> Experiment:
+    """Return the experiment, noting everything that is wrong; what is wrong is left out of what is returned."""
     if not isinstance(document, dict):
-        raise _wrong("An experiment must be a JSON object with 'modules' and 'connections'.")
-    unknown = set(document) - set(TOP_LEVEL)
-    if unknown:
-        raise _wrong(f"An experiment cannot have '{min(unknown)}'. Accepted: {', '.join(TOP_LEVEL)}.", min(unknown))
+        problems.note(wrong("An experiment must be a JSON object with 'modules' and 'connections'."))
+        return Experiment({}, {}, (), (), (), ())
+    for name in sorted(set(document) - set(TOP_LEVEL)):
+        known = suggest(name, TOP_LEVEL, "Accepted")
+        problems.note(wrong(f"An experiment cannot have '{name[:MAX_SHOWN]}'. {known}", name[:MAX_SHOWN]))
     description = str(document.get("description") or "")
     if len(description) > MAX_DESCRIPTION:
-        raise _wrong(
-            f"'description' must have at most {MAX_DESCRIPTION} characters, got {len(description)}.", "description"
-        )
-    parameters = tuple(_parse_parameter(item) for item in _list(document, "webServiceParameters"))
-    nodes = _parse_nodes(document.get("modules"), parameters)
-    for parameter in parameters:
-        _check_parameter(parameter, nodes)
-    connections = _parse_connections(_list(document, "connections"), nodes)
-    inputs = tuple(_parse_service_port(item, "to", nodes) for item in _list(document, "webServiceInputs"))
-    outputs = tuple(_parse_service_port(item, "from", nodes) for item in _list(document, "webServiceOutputs"))
-    _check_service_ports(inputs, outputs)
-    fed = {item.at for item in inputs}
-    for node in nodes.values():
-        for port in node.module.inputs:
-            target = PortRef(node.title, port.name)
-            if not port.optional and target not in connections and target not in fed:
-                raise _wrong(f"Nothing is connected to the input port {target}.", node.title)
+        text = f"'description' must have at most {MAX_DESCRIPTION} characters, got {len(description)}."
+        problems.note(wrong(text, "description"))
+    parameters = _read_each(_parse_parameter, document, "webServiceParameters", problems)
+    modules = document.get("modules")
+    if not isinstance(modules, dict) or not modules:
+        problems.note(wrong("'modules' must be an object that maps titles to modules.", "modules"))
+        return Experiment({}, {}, (), (), parameters, ())
+    nodes = _read_nodes(modules, parameters, problems)
+    ports = _Ports(nodes, modules, listed(modules))
+    kept = tuple(item for item in parameters if _is_sound(item, ports, problems))
+    connections, connected = _read_connections(document, ports, problems)
+    inputs = _read_each(ports.read_input, document, "webServiceInputs", problems)
+    outputs = _read_each(ports.read_output, document, "webServiceOutputs", problems)
+    _check_service_ports(inputs, outputs, problems)
+    _check_all_connected(nodes, connected | {item.at for item in inputs}, problems)
+    feeds = {(source.node, target.node) for target, source in connections.items()}
+    for cycle in find_cycles(nodes, feeds):
+        text = f"The connections between {listed(map(repr, cycle))} form a cycle. Remove one of them."
+        problems.note(wrong(text, cycle[0], module=cycle[0]))
     return Experiment(
         nodes=nodes,
         connections=connections,
         inputs=inputs,
         outputs=outputs,
-        parameters=parameters,
-        order=_sort(nodes, connections),
+        parameters=kept,
+        order=in_order(nodes, feeds),
         description=description,
         document=document,
     )
 
 
-def _parse_nodes(value: Any, parameters: tuple[Parameter, ...]) -> dict[str, Node]:
-    if not isinstance(value, dict) or not value:
-        raise _wrong("'modules' must be an object that maps titles to modules.", "modules")
+def _read_each[T](
+    read: Callable[[Any], T], document: Mapping[str, Any], name: str, problems: Problems
+) -> tuple[T, ...]:
+    """Return what `read` returns for each item of a list of the document that it can read."""
+    read_items = (problems.attempt(read, item) for item in _items(document, name, problems))
+    return tuple(item for item in read_items if item is not None)
+
+
+def _items(document: Mapping[str, Any], name: str, problems: Problems) -> list[Any]:
+    value = document.get(name) or []
+    if isinstance(value, list):
+        return value
+    problems.note(wrong(f"'{name}' must be a list.", name))
+    return []
+
+
+def _read_nodes(modules: Mapping[str, Any], parameters: Iterable[Parameter], problems: Problems) -> dict[str, Node]:
     nodes = {}
     set_later: dict[str, list[str]] = {}
     for parameter in parameters:
         set_later.setdefault(parameter.node, []).append(parameter.property)
-    for title, item in value.items():
-        if not isinstance(item, dict) or not isinstance(item.get("module"), str):
-            raise _wrong(f"The module '{title}' must be an object with 'module' and 'properties'.", title)
-        module = find_module(item["module"])
-        if module is None:
-            close = difflib.get_close_matches(item["module"][:MAX_NAME], FILES, 1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"Accepted: {', '.join(FILES)}."
-            raise _wrong(f"The module of '{title}', '{item['module']}', is not in the palette. {hint}", title)
-        properties = item.get("properties") or {}
-        if not isinstance(properties, dict):
-            raise _wrong(f"The properties of '{title}' must be an object.", title)
-        try:
-            read_properties(module, properties, frozenset(set_later.get(title, ())))
-        except PropertyError as error:
-            raise _wrong(f"{module.name} ('{title}'): {error.message}", title) from error
-        nodes[title] = Node(title, module, properties)
+    for title, item in modules.items():
+        with problems.noted():
+            node = _read_node(title, item)
+            nodes[title] = node
+            _check_properties(node, frozenset(set_later.get(title, ())), problems)
     return nodes
 
 
-def _parse_connections(items: list[Any], nodes: Mapping[str, Node]) -> dict[PortRef, PortRef]:
+def _read_node(title: str, item: Any) -> Node:
+    if not isinstance(item, dict) or not isinstance(item.get("module"), str):
+        text = f"The module '{title}' must be an object with 'module' and 'properties'."
+        raise wrong(text, title, module=title)
+    module = find_module(item["module"])
+    if module is None:
+        name, known = item["module"][:MAX_SHOWN], suggest(item["module"], FILES, "Accepted")
+        raise wrong(f"The module of '{title}', '{name}', is not in the palette. {known}", title, module=title)
+    properties = item.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise wrong(f"The properties of '{title}' must be an object.", title, module=title)
+    return Node(title, module, properties)
+
+
+def _check_properties(node: Node, set_later: frozenset[str], problems: Problems) -> None:
+    def report(error: PropertyError) -> None:
+        text = f"{node.module.name} ('{node.title}'): {error.message}"
+        name = error.name and error.name[:MAX_SHOWN]
+        problems.note(wrong(text, node.title, module=node.title, property=name, number=error.number))
+
+    read_properties(node.module, node.properties, set_later, report)
+
+
+def _read_connections(
+    document: Mapping[str, Any], ports: "_Ports", problems: Problems
+) -> tuple[dict[PortRef, PortRef], set[PortRef]]:
+    """Return the connections, and the input ports that are meant to be connected, rightly or wrongly."""
     connections: dict[PortRef, PortRef] = {}
-    for item in items:
-        if not isinstance(item, dict) or set(item) != {"from", "to"}:
-            raise _wrong('A connection must be {"from": ["module", "port"], "to": ["module", "port"]}.', "connections")
-        source, source_port = _parse_port(item["from"], nodes, outputs=True)
-        target, target_port = _parse_port(item["to"], nodes, outputs=False)
-        if source_port.type is not target_port.type:
-            raise _wrong(
-                f"The connection from {source} to {target} connects the type '{source_port.type.value}' "
-                f"to '{target_port.type.value}'; both ports must have the same type.",
-                target.node,
+    connected: set[PortRef] = set()
+    for item in _items(document, "connections", problems):
+        with problems.noted():
+            if not isinstance(item, dict) or set(item) != {"from", "to"}:
+                text = 'A connection must be {"from": ["module", "port"], "to": ["module", "port"]}.'
+                raise wrong(text, "connections")
+            # What is wrong at one end must not be a second error, of a port that nothing is connected to.
+            connected |= ports.meant(item["to"])
+            source, target = (problems.attempt(ports.find, item[end], end == "from") for end in ("from", "to"))
+            if target is None:
+                continue
+            if target.ref in connections:
+                raise wrong(
+                    f"The input port {target.ref} must have only one connection. Remove all but one.",
+                    target.ref.node,
+                    module=target.ref.node,
+                    port=target.ref.port,
+                )
+            if source is not None and source.port is not None and target.port is not None:
+                _check_types(source.port, target.port, target.others, source.ref, target.ref)
+                connections[target.ref] = source.ref
+    return connections, connected
+
+
+def _check_types(output: Port, port: Port, others: Iterable[Port], source: PortRef, target: PortRef) -> None:
+    if output.type is port.type:
+        return
+    fitting = [other.name for other in others if other.type is output.type]
+    hint = f" '{target.node}' takes it at '{fitting[0]}'." if fitting else ""
+    raise wrong(
+        f"The connection from {source} to {target} connects the type '{output.type.value}' "
+        f"to '{port.type.value}'; both ports must have the same type.{hint}",
+        target.node,
+        module=target.node,
+        port=target.port,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A port that a document names; without `port` if its module is none of the palette. `others`: on its side."""
+
+    ref: PortRef
+    port: Port | None
+    others: tuple[Port, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Ports:
+    """Finds ports by what documents say. `titles` includes modules that cannot be read; `listing` shows the titles."""
+
+    nodes: Mapping[str, Node]
+    titles: Collection[str]
+    listing: str
+
+    def find(self, value: Any, outputs: bool) -> _Found:
+        """Return the port that `[title, port]` names; BadArgument if there is none."""
+        if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
+            raise wrong(f'A port must be ["module", "port"], got {str(value)[:MAX_SHOWN]}.', "connections")
+        title, name = value
+        if title not in self.titles:
+            # The whole list helps more than a guess that is wrong.
+            found = nearest(title, self.titles)
+            hint = f"Did you mean '{found}'?" if found else f"It has: {self.listing}."
+            shown = title[:MAX_SHOWN]
+            raise wrong(f"The experiment has no module '{shown}'. {hint}", shown, module=shown)
+        if title not in self.nodes:
+            return _Found(PortRef(title, name), None)
+        module = self.nodes[title].module
+        ports = module.outputs if outputs else module.inputs
+        port = next((port for port in ports if port.name == name), None)
+        if port is None:
+            side, known = "output" if outputs else "input", ", ".join(f"'{port.name}'" for port in ports) or "none"
+            text = f"'{title}' ({module.name}) has no {side} port '{name[:MAX_SHOWN]}'. It has: {known}."
+            raise wrong(text, title, module=title, port=name[:MAX_SHOWN])
+        return _Found(PortRef(title, name), port, ports)
+
+    def meant(self, value: Any) -> set[PortRef]:
+        """Return the input ports that a place may mean, also if it is misspelt."""
+        title, name = value if isinstance(value, list) and len(value) == 2 else (None, None)
+        if not isinstance(title, str) or not isinstance(name, str):
+            return set()
+        node = self.nodes.get(title if title in self.titles else nearest(title, self.titles) or "")
+        if node is None:
+            return set()
+        names = [port.name for port in node.module.inputs]
+        found = name if name in names else nearest(name, names)
+        return {PortRef(node.title, item) for item in ([found] if found else names)}
+
+    def read_input(self, item: Any) -> ServicePort:
+        """Return a web service input; BadArgument if it is none."""
+        name, found = self._service_port(item, "to", "input")
+        if found.port is not None and found.port.type is not PortType.DATASET:
+            text = f"The web service input '{name}' must feed a dataset, not a {found.port.type.value}."
+            raise wrong(text, found.ref.node, module=found.ref.node, port=found.ref.port)
+        return ServicePort(name, found.ref)
+
+    def read_output(self, item: Any) -> ServicePort:
+        """Return a web service output; BadArgument if it is none."""
+        name, found = self._service_port(item, "from", "output")
+        if found.port is not None and found.port.type is PortType.UNTRAINED:
+            text = f"The web service output '{name}' must be a dataset or a trained model, not an untrained model."
+            raise wrong(text, found.ref.node, module=found.ref.node, port=found.ref.port)
+        return ServicePort(name, found.ref)
+
+    def _service_port(self, item: Any, side: str, kind: str) -> tuple[str, _Found]:
+        if not isinstance(item, dict) or set(item) != {"name", side} or not str(item["name"]).strip():
+            raise wrong(
+                f'A web service {kind} must be {{"name": "{kind}1", "{side}": ["module", "port"]}}, '
+                f"got {str(item)[:MAX_SHOWN]}.",
+                f"webService{kind.title()}s",
             )
-        if target in connections:
-            raise _wrong(f"The input port {target} must have only one connection.", target.node)
-        connections[target] = source
-    return connections
-
-
-def _parse_port(value: Any, nodes: Mapping[str, Node], *, outputs: bool) -> tuple[PortRef, Port]:
-    if not isinstance(value, list) or len(value) != 2 or not all(isinstance(part, str) for part in value):
-        raise _wrong(f'A port must be ["module", "port"], got {value}.', "connections")
-    title, name = value
-    if title not in nodes:
-        raise _wrong(f"The experiment has no module '{title}'. It has: {_listed(nodes)}.", title)
-    module = nodes[title].module
-    ports = module.outputs if outputs else module.inputs
-    port = next((port for port in ports if port.name == name), None)
-    if port is None:
-        side = "output" if outputs else "input"
-        known = ", ".join(f"'{port.name}'" for port in ports) or "none"
-        raise _wrong(f"'{title}' ({module.name}) has no {side} port '{name}'. It has: {known}.", title)
-    return PortRef(title, name), port
-
-
-def _parse_service_port(item: Any, side: str, nodes: Mapping[str, Node]) -> ServicePort:
-    kind = "input" if side == "to" else "output"
-    if not isinstance(item, dict) or set(item) != {"name", side} or not str(item["name"]).strip():
-        raise _wrong(
-            f'A web service {kind} must be {{"name": "{kind}1", "{side}": ["module", "port"]}}, got {item}.',
-            f"webService{kind.title()}s",
-        )
-    ref, port = _parse_port(item[side], nodes, outputs=side == "from")
-    if side == "to" and port.type is not PortType.DATASET:
-        raise _wrong(f"The web service input '{item['name']}' must feed a dataset, not a {port.type.value}.", ref.node)
-    if side == "from" and port.type is PortType.UNTRAINED:
-        raise _wrong(
-            f"The web service output '{item['name']}' must be a dataset or a trained model, not an untrained model.",
-            ref.node,
-        )
-    return ServicePort(str(item["name"]), ref)
+        return str(item["name"]), self.find(item[side], side == "from")
 
 
 def _parse_parameter(item: Any) -> Parameter:
     if not isinstance(item, dict) or not {"name", "module", "property"} <= set(item):
-        raise _wrong(
+        raise wrong(
             'A web service parameter must be {"name": …, "module": …, "property": …}, optionally with "default", '
-            f"got {item}.",
+            f"got {str(item)[:MAX_SHOWN]}.",
             "webServiceParameters",
         )
     if not isinstance(item["module"], str) or not isinstance(item["property"], str):
-        raise _wrong("'module' and 'property' of a web service parameter must be texts.", "webServiceParameters")
+        raise wrong("'module' and 'property' of a web service parameter must be texts.", "webServiceParameters")
     default = item.get("default")
     return Parameter(str(item["name"]), item["module"], item["property"], default, "default" not in item)
 
 
-def _check_parameter(parameter: Parameter, nodes: Mapping[str, Node]) -> None:
-    node = nodes.get(parameter.node)
-    if node is None or node.module.property(parameter.property) is None:
-        raise _wrong(
-            f"The web service parameter '{parameter.name}' sets '{parameter.property}' of '{parameter.node}', "
-            "but there is no such property.",
-            parameter.name,
+def _is_sound(parameter: Parameter, ports: _Ports, problems: Problems) -> bool:
+    """Return whether a parameter sets a property that there is; note it if not."""
+    node = ports.nodes.get(parameter.node)
+    if node is not None and node.module.property(parameter.property) is not None:
+        return True
+    if node is not None:
+        hint = suggest(parameter.property, (item.name for item in node.module.properties), f"'{node.title}' has")
+    else:
+        hint = suggest(parameter.node, ports.titles, "The experiment has the modules")
+    if node is not None or parameter.node not in ports.titles:
+        name = parameter.property[:MAX_SHOWN]
+        text = (
+            f"The web service parameter '{parameter.name}' sets '{name}' of '{parameter.node[:MAX_SHOWN]}', "
+            f"but there is no such property. {hint}"
         )
+        problems.note(wrong(text, parameter.name, module=parameter.node[:MAX_SHOWN], property=name))
+    return False
 
 
-def _check_service_ports(inputs: tuple[ServicePort, ...], outputs: tuple[ServicePort, ...]) -> None:
-    for kind, places in (("input", [str(item.at) for item in inputs]), ("output", [item.name for item in outputs])):
-        twice = [place for place, count in Counter(places).items() if count > 1]
-        if twice:
-            raise _wrong(f"Two web service {kind}s are both at {twice[0]}.", twice[0])
+def _check_service_ports(inputs: Iterable[ServicePort], outputs: Iterable[ServicePort], problems: Problems) -> None:
+    for kind, places, remedy in (
+        ("input", [str(item.at) for item in inputs], "Remove one of them."),
+        ("output", [item.name for item in outputs], "Rename one of them."),
+    ):
+        for place, count in Counter(places).items():
+            if count > 1:
+                problems.note(wrong(f"Two web service {kind}s are both at {place}. {remedy}", place))
 
 
-def _sort(nodes: Mapping[str, Node], connections: Mapping[PortRef, PortRef]) -> tuple[str, ...]:
-    """Return the titles so that every module comes after those it needs; otherwise they keep the document's order."""
-    places = {title: place for place, title in enumerate(nodes)}
-    feeds: dict[str, list[str]] = {title: [] for title in nodes}
-    waiting = dict.fromkeys(nodes, 0)
-    for source, target in {(source.node, target.node) for target, source in connections.items()}:
-        feeds[source].append(target)
-        waiting[target] += 1
-    order: list[str] = []
-    ready = [title for title in nodes if not waiting[title]]
-    while ready:
-        order += ready
-        freed = []
-        for target in (target for title in ready for target in feeds[title]):
-            waiting[target] -= 1
-            if not waiting[target]:
-                freed.append(target)
-        ready = sorted(freed, key=places.__getitem__)
-    if len(order) < len(nodes):
-        left = [title for title in nodes if waiting[title]]
-        raise _wrong(f"The connections between {_listed(map(repr, left))} form a cycle.", left[0])
-    return tuple(order)
+def _check_all_connected(nodes: Mapping[str, Node], connected: Collection[PortRef], problems: Problems) -> None:
+    for node in nodes.values():
+        for port in node.module.inputs:
+            target = PortRef(node.title, port.name)
+            if not port.optional and target not in connected:
+                text = (
+                    f"Nothing is connected to the input port {target}. Connect an output of type '{port.type.value}'."
+                )
+                problems.note(wrong(text, node.title, module=node.title, port=port.name))
 
 
-def _listed(names: Iterable[str]) -> str:
-    """Return names for a message, the first ones if there are many."""
-    shown = [*itertools.islice(names, MAX_LISTED + 1)]
-    return ", ".join(shown[:MAX_LISTED]) + (", …" if len(shown) > MAX_LISTED else "")
-
-
-def _list(document: dict[str, Any], name: str) -> list[Any]:
-    value = document.get(name) or []
-    if not isinstance(value, list):
-        raise _wrong(f"'{name}' must be a list.", name)
-    return value
-
-
-def _wrong(message: str, target: str | None = None) -> BadArgument:
-    return BadArgument("ModelConfigurationInvalid", message, target)
+def wrong(message: str, target: str | None = None, **place: str | None) -> BadArgument:
+    """Return the error for something that is wrong in an experiment; `place` has the further fields of Detail."""
+    return BadArgument("ModelConfigurationInvalid", message, target, **place)

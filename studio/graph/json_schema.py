@@ -34,6 +34,8 @@ COLUMNS = {
 def experiment_schema() -> dict[str, Any]:
     """Return the schema (draft 2020-12): structure, modules, and their properties with bounds and choices.
 
+    A validator that goes on after the first error, as jsonschema's `iter_errors` does, names each with its place.
+
     Connections are validated when a document is saved: a schema cannot check ports, types and cycles.
     """
     return {
@@ -48,7 +50,7 @@ def experiment_schema() -> dict[str, Any]:
                 "description": "Modules by title.",
                 "type": "object",
                 "minProperties": 1,
-                "additionalProperties": {"oneOf": [_module_schema(module) for module in list_modules()]},
+                "additionalProperties": _any_module(),
             },
             "connections": {"type": "array", "items": _object({"from": PORT, "to": PORT})},
             "webServiceInputs": {"type": "array", "items": _object({"name": {"type": "string"}, "to": PORT})},
@@ -83,7 +85,28 @@ def _object(properties: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _module_schema(module: Module) -> dict[str, Any]:
+def _any_module() -> dict[str, Any]:
+    """Return the schema of a module of the experiment.
+
+    The name decides which of the schemas applies. With `oneOf`, a validator would only say that none of them does.
+    """
+    modules = list_modules()
+    return {
+        "type": "object",
+        "required": ["module"],
+        "properties": {"module": {"enum": [module.name for module in modules]}, "properties": {"type": "object"}},
+        "allOf": [
+            {
+                "if": {"properties": {"module": {"const": module.name}}, "required": ["module"]},
+                "then": module_schema(module),
+            }
+            for module in modules
+        ],
+    }
+
+
+def module_schema(module: Module) -> dict[str, Any]:
+    """Return the schema of one module of the palette in an experiment: its name and properties."""
     ports = "; ".join(
         f"{side}: {', '.join(port.name for port in ports) or 'none'}"
         for side, ports in (("inputs", module.inputs), ("outputs", module.outputs))

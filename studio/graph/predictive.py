@@ -10,8 +10,9 @@ from typing import Any
 
 from studio.errors import BadArgument
 from studio.graph.contract import Effect, Module, PortType
-from studio.graph.document import Experiment, Node, PortRef
+from studio.graph.document import Experiment, Node, PortRef, wrong
 from studio.graph.palette import find_module
+from studio.problems import Problems
 from studio.wire import fits_url
 
 DATASET, TRAINED = "Dataset", "Trained model"
@@ -64,19 +65,18 @@ def find_predictors(experiment: Experiment, name: str) -> tuple[Predictor, ...]:
     return tuple(predictors)
 
 
-def check_model_names(experiment: Experiment) -> None:
-    """Raise BadArgument if a module's title, which becomes part of a trained model's name, cannot stand in a URL.
+def check_model_names(experiment: Experiment, problems: Problems) -> None:
+    """Note each module whose title becomes part of a trained model's name but cannot stand in a URL.
 
     Not part of find_predictors: experiments that were saved before keep running.
     """
     for port in trained_ports(experiment)[1:]:
         if not fits_url(port.node):
-            raise BadArgument(
-                "ModelConfigurationInvalid",
+            text = (
                 f"The title of '{port.node}' becomes part of its trained model's name, which stands in URLs: it must "
-                "have none of / \\ ? # %. Rename the module.",
-                port.node,
+                "have none of / \\ ? # %. Rename the module."
             )
+            problems.note(wrong(text, port.node, module=port.node))
 
 
 def trained_ports(experiment: Experiment) -> list[PortRef]:

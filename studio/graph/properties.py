@@ -1,11 +1,11 @@
 """Reads the values of module properties, checks their bounds and fills in defaults."""
 
-import difflib
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
 
 from studio.graph.contract import Kind, Module, Property
+from studio.hints import suggest
 
 MAX_SHOWN = 200
 # The numbers to try that a range may list.
@@ -13,15 +13,25 @@ MAX_VALUES = 100
 
 
 class PropertyError(ValueError):
-    """A property value that is not accepted; `number` is the original's module error number."""
+    """A property value that is not accepted; `number` is the original's module error number, `name` the property."""
 
-    def __init__(self, number: str, message: str) -> None:
+    def __init__(self, number: str, message: str, name: str | None = None) -> None:
         super().__init__(message)
         self.number = number
         self.message = message
+        self.name = name
 
 
-def read_properties(module: Module, given: Mapping[str, Any], skip: frozenset[str] = frozenset()) -> dict[str, Any]:
+def _raise(error: PropertyError) -> NoReturn:
+    raise error
+
+
+def read_properties(
+    module: Module,
+    given: Mapping[str, Any],
+    skip: frozenset[str] = frozenset(),
+    report: Callable[[PropertyError], None] = _raise,
+) -> dict[str, Any]:
     """Return the module's property values with defaults filled in.
 
     Parameters
@@ -30,6 +40,8 @@ def read_properties(module: Module, given: Mapping[str, Any], skip: frozenset[st
         Values by property name, as in the document.
     skip
         Properties that may be missing because a web service parameter sets them later.
+    report
+        What is done with an error; if it returns, the property has no value, and the next one is read.
 
     Raises
     ------
@@ -39,20 +51,43 @@ def read_properties(module: Module, given: Mapping[str, Any], skip: frozenset[st
     known = [item.name for item in module.properties]
     for name in given:
         if name not in known:
-            close = difflib.get_close_matches(name, known, 1)
-            hint = f"Did you mean '{close[0]}'?" if close else f"It has: {', '.join(known) or 'none'}."
-            raise PropertyError("0105", f"there is no property '{name}'. {hint}")
+            report(PropertyError("0105", f"there is no property '{name[:MAX_SHOWN]}'. {suggest(name, known)}", name))
     values: dict[str, Any] = {}
     for item in module.properties:
         if not _applies(item, values):
             continue
         if given.get(item.name) is not None:
-            values[item.name] = read_property(item, given[item.name])
+            try:
+                values[item.name] = read_property(item, given[item.name])
+            except PropertyError as error:
+                error.name = item.name
+                report(error)
         elif item.required and item.name not in skip:
-            raise PropertyError("0003", f"the property '{item.name}' is required.")
+            report(
+                PropertyError("0003", f"the property '{item.name}' is required. Set it to {_wanted(item)}.", item.name)
+            )
         else:
             values[item.name] = item.default
     return values
+
+
+def _wanted(item: Property) -> str:
+    """Return what a property's value has to be, for a message."""
+    match item.kind:
+        case Kind.TEXT:
+            return "a text"
+        case Kind.BOOLEAN:
+            return "True or False"
+        case Kind.CHOICE:
+            return f"one of {', '.join(item.choices)}"
+        case Kind.COLUMNS:
+            return "a column name, a list of names or a selection"
+        case Kind.RANGE:
+            return "numbers to try, such as '1; 10; 50'"
+        case Kind.INTEGER:
+            return "a whole number"
+        case Kind.NUMBER:
+            return "a number"
 
 
 def read_property(item: Property, value: Any) -> Any:
@@ -62,18 +97,18 @@ def read_property(item: Property, value: Any) -> Any:
             if item.sealed_for and isinstance(value, dict) and set(value) == {"sealed", "shown"}:
                 return value
             if not isinstance(value, (str, int, float)):
-                raise _unreadable(item, value, "text")
+                raise _unreadable(item, value)
             return str(value)
         case Kind.BOOLEAN:
             return _read_boolean(item, value)
         case Kind.CHOICE:
             found = [choice for choice in item.choices if choice.lower() == str(value).strip().lower()]
             if not found:
-                raise _unreadable(item, value, f"one of {', '.join(item.choices)}")
+                raise _unreadable(item, value)
             return found[0]
         case Kind.COLUMNS:
             if not isinstance(value, (str, list, dict)) or not value:
-                raise _unreadable(item, value, "a column name, a list of names or a selection")
+                raise _unreadable(item, value)
             return value
         case Kind.RANGE:
             return _read_range(item, value)
@@ -90,7 +125,7 @@ def _read_boolean(item: Property, value: Any) -> bool:
         return value
     text = str(value).strip().lower()
     if text not in ("true", "false"):
-        raise _unreadable(item, value, "True or False")
+        raise _unreadable(item, value)
     return text == "true"
 
 
@@ -99,7 +134,7 @@ def _read_range(item: Property, value: Any) -> tuple[int | float, ...]:
     if isinstance(parts, (int, float)):
         parts = [parts]
     if not isinstance(parts, (list, tuple)) or not parts:
-        raise _unreadable(item, value, "numbers to try, such as '1; 10; 50'")
+        raise _unreadable(item, value)
     if len(parts) > MAX_VALUES:
         raise PropertyError("0007", f"{item.name} must be at most {MAX_VALUES} numbers to try, got {len(parts)}.")
     numbers = [_read_number(item, part) for part in parts]
@@ -107,28 +142,28 @@ def _read_range(item: Property, value: Any) -> tuple[int | float, ...]:
 
 
 def _read_number(item: Property, value: Any) -> int | float:
-    expected = "a whole number" if item.kind is Kind.INTEGER else "a number"
     if isinstance(value, bool):
-        raise _unreadable(item, value, expected)
+        raise _unreadable(item, value, number=True)
     try:
         number = float(value)
     except (TypeError, ValueError, OverflowError) as error:
-        raise _unreadable(item, value, expected) from error
+        raise _unreadable(item, value, number=True) from error
     if not math.isfinite(number):
-        raise _unreadable(item, value, expected)
+        raise _unreadable(item, value, number=True)
     if item.kind is Kind.INTEGER and not number.is_integer():
-        raise _unreadable(item, value, expected)
+        raise _unreadable(item, value, number=True)
     low, high = item.minimum, item.maximum
     if low is not None and high is not None and not low <= number <= high:
-        raise PropertyError("0008", f"{item.name} must be between {low:g} and {high:g}, got {value}.")
+        raise PropertyError("0008", f"{item.name} must be between {low:g} and {high:g}, got {str(value)[:MAX_SHOWN]}.")
     if low is not None and number < low:
-        raise PropertyError("0005", f"{item.name} must be {low:g} or more, got {value}.")
+        raise PropertyError("0005", f"{item.name} must be {low:g} or more, got {str(value)[:MAX_SHOWN]}.")
     if high is not None and number > high:
-        raise PropertyError("0007", f"{item.name} must be {high:g} or less, got {value}.")
+        raise PropertyError("0007", f"{item.name} must be {high:g} or less, got {str(value)[:MAX_SHOWN]}.")
     if item.above is not None and not number > item.above:
-        raise PropertyError("0004", f"{item.name} must be greater than {item.above:g}, got {value}.")
+        raise PropertyError("0004", f"{item.name} must be greater than {item.above:g}, got {str(value)[:MAX_SHOWN]}.")
     return int(number) if item.kind is Kind.INTEGER else number
 
 
-def _unreadable(item: Property, value: Any, expected: str) -> PropertyError:
+def _unreadable(item: Property, value: Any, *, number: bool = False) -> PropertyError:
+    expected = "a number" if number and item.kind is Kind.RANGE else _wanted(item)
     return PropertyError("0002", f"{item.name} must be {expected}, got {repr(value)[:MAX_SHOWN]}.")

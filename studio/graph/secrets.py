@@ -15,6 +15,7 @@ from typing import Any, TypeGuard
 from studio.errors import BadArgument
 from studio.graph.contract import Property
 from studio.graph.palette import find_module
+from studio.problems import Problems
 
 HIDDEN = "***"
 SHORTEST = 4
@@ -112,40 +113,54 @@ def seal_secrets(document: Mapping[str, Any], seal: Callable[[str, Place], str])
     return _replace(document, change)
 
 
-def keep_secrets(document: Mapping[str, Any], find_kept: Keep) -> dict[str, Any]:
+def keep_secrets(document: Mapping[str, Any], find_kept: Keep, problems: Problems | None = None) -> dict[str, Any]:
     """Return a client's document with the stored secret wherever the client put back what it was shown.
 
     Parameters
     ----------
     find_kept
         Returns the stored secret of a place, sealed or plain, or None if there is none.
+    problems
+        Where to note what is wrong instead of raising it; such a secret is replaced by `***`.
 
     Raises
     ------
     BadArgument
         If nothing is stored for that place and destination, or a secret is not text.
     """
+    noting = Problems() if problems is None else problems
 
-    def change(item: Property, place: Place, value: Any) -> Any:
+    def keep(item: Property, place: Place, value: Any) -> Any:
         if value is None:
             return value
         where = f"'{item.name}' of the module '{place.title}'"
         if not isinstance(value, (str, int, float)):
-            raise BadArgument("ModelConfigurationInvalid", f"{where} must be text.", place.title)
+            raise _wrong(f"{where} must be text.", place)
         if not _is_shown(item, str(value).strip()):
             return value
         kept = find_kept(place)
         if kept is None:
-            raise BadArgument(
-                "ModelConfigurationInvalid",
+            raise _wrong(
                 f"{where} is '{shown_secret(item, value)}', but no secret is stored there for '{place.destination}'. "
                 f"{HIDDEN} keeps a stored secret only while the module, the property and the account or address stay "
                 "the same. Give the secret.",
-                place.title,
+                place,
             )
         return kept
 
-    return _replace(document, change)
+    def change(item: Property, place: Place, value: Any) -> Any:
+        with noting.noted():
+            return keep(item, place, value)
+        return HIDDEN
+
+    kept = _replace(document, change)
+    if problems is None:
+        noting.raise_all()
+    return kept
+
+
+def _wrong(message: str, place: Place) -> BadArgument:
+    return BadArgument("ModelConfigurationInvalid", message, place.title, module=place.title, property=place.name)
 
 
 def find_secrets(document: Mapping[str, Any]) -> dict[Place, Any]:

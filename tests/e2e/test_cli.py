@@ -173,6 +173,25 @@ def test_the_whole_loop_at_the_command_line(shell):
     assert "people.csv" not in shell("dataset", "list")
 
 
+def test_everything_wrong_with_a_document_is_printed_at_once(shell):
+    document = people_experiment()
+    document["modules"]["Split"]["properties"] = {"Random sed": 1}
+    document["webServiceOutputs"] = [{"name": "output1", "from": ["Score", "Scores"]}]
+    document["modules"]["Alone"] = {"module": "Clip Values"}
+    (shell.folder / "wrong.json").write_text(json.dumps(document))
+    said = shell("experiment", "put", "Wrong", "wrong.json", code=1)
+    for text in ("3 errors:", "- Split Data ('Split'): there is no property", "no output port 'Scores'", "'Alone'"):
+        assert text in said
+    (shell.folder / "twice.json").write_text(
+        json.dumps(people_experiment()).replace('"Mark": {', '"Split": {}, "Mark": {', 1)
+    )
+    assert "'Split' more than once" in shell("experiment", "put", "Twice", "twice.json", code=1)
+    document = people_experiment() | {"webServiceOutputs": []}
+    (shell.folder / "mute.json").write_text(json.dumps(document))
+    assert '"from": ["Train", "Trained model"]' in shell("experiment", "put", "Mute", "mute.json")
+    assert "no new version was saved" in shell("experiment", "put", "Mute", "mute.json")
+
+
 def test_a_model_trained_on_garbage_is_not_put_into_use_unless_forced(shell, workspace):
     published = publish_people(workspace, shell.folder)
     endpoint = workspace.add_endpoint(published.service, "seattle")

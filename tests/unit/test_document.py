@@ -4,8 +4,9 @@ import time
 import pytest
 
 from studio.errors import BadArgument
-from studio.graph.document import PortRef, check_limits, parse_experiment
+from studio.graph.document import PortRef, parse_experiment
 from studio.graph.predictive import derive_predictive
+from studio.graph.saving import check_limits
 from tests.builders import people_experiment
 
 

@@ -36,3 +36,18 @@ def test_bad_documents_are_not(change):
     change(document)
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft202012Validator(experiment_schema()).validate(document)
+
+
+def test_every_error_is_named_with_its_place():
+    document = copy.deepcopy(people_experiment())
+    document["modules"]["Learner"]["module"] = "Two-Class Logistic Regresion"
+    document["modules"]["Split"]["properties"] = {"Random seed": -1, "Nonsense": 1}
+    document["extra"] = 1
+    errors = jsonschema.Draft202012Validator(experiment_schema()).iter_errors(document)
+    places = {("/".join(map(str, error.absolute_path)), error.validator) for error in errors}
+    assert places == {
+        ("", "additionalProperties"),
+        ("modules/Learner/module", "enum"),
+        ("modules/Split/properties", "additionalProperties"),
+        ("modules/Split/properties/Random seed", "minimum"),
+    }
