@@ -4,11 +4,21 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import API_VERSION, operation
+from functions.http.operations import API_VERSION, PAGE, STATE, operation
 from functions.http.replies import empty_reply, host_trace, json_reply
-from functions.http.requests import EXECUTION, check_api_version, now, read_body, workspace_id
+from functions.http.requests import (
+    EXECUTION,
+    check_api_version,
+    next_page,
+    now,
+    open_workspace,
+    read_body,
+    read_list_page,
+    workspace_id,
+)
 from studio.automation.dispatch import Ticket, perform_next
 from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
+from studio.jobs.listing import list_jobs
 from studio.registry.access import check_endpoint_key
 from studio.registry.endpoints import Endpoint, get_endpoint
 from studio.storage.account import JOB_QUEUE
@@ -63,6 +73,21 @@ def end_job(req: func.HttpRequest) -> func.HttpResponse:
     """Cancel a job; outputs already written are kept."""
     cancel_job(current_app().storage, _open(req), req.route_params["job"])
     return empty_reply()
+
+
+@operation(
+    blueprint,
+    "GET",
+    "workspaces/{workspace}/jobs",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="JobSummary[]",
+    query=(STATE, *PAGE),
+)
+def show_workspace_jobs(req: func.HttpRequest) -> func.HttpResponse:
+    """List the jobs of all endpoints of the workspace, newest first."""
+    workspace, _ = open_workspace(req)
+    found, after = list_jobs(current_app().storage, workspace.id, req.params.get("state"), read_list_page(req))
+    return json_reply(found, next_page=next_page(req, after))
 
 
 @blueprint.queue_trigger(arg_name="message", queue_name=JOB_QUEUE, connection="AzureWebJobsStorage")

@@ -4,9 +4,17 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import KIND, UPDATE_EXISTING, operation
+from functions.http.operations import KIND, PAGE, UPDATE_EXISTING, operation
 from functions.http.replies import json_reply
-from functions.http.requests import now, open_experiment, open_workspace, read_marked_body, read_publication
+from functions.http.requests import (
+    next_page,
+    now,
+    open_experiment,
+    open_workspace,
+    read_list_page,
+    read_marked_body,
+    read_publication,
+)
 from studio.experiments.experiments import (
     experiment_object,
     list_experiments,
@@ -14,9 +22,10 @@ from studio.experiments.experiments import (
     put_experiment,
     saving_object,
 )
-from studio.experiments.runs import get_run, list_runs, run_object, submit_run
+from studio.experiments.runs import get_run, page_runs, page_workspace_runs, run_object, run_summary, submit_run
 from studio.graph.json_schema import experiment_schema
 from studio.rollout.publish import publish_experiment
+from studio.storage.pages import ALL
 
 blueprint = func.Blueprint()
 
@@ -80,12 +89,25 @@ def start_run(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply({"RunId": submit_run(current_app().storage, saved, now=now())}, 202)
 
 
-@operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs", auth=Auth.WORKSPACE_TOKEN, response="Run[]")
+@operation(
+    blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs", auth=Auth.WORKSPACE_TOKEN, response="Run[]", query=PAGE
+)
 def show_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the runs of an experiment, newest first."""
     saved, _ = open_experiment(req)
     storage = current_app().storage
-    return json_reply([run_object(storage, row) for row in list_runs(storage, saved)])
+    found, after = page_runs(storage, saved, read_list_page(req, ALL))
+    return json_reply([run_object(storage, run) for run in found], next_page=next_page(req, after))
+
+
+@operation(
+    blueprint, "GET", "workspaces/{workspace}/runs", auth=Auth.WORKSPACE_TOKEN, response="RunSummary[]", query=PAGE
+)
+def show_workspace_runs(req: func.HttpRequest) -> func.HttpResponse:
+    """List the runs of all experiments of the workspace, newest first."""
+    workspace, _ = open_workspace(req)
+    found, after = page_workspace_runs(current_app().storage, workspace.id, read_list_page(req))
+    return json_reply([run_summary(run) for run in found], next_page=next_page(req, after))
 
 
 @operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}/runs/{{run}}", auth=Auth.WORKSPACE_TOKEN, response="Run")

@@ -8,6 +8,7 @@ import azure.functions as func
 from functions.http.openapi_document import Auth, Operation
 from functions.http.outside import run_outside
 from functions.http.replies import AsyncHandler, Handler, replies
+from functions.http.schemas import JOB_STATES
 
 OPERATIONS: list[Operation] = []
 
@@ -29,9 +30,15 @@ AFTER = query("after", {"type": "string", "description": "The id of the last end
 LIMIT = query(
     "limit", {"type": "string", "description": "The maximum number of endpoints to return, 1 to 1000; all if omitted."}
 )
+# The parameters of lists whose pages the header Link names.
+PAGE = (
+    query("limit", {"type": "string", "description": "The maximum number of items to return, 1 to 1000."}),
+    query("after", {"type": "string", "description": "Where the page starts, as the page before has it in `Link`."}),
+)
 FORMAT = query("format", {"type": "string", "description": "`swagger` returns rows as objects instead of a table."})
 KIND = query("kind", {"enum": ["predictive", "training"]})
 SLOT = query("slot", {"enum": ["primary", "secondary"]})
+STATE = query("state", {"enum": JOB_STATES, "description": "Only jobs with this status."})
 UPDATE_EXISTING = query("updateExistingWebService", {"enum": ["true", "false"]})
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 import azure.functions as func
 
@@ -15,6 +16,7 @@ from studio.registry.access import check_arm_token, check_endpoint_management, c
 from studio.registry.endpoints import Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, find_arm_service, get_web_service
 from studio.registry.workspaces import Workspace, get_workspace
+from studio.storage.pages import DEFAULT_LIMIT, Page, read_page
 from studio.wire import parse_document, parse_marking_repeats, read_flag
 
 API_VERSION = "2.0"
@@ -67,6 +69,18 @@ def read_number(req: func.HttpRequest, name: str) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise BadArgument("InvalidQueryParameter", f"{name} must be a whole number, got {text!r}.", name)
     return int(text)
+
+
+def read_list_page(req: func.HttpRequest, default: int = DEFAULT_LIMIT) -> Page:
+    """Return which part of a list the query parameters `limit` and `after` ask for."""
+    return read_page(req.params.get("limit"), req.params.get("after"), default)
+
+
+def next_page(req: func.HttpRequest, after: str | None) -> str | None:
+    """Return the URL of a list's next page, with the request's other query parameters; None after the last page."""
+    if after is None:
+        return None
+    return f"{req.url.partition('?')[0]}?{urlencode({**req.params, 'after': after})}"
 
 
 def check_api_version(req: func.HttpRequest) -> None:

@@ -19,6 +19,7 @@ TEXT_OR_NULL: Schema = {"type": ["string", "null"]}
 TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 FLAG_OR_TEXT: Schema = {"type": ["boolean", "string"], "description": "true or false, also as a string."}
 WHOLE_OR_TEXT: Schema = {"type": ["integer", "string"]}
+JOB_STATES = ["NotStarted", "Running", "Failed", "Cancelled", "Finished"]
 WORK_STATES = ["NotStarted", "Queued", "Running", "Failed", "Cancelled", "Finished"]
 
 
@@ -66,6 +67,12 @@ WORK_STATUS = _response(
     EndTime=TIME_OR_NULL,
 )
 PROGRESS = {"done": WHOLE, "total": WHOLE, "step": TEXT, "rows": WHOLE}
+RUN: dict[str, Schema] = {
+    "RunId": ID,
+    "Experiment": TEXT,
+    "Status": WORK_STATUS,
+    "Progress": _response(**PROGRESS),
+}
 SETTINGS: dict[str, Schema] = {
     "Description": {"type": ["string", "null"], "maxLength": 2000},
     "ThrottleLevel": {"enum": ["Low", "High", None]},
@@ -215,8 +222,22 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "JobId": ID,
     "JobStatus": _response(
-        StatusCode={"enum": ["NotStarted", "Running", "Failed", "Cancelled", "Finished"]},
+        StatusCode={"enum": JOB_STATES},
         Results=_or_null(_by_name(ref("BlobReference"))),
+        Details=TEXT_OR_NULL,
+        CreatedAt=TIME,
+        StartTime=TIME_OR_NULL,
+        EndTime=TIME_OR_NULL,
+        Progress=_response(**PROGRESS, queued=FLAG),
+    ),
+    "JobSummary": _response(
+        JobId=ID,
+        WebServiceId=ID,
+        WebService=TEXT_OR_NULL,
+        Kind={"enum": ["training", "predictive", None]},
+        EndpointId=ID,
+        Endpoint=TEXT,
+        StatusCode={"enum": JOB_STATES},
         Details=TEXT_OR_NULL,
         CreatedAt=TIME,
         StartTime=TIME_OR_NULL,
@@ -382,11 +403,9 @@ SCHEMAS: dict[str, Schema] = {
     | {"additionalProperties": False},
     "Experiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Document=ref("ExperimentDocument")),
     "RunStarted": _response(RunId=ID),
+    "RunSummary": _response(**RUN),
     "Run": _response(
-        RunId=ID,
-        Experiment=TEXT,
-        Status=WORK_STATUS,
-        Progress=_response(**PROGRESS),
+        **RUN,
         Modules={
             "type": "array",
             "items": _response(
@@ -406,6 +425,25 @@ SCHEMAS: dict[str, Schema] = {
     "Publication": _response(ActivityId=ID, WebServiceGroupId=ID, EndpointId=ID, Status=TEXT),
     "DatasetRequest": _request("Name", Name=TEXT),
     "DatasetLinks": _response(Name=TEXT, Upload=ref("BlobReference"), Location=ref("BlobReference")),
+    "Dataset": _response(
+        Name=TEXT | {"description": "The file name, as Import Data names it."},
+        Title=TEXT,
+        DataTypeId=TEXT,
+        Description=TEXT,
+        Size=WHOLE | {"description": "Bytes."},
+        CreationTime=TIME,
+        FamilyId=ID,
+    ),
+    "Model": _response(
+        Name=TEXT,
+        Version=WHOLE | {"description": "The latest."},
+        Model=TEXT,
+        JobId=TEXT_OR_NULL,
+        CreationTime=TIME,
+        Metrics=ANY_OBJECT,
+        Lineage=ANY_OBJECT,
+        UsedBy={"type": "array", "items": _response(WebServiceId=ID, EndpointId=ID, Endpoint=TEXT, Version=WHOLE)},
+    ),
     "ModelVersion": _response(
         Name=TEXT,
         Version=WHOLE,

@@ -25,7 +25,8 @@ from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.storage.keys import is_id, new_id
-from studio.wire import studio_time
+from studio.storage.pages import Page, by_name
+from studio.wire import classic_time, studio_time
 
 UPLOADS = "dataset-uploads"
 TYPES = {
@@ -285,3 +286,21 @@ def _read(workspace_id: str, blob: BlobProperties) -> DataSource:
         int(blob.size),
         str((blob.creation_time or blob.last_modified).isoformat()),
     )
+
+
+def list_dataset_objects(storage: Storage, workspace_id: str, page: Page) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the workspace's datasets as the API lists them, by file name, and where the next page starts."""
+    found, after = by_name(((item.blob, item) for item in list_data_sources(storage, workspace_id)), page)
+    return [_dataset_object(item) for item in found], after
+
+
+def _dataset_object(source: DataSource) -> dict[str, Any]:
+    return {
+        "Name": source.blob,
+        "Title": source.name,
+        "DataTypeId": source.data_type,
+        "Description": source.description,
+        "Size": source.size,
+        "CreationTime": classic_time(source.created_at),
+        "FamilyId": source.family_id,
+    }

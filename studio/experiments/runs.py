@@ -25,7 +25,8 @@ from studio.registry.models import put_evaluation_rows, put_model
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import new_id
-from studio.storage.rows import Row, find_row, insert_row, list_rows
+from studio.storage.pages import Page, newest_first
+from studio.storage.rows import Row, find_row, insert_row, list_rows, query_rows
 from studio.wire import classic_time, optional_classic_time
 from studio.work.leases import Claim
 from studio.work.queue import enqueue_work, record_outbox
@@ -110,6 +111,20 @@ def list_runs(storage: Storage, experiment: SavedExperiment) -> list[Run]:
     return sorted(found, key=lambda run: run.work.created_at, reverse=True)
 
 
+def page_runs(storage: Storage, experiment: SavedExperiment, page: Page) -> tuple[list[Run], str | None]:
+    """Return a page of the experiment's runs, newest first, and where the next page starts."""
+    rows, after = newest_first(list_rows(storage.table(TABLE), _partition(experiment)), page)
+    return [_read_run(row) for row in rows], after
+
+
+def page_workspace_runs(storage: Storage, workspace_id: str, page: Page) -> tuple[list[Run], str | None]:
+    """Return a page of the runs of all experiments of a workspace, newest first, and where the next page starts."""
+    # A partition's key is the workspace's id, a dash, and the experiment's key.
+    within = f"PartitionKey ge '{workspace_id}-' and PartitionKey lt '{workspace_id}.'"
+    rows, after = newest_first(query_rows(storage.table(TABLE), within), page)
+    return [_read_run(row) for row in rows], after
+
+
 def find_finished_run(storage: Storage, experiment: SavedExperiment) -> dict[str, Any] | None:
     """Return the summary of the latest finished run of the experiment's current document, or None."""
     for run in list_runs(storage, experiment):
@@ -129,10 +144,9 @@ def _fingerprints_before(storage: Storage, experiment: SavedExperiment) -> dict[
     return None
 
 
-def run_object(storage: Storage, run: Run) -> dict[str, Any]:
-    """Return a run as the API shows it: its state, the status of each module, and metrics."""
-    work, experiment = run.work, read_experiment(storage, run.document)
-    summary = get_document(storage, run.summary) if run.summary else {}
+def run_summary(run: Run) -> dict[str, Any]:
+    """Return a run as the API lists it with those of other experiments: without its modules and metrics."""
+    work = run.work
     return {
         "RunId": run.id,
         "Experiment": run.experiment,
@@ -144,6 +158,14 @@ def run_object(storage: Storage, run: Run) -> dict[str, Any]:
             "EndTime": optional_classic_time(work.ended_at),
         },
         "Progress": asdict(work.progress),
+    }
+
+
+def run_object(storage: Storage, run: Run) -> dict[str, Any]:
+    """Return a run as the API shows it: its state, the status of each module, and metrics."""
+    work, experiment = run.work, read_experiment(storage, run.document)
+    summary = get_document(storage, run.summary) if run.summary else {}
+    return run_summary(run) | {
         "Modules": _module_statuses(experiment, work.state, work.progress, summary),
         "Metrics": summary.get("metrics", {}),
         "Models": {

@@ -117,6 +117,12 @@ def list_endpoints(storage: Storage, workspace_id: str, service_id: str, after: 
         yield _from_row(row)
 
 
+def list_workspace_endpoints(storage: Storage, workspace_id: str) -> Iterator[Endpoint]:
+    """Yield the endpoints of all services of a workspace."""
+    for row in list_rows(storage.table("endpoints"), workspace_id):
+        yield _from_row(row)
+
+
 def count_endpoints(storage: Storage, workspace_id: str) -> dict[str, int]:
     """Return how many endpoints each web service of the workspace has."""
     counts: dict[str, int] = {}
