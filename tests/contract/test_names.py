@@ -9,7 +9,8 @@ from studio.datasets.workspace_data import check_dataset_name
 from studio.errors import BadArgument
 from studio.experiments.experiments import put_experiment
 from studio.graph.document import parse_experiment
-from studio.graph.predictive import check_model_names, find_predictors
+from studio.graph.predictive import find_predictors
+from studio.graph.saving import check_new_document
 from studio.pipelines.documents import DocumentName, put_factory_document
 from studio.registry.endpoints import NAME as ENDPOINT
 from tests.builders import people_experiment
@@ -50,12 +51,12 @@ def test_a_name_that_would_not_arrive_is_refused(name):
         put_factory_document(None, DocumentName("workspace", "triggers", name), {}, "", now=None)
     if name.strip(". "):
         with pytest.raises(BadArgument, match="Rename the module"):
-            check_model_names(two_models(name))
+            check_new_document(two_models(name).document, lambda place: None)
         # One that was saved before keeps running.
         assert find_predictors(two_models(name), "People")[1].resource == f"People {name} [trained model]"
 
 
 @pytest.mark.parametrize("title", ["Train 2", "Zug & Überholung (neu)", "a b+c"])
 def test_a_title_that_can_stand_in_a_url_names_a_model(title):
-    check_model_names(two_models(title))
+    check_new_document(two_models(title).document, lambda place: None)
     assert find_predictors(two_models(title), "People")[1].resource == f"People {title} [trained model]"
