@@ -3,6 +3,7 @@
 import functools
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +12,9 @@ from pathlib import Path
 from studio.errors import InternalError
 
 MIN_SECRET = 32
+ANY_ORIGIN = "*"
+ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+DEFAULT_PORTS = (("https://", ":443"), ("http://", ":80"))
 VERSION_FILE = Path(__file__).parents[1] / "VERSION"
 # What a helper process needs to start Python and load numpy; no setting and no secret is among it.
 HELPER_VARIABLES = ("LD_LIBRARY_PATH", "PYTHONHOME", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
@@ -63,6 +67,8 @@ class Settings:
     arm_token
         `PERENNIAL_ARM_TOKEN`: gives Azure Resource Manager clients access to every web service; with None they
         need a workspace token.
+    cors_origins
+        `PERENNIAL_CORS_ORIGINS`: the origins whose pages may call the app from a browser.
     """
 
     connection_string: str | None
@@ -83,6 +89,7 @@ class Settings:
     forwarded_hosts: tuple[str, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     arm_token: str | None = None
+    cors_origins: tuple[str, ...] = ()
     output_days: float = 30
     record_days: float = 90
     run_seconds: float = 50 * 60
@@ -181,7 +188,35 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         run_seconds=_number(environment, "PERENNIAL_RUN_MINUTES", 50) * 60,
         cache_folder_bytes=int(_number(environment, "PERENNIAL_CACHE_DIR_MB", 256) * mebibyte),
         arm_token=_arm_token(environment.get("PERENNIAL_ARM_TOKEN") or None),
+        cors_origins=read_cors_origins(environment),
     )
+
+
+def read_cors_origins(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """Return the origins whose pages may call the app; none if the platform answers browsers by itself.
+
+    Raises
+    ------
+    InternalError
+        If an entry is no origin.
+    """
+    origins = tuple(_origin(text) for text in _list(environment, "PERENNIAL_CORS_ORIGINS"))
+    return () if environment.get("WEBSITE_CORS_ALLOWED_ORIGINS") else origins
+
+
+def _origin(text: str) -> str:
+    """Return an origin as browsers write it: in lower case, without the scheme's own port."""
+    origin = text.lower()
+    if origin != ANY_ORIGIN and not ORIGIN.fullmatch(origin):
+        raise InternalError(
+            "IncompleteSettings",
+            "The app setting PERENNIAL_CORS_ORIGINS must have origins such as https://studio.example.org, separated "
+            f"by commas, or be {ANY_ORIGIN}, got '{text[:200]}'. An origin has no path and no pattern.",
+        )
+    for scheme, port in DEFAULT_PORTS:
+        if origin.startswith(scheme):
+            origin = origin.removesuffix(port)
+    return origin
 
 
 def _list(environment: Mapping[str, str], name: str) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ import inspect
 import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import azure.functions as func
 import orjson
 from azure.core.exceptions import AzureError
 
+from functions.http.cors import share
 from studio.errors import InternalError, ServiceUnavailable, StudioError
 from studio.telemetry import SERVER, describe, span
 
@@ -82,9 +84,9 @@ def html_reply(page: str, content_security_policy: str) -> func.HttpResponse:
     return func.HttpResponse(page.encode(), headers=headers)
 
 
-def empty_reply(status: int = 204) -> func.HttpResponse:
+def empty_reply(status: int = 204, headers: Mapping[str, str] = MappingProxyType({})) -> func.HttpResponse:
     """Return a response without a body."""
-    return func.HttpResponse(status_code=status, headers={"x-ms-request-id": _request_id()})
+    return func.HttpResponse(status_code=status, headers={"x-ms-request-id": _request_id(), **headers})
 
 
 def replies[F: Handler | AsyncHandler](handler: F) -> F:
@@ -100,9 +102,11 @@ def replies[F: Handler | AsyncHandler](handler: F) -> F:
         @functools.wraps(handler)
         async def reply_async(req: func.HttpRequest, **invocation: Any) -> func.HttpResponse:
             try:
-                return await waits(req, **invocation)
+                reply = await waits(req, **invocation)
             except Exception as error:
-                return _error_reply(error, req)
+                reply = _error_reply(error, req)
+            share(req, reply)
+            return reply
 
         return cast(F, reply_async)
 
@@ -117,6 +121,7 @@ def replies[F: Handler | AsyncHandler](handler: F) -> F:
                 reply = returns(req)
             except Exception as error:
                 reply = _error_reply(error, req)
+            share(req, reply)
             status = {"http.response.status_code": reply.status_code}
             describe(status)
             milliseconds = (time.perf_counter() - started) * 1000

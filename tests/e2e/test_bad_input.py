@@ -106,6 +106,11 @@ def test_malformed_ids_say_so(app, published):
 
 def test_a_wrong_method_is_an_unknown_address_as_in_azure(app):
     answer = httpx.delete(f"{app.url}/workspaces")
+    # Without a setting that allows it, what browsers ask before a request is one as well.
+    asked = {"Origin": "https://a.example", "Access-Control-Request-Method": "POST"}
+    asked_answer = httpx.options(f"{app.url}/workspaces", headers=asked)
+    assert asked_answer.status_code == 404
+    assert not [name for name in asked_answer.headers if name.startswith("access-control")]
     assert answer.status_code == 404
     assert [detail["code"] for detail in answer.json()["error"]["details"]] == ["AddressNotFound"]
 
