@@ -9,11 +9,14 @@ from urllib.parse import quote
 import httpx
 
 from perennial.errors import PerennialError
+from perennial.json_values import read_records
+from perennial.names import not_found
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
-from perennial.transport import TIMEOUT_SECONDS, Transport, upload_file
+from perennial.transport import RETRIES, TIMEOUT_SECONDS, Transport, download, upload_file
 
 POLLING_SECONDS = 0.3
 PAGE = 500
+API_VERSION: dict[str, Any] = {"api-version": "2.0"}
 
 OnJob = Callable[[JobStatus], None]
 OnRun = Callable[[RunStatus], None]
@@ -34,14 +37,21 @@ class Workspace:
         Primary or secondary authorization token of the workspace.
     client
         The httpx client to send requests with; a new one by default.
+    retries
+        How often a request that failed is repeated, if it may be done twice; see Transport.
     """
 
-    def __init__(self, url: str, id_: str, token: str, client: httpx.Client | None = None) -> None:
+    def __init__(
+        self, url: str, id_: str, token: str, client: httpx.Client | None = None, retries: int = RETRIES
+    ) -> None:
         self.id = id_
         self.token = token
         self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS)
-        self._http = Transport(url, token, self._client)
-        self._root = f"workspaces/{id_}"
+        self._http = Transport(url, token, self._client, retries)
+        self._root = f"workspaces/{quote(id_, safe='')}"
+
+    def __repr__(self) -> str:
+        return f"Workspace({self._http.url!r}, {self.id!r})"
 
     def __enter__(self) -> "Workspace":
         return self
@@ -68,17 +78,31 @@ class Workspace:
         """Return the workspace's datasets, sorted by name."""
         return [Dataset.from_json(item) for item in self._http.send("GET", f"api/{self._root}/datasources")]
 
+    def get_dataset(self, file_name: str) -> Dataset:
+        """Return a dataset; PerennialError (NotFound) if there is none of that name."""
+        datasets = self.list_datasets()
+        for dataset in datasets:
+            if file_name in (dataset.file_name, dataset.name):
+                return dataset
+        raise not_found("The workspace has no dataset", file_name, [item.file_name for item in datasets])
+
+    def download_dataset(self, file_name: str, first_bytes: int | None = None) -> bytes:
+        """Return a dataset's file, or only so many of its first bytes."""
+        return download(self.get_dataset(file_name).location, first_bytes)
+
     def delete_dataset(self, file_name: str) -> None:
         """Delete a dataset; PerennialError (NotFound) if there is none of that name."""
-        for dataset in self.list_datasets():
-            if file_name in (dataset.file_name, dataset.name):
-                self._http.send("DELETE", f"api/{self._root}/datasources/family/{dataset.family_id}")
-                return
-        raise PerennialError(404, "NotFound", f"The workspace has no dataset '{file_name}'.")
+        dataset = self.get_dataset(file_name)
+        self._http.send("DELETE", f"api/{self._root}/datasources/family/{dataset.family_id}")
 
     def list_experiments(self) -> list[dict[str, Any]]:
         """Return the name, version and last change of every experiment."""
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/experiments")
+        return found
+
+    def get_experiment(self, name: str) -> dict[str, Any]:
+        """Return an experiment: Name, Version, UpdatedAt and Document, with secrets shown as `***`."""
+        found: dict[str, Any] = self._of_experiment("GET", name)
         return found
 
     def put_experiment(self, name: str, document: Mapping[str, Any]) -> int:
@@ -98,15 +122,26 @@ class Workspace:
 
     def delete_experiment(self, name: str) -> None:
         """Delete an experiment; the web services published from it stay."""
-        self._http.send("DELETE", f"api/{self._experiment(name)}")
+        try:
+            self._http.send("DELETE", f"api/{self._experiment(name)}")
+        except PerennialError as error:
+            raise self._explained(error, name) from error
 
     def start_run(self, name: str) -> str:
         """Start a run of an experiment and return its id."""
-        return str(self._http.send("POST", f"{self._experiment(name)}/run")["RunId"])
+        return str(self._of_experiment("POST", name, "/run")["RunId"])
 
     def get_run(self, name: str, run_id: str) -> RunStatus:
         """Return the status of a run."""
-        return RunStatus.from_json(self._http.send("GET", f"{self._experiment(name)}/runs/{run_id}"))
+        return RunStatus.from_json(self._of_experiment("GET", name, f"/runs/{quote(run_id, safe='')}"))
+
+    def list_runs(self, name: str) -> list[RunStatus]:
+        """Return the runs of an experiment, latest first."""
+        return [RunStatus.from_json(item) for item in self._of_experiment("GET", name, "/runs")]
+
+    def cancel_run(self, name: str, run_id: str) -> None:
+        """Cancel a run; has no effect on one that has ended."""
+        self._of_experiment("POST", name, f"/runs/{quote(run_id, safe='')}/cancel", repeatable=True)
 
     def run_experiment(self, name: str, on_progress: OnRun | None = None) -> RunStatus:
         """Run an experiment and wait for it to end; PerennialError if it fails."""
@@ -115,9 +150,10 @@ class Workspace:
 
     def publish(self, name: str, kind: str, *, update_existing: bool = False) -> WebService:
         """Publish an experiment that has run as a `training` or `predictive` web service."""
-        response = self._http.send(
+        response = self._of_experiment(
             "POST",
-            f"{self._experiment(name)}/webservice",
+            name,
+            "/webservice",
             kind=kind,
             updateExistingWebService=str(update_existing).lower(),
         )
@@ -131,11 +167,11 @@ class Workspace:
         """Return a web service by its id, or by its name if that is unique."""
         services = self.list_web_services()
         found = [service for service in services if id_or_name in (service.id, service.name)]
-        if len(found) != 1:
-            known = ", ".join(f"'{service.name}'" for service in services) or "none"
-            problem = "Several web services are" if found else "No web service is"
-            text = f"{problem} named '{id_or_name}'. Use the id. The workspace has: {known}."
-            raise PerennialError(404, "NotFound", text)
+        if len(found) > 1:
+            ids = ", ".join(service.id for service in found)
+            raise PerennialError(404, "NotFound", f"Several web services are named '{id_or_name}'. Use the id: {ids}.")
+        if not found:
+            raise not_found("No web service is named", id_or_name, [service.name for service in services])
         return found[0]
 
     def delete_web_service(self, service: WebService) -> None:
@@ -145,7 +181,7 @@ class Workspace:
     def list_endpoints(self, service: WebService) -> list[Endpoint]:
         """Return all endpoints of a web service."""
         found: list[Endpoint] = []
-        page: dict[str, str] = {"limit": str(PAGE)}
+        page: dict[str, Any] = {"limit": str(PAGE)}
         while True:
             items = self._http.send("GET", f"{self._root}/webservices/{service.id}/endpoints", **page)
             found += [Endpoint.from_json(item) for item in items]
@@ -155,11 +191,20 @@ class Workspace:
 
     def get_endpoint(self, service: WebService, name: str = "default") -> Endpoint:
         """Return an endpoint of a web service."""
-        return Endpoint.from_json(self._http.send("GET", self._endpoint(service.id, name)))
+        try:
+            return Endpoint.from_json(self._http.send("GET", self._endpoint(service.id, name)))
+        except PerennialError as error:
+            if not error.code.endswith("/WebServiceNotFound"):
+                raise
+            known = sorted(endpoint.name for endpoint in self.list_endpoints(service))
+            text = f"The web service '{service.name}' has no endpoint"
+            raise not_found(text, name, known, error.code) from error
 
     def add_endpoint(self, service: WebService, name: str, **settings: Any) -> Endpoint:
         """Add an endpoint; `settings` are Description, ThrottleLevel, MaxConcurrentCalls and PreventUpdate."""
-        return Endpoint.from_json(self._http.send("PUT", self._endpoint(service.id, name), settings))
+        path = self._endpoint(service.id, name)
+        # Done twice, the second is refused: the service has an endpoint of that name.
+        return Endpoint.from_json(self._http.send("PUT", path, settings, repeatable=False))
 
     def update_endpoint(
         self, endpoint: Endpoint, models: Mapping[str, Blob] | None = None, **settings: Any
@@ -220,17 +265,23 @@ class Workspace:
     def score(
         self,
         endpoint: Endpoint,
-        rows: Sequence[Mapping[str, Any]],
+        rows: Sequence[Mapping[str, Any]] | Any,
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
     ) -> list[dict[str, Any]]:
         """Score rows and return the endpoint's output rows; cells are strings, or None where missing.
 
         If the service has several outputs, only the first one's rows are returned.
+
+        Parameters
+        ----------
+        rows
+            Dicts with a value for each column, or a data frame of pandas or Polars. None, NaN and NaT mean missing;
+            dates, times and numpy's numbers are accepted.
         """
-        http = Transport(endpoint.api_location, endpoint.primary_key, self._client)
-        body = {"Inputs": {input_name: list(rows)}, "GlobalParameters": dict(parameters or {})}
-        response = http.send("POST", "execute", body, **{"api-version": "2.0", "format": "swagger"})
+        http = self._http.at(endpoint.api_location, endpoint.primary_key)
+        body = {"Inputs": {input_name: read_records(rows)}, "GlobalParameters": dict(parameters or {})}
+        response = http.send("POST", "execute", body, repeatable=True, format="swagger", **API_VERSION)
         results: dict[str, list[dict[str, Any]]] = response["Results"]
         return next(iter(results.values()))
 
@@ -242,19 +293,19 @@ class Workspace:
         parameters: Mapping[str, Any] | None = None,
     ) -> "Job":
         """Create and start a batch job."""
-        http = Transport(endpoint.api_location, endpoint.primary_key, self._client)
+        http = self._http.at(endpoint.api_location, endpoint.primary_key)
         body = {
             "Inputs": {name: _blob(blob) for name, blob in (inputs or {}).items()},
             "Outputs": {name: _blob(blob) for name, blob in (outputs or {}).items()},
             "GlobalParameters": dict(parameters or {}),
         }
-        job = Job(http, str(http.send("POST", "jobs", body, **{"api-version": "2.0"})))
+        job = Job(http, str(http.send("POST", "jobs", body, **API_VERSION)))
         job.start()
         return job
 
     def get_job(self, endpoint: Endpoint, job_id: str) -> "Job":
         """Return a job of an endpoint by its id; sends no request."""
-        return Job(Transport(endpoint.api_location, endpoint.primary_key, self._client), job_id)
+        return Job(self._http.at(endpoint.api_location, endpoint.primary_key), job_id)
 
     def put_policy(self, endpoint: Endpoint, policy: Mapping[str, Any]) -> dict[str, Any]:
         """Set an endpoint's retraining policy. Does not start training."""
@@ -310,7 +361,7 @@ class Workspace:
 
     def list_pipeline_runs(self, pipeline: str | None = None) -> list[dict[str, Any]]:
         """Return the workspace's pipeline runs, latest first."""
-        query = {"pipeline": pipeline} if pipeline else {}
+        query: dict[str, Any] = {"pipeline": pipeline} if pipeline else {}
         return list(self._http.send("POST", f"{self._root}/queryPipelineRuns", {}, **query)["value"])
 
     def cancel_pipeline_run(self, run_id: str) -> None:
@@ -324,9 +375,24 @@ class Workspace:
     def _policy(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/policy"
 
-    def _changed(self, endpoint: Endpoint, method: str, action: str, body: Any, **query: str) -> Endpoint:
+    def _changed(self, endpoint: Endpoint, method: str, action: str, body: Any, **query: Any) -> Endpoint:
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}{action}"
         return Endpoint.from_json(self._http.send(method, path, body, **query))
+
+    def _of_experiment(
+        self, method: str, name: str, path: str = "", body: Any = None, *, repeatable: bool | None = None, **query: str
+    ) -> Any:
+        """Send a request to an experiment's address; a name that is wrong is answered with the right ones."""
+        try:
+            return self._http.send(method, f"{self._experiment(name)}{path}", body, repeatable=repeatable, **query)
+        except PerennialError as error:
+            raise self._explained(error, name) from error
+
+    def _explained(self, error: PerennialError, name: str) -> PerennialError:
+        if not error.code.endswith("/ExperimentNotFound"):
+            return error
+        known = [item["Name"] for item in self.list_experiments()]
+        return not_found("The workspace has no experiment", name, known, error.code)
 
     def _experiment(self, name: str) -> str:
         return f"{self._root}/experiments/{quote(name, safe='')}"
@@ -342,17 +408,20 @@ class Job:
         self.id = id_
         self._http = http
 
+    def __repr__(self) -> str:
+        return f"Job({self.id!r})"
+
     def start(self) -> None:
         """Start the job."""
-        self._http.send("POST", f"jobs/{self.id}/start", **{"api-version": "2.0"})
+        self._http.send("POST", f"jobs/{self.id}/start", **API_VERSION)
 
     def status(self) -> JobStatus:
         """Return the job's status, with fresh links to its results."""
-        return JobStatus.from_json(self._http.send("GET", f"jobs/{self.id}", **{"api-version": "2.0"}))
+        return JobStatus.from_json(self._http.send("GET", f"jobs/{self.id}", **API_VERSION))
 
     def cancel(self) -> None:
         """Cancel the job; has no effect once it has ended."""
-        self._http.send("DELETE", f"jobs/{self.id}", **{"api-version": "2.0"})
+        self._http.send("DELETE", f"jobs/{self.id}", **API_VERSION)
 
     def wait(self, on_progress: OnJob | None = None) -> JobStatus:
         """Wait for the job to end; PerennialError if it fails or is cancelled."""
@@ -373,6 +442,9 @@ class Admin:
     def __init__(self, url: str, token: str) -> None:
         self._client = httpx.Client(timeout=TIMEOUT_SECONDS)
         self._http = Transport(url, token, self._client)
+
+    def __repr__(self) -> str:
+        return f"Admin({self._http.url!r})"
 
     def __enter__(self) -> "Admin":
         return self

@@ -1,8 +1,12 @@
-"""Typed objects for what the service returns."""
+"""Typed objects for what the service returns. What prints one, such as a log, shows no key and no link's token."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote
+
+STUDIO_TIME = re.compile(r"/Date\((-?[0-9]{1,15})\)/")
 
 FINAL_STATES = ("Finished", "Failed", "Cancelled")
 
@@ -13,7 +17,7 @@ class BlobLink:
 
     base_location: str
     relative_location: str
-    sas_token: str
+    sas_token: str = field(repr=False)
 
     @property
     def url(self) -> str:
@@ -36,7 +40,7 @@ class BlobLink:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A file that experiments read by its `file_name`; `size` is in bytes."""
+    """A file that experiments read by its `file_name`; `size` is in bytes, `created_at` an ISO time or empty."""
 
     name: str
     file_name: str
@@ -44,6 +48,8 @@ class Dataset:
     size: int
     family_id: str
     location: BlobLink
+    created_at: str = ""
+    description: str = ""
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Dataset":
@@ -56,6 +62,8 @@ class Dataset:
             value["Size"],
             value["FamilyId"],
             BlobLink(place["BaseUri"], place["Location"], place["AccessCredential"]),
+            read_studio_time(value.get("CreatedDate")),
+            value.get("Description") or "",
         )
 
 
@@ -69,6 +77,7 @@ class WebService:
     endpoint_count: int
     created_at: str
     description: str
+    raw: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "WebService":
@@ -80,6 +89,7 @@ class WebService:
             value["EndpointCount"],
             value["CreationTime"],
             value["Description"],
+            value,
         )
 
 
@@ -101,10 +111,16 @@ class Endpoint:
     id: str
     name: str
     api_location: str
-    primary_key: str
-    secondary_key: str
+    primary_key: str = field(repr=False)
+    secondary_key: str = field(repr=False)
     resources: tuple[Resource, ...]
-    raw: dict[str, Any]
+    raw: dict[str, Any] = field(repr=False)
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The whole response without the keys and without the tokens of links."""
+        shown = {key: value for key, value in self.raw.items() if key not in ("PrimaryKey", "SecondaryKey")}
+        return shown | {"Resources": [_without_token(item) for item in self.raw["Resources"]]}
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Endpoint":
@@ -123,6 +139,19 @@ class Endpoint:
             resources,
             value,
         )
+
+
+def read_studio_time(text: str | None) -> str:
+    """Return a time such as `/Date(1454073600000)/` in ISO 8601; an empty text for None."""
+    found = STUDIO_TIME.fullmatch(text or "")
+    if found is None:
+        return ""
+    return datetime.fromtimestamp(int(found[1]) / 1000, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _without_token(resource: dict[str, Any]) -> dict[str, Any]:
+    link = resource["Location"]
+    return resource | {"Location": {name: item for name, item in link.items() if name != "SasBlobToken"}}
 
 
 class _Ending:
@@ -175,6 +204,7 @@ class RunStatus(_Ending):
     done: int
     total: int
     step: str
+    raw: dict[str, Any] = field(repr=False)
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "RunStatus":
@@ -190,4 +220,5 @@ class RunStatus(_Ending):
             progress["done"],
             progress["total"],
             progress["step"],
+            value,
         )
