@@ -3,28 +3,43 @@
 import base64
 import hashlib
 import hmac
-import sys
 from typing import Annotated
 
 import typer
 
-from perennial import __version__, cli_endpoints, cli_experiments, cli_jobs, cli_pipelines, cli_policies, cli_services
+from perennial import (
+    __version__,
+    cli_datasets,
+    cli_endpoints,
+    cli_experiments,
+    cli_jobs,
+    cli_pipelines,
+    cli_policies,
+    cli_runs,
+    cli_services,
+)
+from perennial.cli_app import EXIT_CODES, CommandLine
 from perennial.cli_context import Connection, connect
 from perennial.client import Admin
 from perennial.doctor import examine
-from perennial.errors import PerennialError
-from perennial.screen import say, show_error, show_json, show_table
+from perennial.output import is_text, write_result
+from perennial.screen import report, say, show_json, show_table
 
-app = typer.Typer(
-    no_args_is_help=True,
-    rich_markup_mode=None,
+app = CommandLine(
     help="Publish scikit-learn experiments as web services, score rows, retrain in batch and swap models.",
-    epilog="Set PERENNIAL_URL, PERENNIAL_WORKSPACE and PERENNIAL_TOKEN to leave out --url, --workspace and --token.",
+    epilog="\n\n".join(
+        [
+            "Set PERENNIAL_URL, PERENNIAL_WORKSPACE and PERENNIAL_TOKEN to leave out --url, --workspace and --token.",
+            "Every command takes --json and --csv.",
+            "\b\nExit codes:\n" + "\n".join(f"{code:>3}  {meaning}" for code, meaning in EXIT_CODES.items()),
+        ]
+    ),
 )
-workspace_app = typer.Typer(no_args_is_help=True, help="Show the workspace or create a new one.")
+workspace_app = CommandLine(help="Show the workspace or create a new one.")
 app.add_typer(workspace_app, name="workspace")
-app.add_typer(cli_experiments.dataset_app, name="dataset")
+app.add_typer(cli_datasets.app, name="dataset")
 app.add_typer(cli_experiments.app, name="experiment")
+app.add_typer(cli_runs.app, name="run")
 app.add_typer(cli_services.app, name="service")
 app.add_typer(cli_endpoints.app, name="endpoint")
 app.add_typer(cli_policies.app, name="policy")
@@ -70,8 +85,8 @@ def create_workspace(
     """Create a workspace. Prints the commands that set its id and token in the environment."""
     admin = context.with_resource(Admin(context.obj.url, admin_token))
     created = context.with_resource(admin.create_workspace(name))
-    say(f"export PERENNIAL_WORKSPACE={created.id}")
-    say(f"export PERENNIAL_TOKEN={created.token}")
+    lines = [f"export PERENNIAL_WORKSPACE={created.id}", f"export PERENNIAL_TOKEN={created.token}"]
+    report({"WorkspaceId": created.id, "Token": created.token}, "\n".join(lines))
 
 
 @workspace_app.command("admin-token")
@@ -82,7 +97,8 @@ def admin_token(
 ) -> None:
     """Print the administrator token. It is derived from the deployment's master secret."""
     digest = hmac.new(master_secret.encode(), b"admin", hashlib.sha512).digest()
-    say(base64.b64encode(digest).decode())
+    token = base64.b64encode(digest).decode()
+    report({"AdminToken": token}, token)
 
 
 @app.command("doctor")
@@ -94,19 +110,18 @@ def doctor(context: typer.Context) -> None:
     connection: Connection = context.obj
     workspace = connect(context) if connection.workspace or connection.token else None
     findings = list(examine(connection.url.rstrip("/"), workspace))
-    rows = [["OK" if finding.ok else "FAIL", finding.what, finding.text] for finding in findings]
-    show_table(connection.url, ("", "Check", "Details"), rows)
+    if is_text():
+        rows = [["OK" if finding.ok else "FAIL", finding.what, finding.text] for finding in findings]
+        show_table(connection.url, ("", "Check", "Details"), rows)
+    else:
+        write_result([{"Ok": finding.ok, "Check": finding.what, "Details": finding.text} for finding in findings])
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
 
 def main() -> None:
-    """Run the command line; an error of the service is printed and exits with 1."""
-    try:
-        app()
-    except PerennialError as error:
-        show_error(error)
-        sys.exit(1)
+    """Run the command line."""
+    app()
 
 
 if __name__ == "__main__":

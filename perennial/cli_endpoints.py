@@ -1,16 +1,17 @@
 """`perennial endpoint`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from perennial.cli_app import CommandLine
 from perennial.cli_context import connect, open_endpoint
 from perennial.client import Workspace
-from perennial.errors import PerennialError
-from perennial.resources import BlobLink
-from perennial.screen import say, show_json, show_table
+from perennial.errors import USAGE, PerennialError
+from perennial.resources import BlobLink, Endpoint
+from perennial.screen import Columns, report, show_json, show_records
 
-app = typer.Typer(no_args_is_help=True, help="Add endpoints, update them, roll them back, manage their keys.")
+app = CommandLine(help="Add endpoints, update them, roll them back, manage their keys.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 Name = Annotated[str, typer.Argument(help="Name of the endpoint.")]
@@ -21,23 +22,19 @@ def list_endpoints(context: typer.Context, service: Service) -> None:
     """List a web service's endpoints and the models they use."""
     workspace = connect(context)
     found = workspace.list_endpoints(workspace.get_web_service(service))
-    rows = [
-        [
-            item.name,
-            ", ".join(f"{model.name} v{model.version}" for model in item.resources) or None,
-            item.api_location,
-        ]
-        for item in found
-    ]
-    show_table("", ["Name", "Models", "Address"], rows)
+    columns: Columns = {
+        "Name": "Name",
+        "Models": lambda item: ", ".join(f"{model['Name']} v{model['Version']}" for model in item["Resources"]) or None,
+        "Address": "ApiLocation",
+    }
+    show_records([item.shown for item in found], columns)
 
 
 @app.command("show")
 def show(context: typer.Context, service: Service, name: Name = "default") -> None:
     """Show an endpoint without its keys (see 'endpoint keys')."""
     _, endpoint = open_endpoint(context, service, name)
-    hidden = ("PrimaryKey", "SecondaryKey")
-    show_json({key: value for key, value in endpoint.raw.items() if key not in hidden})
+    show_json(endpoint.shown)
 
 
 @app.command("add")
@@ -56,7 +53,7 @@ def add(
         "MaxConcurrentCalls": max_concurrent_calls,
     }
     endpoint = workspace.add_endpoint(workspace.get_web_service(service), name, **settings)
-    say(f"{name}: {endpoint.api_location}")
+    report(endpoint.shown, f"{name}: {endpoint.api_location}")
 
 
 @app.command("update")
@@ -73,10 +70,10 @@ def update(
     """Replace an endpoint's trained model. The new one comes from a training job or a URL."""
     workspace, endpoint = open_endpoint(context, service, name)
     if (job is None) == (url is None):
-        raise PerennialError(0, "Usage", "Pass either --job TRAINING_SERVICE/JOB_ID or --url URL.")
+        raise PerennialError(0, USAGE, "Pass either --job TRAINING_SERVICE/JOB_ID or --url URL.")
     link = _link(url) if url else _job_model(workspace, job or "")
     changed = workspace.update_endpoint(endpoint, {resource: link})
-    say(f"{name} now uses " + ", ".join(f"{item.name} v{item.version}" for item in changed.resources))
+    _report_models(changed)
 
 
 @app.command("rollback")
@@ -91,25 +88,22 @@ def rollback(
     """Restore the trained model an endpoint used before an update."""
     workspace, endpoint = open_endpoint(context, service, name)
     changed = workspace.rollback_endpoint(endpoint, sequence)
-    say(f"{name} now uses " + ", ".join(f"{item.name} v{item.version}" for item in changed.resources))
+    _report_models(changed)
 
 
 @app.command("history")
 def history(context: typer.Context, service: Service, name: Name = "default") -> None:
     """List every change to an endpoint, oldest first."""
     workspace, endpoint = open_endpoint(context, service, name)
-    rows = [
-        [
-            item["Sequence"],
-            item["At"][:19],
-            item["Action"],
-            item["By"],
-            item["Why"],
-            ", ".join(f"{(model['From'] or 'none')[:8]} → {model['To'][:8]}" for model in item["Resources"]) or None,
-        ]
-        for item in workspace.list_history(endpoint)
-    ]
-    show_table("", ["#", "At", "Action", "By", "Why", "Models"], rows)
+    columns: Columns = {
+        "#": "Sequence",
+        "At": lambda item: item["At"][:19],
+        "Action": "Action",
+        "By": "By",
+        "Why": "Why",
+        "Models": _changed_models,
+    }
+    show_records(workspace.list_history(endpoint), columns)
 
 
 @app.command("refresh")
@@ -122,7 +116,8 @@ def refresh(
     """Update an endpoint to the default endpoint's current definition."""
     workspace, endpoint = open_endpoint(context, service, name)
     changed = workspace.refresh_endpoint(endpoint, overwrite_resources=overwrite_models)
-    say(f"{name} refreshed." if changed else f"{name} is already up to date.")
+    text = f"{name} refreshed." if changed else f"{name} is already up to date."
+    report({"Name": endpoint.name, "Changed": changed}, text)
 
 
 @app.command("delete")
@@ -130,7 +125,7 @@ def delete(context: typer.Context, service: Service, name: Name) -> None:
     """Delete an endpoint."""
     workspace, endpoint = open_endpoint(context, service, name)
     workspace.delete_endpoint(endpoint)
-    say(f"{name} deleted.")
+    report({"Name": endpoint.name, "Deleted": True}, f"{name} deleted.")
 
 
 @app.command("keys")
@@ -144,8 +139,17 @@ def keys(
     workspace, endpoint = open_endpoint(context, service, name)
     if regenerate:
         endpoint = workspace.regenerate_key(endpoint, regenerate)
-    say(f"primary   {endpoint.primary_key}")
-    say(f"secondary {endpoint.secondary_key}")
+    shown = {"Name": endpoint.name, "PrimaryKey": endpoint.primary_key, "SecondaryKey": endpoint.secondary_key}
+    report(shown, f"primary   {endpoint.primary_key}\nsecondary {endpoint.secondary_key}")
+
+
+def _report_models(changed: Endpoint) -> None:
+    models = ", ".join(f"{item.name} v{item.version}" for item in changed.resources)
+    report(changed.shown, f"{changed.name} now uses {models}")
+
+
+def _changed_models(item: dict[str, Any]) -> str | None:
+    return ", ".join(f"{(model['From'] or 'none')[:8]} → {model['To'][:8]}" for model in item["Resources"]) or None
 
 
 def _job_model(workspace: Workspace, job: str) -> BlobLink:

@@ -1,53 +1,67 @@
-"""`perennial dataset` and `perennial experiment`."""
+"""`perennial experiment`."""
 
+import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from perennial.cli_context import connect, read_json_file
-from perennial.screen import progress_bar, say, show_metrics, show_table
+from perennial import experiment_draft
+from perennial.cli_app import CommandLine
+from perennial.cli_context import connect, read_json_file, write_file
+from perennial.cli_runs import show_run, show_run_list
+from perennial.screen import progress_bar, report, show_json, show_records
 
-app = typer.Typer(no_args_is_help=True, help="Save, run and publish experiments.")
-dataset_app = typer.Typer(no_args_is_help=True, help="Upload, list and delete the files that experiments read.")
+app = CommandLine(help="Write, save, run and publish experiments.")
 
 Name = Annotated[str, typer.Argument(help="Name of the experiment.")]
 
 
-@dataset_app.command("upload")
-def upload(
+@app.command("new")
+def new(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV or ARFF file.")],
-    name: Annotated[str | None, typer.Option(help="Name of the dataset; the file's name by default.")] = None,
+    name: Name,
+    data: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="CSV or TSV file to train on.")],
+    label: Annotated[str, typer.Option(help="Column to predict.")],
+    learner: Annotated[
+        str | None, typer.Option(help="Learner module; chosen by the kind of the label by default.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option(help="File to write; NAME.json by default.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Upload a file as a dataset; replaces one of the same name."""
-    link = connect(context).upload(file, name)
-    say(f"Uploaded as {link.relative_location.rpartition('/')[2]}.")
+    """Write an experiment document to start from: import, split, train, score, evaluate.
 
-
-@dataset_app.command("list")
-def list_datasets(context: typer.Context) -> None:
-    """List the workspace's datasets."""
-    found = connect(context).list_datasets()
-    show_table("", ["File", "Type", "Bytes"], [[item.file_name, item.data_type, item.size] for item in found])
-
-
-@dataset_app.command("delete")
-def delete_dataset(context: typer.Context, name: Annotated[str, typer.Argument(help="Name of the dataset.")]) -> None:
-    """Delete a dataset."""
-    connect(context).delete_dataset(name)
-    say(f"{name} deleted.")
+    Needs no connection. The document is sound as it is: it can be saved, run, and published both ways.
+    """
+    draft = experiment_draft.draft_experiment(data, label, learner)
+    path = output or Path(f"{name}.json")
+    write_file(path, (json.dumps(draft.document, indent=2, ensure_ascii=False) + "\n").encode(), replace=force)
+    shown = {"File": str(path), "Learner": draft.learner, "Label": label, "Why": draft.why, "Notes": draft.notes}
+    steps = [
+        f"perennial dataset upload {_quoted(str(data))}",
+        f"perennial experiment put {_quoted(name)} {_quoted(str(path))}",
+        f"perennial experiment run {_quoted(name)}",
+    ]
+    lines = [f"{path}: {draft.learner}, because {draft.why}.", *draft.notes, "Next:", *(f"  {step}" for step in steps)]
+    report(shown, "\n".join(lines))
 
 
 @app.command("list")
 def list_experiments(context: typer.Context) -> None:
     """List the workspace's experiments."""
     found = connect(context).list_experiments()
-    show_table(
-        "",
-        ["Name", "Version", "Updated"],
-        [[item["Name"], item["Version"], item["UpdatedAt"]] for item in found],
-    )
+    show_records(found, {"Name": "Name", "Version": "Version", "Updated": "UpdatedAt"})
+
+
+@app.command("show")
+def show(
+    context: typer.Context,
+    name: Name,
+    document: Annotated[bool, typer.Option("--document", help="Show the document alone, as 'put' takes it.")] = False,
+) -> None:
+    """Show an experiment with its document. Secrets are shown as ***."""
+    found = connect(context).get_experiment(name)
+    show_json(found["Document"] if document else found)
 
 
 @app.command("put")
@@ -58,25 +72,31 @@ def put(
 ) -> None:
     """Validate an experiment document and save it as a new version."""
     saved = connect(context).save_experiment(name, read_json_file(file))
-    say(f"{name}: saved as version {saved['Version']}.")
-    for warning in saved.get("Warnings", ()):
-        say(f"Note: {warning['message']}")
+    notes = [f"Note: {warning['message']}" for warning in saved.get("Warnings", ())]
+    report(saved, "\n".join([f"{name}: saved as version {saved['Version']}.", *notes]))
 
 
 @app.command("run")
-def run(context: typer.Context, name: Name) -> None:
+def run(
+    context: typer.Context,
+    name: Name,
+    wait: Annotated[bool, typer.Option(help="Wait for the run to end and show it.")] = True,
+) -> None:
     """Run an experiment and show each module's time and the metrics."""
+    workspace = connect(context)
+    if not wait:
+        run_id = workspace.start_run(name)
+        report({"RunId": run_id}, f"Run {run_id} started.")
+        return
     with progress_bar(name) as bar:
-        status = connect(context).run_experiment(name, bar.follow)
-    rows = [
-        [item["Title"], item["Module"], item["StatusCode"], f"{item['Seconds']:.2f}", _row_counts(item), _reuse(item)]
-        for item in status.modules
-    ]
-    show_table("", ["Title", "Module", "State", "Seconds", "Rows", "Result"], rows)
-    if status.metrics:
-        show_metrics("Evaluation", status.metrics)
-    for title, model in status.models.items():
-        say(f"{title}: runtime {model['Runtime']} {model['RuntimeReason']}")
+        status = workspace.run_experiment(name, bar.follow)
+    show_run(status)
+
+
+@app.command("runs")
+def runs(context: typer.Context, name: Name) -> None:
+    """List an experiment's runs, latest first."""
+    show_run_list(connect(context).list_runs(name))
 
 
 @app.command("publish")
@@ -90,22 +110,15 @@ def publish(
 ) -> None:
     """Publish an experiment as a web service; it must have run first."""
     service = connect(context).publish(name, kind, update_existing=update)
-    say(f"{service.name}: web service {service.id}.")
+    report(service.raw, f"{service.name}: web service {service.id}.")
 
 
 @app.command("delete")
 def delete(context: typer.Context, name: Name) -> None:
     """Delete an experiment; the web services published from it stay."""
     connect(context).delete_experiment(name)
-    say(f"{name} deleted.")
+    report({"Name": name, "Deleted": True}, f"{name} deleted.")
 
 
-def _row_counts(module: dict[str, Any]) -> str:
-    """Return `rows in → rows out`, with a count for each port."""
-    sides = [", ".join(map(str, module[side].values())) for side in ("RowsIn", "RowsOut")]
-    return " → ".join(side or "-" for side in sides) if any(sides) else ""
-
-
-def _reuse(module: dict[str, Any]) -> str:
-    """Say whether the module's result was reused or computed again, and why."""
-    return f"reused: {module['Reason']}" if module["Reused"] else f"computed: {module['Reason'] or '-'}"
+def _quoted(text: str) -> str:
+    return text if text.replace(".", "").replace("-", "").replace("_", "").replace("/", "").isalnum() else f"'{text}'"

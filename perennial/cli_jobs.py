@@ -9,17 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from perennial.cli_context import connect
+from perennial.cli_app import CommandLine
+from perennial.cli_context import Parameters, connect, open_endpoint, read_parameters, write_file
 from perennial.client import Workspace
 from perennial.errors import PerennialError
+from perennial.output import is_text, write_result
 from perennial.resources import BlobLink, Endpoint, JobStatus
-from perennial.screen import progress_bar, say, show_comparison, show_table
+from perennial.screen import progress_bar, report, say, show_comparison, show_rows, show_table
 from perennial.transport import download
 
 # The exit code of `retrain` for a model that is not put into use because it is worse, or nobody can tell.
 NOT_BETTER = 3
 HINT = "Other rows to compare on: --held-back. A difference to allow: --at-most-worse."
-app = typer.Typer(no_args_is_help=True, help="Submit batch jobs, check their status, cancel them.")
+app = CommandLine(help="Submit batch jobs, check their status, cancel them.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 JobId = Annotated[str, typer.Argument(help="Id of the job.")]
@@ -36,42 +38,42 @@ def submit(
     output: Annotated[Path | None, typer.Option(help="File to save the first output dataset to.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait for the job to end.")] = True,
     input_name: Annotated[str, typer.Option(help="Name of the web service input.")] = "input1",
+    parameter: Parameters = None,
 ) -> None:
     """Run a batch job on a local file. It trains or scores, depending on the service."""
-    workspace = connect(context)
-    target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
-    job = workspace.submit_job(target, {input_name: workspace.upload(data)})
-    say(f"Job {job.id} started.")
+    parameters = read_parameters(parameter)
+    workspace, target = open_endpoint(context, service, endpoint)
+    job = workspace.submit_job(target, {input_name: workspace.upload(data)}, parameters=parameters)
     if not wait:
+        report({"JobId": job.id}, f"Job {job.id} started.")
         return
+    say(f"Job {job.id} started.")
     with progress_bar(job.id[:8]) as bar:
         status = job.wait(bar.follow)
-    _show_results(status)
+    _show_job(job.id, status)
     if output:
         table = next((link for link in status.results.values() if link.relative_location.endswith(".csv")), None)
         if table is None:
             raise PerennialError(0, "NoDataset", "The job has no output dataset to save.")
-        output.write_bytes(download(table))
+        write_file(output, download(table))
         say(f"Saved to {output}.")
 
 
 @app.command("status")
 def status(context: typer.Context, service: Service, job: JobId, endpoint: EndpointName = "default") -> None:
     """Show a job's state and its results."""
-    workspace = connect(context)
-    target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
+    workspace, target = open_endpoint(context, service, endpoint)
     found = workspace.get_job(target, job).status()
     say(f"{found.state} {found.details or found.step}".strip())
-    _show_results(found)
+    _show_job(job, found)
 
 
 @app.command("cancel")
 def cancel(context: typer.Context, service: Service, job: JobId, endpoint: EndpointName = "default") -> None:
     """Cancel a job; has no effect on one that has ended."""
-    workspace = connect(context)
-    target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
+    workspace, target = open_endpoint(context, service, endpoint)
     workspace.get_job(target, job).cancel()
-    say(f"Job {job} cancelled, unless it had already ended.")
+    report({"JobId": job, "Cancelled": True}, f"Job {job} cancelled, unless it had already ended.")
 
 
 def score(
@@ -81,13 +83,16 @@ def score(
         str, typer.Argument(help="JSON row, JSON list of rows, or a CSV file (up to a few thousand rows).")
     ],
     endpoint: EndpointName = "default",
+    parameter: Parameters = None,
+    wide: Annotated[bool, typer.Option("--wide", help="Show all columns, however wide the table gets.")] = False,
 ) -> None:
-    """Score rows and print them with their scores."""
-    workspace = connect(context)
-    target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
-    scored = workspace.score(target, _read_rows(rows))
-    if scored:
-        show_table("", list(scored[0]), [list(row.values()) for row in scored])
+    """Score rows and print the scores, then as many of the columns as fit. One row is printed vertically."""
+    sent, parameters = _read_rows(rows), read_parameters(parameter)
+    workspace, target = open_endpoint(context, service, endpoint)
+    scored = workspace.score(target, sent, parameters=parameters)
+    given = {name for row in sent for name in row}
+    names = dict.fromkeys(name for row in scored for name in row)
+    show_rows(scored, sorted(names, key=lambda name: name in given), wide=wide)
 
 
 def retrain(
@@ -106,18 +111,20 @@ def retrain(
     yes: Annotated[bool, typer.Option("--yes", help="Update without asking for confirmation.")] = False,
     evaluation: Annotated[Path | None, typer.Option(help="File to save the evaluation to (CSV).")] = None,
     input_name: Annotated[str, typer.Option(help="Name of the web service input.")] = "input1",
+    parameter: Parameters = None,
 ) -> None:
     """Retrain on a local file and swap the model unless it is worse. Compares both models on the same rows first.
 
     The rows are those of --held-back, else those that the model in use was evaluated on. If the new model is worse, or
     the models cannot be compared, nothing changes and the exit code is 3; --force updates all the same.
     """
+    parameters = read_parameters(parameter)
     workspace = connect(context)
     trainer = workspace.get_endpoint(workspace.get_web_service(training_service))
     target = workspace.get_endpoint(workspace.get_web_service(service), endpoint)
     if held_back:
         held_back = _open_held_back(workspace, held_back)
-    job = workspace.submit_job(trainer, {input_name: workspace.upload(data)})
+    job = workspace.submit_job(trainer, {input_name: workspace.upload(data)}, parameters=parameters)
     with progress_bar("Retraining") as bar:
         done = job.wait(bar.follow)
     if done.details:
@@ -127,18 +134,22 @@ def retrain(
     if len(models) != 1:
         raise PerennialError(0, "NoModel", f"The training job has {len(models)} models, expected one.")
     if tables and evaluation:
-        evaluation.write_bytes(download(tables[0]))
+        write_file(evaluation, download(tables[0]))
     gate = {"HeldBackData": held_back, "Metric": metric, "AtMostWorse": at_most_worse}
     gate = {name: value for name, value in gate.items() if value is not None}
-    if not _compare(workspace, target, models[0], gate) and not force:
-        say(f"Nothing changed: {target.name} keeps its model. Use --force to update all the same. {HINT}")
+    comparison = _compare(workspace, target, models[0], gate)
+    result = {"JobId": job.id, "Endpoint": target.name, "Comparison": comparison, "Swapped": False}
+    if not (comparison and comparison["Passed"]) and not force:
+        report(result, f"Nothing changed: {target.name} keeps its model. Use --force to update all the same. {HINT}")
         raise typer.Exit(NOT_BETTER)
-    if not yes and not typer.confirm(f"Update {target.name} with the retrained model?"):
-        say(f"Nothing changed. To update later: perennial endpoint update ... --job '{training_service}/{job.id}'")
+    if not yes and not typer.confirm(f"Update {target.name} with the retrained model?", err=not is_text()):
+        later = f"perennial endpoint update ... --job '{training_service}/{job.id}'"
+        report(result, f"Nothing changed. To update later: {later}")
         return
     settings = {} if force else {"Gate": gate}
     milliseconds = swap(workspace, target, job.status().results, models[0].relative_location, **settings)
-    say(f"{target.name} now serves the new model; the swap took {milliseconds:.0f} ms.")
+    text = f"{target.name} now serves the new model; the swap took {milliseconds:.0f} ms."
+    report(result | {"Swapped": True, "Milliseconds": round(milliseconds)}, text)
 
 
 def _open_held_back(workspace: Workspace, name: str) -> str:
@@ -153,18 +164,19 @@ def _open_held_back(workspace: Workspace, name: str) -> str:
     return name
 
 
-def _compare(workspace: Workspace, target: Endpoint, model: BlobLink, gate: dict[str, Any]) -> bool:
-    """Print how a model compares with the one in use, and return whether it passes the gate."""
+def _compare(workspace: Workspace, target: Endpoint, model: BlobLink, gate: dict[str, Any]) -> dict[str, Any] | None:
+    """Print and return how a model compares with the one in use; None if they cannot be compared."""
     try:
         found = workspace.compare(target, {"": model}, **gate)
     except PerennialError as error:
         if not error.code.endswith(("EvaluationRowsUnknown", "InputMismatchError", "InputParseError")):
             raise
         say(f"The models cannot be compared. {error.message}")
-        return False
-    show_comparison(found)
+        return None
+    if is_text():
+        show_comparison(found)
     say(f"{'Passed' if found['Passed'] else 'Not passed'}: {found['Why']}.")
-    return bool(found["Passed"])
+    return found
 
 
 def read_metrics(content: bytes) -> dict[str, float]:
@@ -185,14 +197,20 @@ def _read_rows(text: str) -> list[dict[str, object]]:
     try:
         if text.lstrip().startswith(("{", "[")):
             value = json.loads(text)
-            return value if isinstance(value, list) else [value]
-        with Path(text).open(newline="", encoding="utf-8") as file:
+            rows = value if isinstance(value, list) else [value]
+            if not rows or not all(isinstance(row, dict) for row in rows):
+                raise ValueError("the list must have rows, each an object with a value for each column")
+            return rows
+        with Path(text).open(newline="", encoding="utf-8-sig") as file:
             return [dict(row) for row in csv.DictReader(file)]
     except (OSError, ValueError) as error:
         raise PerennialError(0, "RowsUnreadable", f"Expected JSON rows or a CSV file: {error}.") from error
 
 
-def _show_results(status: JobStatus) -> None:
-    if status.results:
+def _show_job(job_id: str, status: JobStatus) -> None:
+    if not is_text():
+        results = {name: link.relative_location for name, link in status.results.items()}
+        write_result({"JobId": job_id, "StatusCode": status.state, "Details": status.details, "Results": results})
+    elif status.results:
         rows = [[name, link.relative_location] for name, link in status.results.items()]
         show_table("", ["Output", "Location"], rows)

@@ -8,13 +8,16 @@ import typer
 from rich.markup import escape
 from rich.tree import Tree
 
-from perennial.cli_context import connect, read_json_file
+from perennial.cli_app import CommandLine
+from perennial.cli_context import connect, read_json_file, read_parameters
 from perennial.client import Workspace
 from perennial.errors import PerennialError
-from perennial.screen import console, say, show_json, show_table
+from perennial.names import not_found
+from perennial.output import is_text, write_result
+from perennial.screen import Columns, console, report, say, show_json, show_records
 
-app = typer.Typer(no_args_is_help=True, help="Save, run and follow Data Factory pipelines.")
-trigger_app = typer.Typer(no_args_is_help=True, help="Start, stop and run the triggers of pipelines.")
+app = CommandLine(help="Save, run and follow Data Factory pipelines.")
+trigger_app = CommandLine(help="Start, stop and run the triggers of pipelines.")
 
 Name = Annotated[str, typer.Argument(help="Name of the pipeline.")]
 Run = Annotated[str, typer.Argument(help="Id of the pipeline run.")]
@@ -33,24 +36,35 @@ def put(
 ) -> None:
     """Save pipelines, linked services, datasets and triggers. Does not start a run."""
     workspace = connect(context)
+    saved = []
     for file in files:
         content: Any = read_json_file(file)
         for document in content if isinstance(content, list) else [content]:
             kind = _kind(document)
             workspace.put_document(kind, str(document["name"]), document)
+            saved.append({"Name": document["name"], "Kind": kind})
             say(f"{document['name']}: saved to {kind}.")
+    if not is_text():
+        write_result(saved)
 
 
 @app.command("list")
 def list_pipelines(context: typer.Context) -> None:
     """List pipelines and triggers. Includes the next run, and why a run was skipped."""
     workspace = connect(context)
-    rows = [
-        [kind.removesuffix("s"), item["name"], item.get("runtimeState"), item.get("NextRun"), item.get("Skipped")]
+    found = [
+        {"kind": kind.removesuffix("s"), **item}
         for kind in ("pipelines", "triggers")
         for item in workspace.list_documents(kind)
     ]
-    show_table("", ["", "Name", "State", "Next run", "Skipped because"], rows)
+    columns: Columns = {
+        "": "kind",
+        "Name": "name",
+        "State": "runtimeState",
+        "Next run": "NextRun",
+        "Skipped because": "Skipped",
+    }
+    show_records(found, columns)
 
 
 @app.command("show")
@@ -65,20 +79,16 @@ def runs(
     context: typer.Context, name: Annotated[str | None, typer.Argument(help="List only this pipeline's runs.")] = None
 ) -> None:
     """List pipeline runs, latest first."""
-    found = connect(context).list_pipeline_runs(name)
-    rows = [
-        [
-            item["runId"],
-            item["pipelineName"],
-            item["status"],
-            item["runStart"],
-            _seconds(item["durationInMs"]),
-            item["invokedBy"]["name"],
-            item["message"],
-        ]
-        for item in found
-    ]
-    show_table("", ["Run", "Pipeline", "State", "Started", "Duration", "Started by", "Message"], rows)
+    columns: Columns = {
+        "Run": "runId",
+        "Pipeline": "pipelineName",
+        "State": "status",
+        "Started": "runStart",
+        "Duration": lambda item: _seconds(item["durationInMs"]),
+        "Started by": lambda item: item["invokedBy"]["name"],
+        "Message": "message",
+    }
+    show_records(connect(context).list_pipeline_runs(name), columns)
 
 
 @app.command("run")
@@ -92,11 +102,11 @@ def run(
 ) -> None:
     """Run a pipeline now. Exits with 1 if the run does not succeed."""
     workspace = connect(context)
-    given = dict(item.partition("=")[::2] for item in parameter or [])
-    run_id = workspace.run_pipeline(name, given)
-    say(f"Run {run_id} started.")
+    run_id = workspace.run_pipeline(name, read_parameters(parameter))
     if not wait:
+        report({"runId": run_id}, f"Run {run_id} started.")
         return
+    say(f"Run {run_id} started.")
     while (status := workspace.get_pipeline_run(run_id))["status"] in ("InProgress", "Queued"):
         time.sleep(POLLING_SECONDS)
     _draw(workspace, status)
@@ -108,44 +118,45 @@ def run(
 def cancel(context: typer.Context, run: Run) -> None:
     """Cancel a run and the jobs it is waiting for."""
     connect(context).cancel_pipeline_run(run)
-    say(f"Run {run} cancelled.")
+    report({"runId": run, "Cancelled": True}, f"Run {run} cancelled.")
 
 
 @trigger_app.command("start")
 def start(context: typer.Context, name: TriggerName) -> None:
     """Start a trigger, so that it fires from now on."""
     connect(context).control_trigger(name, "start")
-    say(f"{name} started.")
+    report({"name": name, "runtimeState": "Started"}, f"{name} started.")
 
 
 @trigger_app.command("stop")
 def stop(context: typer.Context, name: TriggerName) -> None:
     """Stop a trigger, so that it no longer fires."""
     connect(context).control_trigger(name, "stop")
-    say(f"{name} stopped.")
+    report({"name": name, "runtimeState": "Stopped"}, f"{name} stopped.")
 
 
 @trigger_app.command("run")
 def run_trigger(context: typer.Context, name: TriggerName) -> None:
     """Run a trigger's pipelines as if it fired now."""
-    for run_id in connect(context).control_trigger(name, "run")["runIds"]:
-        say(f"Run {run_id} started.")
+    ids = connect(context).control_trigger(name, "run")["runIds"]
+    report({"runIds": ids}, "\n".join(f"Run {run_id} started." for run_id in ids))
 
 
 @trigger_app.command("show")
 def show_trigger(context: typer.Context, name: TriggerName) -> None:
     """Show a trigger. Includes its next and last run, and why a run was skipped."""
-    for item in connect(context).list_documents("triggers"):
+    found = connect(context).list_documents("triggers")
+    for item in found:
         if item["name"].lower() == name.lower():
             show_json(item)
             return
-    raise PerennialError(404, "NotFound", f"The workspace has no trigger '{name}'.")
+    raise not_found("The workspace has no trigger", name, [item["name"] for item in found])
 
 
 def _kind(document: Any) -> str:
     """Return the kind of a document, judged by its contents."""
     if not isinstance(document, dict) or "name" not in document:
-        raise PerennialError(0, "Usage", "Every document needs a name.")
+        raise PerennialError(0, "FileUnreadable", "Every document needs a name.")
     properties = document.get("properties", document)
     if "activities" in properties:
         return "pipelines"
@@ -160,7 +171,11 @@ def _kind(document: Any) -> str:
 def _draw(workspace: Workspace, run: dict[str, Any]) -> None:
     title = f"{_sign(run)} [bold]{escape(run['pipelineName'])}[/] {run['status']} {_seconds(run['durationInMs'])}"
     tree = Tree(f"{title}  [dim]{run['runId']}[/]")
-    for item in workspace.list_activity_runs(run["runId"]):
+    activities = workspace.list_activity_runs(run["runId"])
+    if not is_text():
+        write_result(run | {"activities": activities})
+        return
+    for item in activities:
         again = f", attempt {item['retryAttempt'] + 1}" if item["retryAttempt"] else ""
         began = f" [dim]{item['activityRunStart']}[/]" if item["activityRunStart"] else ""
         name, took = escape(item["activityName"]), _seconds(item["durationInMs"])

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
+from perennial.cli_app import CommandLine
 from perennial.cli_context import open_endpoint, read_json_file
-from perennial.screen import say, show_json, show_table
+from perennial.screen import Columns, report, say, show_json, show_records
 
-app = typer.Typer(
-    no_args_is_help=True,
+app = CommandLine(
     help="Set, try and delete retraining policies. A policy says when to retrain and what the new model must pass.",
 )
 
@@ -29,7 +29,7 @@ def set_policy(
     """Set an endpoint's retraining policy. Does not start training."""
     workspace, endpoint = open_endpoint(context, service, name)
     policy = workspace.put_policy(endpoint, read_json_file(file))
-    say(f"{name}: {_when(policy)}")
+    report(policy, f"{name}: {_when(policy)}")
 
 
 @app.command("show")
@@ -44,7 +44,7 @@ def delete(context: typer.Context, service: Service, name: Name) -> None:
     """Delete an endpoint's policy."""
     workspace, endpoint = open_endpoint(context, service, name)
     workspace.delete_policy(endpoint)
-    say(f"{name}: policy deleted.")
+    report({"Endpoint": name, "Deleted": True}, f"{name}: policy deleted.")
 
 
 @app.command("try")
@@ -58,9 +58,10 @@ def try_policy(
     """Retrain now. The new model replaces the one in use if it passes the policy's check."""
     workspace, endpoint = open_endpoint(context, service, name)
     job_id = workspace.try_policy(endpoint, data)
-    say(f"Training job {job_id} started.")
     if not wait:
+        report({"JobId": job_id}, f"Training job {job_id} started.")
         return
+    say(f"Training job {job_id} started.")
     trainer = next(
         item for item in workspace.list_web_services() if item.id == workspace.get_policy(endpoint)["TrainingService"]
     )
@@ -81,8 +82,13 @@ def challenges(context: typer.Context, service: Service, name: Name) -> None:
 
 
 def _show(items: list[dict[str, Any]]) -> None:
-    rows = [[item["CreationTime"], _verdict(item), item["Reason"], item["Why"] or item["Details"]] for item in items]
-    show_table("", ["When", "Outcome", "Started by", "Why"], rows)
+    columns: Columns = {
+        "When": "CreationTime",
+        "Outcome": _verdict,
+        "Started by": "Reason",
+        "Why": lambda item: item["Why"] or item["Details"],
+    }
+    show_records(items, columns)
 
 
 def _verdict(item: dict[str, Any]) -> str:

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
+from perennial.cli_app import CommandLine
 from perennial.cli_context import connect
-from perennial.screen import say, show_json, show_table
+from perennial.screen import report, show_json, show_records
 
-app = typer.Typer(no_args_is_help=True, help="List, show and delete web services.")
+app = CommandLine(help="List, show and delete web services.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 
@@ -16,8 +17,8 @@ Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 def list_services(context: typer.Context) -> None:
     """List the workspace's web services."""
     found = connect(context).list_web_services()
-    rows = [[item.name, item.kind, item.endpoint_count, item.id] for item in found]
-    show_table("", ["Name", "Kind", "Endpoints", "Id"], rows)
+    columns = {"Name": "Name", "Kind": "Kind", "Endpoints": "EndpointCount", "Id": "Id"}
+    show_records([item.raw for item in found], columns)
 
 
 @app.command("show")
@@ -50,4 +51,4 @@ def delete(
     if not yes:
         typer.confirm(f"Delete '{found.name}' and its endpoints ({found.endpoint_count})?", abort=True)
     workspace.delete_web_service(found)
-    say(f"{found.name} deleted.")
+    report({"Id": found.id, "Name": found.name, "Deleted": True}, f"{found.name} deleted.")

@@ -1,39 +1,94 @@
 """Terminal output of the command line: tables, progress bars, errors."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from perennial.errors import PerennialError
+from perennial.output import Output, Record, chosen, errors, is_text, write_json, write_result
+from perennial.output import console as console
 from perennial.resources import JobStatus, RunStatus
 
-console = Console()
-errors = Console(stderr=True)
+ID = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}")
+# The widest cell of a table that shows only the columns that fit.
+MAX_CELL = 30
+# For each header, the property to show, or a function of the record.
+Columns = Mapping[str, str | Callable[[Any], Any]]
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows as a table; None is shown as a dash."""
-    headers = [Column(escape(name), overflow="fold") for name in columns]
+    whole = [any(ID.fullmatch(str(row[index])) for row in rows) for index in range(len(columns))]
+    headers = [Column(escape(name), overflow="fold", no_wrap=keep) for name, keep in zip(columns, whole, strict=True)]
     table = Table(*headers, title=title or None, title_justify="left", header_style="bold")
     for row in rows:
         table.add_row(*("-" if cell is None else escape(str(cell)) for cell in row))
     console.print(table)
 
 
+def show_records(records: Sequence[Record], columns: Columns) -> None:
+    """Print records: as a table of some columns to people, with all properties to programs."""
+    if not is_text():
+        write_result([dict(record) for record in records])
+        return
+    readers = [item if callable(item) else _reader(item) for item in columns.values()]
+    show_table("", list(columns), [[read(record) for read in readers] for record in records])
+
+
+def show_rows(rows: Sequence[Record], names: Sequence[str], *, wide: bool) -> None:
+    """Print rows of a table: as many of its first columns as fit the terminal, or one row vertically.
+
+    Parameters
+    ----------
+    names
+        The columns, in the order in which people want them.
+    wide
+        Whether to print all columns, one line a row, however long the lines get.
+    """
+    if not is_text():
+        write_result([dict(row) for row in rows])
+        return
+    if len(rows) == 1 and not wide:
+        show_table("", ["Column", "Value"], [[name, rows[0].get(name)] for name in names])
+        return
+    shown = names if wide else _fitting(rows, names)
+    table = Table(*(Column(escape(name), no_wrap=wide, overflow="fold") for name in shown), header_style="bold")
+    for row in rows:
+        table.add_row(*("-" if row.get(name) is None else escape(str(row.get(name))) for name in shown))
+    room = sum(_cell_width(rows, name) + 3 for name in shown) + 1
+    # A console prints nothing that is wider than itself.
+    (Console(file=console.file, width=max(room, console.width)) if wide else console).print(table)
+    if len(shown) < len(names):
+        say(f"{len(names) - len(shown)} more columns: --wide shows all of them, and so do --csv and --json.")
+
+
 def say(text: str) -> None:
-    """Print a line without wrapping or markup."""
-    console.print(text, markup=False, soft_wrap=True, highlight=False)
+    """Print a line without wrapping or markup; beside the result, where programs read that."""
+    (console if is_text() else errors).print(text, markup=False, soft_wrap=True, highlight=False)
+
+
+def report(record: Record, text: str) -> None:
+    """Print what a command has done: the text to people, the record to programs."""
+    if is_text():
+        say(text)
+    else:
+        write_result(dict(record))
 
 
 def show_json(value: Any) -> None:
-    """Print a value as JSON."""
-    console.print_json(json.dumps(value))
+    """Print a value as JSON, or as CSV where that was chosen."""
+    if chosen.get() is Output.CSV:
+        write_result(value)
+    else:
+        write_json(value)
 
 
 def show_metrics(title: str, evaluations: Mapping[str, Mapping[str, float]]) -> None:
@@ -58,6 +113,11 @@ def show_comparison(comparison: Mapping[str, Any]) -> None:
 
 def show_error(error: PerennialError) -> None:
     """Print an error's code, everything that is wrong, and a hint."""
+    if not is_text():
+        shown = {"status": error.status, "code": error.code, "message": error.message, "hint": error.hint}
+        shown |= {"details": list(error.details)}
+        errors.file.write(json.dumps({"error": shown}, ensure_ascii=False) + "\n")
+        return
     errors.print(f"[bold red]{error.code}[/]")
     if error.others:
         errors.print(f"{len(error.details)} errors:", markup=False, highlight=False)
@@ -69,14 +129,14 @@ def show_error(error: PerennialError) -> None:
 
 @contextmanager
 def progress_bar(label: str) -> Iterator["Bar"]:
-    """Show a progress bar during a `with` block."""
+    """Show a progress bar during a `with` block; none where no terminal shows it."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         TextColumn("{task.fields[step]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, disable=not (console.is_terminal and is_text())) as progress:
         yield Bar(progress, label)
 
 
@@ -99,6 +159,25 @@ class Bar:
         self._progress.update(
             self._task, total=total or (1 if status.is_final else None), completed=done or 0, step=step
         )
+
+
+def _reader(name: str) -> Callable[[Any], Any]:
+    return lambda record: record.get(name)
+
+
+def _fitting(rows: Sequence[Record], names: Sequence[str]) -> list[str]:
+    """Return the first columns that fit the terminal side by side, at least one."""
+    room, shown = console.width - 1, list[str]()
+    for name in names:
+        room -= min(_cell_width(rows, name), MAX_CELL) + 3
+        if room < 0 and shown:
+            break
+        shown.append(name)
+    return shown
+
+
+def _cell_width(rows: Sequence[Record], name: str) -> int:
+    return max([cell_len(name), *(cell_len(str(row.get(name))) for row in rows)])
 
 
 def _metric(name: str, value: float | None) -> str | None:

@@ -9,6 +9,8 @@ import io
 import json
 import os
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from unittest.mock import patch
 
@@ -260,8 +262,10 @@ def test_jobs_at_the_command_line(shell):
         (["service", "show", "nobody"], "No web service is named 'nobody'"),
         (["experiment", "run", "nobody"], "NotFound"),
         (["experiment", "put", "x", "people.csv"], "cannot be read as JSON"),
-        (["--token", "wrong", "workspace", "show"], "Check PERENNIAL_TOKEN"),
-        (["--url", "http://127.0.0.1:9", "service", "list"], "Is the app running?"),
+        (["--token", "wrong", "workspace", "show"], "belong together"),
+        (["--url", "http://127.0.0.1:9", "service", "list"], "Start the app with 'make serve'"),
+        (["dataset", "show", "people.csv"], "There are: none"),
+        (["experiment", "show", "x"], "The workspace has no experiment 'x'. There are: none"),
         (["--workspace", "", "--token", "", "service", "list"], "'make serve' prints them"),
     ],
 )
@@ -269,6 +273,52 @@ def test_errors_show_code_message_and_what_to_do(shell, arguments, text):
     printed = shell(*arguments, code=1)
     assert text in printed
     assert "Traceback" not in printed
+
+
+def test_names_that_lead_nowhere_are_answered_with_those_that_do(shell, workspace):
+    published = publish_people(workspace, shell.folder)
+    workspace.add_endpoint(published.service, "seattle")
+    service = published.service.name
+    text = f"The web service '{service}' has no endpoint 'seatle'. Did you mean 'seattle'? There are: 'default', 'seat"
+    assert text in shell("score", service, '{"age": 1}', "--endpoint", "seatle", code=1)
+    text = f"No web service is named 'People [predictive]'. Did you mean '{service}'?"
+    assert text in shell("score", "People [predictive]", '{"age": 1}', code=1)
+    assert "Did you mean 'people.csv'?" in shell("dataset", "delete", "poeple.csv", code=1)
+    assert "Did you mean 'People'?" in shell("experiment", "publish", "Peoples", code=1)
+    assert "has no run 'abc'" in shell("run", "show", "People", "abc", code=1)
+
+
+def test_the_token_of_another_workspace_is_refused_with_what_to_look_at(shell, admin):
+    with admin.create_workspace("Other") as other:
+        shell.environment = shell.environment | {"PERENNIAL_TOKEN": other.token}
+    printed = shell("service", "list", code=1)
+    assert "opens another workspace" in printed
+    assert "PERENNIAL_WORKSPACE and PERENNIAL_TOKEN belong together" in printed
+
+
+class OtherProgram(BaseHTTPRequestHandler):
+    """What runs on a wrong port: some other web server."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<html>Hello</html>")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_wrong_port_is_named_whether_something_listens_or_nothing(shell):
+    with ThreadingHTTPServer(("127.0.0.1", 0), OtherProgram) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        shell.environment = shell.environment | {"PERENNIAL_URL": f"http://127.0.0.1:{server.server_port}"}
+        printed = shell("service", "list", code=1)
+        assert f"http://127.0.0.1:{server.server_port} answered 200 with text/html" in printed
+        assert "another program runs there" in printed
+        server.shutdown()
+    printed = shell("service", "list", "--json", code=1)
+    assert json.loads(printed)["error"]["code"] == "Unreachable"
 
 
 def test_workspaces_are_created_with_the_administrators_token(shell, app_settings):
@@ -285,6 +335,7 @@ def test_help_lists_every_command(shell):
         "workspace",
         "dataset",
         "experiment",
+        "run",
         "service",
         "endpoint",
         "policy",

@@ -1,0 +1,87 @@
+"""`perennial run`: the runs of experiments."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from perennial.cli_app import CommandLine
+from perennial.cli_context import connect
+from perennial.output import is_text, write_result
+from perennial.resources import RunStatus
+from perennial.screen import Columns, report, say, show_metrics, show_records, show_table
+
+app = CommandLine(help="List, show and cancel the runs of experiments.")
+
+Experiment = Annotated[str, typer.Argument(help="Name of the experiment.")]
+RunId = Annotated[str, typer.Argument(help="Id of the run.")]
+
+
+@app.command("list")
+def list_runs(
+    context: typer.Context,
+    experiment: Annotated[str | None, typer.Argument(help="List only this experiment's runs.")] = None,
+) -> None:
+    """List runs, latest first."""
+    workspace = connect(context)
+    names = [experiment] if experiment else [item["Name"] for item in workspace.list_experiments()]
+    found = [run for name in names for run in workspace.list_runs(name)]
+    show_run_list(sorted(found, key=lambda run: str(run.raw["Status"]["CreationTime"]), reverse=True))
+
+
+@app.command("show")
+def show(context: typer.Context, experiment: Experiment, run: RunId) -> None:
+    """Show a run: each module's time, the metrics, and the error of one that failed."""
+    show_run(connect(context).get_run(experiment, run))
+
+
+@app.command("cancel")
+def cancel(context: typer.Context, experiment: Experiment, run: RunId) -> None:
+    """Cancel a run; has no effect on one that has ended."""
+    connect(context).cancel_run(experiment, run)
+    report({"RunId": run, "Cancelled": True}, f"Run {run} cancelled, unless it had already ended.")
+
+
+def show_run_list(runs: Sequence[RunStatus]) -> None:
+    """Print runs, one a line."""
+    columns: Columns = {
+        "Run": "RunId",
+        "Experiment": "Experiment",
+        "State": lambda item: item["Status"]["StatusCode"],
+        "Started": lambda item: (item["Status"]["StartTime"] or "")[:19] or None,
+        "Details": lambda item: item["Status"]["StatusDetail"],
+    }
+    show_records([run.raw for run in runs], columns)
+
+
+def show_run(status: RunStatus) -> None:
+    """Print a run with its modules and metrics."""
+    if not is_text():
+        write_result(status.raw)
+        return
+    rows = [
+        [item["Title"], item["Module"], item["StatusCode"], _seconds(item), _row_counts(item), _reuse(item)]
+        for item in status.modules
+    ]
+    show_table("", ["Title", "Module", "State", "Seconds", "Rows", "Result"], rows)
+    if status.metrics:
+        show_metrics("Evaluation", status.metrics)
+    for title, model in status.models.items():
+        say(f"{title}: runtime {model['Runtime']} {model['RuntimeReason']}")
+    if status.details:
+        say(status.details)
+
+
+def _seconds(module: dict[str, Any]) -> str | None:
+    return None if module["Seconds"] is None else f"{module['Seconds']:.2f}"
+
+
+def _row_counts(module: dict[str, Any]) -> str:
+    """Return `rows in → rows out`, with a count for each port."""
+    sides = [", ".join(map(str, module[side].values())) for side in ("RowsIn", "RowsOut")]
+    return " → ".join(side or "-" for side in sides) if any(sides) else ""
+
+
+def _reuse(module: dict[str, Any]) -> str:
+    """Say whether the module's result was reused or computed again, and why."""
+    return f"reused: {module['Reason']}" if module["Reused"] else f"computed: {module['Reason'] or '-'}"
