@@ -1,5 +1,6 @@
 """Estimators that scikit-learn lacks, built from its own classes."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,13 @@ from sklearn.base import BaseEstimator, ClassifierMixin, ClusterMixin, Regressor
 from sklearn.cluster import KMeans
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import RandomForestRegressor
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LogisticRegression, PoissonRegressor
 from sklearn.svm import OneClassSVM
+from sklearn.utils import check_array
+from sklearn.utils.multiclass import check_classification_targets
+
+from studio.model.elastic_net import LOGISTIC, MAX_TOLERANCE, MULTINOMIAL, POISSON, Problem, Solution, solve
 
 ROWS_AT_ONCE = 256
 
@@ -177,3 +184,74 @@ class PairwiseClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict(self, X: Any) -> Any:
         """Return the most probable classes, shape (n_rows,)."""
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+
+class ElasticNetLogistic(LogisticRegression):  # type: ignore[misc]
+    """scikit-learn's logistic regression with an L1 penalty, solved here instead of by SAGA, to the same objective.
+
+    `C` and `l1_ratio` mean what they mean there: L1 is `l1_ratio / C`, L2 is `(1 - l1_ratio) / C`.
+    """
+
+    def fit(self, X: Any, y: Any, sample_weight: None = None) -> "ElasticNetLogistic":
+        """Fit to (n_rows, n_columns), dense or sparse, and (n_rows,); warns if the solver did not arrive."""
+        rows = check_array(X, accept_sparse="csr", dtype=np.float64)
+        check_classification_targets(y)
+        self.classes_, truth = np.unique(y, return_inverse=True)
+        several = len(self.classes_) > 2
+        found = solve(
+            Problem(
+                rows,
+                truth if several else truth.astype(np.float64),
+                MULTINOMIAL if several else LOGISTIC,
+                self.l1_ratio / self.C,
+                (1 - self.l1_ratio) / self.C,
+                min(self.tol, MAX_TOLERANCE),
+                len(self.classes_) if several else 0,
+            )
+        )
+        self.coef_ = found.weights.T if several else found.weights[np.newaxis]
+        self.intercept_ = np.atleast_1d(found.intercept)
+        self.n_features_in_, self.n_iter_ = rows.shape[1], np.array([found.steps])
+        _warn_unless_arrived(found)
+        return self
+
+
+class ElasticNetPoisson(PoissonRegressor):  # type: ignore[misc]
+    """scikit-learn's Poisson regression with an L1 penalty beside its own.
+
+    Parameters
+    ----------
+    alpha
+        The L2 weight, of the mean loss.
+    l1
+        The L1 weight, of the mean loss.
+    """
+
+    def __init__(self, *, alpha: float = 1.0, l1: float = 0.0, tol: float = 1e-4, max_iter: int = 100) -> None:
+        super().__init__(alpha=alpha, tol=tol, max_iter=max_iter)
+        self.l1 = l1
+
+    def fit(self, X: Any, y: Any, sample_weight: None = None) -> "ElasticNetPoisson":
+        """Fit to (n_rows, n_columns), dense or sparse, and (n_rows,); warns if the solver did not arrive."""
+        rows = check_array(X, accept_sparse="csr", dtype=np.float64)
+        truth = np.asarray(y, dtype=np.float64)
+        if (truth < 0).any() or not truth.sum() > 0:
+            raise ValueError("Some value(s) of y are out of the valid range of the Poisson loss.")
+        n_rows = len(truth)
+        found = solve(
+            Problem(rows, truth, POISSON, self.l1 * n_rows, self.alpha * n_rows, min(self.tol, MAX_TOLERANCE))
+        )
+        self.coef_, self.intercept_ = found.weights, float(found.intercept)
+        self.n_features_in_, self.n_iter_ = rows.shape[1], found.steps
+        self._base_loss = self._get_loss()
+        _warn_unless_arrived(found)
+        return self
+
+
+def _warn_unless_arrived(found: Solution) -> None:
+    if not found.arrived:
+        warnings.warn(
+            f"the solver stopped after {found.steps} steps before it arrived at the smallest objective",
+            ConvergenceWarning,
+            stacklevel=3,
+        )

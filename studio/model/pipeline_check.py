@@ -56,7 +56,8 @@ TYPES = frozenset(
     sklearn.preprocessing._encoders.OneHotEncoder sklearn.preprocessing._function_transformer.FunctionTransformer
     sklearn.preprocessing._label.LabelBinarizer sklearn.preprocessing._label.LabelEncoder
     sklearn.svm._classes.LinearSVC sklearn.svm._classes.OneClassSVM sklearn.tree._classes.DecisionTreeClassifier
-    sklearn.tree._classes.DecisionTreeRegressor sklearn.tree._tree.Tree studio.model.estimators.ExactKMeans
+    sklearn.tree._classes.DecisionTreeRegressor sklearn.tree._tree.Tree studio.model.estimators.ElasticNetLogistic
+    studio.model.estimators.ElasticNetPoisson studio.model.estimators.ExactKMeans
     studio.model.estimators.OneClassDetector studio.model.estimators.PairwiseClassifier
     studio.model.estimators.PcaAnomalyDetector studio.model.estimators.QuantileForest
     """.split()  # noqa: SIM905

@@ -1,4 +1,4 @@
-"""Poisson Regression: scikit-learn's PoissonRegressor."""
+"""Poisson Regression: scikit-learn's PoissonRegressor, or the app's own solvers with an L1 weight."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,10 +20,14 @@ NAMES = (TOLERANCE, L1, L2, MEMORY)
 
 def build(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
     """Return the estimator; the original penalizes the loss summed over rows, scikit-learn the mean loss."""
+    l1, l2 = properties[L1] / shape.rows, properties[L2] / shape.rows
+    if l1:
+        from studio.model.estimators import ElasticNetPoisson
+
+        return ElasticNetPoisson(alpha=l2, l1=l1, tol=properties[TOLERANCE])
     from sklearn.linear_model import PoissonRegressor
 
-    alpha = (properties[L1] + properties[L2]) / shape.rows
-    return PoissonRegressor(alpha=alpha, tol=properties[TOLERANCE], max_iter=MAX_ITERATIONS)
+    return PoissonRegressor(alpha=l2, tol=properties[TOLERANCE], max_iter=MAX_ITERATIONS)
 
 
 MODULES = (
@@ -33,13 +37,13 @@ MODULES = (
         task=REGRESSION,
         properties=lbfgs_properties(*NAMES),
         build=build,
-        library="PoissonRegressor",
+        library="PoissonRegressor, or studio.model.estimators.ElasticNetPoisson with an L1 weight",
         scaling=Scaling.STANDARD,
         sparse=True,
         ranges=lbfgs_ranges(*NAMES),
         notes=(
             "The label must not be negative.",
-            "scikit-learn has no L1 penalty here: the L1 weight is added to the L2 weight. Memory size has no effect.",
+            "With an L1 weight, the solver is proximal Newton or, for wide tables, OWL-QN. Memory size has no effect.",
         ),
     ).module(),
 )

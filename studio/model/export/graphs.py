@@ -26,10 +26,12 @@ from studio.model.trained import TrainedModel
 
 EXPORTERS: dict[str, Exporter] = {
     "LogisticRegression": export_linear_classifier,
+    "ElasticNetLogistic": export_linear_classifier,
     "Ridge": export_decision,
     "SGDRegressor": export_decision,
     "BayesianRidge": export_decision,
     "PoissonRegressor": export_poisson,
+    "ElasticNetPoisson": export_poisson,
     "HistGradientBoostingClassifier": export_histogram_boosting,
     "HistGradientBoostingRegressor": export_histogram_boosting,
     "RandomForestClassifier": export_forest_classifier,
