@@ -5,7 +5,7 @@ import azure.functions as func
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
 from functions.http.operations import KIND, PAGE, UPDATE_EXISTING, operation
-from functions.http.replies import json_reply
+from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import (
     next_page,
     now,
@@ -22,7 +22,15 @@ from studio.experiments.experiments import (
     put_experiment,
     saving_object,
 )
-from studio.experiments.runs import get_run, page_runs, page_workspace_runs, run_object, run_summary, submit_run
+from studio.experiments.runs import (
+    cancel_run,
+    get_run,
+    page_runs,
+    page_workspace_runs,
+    run_object,
+    run_summary,
+    submit_run,
+)
 from studio.graph.json_schema import experiment_schema
 from studio.rollout.publish import publish_experiment
 from studio.storage.pages import ALL
@@ -116,6 +124,16 @@ def show_run(req: func.HttpRequest) -> func.HttpResponse:
     saved, _ = open_experiment(req)
     storage = current_app().storage
     return json_reply(run_object(storage, get_run(storage, saved, req.route_params["run"])))
+
+
+@operation(
+    blueprint, "POST", f"{EXPERIMENTS}/{{experiment}}/runs/{{run}}/cancel", auth=Auth.WORKSPACE_TOKEN, status=204
+)
+def stop_run(req: func.HttpRequest) -> func.HttpResponse:
+    """Cancel a run; results of finished modules are kept for the next run."""
+    saved, _ = open_experiment(req)
+    cancel_run(current_app().storage, saved, req.route_params["run"])
+    return empty_reply()
 
 
 @operation(

@@ -28,8 +28,8 @@ from studio.storage.keys import new_id
 from studio.storage.pages import Page, newest_first
 from studio.storage.rows import Row, find_row, insert_row, list_rows, query_rows
 from studio.wire import classic_time, optional_classic_time
-from studio.work.leases import Claim
-from studio.work.queue import enqueue_work, record_outbox
+from studio.work.leases import Claim, WorkLost
+from studio.work.queue import cancel_work, enqueue_work, record_outbox
 from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read_work
 from studio.work.stuck import end_process
 
@@ -81,6 +81,7 @@ def perform_run(storage: Storage, claim: Claim) -> None:
     before = _fingerprints_before(storage, saved)
 
     def work(budget: TimeBudget) -> dict[str, Any]:
+        claim.when_lost(lambda: budget.stop(WorkLost()))
         result = run_experiment(
             experiment,
             WorkspaceData(storage, run.workspace_id),
@@ -95,6 +96,19 @@ def perform_run(storage: Storage, claim: Claim) -> None:
 
     summary = run_in_time(work, storage.settings.run_seconds, lambda error: end_process(claim, error.message))
     claim.finish(State.FINISHED, None, Summary=put_document(storage, summary))
+
+
+def cancel_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> None:
+    """Cancel a run unless it has ended; results of finished modules are kept for the next run. May be repeated.
+
+    The worker, in whatever process, sees it within a second, and stops between two steps of a learner.
+
+    Raises
+    ------
+    NotFound
+        If the experiment has no run with that id.
+    """
+    cancel_work(storage, get_run(storage, experiment, run_id).work.key)
 
 
 def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
@@ -186,7 +200,7 @@ def _module_statuses(
     statuses = []
     for index, title in enumerate(experiment.order):
         status = "Finished" if state is State.FINISHED or index < progress.done else "NotStarted"
-        if index == progress.done and state in (State.RUNNING, State.FAILED):
+        if index == progress.done and progress.step and state in (State.RUNNING, State.FAILED, State.CANCELLED):
             status = state.value
         record = records.get(title, {})
         statuses.append(

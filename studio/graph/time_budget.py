@@ -1,8 +1,9 @@
-"""The time budget of a run: what has used it up ends, with the module named that was running.
+"""The time budget of a run: what has used it up, or is cancelled, ends; its error names the module that was running.
 
 Most learners return to Python often. Their thread, and those that help it, get an exception there. What has not ended a
-minute later sits in native code that nothing can interrupt: `on_stuck` is called, which ends the process
-(studio/work/stuck.py). See docs/decisions/0026-time-budget.md.
+minute after the run's time sits in native code that nothing can interrupt: `on_stuck` is called, which ends the process
+(studio/work/stuck.py). Cancelling does not bring that forward: a caller who cancels must not be able to end a process
+that does the work of others. See docs/decisions/0026-time-budget.md.
 """
 
 import contextlib
@@ -17,7 +18,7 @@ GRACE_SECONDS = 60.0
 
 
 class OutOfTime(BaseException):
-    """Raised inside the threads of a run that has used up its time; no library's `except Exception` stops it."""
+    """Raised inside the threads of a run that has to end; no library's `except Exception` stops it."""
 
 
 class TimeBudget:
@@ -40,6 +41,8 @@ class TimeBudget:
         self._grace_seconds = min(GRACE_SECONDS, seconds) if grace_seconds is None else grace_seconds
         self._module = ""
         self._threads = {threading.get_ident()}
+        self._killers: set[Callable[[], None]] = set()
+        self._stopped_by: Exception | None = None
         self._lock = threading.Lock()
         self._expired = False
         # Held until the run ends. Not an Event: an exception that arrives inside one may leave it locked.
@@ -48,7 +51,7 @@ class TimeBudget:
         self._watch = threading.Thread(target=self._watch_time, daemon=True, name="time-budget")
 
     def enter(self, module: str) -> None:
-        """Note the module that runs next, as it is to be named; OutOfTime if there is no time left."""
+        """Note the module that runs next, as it is to be named; OutOfTime if the run has to end."""
         if self._expired:
             raise OutOfTime
         self._module = module
@@ -66,8 +69,26 @@ class TimeBudget:
         finally:
             self._release(me)
 
+    @contextmanager
+    def helped_by(self, kill: Callable[[], None]) -> Iterator[None]:
+        """Call `kill` if the run has to end meanwhile, to end a process that works for it, such as `Popen.kill`."""
+        with self._lock:
+            if self._expired:
+                raise OutOfTime
+            self._killers.add(kill)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._killers.discard(kill)
+
+    def stop(self, error: Exception) -> None:
+        """End the run now, with this error; callable from any thread, may be repeated, does nothing after the end."""
+        self._stopped_by = self._stopped_by or error
+        self._interrupt()
+
     def error(self) -> ModuleExecutionError:
-        """Return the error that a run ends with."""
+        """Return the error that a run ends with when its time is used up."""
         return ModuleExecutionError(
             "0138",
             f"{self._module}: the run has used up its time of {self._seconds / 60:g} minutes. Use fewer rows, columns, "
@@ -78,12 +99,19 @@ class TimeBudget:
     def _watch_time(self) -> None:
         if self._running.acquire(timeout=self._seconds):
             return
-        with self._lock:
-            self._expired = True
-            for thread in self._threads:
-                _raise_in(thread, OutOfTime)
+        self._interrupt()
         if not self._running.acquire(timeout=self._grace_seconds):
             self._on_stuck(self.error())
+
+    def _interrupt(self) -> None:
+        with self._lock:
+            if self._expired:
+                return
+            self._expired = True
+            for kill in self._killers:
+                kill()
+            for thread in self._threads:
+                _raise_in(thread, OutOfTime)
 
     def _release(self, thread: int) -> None:
         with self._lock:
@@ -104,7 +132,9 @@ def run_in_time[Result](
     on_stuck: Callable[[ModuleExecutionError], None],
     grace_seconds: float | None = None,
 ) -> Result:
-    """Do work that takes a time budget, and return its result; ModuleExecutionError 0138 if it takes longer.
+    """Do work that takes a time budget, and return its result.
+
+    ModuleExecutionError 0138 if it takes longer, or the error that it was stopped with.
 
     A function, not a context manager: wherever the exception arrives, it arrives inside the `try`.
     """
@@ -117,7 +147,7 @@ def run_in_time[Result](
             budget._end()
     except OutOfTime:
         budget._end()
-        raise budget.error() from None
+        raise budget._stopped_by or budget.error() from None
 
 
 def _raise_in(thread: int, exception: type[BaseException] | None) -> None:

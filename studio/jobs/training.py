@@ -1,6 +1,7 @@
 """Batch jobs of training services: run the published experiment on the caller's data and write its outputs."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,9 +38,18 @@ class Trained:
 
 
 def train_outputs(
-    storage: Storage, job: OpenJob, progress: OnProgress, budget: TimeBudget, *, now: datetime
+    storage: Storage,
+    job: OpenJob,
+    progress: OnProgress,
+    budget: TimeBudget,
+    *,
+    before_writing: Callable[[], None],
+    now: datetime,
 ) -> Trained:
-    """Run the modules that the job's outputs depend on, write the outputs and register the models."""
+    """Run the modules that the job's outputs depend on, then write all outputs and register the models.
+
+    `before_writing` is called in between; what it raises, because the job was cancelled, leaves nothing behind.
+    """
     experiment, parameters = parse_experiment(job.definition.experiment), job.record.request.parameters
     fed, data = _read_inputs(storage, experiment, job)
     result = run_experiment(
@@ -53,20 +63,27 @@ def train_outputs(
     )
     notes: list[str] = []
     models: dict[str, str] = {}
+    manifests: list[Manifest] = []
+    contents: dict[str, bytes] = {}
     for output in experiment.outputs:
-        value, target = result.values[output.at], job.targets[output.name]
+        value = result.values[output.at]
         if isinstance(value, Dataset):
-            _upload(target, write_dataset(value, job.locations[output.name].extension), output.name)
+            contents[output.name] = write_dataset(value, job.locations[output.name].extension)
             continue
         name = next(item.resource or "" for item in job.definition.outputs if item.name == output.name)
         file = package_trained(result, value, name, lineage={"data": data})
         content = write_model_file(file)
         models[name] = put_model(storage, content)
         put_evaluation_rows(storage, models[name], evaluation_rows(experiment, result, value))
-        _register(storage, job.record, models[name], file.manifest, now)
-        _upload(target, content, output.name)
+        manifests.append(file.manifest)
+        contents[output.name] = content
         if file.manifest.runtime != ONNX:
             notes.append(f"'{name}' is scored by scikit-learn (skops): {file.manifest.runtime_reason}.")
+    before_writing()
+    for item, content in contents.items():
+        _upload(job.targets[item], content, item)
+    for manifest in manifests:
+        _register(storage, job.record, models[manifest.name], manifest, now)
     return Trained(" ".join(notes) or None, models)
 
 

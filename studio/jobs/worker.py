@@ -17,7 +17,7 @@ from studio.registry.endpoints import get_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.rows import Row, find_row
-from studio.work.leases import Claim
+from studio.work.leases import Claim, WorkLost
 from studio.work.queue import send_message
 from studio.work.state import Progress, State, WorkKey
 from studio.work.stuck import end_process
@@ -88,14 +88,22 @@ def _perform(
     now: datetime,
 ) -> None:
     def train(budget: TimeBudget) -> Trained:
+        claim.when_lost(lambda: budget.stop(WorkLost()))
         return train_outputs(
-            app.storage, job, lambda done, total, step: claim.report(Progress(done, total, step)), budget, now=now
+            app.storage,
+            job,
+            lambda done, total, step: claim.report(Progress(done, total, step)),
+            budget,
+            before_writing=claim.confirm,
+            now=now,
         )
 
     details = None
     if job.definition.kind == TRAINING:
         trained = run_in_time(train, app.storage.settings.run_seconds, on_stuck)
         details = trained.details
+        # The endpoint of a job that was cancelled while it wrote its outputs stays as it is.
+        claim.confirm()
         on_trained(app.storage, job.record, trained.models, now)
     else:
         for number in range(len(job.definition.outputs)):

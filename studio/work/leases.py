@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import copy_context
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from azure.core.exceptions import AzureError
 from studio import telemetry
 from studio.errors import StudioError
 from studio.storage.account import Storage
-from studio.storage.rows import Row, change_row, delete_row
+from studio.storage.rows import Row, change_row, delete_row, find_row
 from studio.work.queue import ACTIVE, send_message
 from studio.work.state import Progress, State, WorkKey, progress_text
 
@@ -46,6 +46,7 @@ class Claim:
         self._heartbeat_seconds = min(HEARTBEAT_SECONDS, lease_seconds / 6)
         self._progress = Progress()
         self._lost = threading.Event()
+        self._on_lost: Callable[[], None] | None = None
         self._stop = threading.Event()
         # In a copy of this context: the host keeps only log lines that belong to an invocation.
         target, name = copy_context().run, f"lease-{key.key[:8]}"
@@ -58,6 +59,22 @@ class Claim:
             telemetry.note(progress.step)
         self._progress = progress
         if self._lost.is_set():
+            raise WorkLost
+
+    def when_lost(self, stop: Callable[[], None] | None) -> None:
+        """Call `stop` from another thread once the work is cancelled or claimed by another worker; None ends that.
+
+        The row is then looked at with every heartbeat, also when there is nothing to write.
+        """
+        self._on_lost = stop
+
+    def confirm(self) -> None:
+        """Make sure, in storage, that the work is still this worker's; WorkLost if not. For before what must be whole.
+
+        What `when_lost` asked for ends, so that nothing interrupts what follows.
+        """
+        self._on_lost = None
+        if self._lost.is_set() or self._write({}) is None:
             raise WorkLost
 
     def finish(self, state: State, details: str | None, **columns: Any) -> None:
@@ -93,17 +110,34 @@ class Claim:
         while not self._stop.wait(self._heartbeat_seconds):
             now, progress = time.monotonic(), self._progress
             if progress == written and now - renewed < self._lease.total_seconds() / 3:
+                if self._on_lost is not None and not self._is_mine():
+                    self._lose()
+                    return
                 continue
             lease_until = self.storage.clock() + self._lease
             changes = {"Progress": progress_text(progress), "LeaseUntil": lease_until.isoformat()}
             try:
                 if self._write(changes) is None:
-                    self._lost.set()
+                    self._lose()
                     return
             except (AzureError, StudioError) as error:
                 logger.warning("Could not write a heartbeat for %s: %s", self.key.key, error)
                 continue
             written, renewed = progress, now
+
+    def _is_mine(self) -> bool:
+        """Return whether the row still names this worker, or cannot be read now."""
+        try:
+            row = find_row(self.storage.table(self.key.table), self.key.partition, self.key.key)
+        except (AzureError, StudioError) as error:
+            logger.warning("Could not look whether %s was cancelled: %s", self.key.key, error)
+            return True
+        return row is not None and row["Owner"] == self.owner and row["State"] == State.RUNNING
+
+    def _lose(self) -> None:
+        self._lost.set()
+        if (stop := self._on_lost) is not None:
+            stop()
 
     def _write(self, columns: Row) -> Row | None:
         def if_mine(row: Row) -> Row | None:

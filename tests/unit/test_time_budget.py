@@ -2,6 +2,8 @@
 
 import contextlib
 import ctypes
+import subprocess
+import sys
 import threading
 import time
 
@@ -70,6 +72,60 @@ def test_threads_that_help_end_too():
     with pytest.raises(ModuleExecutionError, match="0138"):
         limited(work)
     assert ended.wait(5)
+
+
+class Cancelled(Exception):
+    """What a test stops a run with."""
+
+
+def stopped_soon(budget):
+    threading.Timer(0.2, budget.stop, [Cancelled()]).start()
+
+
+def test_work_that_is_stopped_ends_at_once_with_the_error_given():
+    def work(budget):
+        stopped_soon(budget)
+        loop(30)
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        limited(work, seconds=60)
+    assert time.monotonic() - started < 5
+
+
+def test_a_process_that_works_for_the_run_ends_with_it():
+    def work(budget):
+        child = subprocess.Popen([sys.executable, "-Sc", "import time; time.sleep(60)"])
+        try:
+            with budget.helped_by(child.kill):
+                stopped_soon(budget)
+                child.wait()
+                loop(30)
+        finally:
+            child.wait(5)
+
+    started = time.monotonic()
+    with pytest.raises(Cancelled):
+        limited(work, seconds=60)
+    assert time.monotonic() - started < 20
+
+
+def test_stopping_work_that_nothing_can_interrupt_ends_no_process():
+    """A caller who cancels again and again would end the work of others otherwise."""
+
+    def work(budget):
+        stopped_soon(budget)
+        ctypes.CDLL(None).usleep(600_000)
+
+    with pytest.raises(Cancelled):
+        limited(work, seconds=60, grace_seconds=0.01)
+
+
+def test_stopping_work_that_has_ended_does_nothing():
+    kept = []
+    limited(kept.append, seconds=60)
+    kept[0].stop(Cancelled())
+    loop(0.05)
 
 
 def test_work_that_ends_in_time_is_left_alone_afterwards():
