@@ -145,17 +145,21 @@ def experiment_object(storage: Storage, experiment: SavedExperiment, *, with_doc
     }
     if with_document:
         shown["Document"] = hide_secrets(get_document(storage, experiment.document))
+        shown["Warnings"] = _warnings(storage, experiment)
     return shown
 
 
 def saving_object(storage: Storage, experiment: SavedExperiment) -> dict[str, Any]:
     """Return the response to saving an experiment: what was saved, and what its author should know."""
-    found = find_warnings(read_experiment(storage, experiment.document))
+    warnings = _warnings(storage, experiment)
     if not experiment.is_new:
         text = f"The document is that of version {experiment.version}, so that no new version was saved."
-        found.insert(0, Detail("NothingChanged", text))
-    warnings = [detail.to_json() for detail in found]
+        warnings.insert(0, Detail("NothingChanged", text).to_json())
     return experiment_object(storage, experiment, with_document=False) | {"Warnings": warnings}
+
+
+def _warnings(storage: Storage, experiment: SavedExperiment) -> list[dict[str, str]]:
+    return [detail.to_json() for detail in find_warnings(read_experiment(storage, experiment.document))]
 
 
 def list_findings(storage: Storage, workspace_id: str, name: str, document: Any) -> list[dict[str, str]]:

@@ -10,12 +10,13 @@ from datetime import datetime
 from typing import Any
 
 from studio.datasets.workspace_data import WorkspaceData
-from studio.errors import NotFound
+from studio.errors import InvalidOperation, NotFound
 from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.experiments.result_cache import ModuleResults
 from studio.graph.contract import PortType
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
+from studio.graph.placeholder import find_placeholders
 from studio.graph.predictive import find_predictors, trained_ports
 from studio.graph.results import evaluation_of, evaluation_rows, package_trained
 from studio.graph.runner import Reuse, RunResult, run_experiment
@@ -57,7 +58,14 @@ def _read_run(row: Row) -> Run:
 
 
 def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) -> str:
-    """Record and enqueue a run of the experiment's current document, and return the run's id."""
+    """Record and enqueue a run of the experiment's current document, and return the run's id.
+
+    Raises
+    ------
+    InvalidOperation
+        If the experiment holds placeholders: a run would fail at the first one, after all that comes before it.
+    """
+    _refuse_placeholders(storage, experiment)
     key = WorkKey(TABLE, _partition(experiment), new_id())
     row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
     row |= {
@@ -70,6 +78,16 @@ def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) 
     insert_row(storage.table(TABLE), row)
     enqueue_work(storage, key)
     return key.key
+
+
+def _refuse_placeholders(storage: Storage, experiment: SavedExperiment) -> None:
+    warnings = [*find_placeholders(get_document(storage, experiment.document)).values()]
+    if warnings:
+        more = f" {len(warnings) - 1} more modules are placeholders." if len(warnings) > 1 else ""
+        raise InvalidOperation(
+            "ExperimentNotComplete",
+            f"The experiment '{experiment.name}' cannot be run. {warnings[0]}{more} Replace what cannot run.",
+        )
 
 
 def perform_run(storage: Storage, claim: Claim) -> None:

@@ -1,11 +1,12 @@
 """Column selection: a name, a list of names, or a selection by kind.
 
 A selection is an object: `{"select": "all" | "features" | "labels" | "numeric" | "string" | "categorical",
-"except": ["name", …]}`.
+"except": ["name", …]}`. The original's rules, `{"isFilter": …, "rules": […]}`, are in column_rules.py.
 """
 
 from typing import Any
 
+from studio.graph.column_rules import names_columns, pick_by_rules
 from studio.graph.contract import Call
 from studio.graph.dataset import Dataset, DatasetColumn, Role
 from studio.tables.schema import ColumnType
@@ -23,7 +24,7 @@ def pick_columns(call: Call, dataset: Dataset, picker: Any) -> list[str]:
         0001 if a named column does not exist, 0011 if the selection is malformed.
     """
     if isinstance(picker, dict):
-        return _pick_by_kind(call, dataset, picker)
+        return (pick_by_rules if "rules" in picker else _pick_by_kind)(call, dataset, picker)
     names = [picker] if isinstance(picker, str) else list(picker)
     _require(call, dataset, names)
     return [str(name) for name in names]
@@ -35,7 +36,7 @@ def pick_numbers(call: Call, dataset: Dataset, picker: Any) -> list[str]:
     A selection by kind skips columns that are not numeric.
     """
     names = pick_columns(call, dataset, picker)
-    if isinstance(picker, dict):
+    if isinstance(picker, dict) and not ("rules" in picker and names_columns(picker)):
         return [name for name in names if _is_kind(dataset.column(name), "numeric")]
     foreign = [name for name in names if not _is_kind(dataset.column(name), "numeric")]
     if foreign:

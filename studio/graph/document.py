@@ -11,8 +11,10 @@ from typing import Any
 
 from studio.errors import BadArgument
 from studio.graph.contract import Module, Port, PortType
+from studio.graph.layout import check_layout
 from studio.graph.order import find_cycles, in_order
-from studio.graph.palette import FILES, find_module
+from studio.graph.palette import FILES
+from studio.graph.placeholder import find_described_module
 from studio.graph.properties import PropertyError, read_properties
 from studio.hints import listed, nearest, suggest
 from studio.problems import Problems
@@ -24,6 +26,7 @@ TOP_LEVEL = (
     "webServiceInputs",
     "webServiceOutputs",
     "webServiceParameters",
+    "layout",
 )
 
 MAX_DESCRIPTION = 2000
@@ -143,6 +146,8 @@ def read_document(document: Any, problems: Problems) -> Experiment:
         problems.note(wrong("'modules' must be an object that maps titles to modules.", "modules"))
         return Experiment({}, {}, (), (), parameters, ())
     nodes = _read_nodes(modules, parameters, problems)
+    with problems.noted():
+        check_layout(document.get("layout") or {}, nodes)
     ports = _Ports(nodes, modules, listed(modules))
     kept = tuple(item for item in parameters if _is_sound(item, ports, problems))
     connections, connected = _read_connections(document, ports, problems)
@@ -199,7 +204,7 @@ def _read_node(title: str, item: Any) -> Node:
     if not isinstance(item, dict) or not isinstance(item.get("module"), str):
         text = f"The module '{title}' must be an object with 'module' and 'properties'."
         raise wrong(text, title, module=title)
-    module = find_module(item["module"])
+    module = find_described_module(title, item)
     if module is None:
         name, known = item["module"][:MAX_SHOWN], suggest(item["module"], FILES, "Accepted")
         raise wrong(f"The module of '{title}', '{name}', is not in the palette. {known}", title, module=title)

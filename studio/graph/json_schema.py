@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from studio.graph.contract import Kind, Module, Property
+from studio.graph.contract import Kind, Module, PortType, Property
 from studio.graph.document import MAX_DESCRIPTION
 from studio.graph.palette import list_modules
+from studio.graph.placeholder import PLACEHOLDER
 
 PORT = {
     "description": "A port: [module title, port name].",
@@ -27,7 +28,39 @@ COLUMNS = {
             "required": ["select"],
             "additionalProperties": False,
         },
+        {
+            "description": "Rules of the original's column picker, applied in order.",
+            "type": "object",
+            "properties": {
+                "isFilter": {"type": "boolean", "description": "Whether the columns keep the order of the data."},
+                "rules": {"type": "array", "items": {"type": "object", "required": ["ruleType"]}},
+            },
+            "required": ["rules"],
+            "additionalProperties": False,
+        },
     ],
+}
+PLACEHOLDER_PORTS = {"type": "object", "additionalProperties": {"enum": [item.value for item in PortType]}}
+PLACEHOLDER_SCHEMA = {
+    "description": "Stands for what does not exist here. It can be saved, but not run.",
+    "type": "object",
+    "required": ["module", "replaces"],
+    "additionalProperties": False,
+    "properties": {
+        "module": {"const": PLACEHOLDER},
+        "properties": {"type": "object", "additionalProperties": {"type": ["string", "number", "null"]}},
+        "replaces": {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {
+                "name": {"type": "string"},
+                "id": {"type": "string"},
+                "reason": {"type": "string"},
+                "inputs": PLACEHOLDER_PORTS,
+                "outputs": PLACEHOLDER_PORTS,
+            },
+        },
+    },
 }
 
 
@@ -51,6 +84,16 @@ def experiment_schema() -> dict[str, Any]:
                 "type": "object",
                 "minProperties": 1,
                 "additionalProperties": _any_module(),
+            },
+            "layout": {
+                "description": "Where modules stand on a canvas: [x, y] by title.",
+                "type": "object",
+                "additionalProperties": {
+                    "type": "array",
+                    "items": {"type": "number"},
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
             },
             "connections": {"type": "array", "items": _object({"from": PORT, "to": PORT})},
             "webServiceInputs": {"type": "array", "items": _object({"name": {"type": "string"}, "to": PORT})},
@@ -90,17 +133,14 @@ def _any_module() -> dict[str, Any]:
 
     The name decides which of the schemas applies. With `oneOf`, a validator would only say that none of them does.
     """
-    modules = list_modules()
+    schemas = {module.name: module_schema(module) for module in list_modules()} | {PLACEHOLDER: PLACEHOLDER_SCHEMA}
     return {
         "type": "object",
         "required": ["module"],
-        "properties": {"module": {"enum": [module.name for module in modules]}, "properties": {"type": "object"}},
+        "properties": {"module": {"enum": [*schemas]}, "properties": {"type": "object"}},
         "allOf": [
-            {
-                "if": {"properties": {"module": {"const": module.name}}, "required": ["module"]},
-                "then": module_schema(module),
-            }
-            for module in modules
+            {"if": {"properties": {"module": {"const": name}}, "required": ["module"]}, "then": schema}
+            for name, schema in schemas.items()
         ],
     }
 

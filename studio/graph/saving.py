@@ -12,6 +12,7 @@ from studio.errors import Detail
 from studio.graph.column_selection import selection_problem
 from studio.graph.contract import Kind
 from studio.graph.document import MAX_SHOWN, Experiment, Node, Parameter, read_document, wrong
+from studio.graph.placeholder import find_placeholders
 from studio.graph.predictive import check_model_names, trained_ports
 from studio.graph.properties import PropertyError, read_property
 from studio.graph.secrets import Keep, keep_secrets
@@ -63,7 +64,11 @@ def find_warnings(experiment: Experiment) -> list[Detail]:
     missing = [port for port in trained_ports(experiment) if port not in delivered]
     taken = {item.name for item in experiment.outputs}
     free = (name for number in itertools.count(1) if (name := f"output{number}") not in taken)
-    return [
+    placeholders = [
+        Detail("ExperimentNotComplete", text, title, module=title)
+        for title, text in find_placeholders(experiment.document).items()
+    ]
+    return placeholders + [
         Detail(
             "ModelConfigurationInvalid",
             f"The model of '{port.node}' is no output of the experiment, so that a training web service published from "
