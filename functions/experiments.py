@@ -4,17 +4,19 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import KIND, PAGE, UPDATE_EXISTING, operation
+from functions.http.operations import KIND, PAGE, UPDATE_EXISTING, operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import (
     next_page,
     now,
     open_experiment,
     open_workspace,
+    read_body,
     read_list_page,
     read_marked_body,
     read_publication,
 )
+from studio.classic.imports.importing import import_experiment
 from studio.experiments.experiments import (
     experiment_object,
     list_experiments,
@@ -38,6 +40,7 @@ from studio.storage.pages import ALL
 blueprint = func.Blueprint()
 
 EXPERIMENTS = "workspaces/{workspace}/experiments"
+NAME = query("name", {"type": "string", "description": "The experiment's name; its title in the file if omitted."})
 
 
 @operation(blueprint, "GET", EXPERIMENTS, auth=Auth.WORKSPACE_TOKEN, response="ExperimentSummary[]")
@@ -79,6 +82,24 @@ def validate_experiment(req: func.HttpRequest) -> func.HttpResponse:
     workspace, _ = open_workspace(req)
     storage, name = current_app().storage, req.route_params["experiment"]
     return json_reply(list_findings(storage, workspace.id, name, read_marked_body(req)))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{EXPERIMENTS}/import",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="ImportedExperiment",
+    body="ExportedExperiment",
+    query=(NAME,),
+    errors=(409,),
+)
+def import_exported_experiment(req: func.HttpRequest) -> func.HttpResponse:
+    """Save an experiment that was exported from the original, and report what became of every part of it."""
+    workspace, _ = open_workspace(req)
+    storage, name = current_app().storage, req.params.get("name", "")
+    saved, report = import_experiment(storage, workspace.id, read_body(req), name, now=now())
+    return json_reply(experiment_object(storage, saved, with_document=True) | {"Report": report.to_json()})
 
 
 @operation(blueprint, "GET", f"{EXPERIMENTS}/{{experiment}}", auth=Auth.WORKSPACE_TOKEN, response="Experiment")

@@ -1,5 +1,7 @@
 """The rest of the Studio API: workspaces, users, experiments, publishing and trained models."""
 
+from typing import Any
+
 import azure.functions as func
 
 from functions.http.app import current_app
@@ -7,13 +9,14 @@ from functions.http.openapi_document import Auth
 from functions.http.operations import KIND, UPDATE_EXISTING, operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
+from studio.classic.imports.report import Report
 from studio.classic.studio_api import (
     promote_model,
     studio_experiment_object,
     submit_experiment,
     trained_model_object,
 )
-from studio.experiments.experiments import delete_experiment, list_experiments
+from studio.experiments.experiments import SavedExperiment, delete_experiment, list_experiments
 from studio.registry.endpoints import get_endpoint
 from studio.registry.models import list_latest_models
 from studio.registry.workspaces import refuse_invitation, studio_workspace_object
@@ -71,7 +74,7 @@ def show_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     "POST",
     f"{WORKSPACE}/experiments",
     auth=Auth.WORKSPACE_TOKEN,
-    response="StudioExperiment",
+    response="SavedStudioExperiment",
     body="StudioSubmission",
     errors=(409,),
 )
@@ -79,8 +82,8 @@ def copy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Save an experiment under a new name and run it, unless it is a draft."""
     workspace, _ = open_workspace(req)
     storage = current_app().storage
-    saved = submit_experiment(storage, workspace.id, read_body(req), copy=True, now=now())
-    return json_reply(studio_experiment_object(storage, saved, with_graph=False))
+    saved, report = submit_experiment(storage, workspace.id, read_body(req), copy=True, now=now())
+    return json_reply(_saved_object(saved, report))
 
 
 @operation(
@@ -88,7 +91,7 @@ def copy_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     "POST",
     EXPERIMENT,
     auth=Auth.WORKSPACE_TOKEN,
-    response="StudioExperiment",
+    response="SavedStudioExperiment",
     body="StudioSubmission",
     errors=(409,),
 )
@@ -96,8 +99,13 @@ def submit_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Save a changed experiment and run it, unless it is a draft."""
     before, _ = open_experiment(req)
     storage = current_app().storage
-    saved = submit_experiment(storage, before.workspace_id, read_body(req), copy=False, now=now())
-    return json_reply(studio_experiment_object(storage, saved, with_graph=False))
+    saved, report = submit_experiment(storage, before.workspace_id, read_body(req), copy=False, now=now())
+    return json_reply(_saved_object(saved, report))
+
+
+def _saved_object(saved: SavedExperiment, report: Report | None) -> dict[str, Any]:
+    shown = studio_experiment_object(current_app().storage, saved, with_graph=False)
+    return shown | {"ImportReport": report.to_json() if report else None}
 
 
 @operation(blueprint, "DELETE", EXPERIMENT, auth=Auth.WORKSPACE_TOKEN, status=204)

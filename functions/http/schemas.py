@@ -401,7 +401,47 @@ SCHEMAS: dict[str, Schema] = {
     "SavedExperiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Warnings=ref("ErrorDetail[]")),
     "Finding": _request("severity", "code", "message", severity={"enum": ["error", "warning"]}, **DETAIL)
     | {"additionalProperties": False},
-    "Experiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Document=ref("ExperimentDocument")),
+    "Experiment": _response(
+        Name=TEXT,
+        Version=WHOLE,
+        UpdatedAt=TIME,
+        Document=ref("ExperimentDocument"),
+        Warnings=ref("ErrorDetail[]"),
+    ),
+    "ExportedExperiment": ANY_OBJECT
+    | {
+        "description": "An exported experiment graph or web service definition; or an object with it as Export, and "
+        "with Name, Resource (the web service's name, if a template has several), Data (datasets, models and folders "
+        "by the id or name of what the file refers to) and Values (texts by 'title / property' or template parameter)."
+    },
+    "ImportedExperiment": _response(
+        Name=TEXT,
+        Version=WHOLE,
+        UpdatedAt=TIME,
+        Document=ref("ExperimentDocument"),
+        Warnings=ref("ErrorDetail[]"),
+        Report=ref("ImportReport"),
+    ),
+    "ImportReport": _response(
+        Complete=FLAG,
+        Counts=_by_name(_by_name(WHOLE)),
+        Items={
+            "type": "array",
+            "items": _response(
+                Part=TEXT,
+                Outcome={"enum": ["carried over", "changed", "left out"]},
+                Source=TEXT,
+                Target=TEXT,
+                Note=TEXT,
+            ),
+        },
+        Questions={
+            "type": "array",
+            "items": _response(Key=TEXT, Kind=TEXT, Name=TEXT, Places={"type": "array", "items": TEXT}),
+        },
+        Placeholders={"type": "array", "items": TEXT},
+        Scripts=_by_name(TEXT),
+    ),
     "RunStarted": _response(RunId=ID),
     "RunSummary": _response(**RUN),
     "Run": _response(
@@ -510,13 +550,15 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "NoUsers": {"type": "array", "maxItems": 0},
     "StudioExperiment": _response(**STUDIO_EXPERIMENT),
+    "SavedStudioExperiment": _response(**STUDIO_EXPERIMENT, ImportReport=_or_null(ref("ImportReport"))),
     "StudioExperimentWithGraph": _response(**STUDIO_EXPERIMENT, Graph=ANY_OBJECT, WebService=ANY_OBJECT),
     "StudioSubmission": _request(
         "Description",
         "ExperimentGraph",
         Description=TEXT,
         IsDraft=FLAG,
-        ExperimentGraph=_request("Document", Document=ref("ExperimentDocument")),
+        ExperimentGraph=_request(Document=ref("ExperimentDocument"))
+        | {"description": "With Document, or a graph of the original with ModuleNodes."},
     ),
     "DataSource": _response(
         **ASSET,

@@ -10,6 +10,8 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from studio.classic.imports.importing import import_experiment
+from studio.classic.imports.report import Report
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
 from studio.experiments.experiments import (
     SavedExperiment,
@@ -80,8 +82,10 @@ def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_g
 
 def submit_experiment(
     storage: Storage, workspace_id: str, body: dict[str, Any], *, copy: bool, now: datetime
-) -> SavedExperiment:
+) -> tuple[SavedExperiment, Report | None]:
     """Save an experiment that a client sends, under the name in `Description`, and run it unless `IsDraft` is true.
+
+    A graph of the original is imported; the report says what became of every part of it.
 
     Parameters
     ----------
@@ -91,24 +95,29 @@ def submit_experiment(
     Raises
     ------
     BadArgument
-        If the body has no document, or the document is invalid.
+        If the body has neither a document nor a graph of the original, or what it has is invalid.
     Conflict
         If the name must be new but is taken.
     """
     graph, name = body.get("ExperimentGraph"), str(body.get("Description") or "")
-    if not isinstance(graph, dict) or "Document" not in graph:
+    if not isinstance(graph, dict) or not ("Document" in graph or any(key.lower() == "modulenodes" for key in graph)):
         raise BadArgument(
             "RequestBodyInvalid",
-            "ExperimentGraph must be the Graph from the response to GET of an experiment, with the document to save. "
-            "A graph of the original cannot be read.",
+            "ExperimentGraph must be the Graph from the response to GET of an experiment, with the Document to save, "
+            "or a Graph of the original, with its ModuleNodes.",
             "ExperimentGraph",
         )
     if copy and _exists(storage, workspace_id, name):
         raise Conflict("BadParameterValue", f"The workspace already has an experiment '{name}'.", "Description")
-    saved = put_experiment(storage, workspace_id, name, graph["Document"], now=now)
+    report = None
+    if "Document" in graph:
+        saved = put_experiment(storage, workspace_id, name, graph["Document"], now=now)
+    else:
+        original = {key: value for key, value in body.items() if key != "ExperimentGraph"} | {"Graph": graph}
+        saved, report = import_experiment(storage, workspace_id, original, name, now=now)
     if not body.get("IsDraft", True):
         submit_run(storage, saved, now=now)
-    return saved
+    return saved, report
 
 
 def promote_model(storage: Storage, workspace_id: str, body: dict[str, Any], *, now: datetime) -> RegisteredModel:

@@ -1,0 +1,112 @@
+"""Exported experiments, imported into the running app: run, published and scored."""
+
+import json
+
+import pytest
+
+from perennial import PerennialError
+from perennial.transport import download
+from tests.classic_exports import DATA, FILES, training_graph
+from tests.e2e.steps import ROWS, call, write_people
+
+TOPICS, TWEETS = (next(path for path in FILES if path.name == f"{name}.studio.json") for name in ("topics", "amltweet"))
+
+
+@pytest.fixture
+def root(app, workspace) -> str:
+    return f"{app.url}/workspaces/{workspace.id}"
+
+
+def test_an_exported_training_experiment_is_imported_run_published_and_scored(workspace, tmp_path):
+    workspace.upload(write_people(tmp_path))
+    graph = training_graph("Two-Class Logistic Regression")
+    graph["Graph"]["ModuleNodes"][3]["ModuleParameters"].pop()
+    graph["WebService"]["Parameters"] = []
+    imported = workspace.import_experiment({"Export": graph, "Data": {DATA: "people.csv"}})
+    assert imported["Report"]["Complete"]
+    name = imported["Name"]
+    assert name == "Census training"
+    assert workspace.run_experiment(name).metrics["Evaluate Model"]["AUC"] > 0.7
+    trainer = workspace.get_endpoint(workspace.publish(name, "training"))
+    endpoint = workspace.add_endpoint(workspace.publish(name, "predictive"), "lima")
+    assert "Scored Labels" in workspace.score(endpoint, ROWS)[0]
+    results = workspace.submit_job(trainer, {"input1": workspace.upload(tmp_path / "people.csv")}).wait().results
+    assert workspace.update_endpoint(endpoint, {f"{name} [trained model]": results["output1"]})
+
+
+def test_a_real_export_of_known_modules_is_run_published_and_answers_in_batch(root, workspace, tmp_path):
+    """With a script of this app in the place of its own, which must be read before it is deployed."""
+    response = call("POST", f"{root}/experiments/import?name=Tweets", workspace.token, json.loads(TWEETS.read_text()))
+    imported = response.json()
+    assert imported["Report"]["Complete"]
+    assert imported["Warnings"] == []
+    document = imported["Document"]
+    own = document["modules"]["Execute Python Script"]["properties"]
+    assert own["Script"] == "tweets_execute_python_script"
+    with pytest.raises(PerennialError, match="the app has no script 'tweets_execute_python_script'"):
+        workspace.run_experiment("Tweets")
+    own["Script"] = "ratio_of_two_columns"
+    document["modules"]["Enter Data Manually"]["properties"]["Data"] = "a,b\n1,2\n3,4\n"
+    workspace.put_experiment("Tweets", document)
+    workspace.run_experiment("Tweets")
+    endpoint = workspace.get_endpoint(workspace.publish("Tweets", "training"))
+    rows = tmp_path / "rows.csv"
+    rows.write_text("a,b\n1,4\n")
+    results = workspace.submit_job(endpoint, {"input1": workspace.upload(rows)}).wait().results
+    assert download(results["output1"]).decode().splitlines() == ["a,b,ratio", "1,4,0.25"]
+
+
+def test_a_client_of_the_studio_api_saves_an_original_graph(app, workspace):
+    body = json.loads(TOPICS.read_text())
+    submission = {
+        "Description": "Topics",
+        "IsDraft": True,
+        "ExperimentGraph": body["Graph"],
+        "WebService": body["WebService"],
+    }
+    url = f"{app.url}/api/workspaces/{workspace.id}/experiments"
+    saved = call("POST", url, workspace.token, submission).json()
+    report = saved["ImportReport"]
+    assert report["Counts"]["module"] == {"carried over": 11, "changed": 2, "left out": 0}
+    assert len(report["Scripts"]) == 7
+    shown = call("GET", f"{app.url}/workspaces/{workspace.id}/experiments/Topics", workspace.token).json()
+    assert len(shown["Warnings"]) == len(report["Placeholders"]) == 2
+    refused = call("POST", f"{app.url}/workspaces/{workspace.id}/experiments/Topics/run", workspace.token)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["details"][0]["code"] == "ExperimentNotComplete"
+    # What a client gets back from here is no graph of the original: it has the document.
+    again = {"Description": "Topics 2", "ExperimentGraph": {"Document": shown["Document"]}}
+    assert call("POST", url, workspace.token, again).json()["ImportReport"] is None
+
+
+def test_secrets_that_were_given_are_sealed_and_not_in_the_report(root, workspace):
+    node = {
+        "Id": "n-1",
+        "ModuleId": "x.4e1b0fe6aded4b3fa36f39b8862b9004.v1-default-1",
+        "Comment": "Reader",
+        "ModuleParameters": [
+            {"Name": "Please Specify Data Source", "Value": "AzureBlobStorage"},
+            {"Name": "Please Specify Authentication Type", "Value": "Account"},
+            {"Name": "Account Name", "Value": "examplestorage"},
+            {"Name": "Account Key", "Value": None, "ValueType": "PlaceHolder"},
+            {"Name": "Path to container or directory or blob", "Value": "data/people.csv"},
+        ],
+    }
+    body = {
+        "Export": {"Graph": {"ModuleNodes": [node]}},
+        "Name": "Read",
+        "Values": {"Reader / Account Key": "c2VjcmV0"},
+    }
+    response = call("POST", f"{root}/experiments/import", workspace.token, body)
+    assert response.json()["Document"]["modules"]["Reader"]["properties"]["Account Key"] == "***"
+    assert "c2VjcmV0" not in response.text
+
+
+@pytest.mark.attack("Fuzzed inputs")
+@pytest.mark.parametrize(
+    "body", [{}, {"Export": []}, {"Export": {"Graph": {}}}, {"Export": {"Graph": {}}, "Data": {"a": 1}}, {"Graph": 1}]
+)
+def test_what_is_no_export_is_400(root, workspace, body):
+    response = call("POST", f"{root}/experiments/import", workspace.token, body)
+    assert response.status_code == 400
+    assert response.json()["error"]["details"][0]["code"] in ("RequestBodyInvalid", "BadParameterValue")
