@@ -12,6 +12,7 @@ from perennial import (
     cli_datasets,
     cli_endpoints,
     cli_experiments,
+    cli_import,
     cli_jobs,
     cli_pipelines,
     cli_policies,
@@ -48,6 +49,7 @@ app.add_typer(cli_pipelines.trigger_app, name="trigger")
 app.add_typer(cli_jobs.app, name="job")
 app.command("score")(cli_jobs.score)
 app.command("retrain")(cli_jobs.retrain)
+app.command("import")(cli_import.import_experiment)
 
 
 def _show_version(wanted: bool) -> None:

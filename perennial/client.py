@@ -120,6 +120,14 @@ class Workspace:
         saved: dict[str, Any] = self._http.send("PUT", self._experiment(name), document)
         return saved
 
+    def import_experiment(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Save an experiment exported from the original; returns it with a report on what became of every part.
+
+        `body` is the export itself, or an object with it as `Export` and with Name, Resource, Data and Values.
+        """
+        response: dict[str, Any] = self._http.send("POST", f"{self._root}/experiments/import", body)
+        return response
+
     def delete_experiment(self, name: str) -> None:
         """Delete an experiment; the web services published from it stay."""
         try:

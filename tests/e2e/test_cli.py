@@ -23,6 +23,7 @@ from examples.retraining.experiment import training_experiment
 from perennial import screen
 from perennial.cli import main
 from tests.builders import people_csv, people_experiment
+from tests.classic_exports import DATA, module_node, training_graph
 from tests.e2e.steps import ROWS, publish_people, wait_for, write_people
 
 
@@ -391,3 +392,31 @@ def test_the_doctor_notices_links_that_name_another_host(shell, workspace, app_s
     with running_app(settings, free_port(), tmp_path / "app.log") as other:
         state, text = doctor(shell, 1, PERENNIAL_URL=other.url)["addresses"]
     assert (state, "PERENNIAL_PUBLIC_URL" in text) == ("FAIL", True)
+
+
+def test_an_exported_experiment_at_the_command_line(shell):
+    graph = training_graph()
+    (shell.folder / "x.json").write_text(json.dumps(graph), encoding="utf-8-sig")
+    told = shell("import", "x.json", "--as", "Census", code=4)
+    assert f'Still to be given: --data "{DATA}=…", dataset for Convert to Dataset / Dataset.' in told
+    assert "is a placeholder" in told
+    assert "Not all came over" in told
+    told = shell("import", "x.json", "--as", "Census", "--data", f"{DATA}=people.csv")
+    assert "Census, version 2" in told
+    assert "All came over." in told
+    graph["Graph"]["ModuleNodes"].append(module_node("r", "Execute R Script", {"R Script": "x <- 1"}))
+    (shell.folder / "x.json").write_text(json.dumps(graph), encoding="utf-16")
+    shown = json.loads(shell("import", "x.json", "--as", "Census", "--data", f"{DATA}=people.csv", "--json", code=4))
+    assert shown["Report"]["Placeholders"] == ["Execute R Script"]
+    assert (shell.folder / "scripts" / "census_execute_r_script.R").read_text() == "x <- 1"
+    assert "must be NAME=VALUE" in shell("import", "x.json", "--set", "nothing", code=2)
+
+
+def test_what_an_export_lacks_is_asked_for_on_a_terminal(shell, monkeypatch):
+    (shell.folder / "x.json").write_text(json.dumps(training_graph()))
+    terminal = io.StringIO("people.csv\n")
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    told = shell("import", "x.json", "--as", "Asked")
+    assert f"dataset '{DATA}' for Convert to Dataset / Dataset" in told
+    assert "All came over." in told
