@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
+import pytest
+
 from studio.graph.contract import Call, PortType
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import PortRef, parse_experiment
@@ -156,10 +158,27 @@ def learner_names() -> list[str]:
     return [module.name for module in list_modules() if any(port.type is PortType.UNTRAINED for port in module.outputs)]
 
 
+# Learners built from a two-class learner.
+COMBINING = ("One-vs-All Multiclass", "One-vs-One Multiclass", "Ordinal Regression")
+# Learners whose batteries take long; test_machines.py tries each once in `make test`.
+LONG_LEARNERS = (
+    "Two-Class Bayes Point Machine",
+    "Two-Class Decision Jungle",
+    "Two-Class Locally-Deep Support Vector Machine",
+    "Multiclass Decision Jungle",
+    "Ordinal Regression",
+)
+
+
+def with_marks(learners: Sequence[str]) -> list[Any]:
+    """The names as parameters of a test, those of LONG_LEARNERS marked as long."""
+    return [pytest.param(name, marks=[pytest.mark.long] * (name in LONG_LEARNERS)) for name in learners]
+
+
 def untrained_model(learner: str, **properties: Any) -> UntrainedModel:
-    """The untrained model of a learner; one-vs-all and one-vs-one get a logistic regression."""
+    """The untrained model of a learner; those built from another get a logistic regression."""
     inputs = {}
-    if learner.startswith("One-vs-"):
+    if learner in COMBINING:
         inputs["Untrained binary classification model"] = untrained_model("Two-Class Logistic Regression")
     return call_module(learner, inputs, **properties)[0]
 

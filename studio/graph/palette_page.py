@@ -13,6 +13,7 @@ GROUPS = {
     "Convert to Dataset": "Data format conversions",
     "Add Columns": "Data transformation",
     "Filter Based Feature Selection": "Feature selection",
+    "Compute Elementary Statistics": "Statistical functions",
     "Two-Class Averaged Perceptron": "Two-class classification",
     "MultiClass Boosted Decision Tree": "Multiclass classification",
     "Bayesian Linear Regression": "Regression",

@@ -1,6 +1,6 @@
 """Transformations: what a transform module learned, ready to apply to its own dataset and to others."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +43,15 @@ def learn_and_apply(call: Call, columns: list[str], apply: Any, learned: Any) ->
     needed = tuple((name, dataset.column(name).type is ColumnType.STRING) for name in columns)
     transformation = Transformation(call.module.name, needed, apply, learned, call.properties)
     return transformation(call, dataset), transformation
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Return the name, with a number after it if it is taken."""
+    found, number = name, 0
+    while found in taken:
+        number += 1
+        found = f"{name} ({number})"
+    return found
 
 
 def replace_columns(dataset: Dataset, changed: dict[str, Any], values: dict[str, Any]) -> Dataset:

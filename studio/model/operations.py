@@ -22,6 +22,9 @@ Numbers = tuple[float, ...]
 QUANTUM = 2.0**-40
 QUANTUM_BITS = 40
 
+# Numbers that JSON lacks.
+NUMBER_WORDS = ("nan", "inf", "-inf")
+
 # Coefficients of the polynomial in normal_distribution, the constant first.
 ERFC = (
     -0.6717940840566909,
@@ -274,6 +277,44 @@ class Refill(_ColumnWise):
         return np.where(missing, round_to(filled, np.array(self.quanta)), values)
 
 
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Compute a formula of formulas.py from each column: alone, with a constant, or with the last column.
+
+    `constant` is NaN if the last column is the second argument, None if there is none.
+    """
+
+    name: str
+    constant: float | None
+
+    def width(self, n_inputs: int) -> int:
+        """Return the number of inputs, without the second argument."""
+        return n_inputs - (self.constant is not None and math.isnan(self.constant))
+
+    def apply(self, values: Matrix) -> Matrix:
+        """Return the results."""
+        from studio.model.formulas import apply_formula
+
+        return apply_formula(self.name, values, self.constant)
+
+
+@dataclass(frozen=True, slots=True)
+class DateParts:
+    """Split one column of POSIX seconds into parts of the date and time, UTC."""
+
+    parts: tuple[str, ...]
+
+    def width(self, n_inputs: int) -> int:
+        """Return the number of parts."""
+        return len(self.parts)
+
+    def apply(self, values: Matrix) -> Matrix:
+        """Return the parts, shape (n_rows, n_parts)."""
+        from studio.model.formulas import ArraySteps, date_part
+
+        return np.hstack([date_part(ArraySteps(), part, values) for part in self.parts])
+
+
 OPERATIONS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
@@ -291,6 +332,8 @@ OPERATIONS: dict[str, type[Any]] = {
         Indicators,
         Project,
         Refill,
+        Formula,
+        DateParts,
     )
 }
 
@@ -346,4 +389,4 @@ def _plain(value: Any) -> Any:
 def _tuples(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(_tuples(item) for item in value)
-    return float(value) if isinstance(value, str) else value
+    return float(value) if value in NUMBER_WORDS else value

@@ -12,7 +12,7 @@ from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
 from studio.rollout.endpoints import add_endpoint
 from studio.rollout.update_resource import patch_endpoint
-from tests.builders import TRAINERS, learner_names, people_csv, people_experiment, untrained_model
+from tests.builders import COMBINING, TRAINERS, learner_names, people_csv, people_experiment, untrained_model
 from tests.storage.in_process import ROWS, Studio, now
 
 
@@ -31,7 +31,7 @@ def experiment_for(learner):
     modules, connections = document["modules"], document["connections"]
     modules["Train"] = {"module": trainer, "properties": {"Label column": label} if label else {}}
     modules["Score"] = {"module": scorer}
-    if learner.startswith("One-vs-"):
+    if learner in COMBINING:
         modules["Base"] = {"module": "Two-Class Logistic Regression"}
         ends = ["Base", "Untrained model"], ["Learner", "Untrained binary classification model"]
         connections.append({"from": ends[0], "to": ends[1]})

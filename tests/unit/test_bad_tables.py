@@ -33,6 +33,9 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Cross Validate Model": {"Name or numerical index of the label column": "bought"},
     "Execute Python Script": {"Script": "ratio_of_two_columns"},
     "Trained Model": {"Resource name": "x"},
+    "Test Hypothesis Using t-Test": {"Target column(s)": ["age"]},
+    "Fisher Linear Discriminant Analysis": {"Class labels column": "bought"},
+    "Time Series Anomaly Detection": {"Data Column": "hours", "Time Column": "age"},
     "Normalize Data": {"Transformation method": "LogNormal", "Columns to transform": ["hours"]},
     "Clean Missing Data": {"Cleaning mode": "Replace using MICE"},
 }
@@ -93,6 +96,9 @@ def test_a_good_table_is_worked_on_and_the_result_can_be_stored(module, parts):
             inputs["Untrained model"] = untrained_model("PCA-Based Anomaly Detection")
         case "Assign Data to Clusters":
             inputs["Trained model"] = train_on("K-Means Clustering", people)
+        case "Extract Date Parts":
+            dates = {"Dataset": dataset("when\n2024-02-29\n")}
+            inputs = {"Dataset": call_module("Edit Metadata", dates, **{"Column": "when", "Data Type": "DateTime"})[0]}
         case "Evaluate Model":
             scored = {"Trained model": parts[PortType.TRAINED], "Dataset": people}
             inputs = dict.fromkeys(inputs, call_module("Score Model", scored)[0])

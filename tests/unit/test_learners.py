@@ -16,6 +16,7 @@ from studio.model.packaging import check_parity
 from studio.model.parity import TOLERANCE
 from studio.tables.schema import write_cell
 from tests.builders import (
+    COMBINING,
     TRAINERS,
     NoData,
     call_module,
@@ -27,6 +28,7 @@ from tests.builders import (
     score_rows,
     train_on,
     untrained_model,
+    with_marks,
 )
 
 LEARNERS = learner_names()
@@ -74,7 +76,7 @@ def model(trained):
     return load_packed(trained)
 
 
-@pytest.mark.parametrize("learner", LEARNERS, scope="class")
+@pytest.mark.parametrize("learner", with_marks(LEARNERS), scope="class")
 class TestEveryLearner:
     def test_agrees_with_scikit_learn_in_onnx_and_scores_rows_and_files_alike(self, trained, model):
         parity = check_parity(trained, export_graph(trained), [])
@@ -152,9 +154,7 @@ class TestUnusualTables:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "base", [pytest.param(name, marks=[pytest.mark.long] * name.endswith("Network")) for name in TWO_CLASS]
-)
+@pytest.mark.parametrize("base", with_marks(TWO_CLASS))
 @pytest.mark.parametrize(
     "combination, label",
     [
@@ -217,7 +217,7 @@ def test_other_properties_are_exported_too(learner, properties, people):
     assert check_parity(trained, export_graph(trained), []).holds
 
 
-@pytest.mark.parametrize("learner", [name for name in LEARNERS if not name.startswith("One-vs-")])
+@pytest.mark.parametrize("learner", [name for name in LEARNERS if name not in COMBINING])
 def test_ranges_are_swept_and_their_first_value_is_trained_without_a_sweep(learner):
     module = find_module(learner)
     swept = [item for item in module.properties if "ParameterRange" in item.choices]

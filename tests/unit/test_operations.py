@@ -17,7 +17,9 @@ from studio.model.operations import (
     Bins,
     Clip,
     Codes,
+    DateParts,
     FillNumbers,
+    Formula,
     Indicators,
     IsMissing,
     Logistic,
@@ -63,7 +65,9 @@ EXAMPLES = [
         True,
         (2.0**-30,) * 3,
     ),
+    Formula("Divide", NAN),
 ]
+ONE_COLUMN = [Indicators(4), DateParts(("Year", "Hour"))]
 numbers = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([NAN, 0.0, -1.0, 1.0, 2.5, 1e-9, -1e-9]))
 
 
@@ -73,9 +77,9 @@ def graph_of(operation, width):
     return OnnxScorer(build.to_bytes(result, width, operation.width(width)))
 
 
-@pytest.mark.parametrize("operation", [*EXAMPLES, Indicators(4)], ids=lambda item: type(item).__name__)
+@pytest.mark.parametrize("operation", [*EXAMPLES, *ONE_COLUMN], ids=lambda item: type(item).__name__)
 def test_the_graph_computes_what_the_operation_does(operation):
-    width = 1 if isinstance(operation, (Indicators, Codes)) else 3
+    width = 1 if isinstance(operation, (Indicators, Codes, DateParts)) else 3
     graph = graph_of(operation, width)
 
     @settings(max_examples=60, deadline=None)
@@ -90,7 +94,7 @@ def test_the_graph_computes_what_the_operation_does(operation):
     compare()
 
 
-@pytest.mark.parametrize("operation", [*EXAMPLES, Indicators(4)], ids=lambda item: type(item).__name__)
+@pytest.mark.parametrize("operation", [*EXAMPLES, *ONE_COLUMN], ids=lambda item: type(item).__name__)
 def test_operations_are_kept_as_json(operation):
     text = orjson.dumps(operation_to_json(operation))
     back = operation_from_json(orjson.loads(text))
@@ -98,7 +102,7 @@ def test_operations_are_kept_as_json(operation):
 
 
 def test_every_operation_is_tried():
-    assert {type(item).__name__ for item in EXAMPLES} | {"Indicators"} == set(OPERATIONS)
+    assert {type(item).__name__ for item in (*EXAMPLES, *ONE_COLUMN)} == set(OPERATIONS)
 
 
 def test_the_normal_distribution_is_scipys():

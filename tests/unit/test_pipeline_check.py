@@ -14,7 +14,7 @@ from studio.model.export.graphs import export_graph
 from studio.model.graph_check import check_graph
 from studio.model.pipeline_check import check_pipeline, check_tables
 from studio.model.session import SkopsScorer
-from tests.builders import clean_people, learner_names, train_on
+from tests.builders import clean_people, learner_names, train_on, with_marks
 
 pytestmark = pytest.mark.attack("Trained model files")
 
@@ -37,7 +37,7 @@ def rewritten(pipeline, change):
     return target.getvalue()
 
 
-@pytest.mark.parametrize("learner", learner_names())
+@pytest.mark.parametrize("learner", with_marks(learner_names()))
 def test_pipelines_of_this_apps_learners_are_accepted(learner):
     trained = train_on(learner, clean_people())
     check_graph(export_graph(trained), len(trained.encoder.slots))

@@ -13,6 +13,7 @@ from studio.model.packaging import check_parity, package_model
 from studio.model.session import SkopsScorer
 from studio.tables.schema import ColumnType, write_cell
 from tests.builders import call_module, clean_people, dataset, load_packed, score_file, score_rows, train_on
+from tests.unit.test_travelling_modules import CASES as TRAVELLING
 
 # Each case: modules in order, as (name, properties); the dataset goes through them all.
 CASES = {
@@ -221,7 +222,7 @@ def test_the_file_keeps_the_transforms_as_data():
 
 def test_transforms_and_only_they_stay_on_the_way_of_rows():
     kept = {module.name for module in list_modules() if module.effect is Effect.COLUMNS}
-    tried = {name for modules in CASES.values() for name, _ in modules}
+    tried = {name for modules in (*CASES.values(), *TRAVELLING.values()) for name, _ in modules}
     others = {"Convert to CSV", "Add Columns", "Select Columns Transform", "Apply Transformation"}
     assert kept == tried | others
 

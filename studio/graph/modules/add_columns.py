@@ -5,6 +5,7 @@ from typing import Any
 
 from studio.graph.contract import Call, Effect, Module, Port, PortType
 from studio.graph.dataset import Dataset, DatasetColumn, make_dataset
+from studio.graph.transformations import free_name
 
 
 def run(call: Call) -> tuple[Any, ...]:
@@ -30,10 +31,7 @@ def rename_duplicates(taken: list[str], dataset: Dataset) -> Dataset:
     used = set(taken)
     columns, values = [], {}
     for column in dataset.columns:
-        name, number = column.name, 0
-        while name in used:
-            number += 1
-            name = f"{column.name} ({number})"
+        name = free_name(column.name, used)
         used.add(name)
         columns.append(column.renamed(name))
         values[name] = dataset.frame[column.name].to_numpy()

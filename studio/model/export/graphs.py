@@ -12,6 +12,7 @@ from studio.model.export.combined import (
 from studio.model.export.distances import export_clusters, export_one_class, export_pca_anomaly
 from studio.model.export.inputs import Exporter, LearnerInputs
 from studio.model.export.linear import export_decision, export_linear_classifier, export_poisson
+from studio.model.export.machines import export_bayes_point, export_local_deep, export_ordinal
 from studio.model.export.networks import export_network
 from studio.model.export.nodes import GraphBuilder
 from studio.model.export.trees import (
@@ -43,14 +44,20 @@ EXPORTERS: dict[str, Exporter] = {
     "ExactKMeans": export_clusters,
     "PcaAnomalyDetector": export_pca_anomaly,
     "OneClassDetector": export_one_class,
+    "BayesPointMachine": export_bayes_point,
+    "LocalDeepMachine": export_local_deep,
 }
 
 # Estimators that wrap others; their exporters also take the function that exports the parts.
 COMBINED: dict[str, Callable[[LearnerInputs, Any, Exporter], str]] = {
     "OneVsRestClassifier": export_one_vs_all,
     "PairwiseClassifier": export_pairwise,
+    "OrdinalClassifier": export_ordinal,
     "TransformedTargetRegressor": export_scaled_target,
 }
+
+# Estimators for several classes whose graph gives both probabilities if there are two.
+GIVES_EACH_CLASS = ("PairwiseClassifier", "OrdinalClassifier")
 
 
 def export_graph(model: TrainedModel) -> bytes:
@@ -84,4 +91,4 @@ def export_estimator(inputs: LearnerInputs, estimator: Any) -> str:
 
 
 def _gives_each_class(model: TrainedModel) -> bool:
-    return type(model.pipeline.named_steps["estimator"]).__name__ == "PairwiseClassifier"
+    return type(model.pipeline.named_steps["estimator"]).__name__ in GIVES_EACH_CLASS

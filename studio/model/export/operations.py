@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.model.export.formulas import export_date_parts, export_formula
 from studio.model.export.nodes import GraphBuilder
 from studio.model.operations import (
     ERFC,
@@ -13,7 +14,9 @@ from studio.model.operations import (
     Bins,
     Clip,
     Codes,
+    DateParts,
     FillNumbers,
+    Formula,
     Indicators,
     IsMissing,
     Logistic,
@@ -65,6 +68,10 @@ def export_operation(build: GraphBuilder, operation: Any, values: str) -> str:
             return _rounded(build, build.node("MatMul", centred, build.constant(np.array(components).T)), quantum)
         case Refill():
             return _refill(build, operation, values)
+        case Formula(name, constant):
+            return export_formula(build, name, constant, values)
+        case DateParts(parts):
+            return export_date_parts(build, parts, values)
     raise AssertionError(operation)
 
 
