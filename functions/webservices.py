@@ -1,4 +1,4 @@
-"""Web services: list, get and delete them."""
+"""Web services: list, get, export, import and delete them."""
 
 import azure.functions as func
 
@@ -6,7 +6,7 @@ from functions.http.app import current_app
 from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import empty_reply, json_reply
-from functions.http.requests import SERVICES, open_service, open_workspace, read_body
+from functions.http.requests import SERVICES, now, open_service, open_workspace, read_body
 from studio.registry.endpoints import count_endpoints
 from studio.registry.web_services import (
     list_web_service_objects,
@@ -14,6 +14,8 @@ from studio.registry.web_services import (
     web_service_object,
 )
 from studio.rollout.endpoints import remove_service
+from studio.transfer.exporting import service_document
+from studio.transfer.importing import import_service
 
 blueprint = func.Blueprint()
 
@@ -31,6 +33,29 @@ def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
     service, _ = open_service(req)
     counts = count_endpoints(current_app().storage, service.workspace_id)
     return json_reply(web_service_object(service, counts.get(service.id, 0)))
+
+
+@operation(blueprint, "GET", f"{SERVICES}/{{service}}/export", auth=Auth.WORKSPACE_TOKEN, response="ExportedWebService")
+def export_web_service(req: func.HttpRequest) -> func.HttpResponse:
+    """Get a web service with its definitions and endpoints, as another deployment can import it, without keys."""
+    service, _ = open_service(req)
+    return json_reply(service_document(current_app().storage, service))
+
+
+@operation(
+    blueprint,
+    "POST",
+    SERVICES,
+    auth=Auth.WORKSPACE_TOKEN,
+    response="ImportedWebService",
+    status=201,
+    body="ExportedWebService",
+    errors=(409,),
+)
+def import_web_service(req: func.HttpRequest) -> func.HttpResponse:
+    """Create an exported web service, or those of its endpoints that are missing; its models are imported before."""
+    workspace, by = open_workspace(req)
+    return json_reply(import_service(current_app(), workspace.id, read_body(req), by=by, now=now()), 201)
 
 
 @operation(blueprint, "DELETE", f"{SERVICES}/{{service}}", auth=Auth.WORKSPACE_TOKEN, status=204)

@@ -1,14 +1,15 @@
-"""Workspaces: create them, get them and regenerate their tokens."""
+"""Workspaces: create, get and delete them, and regenerate their tokens."""
 
 import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
 from functions.http.operations import SLOT, operation
-from functions.http.replies import json_reply
-from functions.http.requests import now, open_workspace, read_body
+from functions.http.replies import empty_reply, json_reply
+from functions.http.requests import now, open_workspace, read_body, workspace_id
 from studio.registry.workspaces import create_workspace, put_workspace, read_slot, regenerate_token, workspace_object
 from studio.storage.keys import check_admin
+from studio.transfer.deleting import delete_workspace
 
 blueprint = func.Blueprint()
 
@@ -40,6 +41,14 @@ def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Get a workspace with its tokens."""
     workspace, _ = open_workspace(req)
     return json_reply(workspace_object(workspace, current_app().storage.secret))
+
+
+@operation(blueprint, "DELETE", "workspaces/{workspace}", auth=Auth.ADMINISTRATOR, status=204)
+def remove_workspace(req: func.HttpRequest) -> func.HttpResponse:
+    """Delete a workspace with all that it owns; needs the administrator's token. May be repeated."""
+    check_admin(current_app().storage.secret, req.headers.get("authorization"))
+    delete_workspace(current_app(), workspace_id(req))
+    return empty_reply()
 
 
 @operation(

@@ -1,8 +1,5 @@
 """The `perennial` command."""
 
-import base64
-import hashlib
-import hmac
 from typing import Annotated
 
 import typer
@@ -14,17 +11,18 @@ from perennial import (
     cli_experiments,
     cli_import,
     cli_jobs,
+    cli_models,
     cli_pipelines,
     cli_policies,
     cli_runs,
     cli_services,
+    cli_workspaces,
 )
 from perennial.cli_app import EXIT_CODES, CommandLine
 from perennial.cli_context import Connection, connect
-from perennial.client import Admin
 from perennial.doctor import examine
 from perennial.output import is_text, write_result
-from perennial.screen import report, say, show_json, show_table
+from perennial.screen import say, show_table
 
 app = CommandLine(
     help="Publish scikit-learn experiments as web services, score rows, retrain in batch and swap models.",
@@ -36,11 +34,11 @@ app = CommandLine(
         ]
     ),
 )
-workspace_app = CommandLine(help="Show the workspace or create a new one.")
-app.add_typer(workspace_app, name="workspace")
+app.add_typer(cli_workspaces.app, name="workspace")
 app.add_typer(cli_datasets.app, name="dataset")
 app.add_typer(cli_experiments.app, name="experiment")
 app.add_typer(cli_runs.app, name="run")
+app.add_typer(cli_models.app, name="model")
 app.add_typer(cli_services.app, name="service")
 app.add_typer(cli_endpoints.app, name="endpoint")
 app.add_typer(cli_policies.app, name="policy")
@@ -70,37 +68,6 @@ def options(
 ) -> None:
     """Store the connection options."""
     context.obj = Connection(url, workspace, token)
-
-
-@workspace_app.command("show")
-def show_workspace(context: typer.Context) -> None:
-    """Show the workspace, including its tokens."""
-    show_json(connect(context).show())
-
-
-@workspace_app.command("create")
-def create_workspace(
-    context: typer.Context,
-    name: Annotated[str, typer.Argument(help="Display name of the new workspace.")],
-    admin_token: Annotated[str, typer.Option(envvar="PERENNIAL_ADMIN_TOKEN", help="Administrator token.")],
-) -> None:
-    """Create a workspace. Prints the commands that set its id and token in the environment."""
-    admin = context.with_resource(Admin(context.obj.url, admin_token))
-    created = context.with_resource(admin.create_workspace(name))
-    lines = [f"export PERENNIAL_WORKSPACE={created.id}", f"export PERENNIAL_TOKEN={created.token}"]
-    report({"WorkspaceId": created.id, "Token": created.token}, "\n".join(lines))
-
-
-@workspace_app.command("admin-token")
-def admin_token(
-    master_secret: Annotated[
-        str, typer.Option(envvar="PERENNIAL_MASTER_SECRET", help="The deployment's master secret.")
-    ],
-) -> None:
-    """Print the administrator token. It is derived from the deployment's master secret."""
-    digest = hmac.new(master_secret.encode(), b"admin", hashlib.sha512).digest()
-    token = base64.b64encode(digest).decode()
-    report({"AdminToken": token}, token)
 
 
 @app.command("doctor")

@@ -270,6 +270,44 @@ class Workspace:
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/models/{quote(name, safe='')}")
         return found
 
+    def list_model_names(self) -> list[str]:
+        """Return the names of the workspace's trained models, sorted."""
+        return [str(item["Name"]) for item in self._http.send("GET", f"api/{self._root}/trainedmodels")]
+
+    def get_model(self, name: str, version: int | None = None) -> dict[str, Any]:
+        """Return a version of a trained model, the latest by default, with a link to its file (`Location`)."""
+        versions = self.list_models(name)
+        if not versions:
+            raise not_found("The workspace has no trained model", name, self.list_model_names())
+        for item in versions:
+            if item["Version"] == version or (version is None and item is versions[-1]):
+                return item
+        known = [str(item["Version"]) for item in versions]
+        raise not_found(f"The trained model '{name}' has no version", str(version), known)
+
+    def import_model(self, name: str, content: bytes) -> dict[str, Any]:
+        """Import a trained model from the bytes of an `.ilearner` file, and return its new version."""
+        path = f"{self._root}/models/{quote(name, safe='')}"
+        # Done twice, the second finds the version of the first.
+        found: dict[str, Any] = self._http.send("POST", path, content, repeatable=True)
+        return found
+
+    def export_web_service(self, service: WebService) -> dict[str, Any]:
+        """Return a web service with its definitions and endpoints, without keys, for import_web_service."""
+        found: dict[str, Any] = self._http.send("GET", f"{self._root}/webservices/{service.id}/export")
+        return found
+
+    def import_web_service(self, document: Mapping[str, Any]) -> dict[str, Any]:
+        """Create an exported web service, or those of its endpoints that are missing; its models are imported before.
+
+        Returns
+        -------
+        dict
+            Id, Name, and the names of the endpoints that were `Added`, and `Kept` because they existed.
+        """
+        found: dict[str, Any] = self._http.send("POST", f"{self._root}/webservices", document, repeatable=True)
+        return found
+
     def score(
         self,
         endpoint: Endpoint,
@@ -467,6 +505,10 @@ class Admin:
     def ensure_workspace(self, id_: str, friendly_name: str) -> Workspace:
         """Return a client for the workspace with this id, creating it if it does not exist."""
         return self._open(self._http.send("PUT", f"workspaces/{id_}", {"FriendlyName": friendly_name}))
+
+    def delete_workspace(self, id_: str) -> None:
+        """Delete a workspace with all that it owns: this cannot be undone."""
+        self._http.send("DELETE", f"workspaces/{quote(id_, safe='')}")
 
     def _open(self, response: dict[str, Any]) -> Workspace:
         return Workspace(self._http.url, response["WorkspaceId"], response["AuthorizationToken"]["PrimaryToken"])

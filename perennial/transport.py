@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 
@@ -163,6 +163,22 @@ def download(link: BlobLink, first_bytes: int | None = None) -> bytes:
         location = link.relative_location
         raise PerennialError(response.status_code, "DownloadFailed", f"{location} cannot be read: {_reason(response)}")
     return response.content
+
+
+def download_to(link: BlobLink, file: IO[bytes]) -> int:
+    """Write the blob a link points to into an open file, piece by piece, and return its size in bytes."""
+    size = 0
+    try:
+        with httpx.stream("GET", link.url, timeout=FILE_TIMEOUT_SECONDS) as response:
+            if response.status_code >= 400:
+                text = f"{link.relative_location} cannot be read: {_reason(response)}"
+                raise PerennialError(response.status_code, "DownloadFailed", text)
+            for part in response.iter_bytes(CHUNK_BYTES):
+                file.write(part)
+                size += len(part)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise _failed(error, link.base_location) from error
+    return size
 
 
 def _repeated(

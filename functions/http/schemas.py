@@ -20,6 +20,7 @@ TIME_OR_NULL: Schema = {"type": ["string", "null"], "format": "date-time"}
 FLAG_OR_TEXT: Schema = {"type": ["boolean", "string"], "description": "true or false, also as a string."}
 WHOLE_OR_TEXT: Schema = {"type": ["integer", "string"]}
 JOB_STATES = ["NotStarted", "Running", "Failed", "Cancelled", "Finished"]
+NAMES: Schema = {"type": "array", "items": TEXT}
 WORK_STATES = ["NotStarted", "Queued", "Running", "Failed", "Cancelled", "Finished"]
 
 
@@ -394,6 +395,34 @@ SCHEMAS: dict[str, Schema] = {
         EndpointCount=WHOLE,
         Kind={"enum": ["training", "predictive"]},
     ),
+    "ExportedWebService": _request(
+        "Name",
+        "Kind",
+        "Experiment",
+        "Definitions",
+        "Endpoints",
+        Name=TEXT,
+        Description=TEXT,
+        Kind={"enum": ["training", "predictive"]},
+        Experiment=TEXT,
+        Definitions=_by_name(ANY_OBJECT),
+        Endpoints={
+            "type": "array",
+            "items": _request(
+                "Name",
+                "Definition",
+                "Resources",
+                Name=TEXT,
+                **SETTINGS,
+                Definition=TEXT,
+                Resources={
+                    "type": "array",
+                    "items": _request("Name", "Model", Name=TEXT, Model=TEXT, Version=WHOLE),
+                },
+            ),
+        },
+    ),
+    "ImportedWebService": _response(Id=ID, Name=TEXT, Added=NAMES, Kept=NAMES),
     "CodeService": _request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
     "ExperimentDocument": ANY_OBJECT
     | {"description": "An experiment document; its schema is at /schemas/experiment.json."},

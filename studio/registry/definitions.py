@@ -97,43 +97,48 @@ class Definition:
 
 def put_definition(storage: Storage, definition: Definition) -> str:
     """Store a definition and return its hash."""
-    return put_document(
-        storage,
-        {
-            "kind": definition.kind,
-            "experiment": definition.experiment,
-            "inputs": [
-                {"name": item.name, "columns": [column.to_json() for column in item.columns]}
-                for item in definition.inputs
-            ],
-            "outputs": [
-                {
-                    "name": item.name,
-                    "kind": item.kind,
-                    "columns": [column.to_json() for column in item.columns],
-                    "resource": item.resource,
-                    "append": item.append,
-                    "appendParameter": item.append_parameter,
-                }
-                for item in definition.outputs
-            ],
-            "parameters": [
-                {
-                    "name": item.name,
-                    "module": item.module,
-                    "property": item.property,
-                    "default": item.default,
-                    "required": item.required,
-                }
-                for item in definition.parameters
-            ],
-        },
-    )
+    return put_document(storage, definition_document(definition))
+
+
+def definition_document(definition: Definition) -> dict[str, Any]:
+    """Return a definition as it is stored."""
+    return {
+        "kind": definition.kind,
+        "experiment": definition.experiment,
+        "inputs": [
+            {"name": item.name, "columns": [column.to_json() for column in item.columns]} for item in definition.inputs
+        ],
+        "outputs": [
+            {
+                "name": item.name,
+                "kind": item.kind,
+                "columns": [column.to_json() for column in item.columns],
+                "resource": item.resource,
+                "append": item.append,
+                "appendParameter": item.append_parameter,
+            }
+            for item in definition.outputs
+        ],
+        "parameters": [
+            {
+                "name": item.name,
+                "module": item.module,
+                "property": item.property,
+                "default": item.default,
+                "required": item.required,
+            }
+            for item in definition.parameters
+        ],
+    }
 
 
 def get_definition(storage: Storage, digest: str) -> Definition:
     """Return a stored definition, given its hash."""
-    document = get_document(storage, digest)
+    return read_definition(get_document(storage, digest))
+
+
+def read_definition(document: dict[str, Any]) -> Definition:
+    """Return the definition in a stored document."""
     return Definition(
         document["kind"],
         document["experiment"],

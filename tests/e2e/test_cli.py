@@ -5,23 +5,27 @@ test_client_versions.py run the installed command.
 """
 
 import contextlib
+import csv
 import io
 import json
 import os
 import sys
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
-from devhost.azurite import free_port
+from devhost.azurite import free_port, start_azurite
 from devhost.supervisor import running_app
 from examples.data_factory import read_documents
 from examples.retraining.experiment import training_experiment
-from perennial import screen
+from perennial import Admin, Workspace, screen
 from perennial.cli import main
+from studio.storage.keys import admin_token
+from tests.account import new_settings
 from tests.builders import people_csv, people_experiment
 from tests.classic_exports import DATA, module_node, training_graph
 from tests.e2e.steps import ROWS, publish_people, wait_for, write_people
@@ -349,6 +353,117 @@ def test_help_lists_every_command(shell):
         assert name in printed
     for name in ("list", "show", "add", "update", "rollback", "refresh", "delete", "keys", "history"):
         assert name in shell("endpoint", "--help")
+
+
+def test_datasets_models_and_runs_are_shown_and_saved(shell, workspace):
+    publish_people(workspace, shell.folder)
+    shown = json.loads(shell("dataset", "show", "people.csv"))
+    assert shown["Columns"] == ["age", "city", "hours", "smoker", "bought"]
+    rows = list(csv.DictReader(io.StringIO(shell("dataset", "preview", "people.csv", "--rows", "3", "--csv"))))
+    assert rows == list(csv.DictReader(io.StringIO((shell.folder / "people.csv").read_text())))[:3]
+    assert "Saved to copy.csv" in shell("dataset", "download", "people.csv", "--output", "copy.csv")
+    assert (shell.folder / "copy.csv").read_bytes() == (shell.folder / "people.csv").read_bytes()
+    assert "--force" in shell("dataset", "download", "people.csv", "--output", "copy.csv", code=1)
+    document = json.loads(shell("experiment", "show", "People", "--document"))
+    assert document == people_experiment()
+    (run,) = json.loads(shell("experiment", "runs", "People", "--json"))
+    assert json.loads(shell("run", "list", "--json")) == [run]
+    assert "Boosted Decision Tree" in shell("run", "show", "People", run["RunId"])
+    (model,) = json.loads(shell("model", "list", "--json"))
+    assert model["Name"] == "People [trained model]"
+    assert json.loads(shell("model", "show", model["Name"], "--version", "1")) == model
+    assert "Location" not in model
+    assert "has no version '2'. There are: '1'." in shell("model", "show", model["Name"], "--version", "2", code=1)
+    assert "Did you mean" in shell("model", "show", "People [trained modle]", code=1)
+    saved = json.loads(shell("model", "download", model["Name"], "--output", "m.ilearner", "--json"))
+    assert saved["Size"] == (shell.folder / "m.ilearner").stat().st_size
+    assert "Copy: version 1" in shell("model", "import", "m.ilearner", "--name", "Copy")
+    assert json.loads(shell("model", "show", "Copy"))["Model"] == model["Model"]
+    assert "InvalidBlob" in shell("model", "import", "people.csv", code=1)
+
+
+def test_a_new_experiment_is_sound_from_the_first_command_to_the_score(shell):
+    shell("dataset", "upload", "people.csv")
+    assert "has two values, 'no' and 'yes'" in shell(
+        "experiment", "new", "Mine", "--data", "people.csv", "--label", "bought"
+    )
+    shell("experiment", "put", "Mine", "Mine.json")
+    assert "AUC" in shell("experiment", "run", "Mine")
+    shell("experiment", "publish", "Mine", "--kind", "training")
+    shell("experiment", "publish", "Mine")
+    row = '{"age": 30, "city": "Oslo", "hours": 3.5, "smoker": true}'
+    (scored,) = json.loads(shell("score", "Mine [predictive exp.]", row, "--json"))
+    assert scored["Scored Labels"] in ("yes", "no")
+
+
+def moving_workspace(shell, workspace):
+    """A workspace with two services, three endpoints and a policy; returns the endpoints that score."""
+    published = publish_people(workspace, shell.folder)
+    endpoint = workspace.add_endpoint(published.service, "lima", MaxConcurrentCalls=7)
+    later = workspace.upload(shell.folder / "later.csv")
+    done = workspace.submit_job(published.training_endpoint, {"input1": later}).wait()
+    endpoint = workspace.update_endpoint(endpoint, {"": done.results["output1"]})
+    gate = {"Metric": "AUC", "HeldBackData": "people.csv", "AtMostWorse": 0.5}
+    trigger = {"Type": "Upload"}
+    workspace.put_policy(endpoint, {"TrainingService": published.trainer.name, "Gate": gate, "Trigger": trigger})
+    return {"default": published.default, "lima": endpoint}
+
+
+def check_move(shell, workspace, target):
+    """Export one workspace, import it into another, perhaps of another app, and compare 1,000 rows and the rest."""
+    mine = moving_workspace(shell, workspace)
+    exported = shell("workspace", "export", "w.zip", "--dataset", "people.csv")
+    assert "experiments 1, services 2, endpoints 3, policies 1, models 2, datasets 1" in exported
+    assert "Datasets left out: later.csv" in exported
+    assert "--force" in shell("workspace", "export", "w.zip", code=1)
+    with zipfile.ZipFile(shell.folder / "w.zip") as file:
+        text = b"".join(file.read(name) for name in file.namelist())
+    secrets = [workspace.token, *(key for item in mine.values() for key in (item.primary_key, item.secondary_key))]
+    assert not any(secret.encode() in text for secret in secrets)
+    shell.environment = shell.environment | target
+    imported = shell("workspace", "import", "w.zip")
+    assert "datasets 1, models 2, experiments 1, endpoints 3, services 2, policies 1" in imported
+    rows = list(csv.DictReader(io.StringIO(people_csv(1000, seed=77))))
+    with Workspace(*(shell.environment[f"PERENNIAL_{name}"] for name in ("URL", "WORKSPACE", "TOKEN"))) as other:
+        service = other.get_web_service("People [predictive exp.]")
+        for name, endpoint in mine.items():
+            moved = other.get_endpoint(service, name)
+            assert other.score(moved, rows) == workspace.score(endpoint, rows)
+            assert moved.primary_key != endpoint.primary_key
+        assert moved.raw["MaxConcurrentCalls"] == 7
+        policy = other.get_policy(moved)
+        assert policy["TrainingService"] == other.get_web_service("People [training exp.]").id
+        assert policy["Gate"] == workspace.get_policy(endpoint)["Gate"]
+        assert other.get_experiment("People")["Document"] == people_experiment()
+        before = other.list_history(moved)
+        again = json.loads(shell("workspace", "import", "w.zip", "--json"))
+        assert "The endpoint 'lima' of 'People [predictive exp.]' exists, and was left as it is." in again["Notes"]
+        assert other.list_history(moved) == before
+
+
+def test_a_workspace_moves_into_another_and_gives_the_same_answers(shell, workspace, admin, app_settings):
+    with admin.create_workspace("Target") as target:
+        pass
+    check_move(shell, workspace, {"PERENNIAL_WORKSPACE": target.id, "PERENNIAL_TOKEN": target.token})
+    token = admin_token(app_settings["PERENNIAL_MASTER_SECRET"])
+    assert "AdminRequestUnauthorized" in shell("workspace", "delete", "--yes", "--admin-token", "x", code=1)
+    assert "deleted" in shell("workspace", "delete", "--yes", "--admin-token", token)
+    assert "WorkspaceNotFound" in shell("service", "list", code=1)
+    assert len(workspace.list_web_services()) == 2
+
+
+@pytest.mark.long
+def test_a_workspace_moves_to_another_deployment(shell, workspace, tmp_path):
+    azurite = start_azurite(tmp_path / "azurite")
+    try:
+        settings = new_settings(azurite, tmp_path / "models")
+        with running_app(settings, free_port(), tmp_path / "app.log") as other:
+            with Admin(other.url, admin_token(settings["PERENNIAL_MASTER_SECRET"])) as admin:
+                target = admin.create_workspace("Target")
+            given = {"PERENNIAL_URL": other.url, "PERENNIAL_WORKSPACE": target.id, "PERENNIAL_TOKEN": target.token}
+            check_move(shell, workspace, given)
+    finally:
+        azurite.stop()
 
 
 def doctor(shell, code, **settings):

@@ -105,6 +105,8 @@ def send(operation, mode, cases, known, url, session, headers, counts):
         if existing:
             # What is deleted is anything else, so that later cases find what they are about.
             names = {"workspace"} if operation.method == "delete" else set(case.path_parameters or {})
+            if (operation.method, operation.path) == ("delete", "/workspaces/{workspace}"):
+                names = set()
             case.path_parameters |= {name: known[name] for name in names & known.keys()}
         if operation.path == "/workspaces/{workspace}/regeneratetoken":
             # These cases carry the primary token.

@@ -1,0 +1,81 @@
+"""`perennial model`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perennial.cli_app import CommandLine
+from perennial.cli_context import connect, write_file
+from perennial.errors import PerennialError
+from perennial.resources import BlobLink
+from perennial.screen import Columns, report, show_json, show_records
+from perennial.transport import download
+
+app = CommandLine(help="List, show, download and import trained models.")
+
+Name = Annotated[str, typer.Argument(help="Name of the trained model.")]
+Version = Annotated[int | None, typer.Option("--version", min=1, help="Version; the latest by default.")]
+
+
+@app.command("list")
+def list_models(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help="List all versions of this model only.")] = None,
+) -> None:
+    """List the latest version of each trained model, or all versions of one."""
+    workspace = connect(context)
+    if name:
+        workspace.get_model(name)
+        found = workspace.list_models(name)
+    else:
+        found = [workspace.get_model(each) for each in workspace.list_model_names()]
+    columns: Columns = {
+        "Name": "Name",
+        "Version": "Version",
+        "Created": lambda item: item["CreationTime"][:19],
+        "Metrics": lambda item: ", ".join(f"{name} {value:.4g}" for name, value in list(item["Metrics"].items())[:2]),
+        "Model": lambda item: item["Model"][:8],
+    }
+    show_records([_without_link(item) for item in found], columns)
+
+
+@app.command("show")
+def show(context: typer.Context, name: Name, version: Version = None) -> None:
+    """Show a trained model: its hash, metrics, and where it comes from."""
+    show_json(_without_link(connect(context).get_model(name, version)))
+
+
+@app.command("download")
+def download_model(
+    context: typer.Context,
+    name: Name,
+    version: Version = None,
+    output: Annotated[Path | None, typer.Option(help="File to save to; NAME vN.ilearner by default.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
+) -> None:
+    """Save a trained model to a local file (.ilearner)."""
+    found = connect(context).get_model(name, version)
+    path = output or Path(f"{name} v{found['Version']}.ilearner".replace("/", "-").replace("\\", "-"))
+    content = download(BlobLink.from_json(found["Location"]))
+    write_file(path, content, replace=force)
+    report(_without_link(found) | {"File": str(path), "Size": len(content)}, f"Saved to {path}.")
+
+
+@app.command("import")
+def import_model(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File of a trained model (.ilearner).")],
+    name: Annotated[str | None, typer.Option(help="Name of the model; the file's name by default.")] = None,
+) -> None:
+    """Import a trained model from a file. The app proves it first, and makes it the next version of its name."""
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise PerennialError(0, "FileUnreadable", f"{file} cannot be read: {error.strerror}.") from error
+    found = connect(context).import_model(name or file.stem, content)
+    report(_without_link(found), f"{found['Name']}: version {found['Version']}, model {found['Model'][:8]}.")
+
+
+def _without_link(item: dict[str, object]) -> dict[str, object]:
+    return {key: value for key, value in item.items() if key != "Location"}
