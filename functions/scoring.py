@@ -11,6 +11,7 @@ from functions.http.operations import API_VERSION, DETAILS, FORMAT, operation
 from functions.http.replies import body_reply
 from functions.http.requests import EXECUTION, check_api_version, read_bytes, workspace_id
 from studio.registry.access import check_endpoint_key
+from studio.serving.graph_scoring import score_with_modules
 from studio.serving.scoring import refuse_first_version, score_async
 from studio.telemetry import timed_scoring
 
@@ -43,6 +44,8 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
     body, swagger = read_bytes(req), req.params.get("format", "").lower() == "swagger"
     watched = snapshot.endpoint
     with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched):
+        if snapshot.definition.models:
+            return body_reply(await asyncio.to_thread(score_with_modules, app, snapshot, body, swagger=swagger))
         return body_reply(await score_async(snapshot, app.models, body, swagger=swagger))
 
 

@@ -54,6 +54,12 @@ class NoData:
     def __init__(self, files: Mapping[str, str] | None = None) -> None:
         self.files = dict(files or {})
 
+    def model_version(self, name: str) -> str:
+        return ""
+
+    def find_model(self, name: str) -> None:
+        return None
+
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
         return [(path, self.files[path].encode())]
 

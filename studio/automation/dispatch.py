@@ -49,7 +49,7 @@ def _perform_job(app: App, claim: Claim, *, now: datetime) -> None:
 
 
 def _perform_run(app: App, claim: Claim, *, now: datetime) -> None:
-    perform_run(app.storage, claim)
+    perform_run(app.storage, claim, app.models.get)
 
 
 # WORKERS by the table that a message names, STARTERS by the kind of the due schedule.

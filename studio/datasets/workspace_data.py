@@ -16,6 +16,7 @@ from azure.storage.blob import BlobProperties, ContainerClient
 
 from studio.datasets.connectors import download, query_database, read_entities, write_database, write_entities
 from studio.errors import BadArgument
+from studio.model.saved import ModelSource, SavedModel
 from studio.storage.account import Storage, expand_connection_string
 from studio.storage.addresses import is_allowed
 from studio.storage.blob_access import is_refusal, read_table_blob, table_too_large, unpacked, writing
@@ -63,11 +64,20 @@ class WorkspaceData:
     """The data that modules may access.
 
     That is the workspace's own datasets, data for which a property holds a key or a link, and data that the app
-    settings allow.
+    settings allow. `models` is where trained models come from, if any may be used.
     """
 
     storage: Storage
     workspace_id: str
+    models: ModelSource | None = None
+
+    def model_version(self, name: str) -> str:
+        """Return the hash of the trained model of this name, empty if there is none."""
+        return (self.models.find(name) if self.models else None) or ""
+
+    def find_model(self, name: str) -> SavedModel | None:
+        """Return the trained model of this name, or None."""
+        return self.models.get(name) if self.models else None
 
     def open_secret(self, sealed: str, property_name: str, destination: str) -> str:
         """Return a secret that an experiment of this workspace holds sealed, for the destination it was given for.

@@ -51,7 +51,7 @@ class ModuleResults:
         try:
             body = write_result(fingerprint, values)
         except (TypeError, ValueError) as error:
-            logger.warning("The result of '%s' is not stored: %s.", title, error)
+            logger.info("The result of '%s' is not stored: %s.", title, error)
             return
         if len(body) > MAX_BYTES:
             logger.info(

@@ -5,8 +5,10 @@ studio/work/state.py, WorkspaceId, Experiment, Document (hash of the document th
 document with the results).
 """
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from studio.datasets.workspace_data import WorkspaceData
@@ -17,12 +19,14 @@ from studio.graph.contract import PortType
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
 from studio.graph.placeholder import find_placeholders
-from studio.graph.predictive import find_predictors, trained_ports
+from studio.graph.predictive import find_predictors, saved_models, trained_ports
 from studio.graph.results import evaluation_of, evaluation_rows, package_trained
 from studio.graph.runner import Reuse, RunResult, run_experiment
 from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.model.container import write_model_file
-from studio.registry.models import put_evaluation_rows, put_model
+from studio.model.loaded import LoadedModel
+from studio.model.saved import ModelSource, SavedModel
+from studio.registry.models import find_latest_model, put_evaluation_rows, put_model
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import new_id
@@ -90,19 +94,27 @@ def _refuse_placeholders(storage: Storage, experiment: SavedExperiment) -> None:
         )
 
 
-def perform_run(storage: Storage, claim: Claim) -> None:
-    """Run every module, store the trained models and record the results."""
+def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], LoadedModel]) -> None:
+    """Run every module, store the trained models and record the results.
+
+    Parameters
+    ----------
+    open_model
+        Returns a stored model by its hash, for Trained Model modules.
+    """
     run = _read_run(claim.row)
     experiment = read_experiment(storage, run.document)
     saved = get_experiment(storage, run.workspace_id, run.experiment)
     kept = ModuleResults(storage, storage.secret, saved.workspace_id, saved.key)
     before = _fingerprints_before(storage, saved)
 
+    models = ModelSource(partial(find_latest_model, storage, run.workspace_id), open_model)
+
     def work(budget: TimeBudget) -> dict[str, Any]:
         claim.when_lost(lambda: budget.stop(WorkLost()))
         result = run_experiment(
             experiment,
-            WorkspaceData(storage, run.workspace_id),
+            WorkspaceData(storage, run.workspace_id, models),
             wanted=set(experiment.nodes),
             fed={},
             parameters={},
@@ -262,8 +274,26 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
         "inputs": {item: [column.to_json() for column in value.schema] for item, value in result.inputs.items()},
         "outputs": {item.name: _output_summary(experiment, item.at, result) for item in experiment.outputs},
         "models": models,
+        "saved": {
+            port.node: _saved_summary(experiment, port.node, value)
+            for port, value in result.values.items()
+            if isinstance(value, SavedModel)
+        },
         "metrics": metrics,
         "modules": {title: asdict(record) for title, record in result.modules.items()},
+    }
+
+
+def _saved_summary(experiment: Experiment, title: str, model: SavedModel) -> dict[str, Any]:
+    """Return what publishing needs to know of a Trained Model module: its name, and the model that the run took."""
+    manifest = model.manifest
+    return {
+        "name": saved_models(experiment)[title],
+        "model": model.facts.id,
+        "metrics": manifest.metrics,
+        "inputs": [column.to_json() for column in manifest.inputs],
+        "columns": [column.to_json() for column in model.loaded.file.encoder.columns],
+        "outputs": [column.to_json() for column in manifest.outputs],
     }
 
 

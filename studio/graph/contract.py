@@ -7,10 +7,13 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.errors import ModuleExecutionError
 from studio.graph.time_budget import TimeBudget
+
+if TYPE_CHECKING:
+    from studio.model.saved import SavedModel
 
 UINT32_MAX = 2**32 - 1
 
@@ -75,6 +78,14 @@ class Environment(Protocol):
 
     def open_secret(self, sealed: str, property_name: str, destination: str) -> str:
         """Return a sealed secret, which opens for one property and destination only."""
+        ...
+
+    def model_version(self, name: str) -> str:
+        """Return the hash of the trained model of this name, empty if there is none."""
+        ...
+
+    def find_model(self, name: str) -> "SavedModel | None":
+        """Return the trained model of this name, or None."""
         ...
 
     def dataset_version(self, path: str) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from studio.model.computed import Base, Computation, ComputedColumn, Output, Provenance, base_plans, column_values
 from studio.model.evaluation import Evaluation
 from studio.model.operations import Operation
+from studio.model.saved import ModelFacts
 from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel
 from studio.tables.schema import Cell, Column, ColumnType, cell_number, number_cell
@@ -68,11 +69,11 @@ class DatasetColumn:
 class Scored:
     """What Score Model keeps besides the columns.
 
-    The model, the encoded rows (None if the raw rows are unknown), the learner's inputs, the scores, and the true
-    labels if there are any.
+    The model (its facts, if it is from a file), the encoded rows (None if the raw rows are unknown), the learner's
+    inputs (None for a model from a file), the scores, and the true labels if there are any.
     """
 
-    model: TrainedModel
+    model: TrainedModel | ModelFacts
     encoded: Any
     inputs: Any
     scores: Any

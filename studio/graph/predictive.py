@@ -11,11 +11,13 @@ from typing import Any
 from studio.errors import BadArgument
 from studio.graph.contract import Effect, Module, PortType
 from studio.graph.document import Experiment, Node, PortRef, wrong
+from studio.graph.exports import copy_exports
 from studio.graph.palette import find_module
 from studio.problems import Problems
 from studio.wire import fits_url
 
 DATASET, TRAINED = "Dataset", "Trained model"
+SAVED, RESOURCE_NAME = "Trained Model", "Resource name"
 CLUSTER_TRAINER, CLUSTER_SCORER = "Train Clustering Model", "Assign Data to Clusters"
 APPEND = {
     "Score Model": "Append score columns to output",
@@ -85,8 +87,19 @@ def trained_ports(experiment: Experiment) -> list[PortRef]:
         PortRef(title, port.name)
         for title in experiment.order
         for port in experiment.nodes[title].module.outputs
-        if port.type is PortType.TRAINED and experiment.nodes[title].module.name != "Trained Model"
+        if port.type is PortType.TRAINED and experiment.nodes[title].module.name != SAVED
     ]
+
+
+def saved_models(experiment: Experiment) -> dict[str, str]:
+    """Return the resource names of the experiment's Trained Model modules, by title."""
+    nodes = ((title, experiment.nodes[title]) for title in experiment.order)
+    return {title: _resource_name(experiment, node) for title, node in nodes if node.module.name == SAVED}
+
+
+def _resource_name(experiment: Experiment, node: Node) -> str:
+    set_by = [item for item in experiment.parameters if (item.node, item.property) == (node.title, RESOURCE_NAME)]
+    return str(node.properties.get(RESOURCE_NAME) or (set_by[0].default if set_by else ""))
 
 
 def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
@@ -95,12 +108,13 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
     sources: dict[PortRef, PortRef] = {}
     entries: list[PortRef] = []
     outputs: list[dict[str, Any]] = []
+    scored: dict[PortRef, PortRef] = {}
     input_name = experiment.inputs[0].name if experiment.inputs else "input1"
     walk = _Walk(experiment, modules, sources, entries, [])
     for predictor in find_predictors(experiment, name):
         modules[predictor.resource] = {
-            "module": "Trained Model",
-            "properties": {"Resource name": predictor.resource},
+            "module": SAVED,
+            "properties": {RESOURCE_NAME: predictor.resource},
         }
         kind = _scorer_kind(experiment, predictor.port)
         scorer = _scorer(experiment, predictor.port) or f"Score {predictor.trainer}"
@@ -108,15 +122,18 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
         sources[PortRef(scorer, TRAINED)] = PortRef(predictor.resource, TRAINED)
         walk.feed(PortRef(scorer, DATASET), PortRef(predictor.trainer, _training_port(experiment, predictor.trainer)))
         delivered = next(port.name for port in _module(kind).outputs)
+        scored |= {port: PortRef(scorer, delivered) for port in _scores(experiment, predictor.port)}
         outputs.append({"name": predictor.output, "from": [scorer, delivered]})
     walk.copy_transformations()
+    kept = copy_exports(experiment, scored, modules, sources)
+    set_later = [item for item in experiment.document.get("webServiceParameters") or () if item["module"] in kept]
     return {
         "description": experiment.description,
         "modules": modules,
         "connections": [{"from": _port(source), "to": _port(target)} for target, source in sources.items()],
         "webServiceInputs": [{"name": input_name, "to": _port(entry)} for entry in dict.fromkeys(entries)],
         "webServiceOutputs": outputs,
-    }
+    } | ({"webServiceParameters": set_later} if set_later else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,15 +227,27 @@ def _scorer_kind(experiment: Experiment, port: PortRef) -> str:
 
 
 def _scorer(experiment: Experiment, source: PortRef) -> str | None:
+    return next(iter(_scorers(experiment, source)), None)
+
+
+def _scorers(experiment: Experiment, source: PortRef) -> list[str]:
     found = [target.node for target, origin in experiment.connections.items() if origin == source]
-    return next((title for title in found if experiment.nodes[title].module.name in APPEND), None)
+    return [title for title in found if experiment.nodes[title].module.name in APPEND]
+
+
+def _scores(experiment: Experiment, source: PortRef) -> list[PortRef]:
+    """Return the ports that deliver scores of a trained model."""
+    scorers = (experiment.nodes[title] for title in _scorers(experiment, source))
+    return [PortRef(node.title, node.module.outputs[0].name) for node in scorers]
 
 
 def _appends(experiment: Experiment, source: PortRef) -> tuple[bool, str | None]:
-    """Return whether the scorer's output includes the input columns, and the web service parameter that sets this."""
     scorer = _scorer(experiment, source)
-    if scorer is None:
-        return True, None
+    return (True, None) if scorer is None else appends(experiment, scorer)
+
+
+def appends(experiment: Experiment, scorer: str) -> tuple[bool, str | None]:
+    """Return whether a scorer's output includes the input columns, and the web service parameter that sets this."""
     name = APPEND[experiment.nodes[scorer].module.name]
     set_by = [item for item in experiment.parameters if (item.node, item.property) == (scorer, name)]
     given = experiment.nodes[scorer].properties.get(name, set_by[0].default if set_by else True)

@@ -28,6 +28,7 @@ from studio.model.encoder import Encoder, Feature, ModelInput, ShownColumn, Slot
 from studio.model.evaluation import Evaluation
 from studio.model.operations import OPERATIONS
 from studio.model.pipeline import Scaling
+from studio.model.saved import ModelFacts
 from studio.model.session import TRUSTED_TYPES
 from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel, UntrainedModel
@@ -44,6 +45,7 @@ CLASSES: dict[str, Any] = {
         Scored,
         Evaluated,
         Evaluation,
+        ModelFacts,
         Transformation,
         UntrainedModel,
         TrainedModel,

@@ -27,7 +27,7 @@ def package_trained(result: RunResult, model: TrainedModel, name: str, *, lineag
         name,
         evaluated=[matrix for matrix in encoded if matrix is not None],
         evaluation=evaluated[0].evaluation if evaluated else None,
-        importances=_importances(evaluated[0]) if evaluated else None,
+        importances=_importances(model, evaluated[0]) if evaluated else None,
         lineage=lineage,
     )
 
@@ -71,13 +71,13 @@ def _evaluated_dataset(experiment: Experiment, result: RunResult, model: Trained
     return None
 
 
-def _importances(evaluated: Evaluated) -> dict[str, float] | None:
+def _importances(model: TrainedModel, evaluated: Evaluated) -> dict[str, float] | None:
     """Return what the model's metric loses by column on the evaluated rows; None for clusters, which have no metric."""
     if evaluated.truth is None:
         return None
     inputs = evaluated.scored.inputs[evaluated.known]
     rows = sample_rows(*inputs.shape)
-    return column_importances(evaluated.scored.model, inputs[rows], evaluated.truth[rows])
+    return column_importances(model, inputs[rows], evaluated.truth[rows])
 
 
 def evaluation_of(value: Any) -> Evaluation | None:

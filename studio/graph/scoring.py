@@ -1,21 +1,28 @@
-"""Scoring inside an experiment: append a fitted model's scores to a dataset, and compare them with the labels."""
+"""Scoring inside an experiment: append a model's scores to a dataset, and compare them with the labels.
+
+A model that the experiment trained takes columns as the modules before it left them. A model from a file takes raw
+columns and transforms them itself, as in training. So a column that the experiment's modules have transformed in just
+that way is taken as it was before them, and any other as it arrives.
+"""
 
 from typing import Any
 
 import numpy as np
 
 from studio.graph.contract import Call
-from studio.graph.dataset import Dataset, DatasetColumn, Evaluated, Role, Scored, cells_to_array
+from studio.graph.dataset import Dataset, DatasetColumn, Evaluated, Role, Scored, cells_to_array, frame_cells
 from studio.graph.training import encoded_matrix, learner_matrix
+from studio.model.computed import base_plans
 from studio.model.evaluation import evaluate_scores
 from studio.model.manifest import ANOMALY, MULTICLASS, TWO_CLASS
+from studio.model.saved import SavedModel, trace_of
 from studio.model.scores import scored_cells
 from studio.model.steps import PlanColumn
 from studio.model.trained import TrainedModel
-from studio.tables.schema import write_cell
+from studio.tables.schema import Cell, CellError, ColumnType, write_cell
 
 
-def score_dataset(call: Call, model: TrainedModel, dataset: Dataset, *, append: bool) -> Dataset:
+def score_dataset(call: Call, model: TrainedModel | SavedModel, dataset: Dataset, *, append: bool) -> Dataset:
     """Return a dataset with the model's score columns, after the dataset's own columns if `append`."""
     import pandas as pd
 
@@ -32,8 +39,10 @@ def score_dataset(call: Call, model: TrainedModel, dataset: Dataset, *, append: 
     return Dataset(tuple(columns), frame, frame, scored=scored)
 
 
-def score_rows(call: Call, model: TrainedModel, dataset: Dataset) -> Scored:
+def score_rows(call: Call, model: TrainedModel | SavedModel, dataset: Dataset) -> Scored:
     """Return the scores of a dataset's rows, with the inputs they were computed from and the true labels."""
+    if isinstance(model, SavedModel):
+        return Scored(model.facts, None, None, _score_raw(call, model, dataset), _truth(model, dataset))
     inputs = learner_matrix(call, model.encoder, dataset)
     encoded = encoded_matrix(model.encoder, dataset, inputs)
     return Scored(model, encoded, inputs, model.score_inputs(inputs), _truth(model, dataset))
@@ -72,7 +81,38 @@ def known_truth(call: Call, scored: Scored) -> tuple[Any, Any]:
     return np.array([labels.index(text) for text in texts], dtype=np.int64), known
 
 
-def _truth(model: TrainedModel, dataset: Dataset) -> list[Any] | None:
+def _score_raw(call: Call, model: SavedModel, dataset: Dataset) -> Any:
+    columns = _raw_cells(call, model, dataset)
+    try:
+        return model.score_cells(list(zip(*columns, strict=True)))
+    except CellError as error:
+        raise call.error("0017", f"the trained model cannot take the data: {error}") from error
+
+
+def _raw_cells(call: Call, model: SavedModel, dataset: Dataset) -> list[list[Cell]]:
+    """Return the cells of each of the model's columns."""
+    index, source = dataset.frame.index, dataset.source
+    is_known = source.index.is_unique and bool(index.isin(source.index).all())
+    traces = model.traces()
+    repeated = [column.plan for column in dataset.columns if trace_of(column.plan) in traces]
+    # The raw columns behind those that the model transforms alike, with the types they were read as.
+    types = {plan.source.name: plan.source.type for item in repeated for plan in base_plans(item)} if is_known else {}
+    found = []
+    for column in model.sources:
+        name = column.name
+        if name in dataset and trace_of(dataset.column(name).plan) not in traces:
+            found.append(dataset.cells(name))
+        elif name in types and name in source:
+            values = source.loc[index, name]
+            found.append(frame_cells(values, types[name] if values.dtype.kind == "f" else ColumnType.STRING))
+        elif name in dataset:
+            found.append(dataset.cells(name))
+        else:
+            raise call.error("0001", f"the column '{name}', which the model was trained on, is missing.")
+    return found
+
+
+def _truth(model: TrainedModel | SavedModel, dataset: Dataset) -> list[Any] | None:
     """Return the label cells: of the column the model was trained on or, for anomalies, of the one marked as label."""
     if model.label.name:
         return dataset.cells(model.label.name) if model.label.name in dataset else None

@@ -1,9 +1,13 @@
-"""Batch jobs of training services: run the published experiment on the caller's data and write its outputs."""
+"""Batch jobs that run modules: the published experiment, on the caller's data, with its outputs and its exports.
+
+That are the jobs of training services, and those of predictive services whose outputs are not just scores of rows.
+"""
 
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from azure.storage.blob import BlobClient
@@ -18,8 +22,11 @@ from studio.graph.runner import OnProgress, run_experiment
 from studio.graph.time_budget import TimeBudget
 from studio.jobs.jobs import Job, OpenJob
 from studio.model.container import write_model_file
+from studio.model.loaded import LoadedModel
 from studio.model.manifest import ONNX, Manifest
-from studio.registry.models import put_evaluation_rows, put_model, register_model
+from studio.model.saved import ModelSource
+from studio.registry.definitions import TRAINING
+from studio.registry.models import find_latest_model, put_evaluation_rows, put_model, register_model
 from studio.storage.account import Storage
 from studio.storage.blob_access import read_table_blob, writing
 from studio.tables.files import read_typed_table
@@ -27,7 +34,7 @@ from studio.tables.files import read_typed_table
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """The result of a training job.
+    """The result of a job that runs modules.
 
     `details` says why a model is scored by scikit-learn instead of ONNX Runtime, or is None if none is; `models` has
     the hash of each model file by resource name.
@@ -40,6 +47,7 @@ class Trained:
 def train_outputs(
     storage: Storage,
     job: OpenJob,
+    open_model: Callable[[str], LoadedModel],
     progress: OnProgress,
     budget: TimeBudget,
     *,
@@ -48,13 +56,18 @@ def train_outputs(
 ) -> Trained:
     """Run the modules that the job's outputs depend on, then write all outputs and register the models.
 
-    `before_writing` is called in between; what it raises, because the job was cancelled, leaves nothing behind.
+    Parameters
+    ----------
+    open_model
+        Returns a stored model by its hash, for Trained Model modules.
+    before_writing
+        Called before anything is written; what it raises, because the job was cancelled, leaves nothing behind.
     """
     experiment, parameters = parse_experiment(job.definition.experiment), job.record.request.parameters
     fed, data = _read_inputs(storage, experiment, job)
     result = run_experiment(
         experiment,
-        WorkspaceData(storage, job.record.workspace_id),
+        WorkspaceData(storage, job.record.workspace_id, ModelSource(_model_finder(storage, job), open_model)),
         wanted=experiment.upstream([item.at for item in experiment.outputs], frozenset(fed)) | experiment.exports(fed),
         fed=fed,
         parameters={(item.module, item.property): parameters[item.name] for item in job.definition.parameters},
@@ -85,6 +98,13 @@ def train_outputs(
     for manifest in manifests:
         _register(storage, job.record, models[manifest.name], manifest, now)
     return Trained(" ".join(notes) or None, models)
+
+
+def _model_finder(storage: Storage, job: OpenJob) -> Callable[[str], str | None]:
+    """Return what finds a model's hash by its name: among the endpoint's, or the workspace's for a training service."""
+    if job.definition.kind == TRAINING:
+        return partial(find_latest_model, storage, job.record.workspace_id)
+    return {resource.name: resource.model for resource in job.record.resources}.get
 
 
 def _register(storage: Storage, job: Job, digest: str, manifest: Manifest, now: datetime) -> None:

@@ -4,9 +4,13 @@ import contextlib
 import json
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from studio.errors import NotFound, StudioError
+from studio.graph.document import parse_experiment
+from studio.graph.exports import modules_after_scoring
 from studio.graph.time_budget import TimeBudget, run_in_time
+from studio.jobs.exports import export_scores
 from studio.jobs.jobs import TABLE, Job, OpenJob, open_job, read_job
 from studio.jobs.rejections import reject_upload
 from studio.jobs.scoring import ScoringTask
@@ -87,32 +91,38 @@ def _perform(
     on_stuck: Callable[[StudioError], None],
     now: datetime,
 ) -> None:
+    def report(done: int, total: int, step: str) -> None:
+        claim.report(Progress(done, total, step))
+
     def train(budget: TimeBudget) -> Trained:
         claim.when_lost(lambda: budget.stop(WorkLost()))
-        return train_outputs(
-            app.storage,
-            job,
-            lambda done, total, step: claim.report(Progress(done, total, step)),
-            budget,
-            before_writing=claim.confirm,
-            now=now,
-        )
+        return train_outputs(app.storage, job, app.models.get, report, budget, before_writing=claim.confirm, now=now)
 
     details = None
-    if job.definition.kind == TRAINING:
+    if _runs_modules(job):
         trained = run_in_time(train, app.storage.settings.run_seconds, on_stuck)
         details = trained.details
         # The endpoint of a job that was cancelled while it wrote its outputs stays as it is.
         claim.confirm()
-        on_trained(app.storage, job.record, trained.models, now)
+        if job.definition.kind == TRAINING:
+            on_trained(app.storage, job.record, trained.models, now)
     else:
-        for number in range(len(job.definition.outputs)):
-            _score_output(app, claim, job, number)
+        outputs = job.definition.outputs
+        tasks = {outputs[number].name: _score_output(app, claim, job, number) for number in range(len(outputs))}
+        if modules_after_scoring(parse_experiment(job.definition.experiment)):
+            export = partial(export_scores, app.storage, job, tasks, report)
+            run_in_time(export, app.storage.settings.run_seconds, on_stuck)
     shown = {name: item.without_secrets().to_json() for name, item in job.locations.items()}
     claim.finish(State.FINISHED, details, Results=json.dumps(shown))
 
 
-def _score_output(app: App, claim: Claim, job: OpenJob, number: int) -> None:
+def _runs_modules(job: OpenJob) -> bool:
+    """Return whether the experiment's modules compute the outputs; otherwise the models alone score the input."""
+    definition = job.definition
+    return definition.kind == TRAINING or bool(definition.models) or not job.record.request.inputs
+
+
+def _score_output(app: App, claim: Claim, job: OpenJob, number: int) -> ScoringTask:
     task = _scoring_task(app, job, number)
 
     def call_for_help(helpers: int) -> None:
@@ -125,6 +135,7 @@ def _score_output(app: App, claim: Claim, job: OpenJob, number: int) -> None:
         call_for_help,
         lambda done, total, rows: claim.report(Progress(done, total, "Score Model", rows)),
     )
+    return task
 
 
 def _scoring_task(app: App, job: OpenJob, number: int) -> ScoringTask:

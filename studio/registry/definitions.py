@@ -1,7 +1,8 @@
 """Definitions: what a web service does, frozen when it is published; endpoints refer to a definition by its hash.
 
 Stored as documents (storage/documents.py). A *training* definition runs an experiment in batch; a *predictive* one
-scores rows with trained models.
+scores rows with trained models: each output holds the scores of one, or, if the definition has `models`, the
+experiment's modules are run to get the outputs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -78,21 +79,45 @@ class ServiceParameter:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceModel:
+    """A trained model that the experiment's modules use: its resource name, and the columns it takes and appends."""
+
+    name: str
+    inputs: tuple[Column, ...]
+    outputs: tuple[Column, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Definition:
-    """A published experiment."""
+    """A published experiment; with `models`, a predictive one whose modules are run."""
 
     kind: str
     experiment: dict[str, Any]
     inputs: tuple[ServiceInput, ...]
     outputs: tuple[ServiceOutput, ...]
     parameters: tuple[ServiceParameter, ...]
+    models: tuple[ServiceModel, ...] = ()
 
     @property
     def resources(self) -> tuple[str, ...]:
         """The names of the trained models that UpdateResource can replace, in the order of the outputs."""
         if self.kind == TRAINING:
             return ()
+        if self.models:
+            return tuple(model.name for model in self.models)
         return tuple(dict.fromkeys(output.resource for output in self.outputs if output.resource))
+
+    def appended(self, resource: str, n_columns: int) -> tuple[Column, ...]:
+        """Return the columns that the trained model of this name must append; it appends `n_columns`."""
+        for model in self.models:
+            if model.name == resource:
+                return model.outputs
+        return next(output.columns for output in self.outputs if output.resource == resource)[-n_columns:]
+
+    def offered(self, resource: str) -> tuple[Column, ...]:
+        """Return the columns that the trained model of this name may take; of two of one name, the last counts."""
+        own = next((model.inputs for model in self.models if model.name == resource), ())
+        return (*(column for item in self.inputs for column in item.columns), *own)
 
 
 def put_definition(storage: Storage, definition: Definition) -> str:
@@ -101,7 +126,7 @@ def put_definition(storage: Storage, definition: Definition) -> str:
 
 
 def definition_document(definition: Definition) -> dict[str, Any]:
-    """Return a definition as it is stored."""
+    """Return a definition as it is stored; `models` is left out if there are none, so that older ones keep their hash."""
     return {
         "kind": definition.kind,
         "experiment": definition.experiment,
@@ -129,6 +154,14 @@ def definition_document(definition: Definition) -> dict[str, Any]:
             }
             for item in definition.parameters
         ],
+    } | ({"models": [_model_to_json(item) for item in definition.models]} if definition.models else {})
+
+
+def _model_to_json(model: ServiceModel) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "inputs": [column.to_json() for column in model.inputs],
+        "outputs": [column.to_json() for column in model.outputs],
     }
 
 
@@ -155,11 +188,15 @@ def read_definition(document: dict[str, Any]) -> Definition:
             for item in document["outputs"]
         ),
         tuple(ServiceParameter(**item) for item in document["parameters"]),
+        tuple(
+            ServiceModel(item["name"], _columns(item, "inputs"), _columns(item, "outputs"))
+            for item in document.get("models", ())
+        ),
     )
 
 
-def _columns(item: dict[str, Any]) -> tuple[Column, ...]:
-    return tuple(Column.from_json(column) for column in item["columns"])
+def _columns(item: dict[str, Any], name: str = "columns") -> tuple[Column, ...]:
+    return tuple(Column.from_json(column) for column in item[name])
 
 
 def check_parameters(parameters: Sequence[ServiceParameter], given: Any) -> dict[str, Any]:

@@ -168,6 +168,12 @@ def list_models(storage: Storage, workspace_id: str, name: str) -> list[Register
     return [_from_row(row) for row in rows]
 
 
+def find_latest_model(storage: Storage, workspace_id: str, name: str) -> str | None:
+    """Return the hash of the latest version of a named model, or None."""
+    versions = list_models(storage, workspace_id, name)
+    return versions[-1].model if versions else None
+
+
 def list_latest_models(storage: Storage, workspace_id: str) -> list[RegisteredModel]:
     """Return the latest version of every named model in the workspace, sorted by name."""
     latest = {row["RowKey"].partition("-")[0]: row for row in list_rows(storage.table("models"), workspace_id)}

@@ -37,6 +37,7 @@ from studio.registry.endpoints import (
 from studio.registry.history import Cause
 from studio.registry.models import register_model
 from studio.registry.web_services import WebService, find_published, insert_web_service, update_description
+from studio.rollout.drawn import drawn_definition, is_drawn
 from studio.rollout.endpoints import new_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
@@ -115,6 +116,8 @@ def _define(
         )
     if kind == TRAINING:
         return _training(experiment, summary), ()
+    if kind == PREDICTIVE and is_drawn(experiment):
+        return drawn_definition(storage, saved, experiment, summary, now=now)
     if kind == PREDICTIVE:
         return _predictive(storage, saved, experiment, summary, now)
     raise BadArgument("BadParameterValue", f"kind must be {TRAINING} or {PREDICTIVE}, got '{kind}'.", "kind")
@@ -181,13 +184,16 @@ def _predictive(
         resources.append(Resource(predictor.resource, model["model"], registered.version, origin))
     name = document["webServiceInputs"][0]["name"]
     taken = ServiceInput(name, tuple(inputs.values()))
-    parameters = _predictive_parameters(experiment, outputs)
+    parameters = _predictive_parameters(experiment, outputs, document)
     return Definition(PREDICTIVE, document, (taken,), tuple(outputs), parameters), tuple(resources)
 
 
-def _predictive_parameters(experiment: Experiment, outputs: list[ServiceOutput]) -> tuple[ServiceParameter, ...]:
-    """Return the parameters that affect scoring; all others only affect training."""
+def _predictive_parameters(
+    experiment: Experiment, outputs: list[ServiceOutput], document: dict[str, Any]
+) -> tuple[ServiceParameter, ...]:
+    """Return the parameters that affect scoring or where scores are written; all others only affect training."""
     names = {output.append_parameter for output in outputs}
+    names |= {str(item["name"]) for item in document.get("webServiceParameters", ())}
     return tuple(
         ServiceParameter(item.name, item.node, item.property, item.default, item.required)
         for item in experiment.parameters

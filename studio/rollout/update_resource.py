@@ -206,7 +206,7 @@ def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
     Conflict
         If the model outputs other columns (ModelOutputMetadataMismatch).
     """
-    offered = {column.name: column for column in definition.inputs[0].columns}
+    offered = {column.name: column for column in definition.offered(name)}
     for column in file.manifest.inputs:
         known = offered.get(column.name)
         if known is None:
@@ -223,8 +223,7 @@ def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
                 "service.",
                 name,
             )
-    output = next(item for item in definition.outputs if item.resource == name)
-    expected = output.columns[-len(file.manifest.outputs) :]
+    expected = definition.appended(name, len(file.manifest.outputs))
     same = len(expected) == len(file.manifest.outputs) and all(
         one.name == other.name and _compatible(one, other)
         for one, other in zip(expected, file.manifest.outputs, strict=True)

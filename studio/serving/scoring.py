@@ -7,7 +7,7 @@ objects) is determined by the body; `format=swagger` only affects the shape of t
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn, cast
 
@@ -94,36 +94,74 @@ def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes) -> list
 
 
 def _write_response(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool) -> bytes:
-    results = {}
+    tables = {}
     for item, scored in zip(encoded, scores, strict=True):
-        columns, cells = _response_columns(item, scored)
+        tables[item.output] = _response_columns(item, scored)
+    return write_tables(tables, swagger=swagger)
+
+
+def write_tables(tables: Mapping[str, tuple[Sequence[Column], Sequence[Sequence[Cell]]]], *, swagger: bool) -> bytes:
+    """Return a response body with the columns and the cells of each, by output name.
+
+    Parameters
+    ----------
+    swagger
+        Whether results are lists of row objects instead of tables.
+    """
+    results: dict[str, Any] = {}
+    for name, (columns, cells) in tables.items():
         rows = list(zip(*map(_texts, cells), strict=True))
         count(SCORING_ROWS, len(rows), {"perennial.scoring.mode": "request"})
-        results[item.output] = _row_objects(columns, rows) if swagger else _table(columns, rows)
+        results[name] = _row_objects(columns, rows) if swagger else _table(columns, rows)
     return orjson.dumps({"Results": results})
 
 
 def _read_request(definition: Definition, body: bytes) -> tuple[str, Any, dict[str, Any]]:
     """Return the name of the input, its value, and the parameter values."""
+    name = definition.inputs[0].name
+    inputs, parameters = read_inputs(definition, body)
+    return name, inputs[name], parameters
+
+
+def read_inputs(definition: Definition, body: bytes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the value of each of a service's inputs in a request, and the parameter values.
+
+    Raises
+    ------
+    BadArgument
+        If the body is not a request, or an input or parameter is missing or unknown.
+    """
     if not body.strip():
         raise BadArgument("RequestIsEmpty", 'The request has no body. Send {"Inputs": {…}, "GlobalParameters": {}}.')
     request = parse_json(body)
     inputs = request.get("Inputs")
-    expected = definition.inputs[0].name
-    if not isinstance(inputs, dict) or not inputs:
+    expected = [item.name for item in definition.inputs]
+    if not isinstance(inputs, dict) or (expected and not inputs):
         if "Instance" in request:
             refuse_first_version()
         raise BadArgument(
-            "MissingRequestInput", f"The request has no Inputs. It must contain the input '{expected}'.", expected
+            "MissingRequestInput", f"The request has no Inputs. It must contain {_listed(expected)}.", expected[0]
         )
-    unknown = [name for name in inputs if name != expected]
+    if list(inputs) != expected:
+        _check_names(inputs, expected)
+    return inputs, check_parameters(definition.parameters, request.get("GlobalParameters"))
+
+
+def _check_names(inputs: dict[str, Any], expected: list[str]) -> None:
+    unknown = [name for name in inputs if name not in expected]
     if unknown:
         raise BadArgument(
             "InvalidInputNames",
-            f"The service has no input '{unknown[0]}'. Its input is '{expected}'.",
+            f"The service has no input '{unknown[0]}'. It takes {_listed(expected)}.",
             unknown[0],
         )
-    return expected, inputs[expected], check_parameters(definition.parameters, request.get("GlobalParameters"))
+    missing = [name for name in expected if name not in inputs]
+    if missing:
+        raise BadArgument("MissingRequestInput", f"The request lacks the input '{missing[0]}'.", missing[0])
+
+
+def _listed(names: list[str]) -> str:
+    return f"the input{'s' if len(names) > 1 else ''} {', '.join(map(repr, names))}" if names else "no inputs"
 
 
 def refuse_first_version() -> NoReturn:
@@ -139,7 +177,7 @@ def refuse_first_version() -> NoReturn:
 
 
 def _encode_rows(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[Matrix, list[list[Cell]]]:
-    rows = _rows(name, value, model.encoder.sources)
+    rows = read_rows(name, value, model.encoder.sources)
     try:
         return model.encoder.encode(rows, shown=append)
     except CellError as error:
@@ -173,7 +211,7 @@ def _response_columns(item: _Encoded, scores: Matrix) -> tuple[list[Column], lis
     return [*encoder.columns, *manifest.outputs], [*shown, *scored]
 
 
-def _rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
+def read_rows(name: str, value: Any, columns: Sequence[Column]) -> Rows:
     """Return the cells of `columns` for every row of an input of either shape."""
     if isinstance(value, list):
         return _rows_of_objects(name, value, columns)

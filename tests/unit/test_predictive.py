@@ -2,6 +2,7 @@ import pytest
 
 from studio.errors import BadArgument
 from studio.graph.document import parse_experiment
+from studio.graph.exports import modules_after_scoring
 from studio.graph.predictive import derive_predictive, find_predictors
 from tests.builders import people_experiment
 
@@ -78,3 +79,61 @@ def test_rows_come_in_behind_a_module_that_makes_a_new_table():
     derived = derive_predictive(parse_experiment(document), "People")
     assert set(derived["modules"]) == {"People [trained model]", "Score"}
     assert derived["webServiceInputs"] == [{"name": "input1", "to": ["Score", "Dataset"]}]
+
+
+def exporting(*after, **modules):
+    """The people experiment with modules after Score."""
+    document = people_experiment()
+    export = {"module": "Export Data", "properties": {"Path to container, directory or blob": "scores.csv"}}
+    document["modules"] |= {"Export": export, **modules}
+    document["connections"] += [{"from": list(source), "to": list(target)} for source, target in after]
+    return document
+
+
+SCORES = ("Score", "Scored dataset")
+
+
+def test_what_writes_scores_stays_with_what_they_pass_on_the_way():
+    select = {"module": "Select Columns in Dataset", "properties": {"Select Columns": ["Scored Labels"]}}
+    document = exporting(
+        (SCORES, ("Select", "Dataset")), (("Select", "Results dataset"), ("Export", "Dataset")), Select=select
+    )
+    path = {"name": "where", "module": "Export", "property": "Path to container, directory or blob", "default": "x.csv"}
+    document["webServiceParameters"] = [path]
+    derived = derive_predictive(parse_experiment(document), "People")
+    assert set(derived["modules"]) == {"People [trained model]", "Score", "Mark", "Clean", "Select", "Export"}
+    assert derived["webServiceParameters"] == [path]
+    assert modules_after_scoring(parse_experiment(derived)) == {"Select", "Export"}
+
+
+@pytest.mark.parametrize("source", [("Split", "Results dataset1"), ("Evaluate", "Evaluation results")])
+def test_what_writes_training_data_or_an_evaluation_is_left_out(source):
+    document = exporting((source, ("Export", "Dataset")))
+    derived = derive_predictive(parse_experiment(document), "People")
+    assert derived == derive_predictive(parse_experiment(people_experiment()), "People")
+
+
+def test_scores_of_a_second_scorer_are_those_of_the_first():
+    scorer = (("Train", "Trained model"), ("Again", "Trained model"))
+    document = exporting(
+        scorer,
+        (("Split", "Results dataset1"), ("Again", "Dataset")),
+        (("Again", "Scored dataset"), ("Export", "Dataset")),
+        Again={"module": "Score Model"},
+    )
+    derived = derive_predictive(parse_experiment(document), "People")
+    assert {"from": ["Score", "Scored dataset"], "to": ["Export", "Dataset"]} in derived["connections"]
+
+
+def test_scores_that_need_the_training_on_their_way_are_refused():
+    judged = {"module": "Permutation Feature Importance"}
+    document = exporting(
+        (("Train", "Trained model"), ("Judge", "Trained model")),
+        (SCORES, ("Judge", "Test data")),
+        (("Judge", "Feature importance"), ("Export", "Dataset")),
+        Judge=judged,
+    )
+    with pytest.raises(
+        BadArgument, match=r"'Export' writes scores that pass '(Judge|Train|Learner)', which only training"
+    ):
+        derive_predictive(parse_experiment(document), "People")

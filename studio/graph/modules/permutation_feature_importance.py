@@ -8,12 +8,15 @@ from studio.graph.metrics import goodness
 from studio.graph.scoring import known_truth, score_rows
 from studio.model.importances import column_importances
 from studio.model.manifest import CLUSTERING
+from studio.model.saved import SavedModel
 from studio.tables.schema import Cell, Column, ColumnType
 
 
 def run(call: Call) -> tuple[Any, ...]:
     """Score the test data once for each of the model's columns, with that column shuffled."""
     model, dataset = call.inputs["Trained model"], call.inputs["Test data"]
+    if isinstance(model, SavedModel):
+        raise call.error("0013", "it needs a model that is trained in the same experiment, not one from a file.")
     if model.task == CLUSTERING:
         raise call.error("0013", "a clustering model has no metric to compare.")
     scored = score_rows(call, model, dataset)

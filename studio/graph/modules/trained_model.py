@@ -1,4 +1,4 @@
-"""Trained Model: a saved model in a predictive experiment, which UpdateResource replaces."""
+"""Trained Model: a trained model by name; a web service keeps its own, which UpdateResource replaces."""
 
 from typing import Any
 
@@ -6,8 +6,21 @@ from studio.graph.contract import Call, Kind, Module, Port, PortType, Property
 
 
 def run(call: Call) -> tuple[Any, ...]:
-    """Raise an error: predictive experiments are published and scored, not run."""
-    raise call.error("0012", "a predictive experiment cannot be run. Publish it and call its endpoints.")
+    """Open the model: of the endpoint in a web service, else the latest of the workspace."""
+    name = call.properties["Resource name"]
+    model = call.environment.find_model(name)
+    if model is None:
+        raise call.error(
+            "0012",
+            f"there is no trained model '{name}'. Publish the experiment that trains it; its trained model is named "
+            "'{experiment} [trained model]'.",
+        )
+    return (model,)
+
+
+def version(call: Call) -> str:
+    """Return the hash of the model's file."""
+    return call.environment.model_version(call.properties["Resource name"])
 
 
 MODULES = (
@@ -18,5 +31,13 @@ MODULES = (
         outputs=(Port("Trained model", PortType.TRAINED),),
         properties=(Property("Resource name", Kind.TEXT),),
         run=run,
+        version=version,
+        library="ONNX Runtime",
+        notes=(
+            "A run takes the latest version of the workspace's model of this name. A web service keeps the version "
+            "that the run took, as a resource of this name that UpdateResource replaces.",
+            "The model transforms its columns itself, as in its training. Modules of the same kind before Score Model "
+            "are therefore not applied twice: it takes such a column as it was before them.",
+        ),
     ),
 )

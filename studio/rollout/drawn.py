@@ -1,0 +1,144 @@
+"""Predictive experiments drawn by hand, with Trained Model modules: what their web service does.
+
+If each output is a scorer's, which takes the rows of the web service input as they come, requests are scored by the
+models alone, as those of a derived predictive experiment are. Otherwise the experiment's modules are run.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from studio.errors import BadArgument
+from studio.experiments.experiments import SavedExperiment
+from studio.graph.document import Experiment, PortRef, ServicePort
+from studio.graph.exports import modules_after_scoring
+from studio.graph.predictive import APPEND, SAVED, TRAINED, appends, saved_models, trained_ports
+from studio.graph.predictive import DATASET as ROWS
+from studio.registry.definitions import (
+    DATASET,
+    PREDICTIVE,
+    Definition,
+    ServiceInput,
+    ServiceModel,
+    ServiceOutput,
+    ServiceParameter,
+)
+from studio.registry.endpoints import Resource
+from studio.registry.models import register_model
+from studio.storage.account import Storage
+from studio.tables.schema import Column
+
+
+def is_drawn(experiment: Experiment) -> bool:
+    """Return whether an experiment scores with saved trained models and trains none."""
+    return bool(saved_models(experiment)) and not trained_ports(experiment)
+
+
+def drawn_definition(
+    storage: Storage, saved: SavedExperiment, experiment: Experiment, summary: dict[str, Any], *, now: datetime
+) -> tuple[Definition, tuple[Resource, ...]]:
+    """Return what the web service of an experiment drawn by hand does, and the trained models of its default endpoint.
+
+    Parameters
+    ----------
+    summary
+        The results of the finished run, whose models the service takes.
+
+    Raises
+    ------
+    BadArgument
+        If the experiment has no web service output, one that is a trained model, or a web service parameter that
+        names one.
+    """
+    _check_outputs(experiment)
+    _check_parameters(experiment)
+    models = {item["name"]: item for item in summary["saved"].values()}
+    origin = f"run {summary['run']} of experiment {saved.name}"
+    resources = tuple(
+        Resource(name, item["model"], _version(storage, saved, name, item, summary["run"], now), origin)
+        for name, item in models.items()
+    )
+    outputs = [_scored_output(experiment, item, summary) for item in experiment.outputs]
+    scored = tuple(output for output in outputs if output is not None)
+    parameters = tuple(
+        ServiceParameter(item.name, item.node, item.property, item.default, item.required)
+        for item in experiment.parameters
+    )
+    written = modules_after_scoring(experiment)
+    if len(scored) == len(outputs) and not any(item.at.node in written for item in experiment.inputs):
+        taken = {column.name: column for item in models.values() for column in _columns(item["inputs"])}
+        inputs = (ServiceInput(experiment.inputs[0].name, tuple(taken.values())),)
+        return Definition(PREDICTIVE, dict(experiment.document), inputs, scored, parameters), resources
+    definition = Definition(
+        kind=PREDICTIVE,
+        experiment=dict(experiment.document),
+        inputs=tuple(
+            ServiceInput(name, _columns(summary["inputs"][name]))
+            for name in dict.fromkeys(item.name for item in experiment.inputs)
+        ),
+        outputs=tuple(
+            ServiceOutput(item.name, DATASET, _columns(summary["outputs"][item.name]["columns"]))
+            for item in experiment.outputs
+        ),
+        parameters=parameters,
+        models=tuple(
+            ServiceModel(name, _columns(item["inputs"]), _columns(item["outputs"])) for name, item in models.items()
+        ),
+    )
+    return definition, resources
+
+
+def _check_outputs(experiment: Experiment) -> None:
+    if not experiment.outputs:
+        raise BadArgument(
+            "ModelConfigurationInvalid",
+            "The experiment has no webServiceOutputs, so a web service would return nothing. Add one, for example at "
+            "the 'Scored dataset' port of Score Model or the 'Evaluation results' port of Evaluate Model.",
+            "webServiceOutputs",
+        )
+    for item in experiment.outputs:
+        if experiment.nodes[item.at.node].module.name == SAVED:
+            raise BadArgument(
+                "ModelConfigurationInvalid",
+                f"The web service output '{item.name}' is a saved trained model. A predictive web service returns "
+                "datasets: put the output at a module that the model is connected to.",
+                item.name,
+            )
+
+
+def _check_parameters(experiment: Experiment) -> None:
+    for item in experiment.parameters:
+        if experiment.nodes[item.node].module.name == SAVED:
+            raise BadArgument(
+                "ModelConfigurationInvalid",
+                f"The web service parameter '{item.name}' sets the '{item.property}' of '{item.node}', but a web "
+                "service keeps its trained models. Remove the parameter; UpdateResource replaces a model.",
+                item.name,
+            )
+
+
+def _scored_output(experiment: Experiment, item: ServicePort, summary: dict[str, Any]) -> ServiceOutput | None:
+    """Return an output that the models alone can compute, or None if modules have to run for it."""
+    scorer = experiment.nodes[item.at.node]
+    if scorer.module.name not in APPEND:
+        return None
+    rows, model = PortRef(scorer.title, ROWS), experiment.connections.get(PortRef(scorer.title, TRAINED))
+    names = {port.name for port in experiment.inputs}
+    if len(names) != 1 or rows not in {port.at for port in experiment.inputs} or model is None:
+        return None
+    saved = summary["saved"][model.node]
+    append, parameter = appends(experiment, scorer.title)
+    columns = (*(_columns(saved["columns"]) if append else ()), *_columns(saved["outputs"]))
+    return ServiceOutput(item.name, DATASET, columns, saved["name"], append, parameter)
+
+
+def _version(storage: Storage, saved: SavedExperiment, name: str, item: dict[str, Any], run: str, now: datetime) -> int:
+    """Return the model's version under its name; it has had one since before the run."""
+    lineage = {"experiment": saved.name, "version": saved.version}
+    registered = register_model(
+        storage, saved.workspace_id, name, item["model"], job_id=run, metrics=item["metrics"], lineage=lineage, now=now
+    )
+    return registered.version
+
+
+def _columns(items: list[dict[str, str]]) -> tuple[Column, ...]:
+    return tuple(Column.from_json(item) for item in items)
