@@ -38,9 +38,17 @@ def classic_time(moment: str) -> str:
     return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
 
 
+TICKS_1970 = 621_355_968_000_000_000
+
+
 def studio_time(moment: str) -> str | None:
     """Return a stored time as the Studio API shows it, `/Date(1454073600000)/`; None for an empty text."""
     return f"/Date({round(datetime.fromisoformat(moment).timestamp() * 1000)})/" if moment else None
+
+
+def ticks(moment: str) -> int:
+    """Return a stored time in .NET's ticks: tenths of a microsecond since the year 1."""
+    return round(datetime.fromisoformat(moment).timestamp() * 1000) * 10_000 + TICKS_1970
 
 
 # Once parsed, a body takes about twenty times its size in memory.

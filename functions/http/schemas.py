@@ -157,6 +157,9 @@ ASSET: dict[str, Schema] = {
 STUDIO_EXPERIMENT: dict[str, Schema] = {
     "ExperimentId": TEXT,
     "RunId": TEXT_OR_NULL,
+    "JobId": TEXT_OR_NULL,
+    "VersionId": TEXT,
+    "IsArchived": FLAG,
     "ParentExperimentId": TEXT,
     "OriginalExperimentDocumentationLink": TEXT_OR_NULL,
     "Summary": TEXT,
@@ -591,7 +594,8 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "DataSource": _response(
         **ASSET,
-        UploadedFromFileName=TEXT,
+        UploadedFromFilename=TEXT,
+        CreatedDateTicks=WHOLE,
         Culture=TEXT,
         SchemaStatus=TEXT,
         DownloadLocation=LOCATION,

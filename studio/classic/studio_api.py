@@ -45,6 +45,9 @@ def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_g
     shown: dict[str, Any] = {
         "ExperimentId": saved.studio_id,
         "RunId": run.id if run else None,
+        "JobId": run.id if run else None,
+        "VersionId": str(saved.version),
+        "IsArchived": False,
         "ParentExperimentId": saved.studio_id,
         "OriginalExperimentDocumentationLink": None,
         "Summary": read_description(storage, saved.document),

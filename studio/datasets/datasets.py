@@ -9,6 +9,7 @@ Section 5 of the original's wire contract.
 """
 
 import base64
+import contextlib
 import hashlib
 import time
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.storage.keys import is_id, new_id
 from studio.storage.pages import Page, by_name
-from studio.wire import classic_time, studio_time
+from studio.wire import classic_time, studio_time, ticks
 
 UPLOADS = "dataset-uploads"
 TYPES = {
@@ -39,7 +40,7 @@ TYPES = {
 }
 MAX_BLOCKS = 50_000
 # A blob's metadata have 8 KiB in all, in which a name of 200 characters must fit.
-METADATA_BYTES = {"name": 2400, "datatype": 200, "description": 2600, "owner": 1000, "filename": 1600}
+METADATA_BYTES = {"name": 2400, "datatype": 200, "description": 2600, "owner": 1000, "filename": 1500, "family": 100}
 COPY_SECONDS = 60
 
 
@@ -56,11 +57,12 @@ class DataSource:
     file_name: str
     size: int
     created_at: str
+    family: str = ""
 
     @property
     def family_id(self) -> str:
-        """The 32 hex digits that stay the same when the dataset is uploaded again."""
-        return _family(self.workspace_id, self.blob)
+        """The 32 hex digits that stay the same when the dataset is uploaded again or renamed."""
+        return self.family or _family(self.workspace_id, self.blob)
 
     @property
     def id(self) -> str:
@@ -137,25 +139,91 @@ def create_data_source(storage: Storage, workspace_id: str, body: dict[str, Any]
             "UploadId",
         )
     data_type = str(described.get("DataTypeId") or "")
-    name, extension = str(described.get("Name") or ""), _extension(data_type)
-    blob = name if name.lower().endswith(extension) else name + extension
-    check_dataset_name(blob)
-    target = storage.container("datasets").get_blob_client(f"{workspace_id}/{blob}")
-    if described.get("FamilyId") != _family(workspace_id, blob) and target.exists():
-        raise Conflict("BadParameterValue", f"The workspace already has a dataset '{name}'.", "Name")
+    place = _place(storage, workspace_id, described, data_type)
     upload = _upload_blob(storage, workspace_id, str(body["UploadId"]))
     _commit(upload)
+    file_name = str(body.get("UploadedFromFileName") or "")[:200]
+    source = own_blob(storage, f"{UPLOADS}/{upload.blob_name}", now)
+    metadata = _metadata(described, data_type, file_name, place)
+    _copy(f"{source.base_location}{quote(source.relative_location)}{source.sas_token}", place.target, metadata)
+    _forget_others(storage, workspace_id, place)
+    upload.delete_blob()
+    return _read(workspace_id, place.target.get_blob_properties())
+
+
+def store_data_source(
+    storage: Storage, workspace_id: str, described: dict[str, Any], data_type: str, content: bytes
+) -> DataSource:
+    """Make a dataset of content that the app has; raises what create_data_source raises."""
+    place = _place(storage, workspace_id, described, data_type)
+    place.target.upload_blob(content, overwrite=True, metadata=_metadata(described, data_type, "", place))
+    _forget_others(storage, workspace_id, place)
+    return _read(workspace_id, place.target.get_blob_properties())
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a dataset is stored; `before` are the blobs of its family, `family` is empty if its blob's name says it."""
+
+    target: BlobClient
+    blob: str
+    before: tuple[str, ...]
+    family: str
+
+
+def _place(storage: Storage, workspace_id: str, described: dict[str, Any], data_type: str) -> _Place:
+    """Return where to store a dataset: a renamed one stays in its blob, which experiments name.
+
+    Raises
+    ------
+    BadArgument
+        If the name or the type is invalid.
+    Conflict
+        If the workspace has another dataset of that name.
+    """
+    name, extension = str(described.get("Name") or ""), _extension(data_type)
+    wanted = name if name.lower().endswith(extension) else name + extension
+    check_dataset_name(wanted)
+    known, family = list(list_data_sources(storage, workspace_id)), str(described.get("FamilyId") or "")
+    before = tuple(source.blob for source in known if source.family_id == family)
+    others = {source.blob: source.name for source in known if source.blob not in before}
+    # Before they were renamed, others may have had this name: their blobs still do.
+    if name.lower() in {other.lower() for other in others.values()} or others.get(wanted) == wanted:
+        raise Conflict("BadParameterValue", f"The workspace already has a dataset '{name}'.", "Name")
+    kept = next((blob for blob in before if blob.lower().endswith(extension)), None)
+    blob = kept or _free_name(wanted, extension, set(others))
+    target = storage.container("datasets").get_blob_client(f"{workspace_id}/{blob}")
+    return _Place(target, blob, before, family if before and family != _family(workspace_id, blob) else "")
+
+
+def _free_name(wanted: str, extension: str, taken: set[str]) -> str:
+    stem, number = wanted[: -len(extension)], 1
+    found = wanted
+    while found in taken:
+        number += 1
+        found = f"{stem} ({number}){extension}"
+    return found
+
+
+def _metadata(described: dict[str, Any], data_type: str, file_name: str, place: _Place) -> dict[str, str]:
+    """Return a dataset's texts, percent-encoded, since headers are ASCII."""
     texts = {
-        "name": name,
+        "name": str(described.get("Name") or ""),
         "datatype": data_type,
         "description": str(described.get("Description") or "")[:2000],
         "owner": str(described.get("Owner") or "")[:200],
-        "filename": str(body.get("UploadedFromFileName") or "")[:200],
+        "filename": file_name,
+        "family": place.family,
     }
-    source = own_blob(storage, f"{UPLOADS}/{upload.blob_name}", now)
-    _copy(f"{source.base_location}{quote(source.relative_location)}{source.sas_token}", target, texts)
-    upload.delete_blob()
-    return _read(workspace_id, target.get_blob_properties())
+    return {key: quote(_shortened(text, METADATA_BYTES[key])) for key, text in texts.items() if text}
+
+
+def _forget_others(storage: Storage, workspace_id: str, place: _Place) -> None:
+    """Delete what else is left of a dataset that is now of another type, under another blob name."""
+    for blob in place.before:
+        if blob != place.blob:
+            with contextlib.suppress(ResourceNotFoundError):
+                storage.container("datasets").delete_blob(f"{workspace_id}/{blob}")
 
 
 def data_source_object(storage: Storage, source: DataSource, *, now: datetime) -> dict[str, Any]:
@@ -171,11 +239,13 @@ def data_source_object(storage: Storage, source: DataSource, *, now: datetime) -
         "SourceOrigin": "FromResourceUpload",
         "Size": source.size,
         "CreatedDate": studio_time(source.created_at),
+        "CreatedDateTicks": ticks(source.created_at),
         "Owner": source.owner,
         "ExperimentId": None,
         "ClientVersion": None,
         "PromotedFrom": None,
-        "UploadedFromFileName": source.file_name,
+        # Classic: requests write FileName, answers Filename (the Python package and the R package's vignette).
+        "UploadedFromFilename": source.file_name,
         "ServiceVersion": 0,
         "IsLatest": True,
         "Category": "user",
@@ -249,9 +319,8 @@ def _commit(upload: BlobClient) -> None:
 
 
 def _copy(source_url: str, target: BlobClient, texts: dict[str, str]) -> None:
-    """Copy a blob within the account, on the server; metadata are percent-encoded, since headers are ASCII."""
-    metadata = {key: quote(_shortened(text, METADATA_BYTES[key])) for key, text in texts.items() if text}
-    status: Any = target.start_copy_from_url(source_url, metadata=metadata)["copy_status"]
+    """Copy a blob within the account, on the server."""
+    status: Any = target.start_copy_from_url(source_url, metadata=texts)["copy_status"]
     deadline = time.monotonic() + COPY_SECONDS
     while status == "pending":
         if time.monotonic() > deadline:
@@ -285,6 +354,7 @@ def _read(workspace_id: str, blob: BlobProperties) -> DataSource:
         texts.get("filename", name),
         int(blob.size),
         str((blob.creation_time or blob.last_modified).isoformat()),
+        texts.get("family", ""),
     )
 
 

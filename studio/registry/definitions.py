@@ -126,7 +126,7 @@ def put_definition(storage: Storage, definition: Definition) -> str:
 
 
 def definition_document(definition: Definition) -> dict[str, Any]:
-    """Return a definition as it is stored; `models` is left out if there are none, so that older ones keep their hash."""
+    """Return a definition as it is stored; without models it has no `models`, so that older ones keep their hash."""
     return {
         "kind": definition.kind,
         "experiment": definition.experiment,

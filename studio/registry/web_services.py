@@ -81,7 +81,11 @@ def get_web_service(storage: Storage, workspace_id: str, service_id: str) -> Web
     """Return a web service; NotFound if the workspace has no such service, BadArgument if the id is malformed."""
     if not is_id(service_id):
         # Classic: the R client's tests look for this text (reference 7.1).
-        raise BadArgument("WebServiceIdInvalid", f"The web service id is invalid: '{service_id}' is not 32 hex digits.")
+        raise BadArgument(
+            "WebServiceIdInvalid",
+            "Invalid web service ID provided. Verify the web service ID is correct and try again. "
+            f"It has 32 hex digits, got '{service_id}'.",
+        )
     row = find_row(storage.table("webservices"), workspace_id, service_id)
     if row is None:
         raise NotFound("WebServiceIdNotFoundInWorkspace", f"The workspace has no web service {service_id}.")

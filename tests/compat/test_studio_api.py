@@ -86,6 +86,34 @@ def test_python_uploads_downloads_and_replaces_a_dataset(studio, published):
     published.workspace.delete_dataset("Some people.csv")
 
 
+def test_a_dataset_is_renamed_and_stays_one(studio, published):
+    """update_from_dataframe(name=…): the same family under a new name, and where experiments look for it."""
+    id_ = upload(studio, "Before", b"a\n1\n").json()
+    found = studio("GET", f"workspaces/{{ws}}/datasources/{id_}").json()
+    assert found["CreatedDateTicks"] // 10_000 - 62_135_596_800_000 == int(found["CreatedDate"][6:-2])
+    assert upload(studio, "After", b"a\n2\n", family=found["FamilyId"]).json() == id_
+    renamed = studio("GET", f"workspaces/{{ws}}/datasources/{id_}").json()
+    assert (renamed["Name"], renamed["FamilyId"]) == ("After", found["FamilyId"])
+    names = [item["Name"] for item in studio("GET", "workspaces/{ws}/datasources").json()]
+    assert ("Before" in names, names.count("After")) == (False, 1)
+    assert {item.file_name: item.name for item in published.workspace.list_datasets()}["Before.csv"] == "After"
+    assert upload(studio, "After", b"a\n3\n").status_code == 409
+    # The name that it gave up is free, and its file's name is not.
+    second = upload(studio, "Before", b"a\n4\n").json()
+    assert second != id_
+    listed = {item["Name"]: item["Id"] for item in studio("GET", "workspaces/{ws}/datasources").json()}
+    assert (listed["After"], listed["Before"]) == (id_, second)
+    # Another type needs another file; the dataset stays the same.
+    assert upload(studio, "After", b"a\tb\n1\t2\n", "GenericTSV", renamed["FamilyId"]).json() == id_
+    last = studio("GET", f"workspaces/{{ws}}/datasources/{id_}").json()
+    assert (last["Name"], last["DataTypeId"], last["FamilyId"]) == ("After", "GenericTSV", found["FamilyId"])
+    files = {item.file_name for item in published.workspace.list_datasets()}
+    assert {"After.tsv", "Before (2).csv"} <= files
+    assert "Before.csv" not in files
+    for family in (id_, second):
+        assert studio("DELETE", f"workspaces/{{ws}}/datasources/family/{family.partition('.')[2]}").status_code == 204
+
+
 def test_an_upload_that_is_not_complete_or_of_no_known_type_is_refused(studio):
     """A block that never came, an id nobody gave out, a type that cannot be read, a block out of range."""
     start = "resourceuploads/workspaces/{ws}/?userStorage=true&dataTypeId="
