@@ -19,6 +19,7 @@ EXIT_CODES = {
     1: "an error: of the service, of a file, or of the way to the app; also a run, job or check that failed",
     2: "wrong usage: an unknown command or option, or a missing argument",
     3: "'retrain' changed nothing: the new model is worse than the one in use, or cannot be compared with it",
+    4: "'import' left something of the exported experiment out, or something remains to be given",
     130: "interrupted with Ctrl-C",
 }
 

@@ -17,7 +17,8 @@ import typer
 from perennial.cli_context import connect
 from perennial.client import Workspace
 from perennial.errors import PerennialError
-from perennial.screen import say, show_json, show_table
+from perennial.output import Output, chosen, is_text, write_result
+from perennial.screen import say, show_table
 
 INCOMPLETE = 4
 MAX_BYTES = 32 * 1024 * 1024
@@ -45,7 +46,6 @@ def import_experiment(
     resource: Annotated[str, typer.Option(help="Name of the web service, if a template has several.")] = "",
     scripts: Annotated[Path, typer.Option(file_okay=False, help="Folder for the code of scripts.")] = Path("scripts"),
     all_parts: Annotated[bool, typer.Option("--all", help="Also list what was carried over as it was.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the response as JSON, and ask nothing.")] = False,
 ) -> None:
     """Import an experiment exported from Azure ML Studio (classic), and report on every part of it.
 
@@ -56,14 +56,11 @@ def import_experiment(
     body = {"Export": read_export(file), "Name": name, "Resource": resource}
     answers = {"Data": known, "Values": _pairs(values, "--set")}
     result = workspace.import_experiment(body | answers)
-    if result["Report"]["Questions"] and not as_json and sys.stdin.isatty():
+    if result["Report"]["Questions"] and is_text() and sys.stdin.isatty():
         _ask(workspace, result["Report"]["Questions"], answers, scripts)
         result = workspace.import_experiment(body | answers)
     written = write_scripts(result["Report"]["Scripts"], scripts)
-    if as_json:
-        show_json(result)
-    else:
-        _show(result, written, all_parts=all_parts)
+    _show(result, written, all_parts=all_parts)
     if not result["Report"]["Complete"]:
         raise typer.Exit(INCOMPLETE)
 
@@ -166,6 +163,9 @@ def _ask(
 
 def _show(result: Mapping[str, Any], written: list[str], *, all_parts: bool) -> None:
     report = result["Report"]
+    if not is_text():
+        write_result(report["Items"] if chosen.get() is Output.CSV else result)
+        return
     outcomes = ("carried over", "changed", "left out")
     counts = [[part, *(found[outcome] for outcome in outcomes)] for part, found in report["Counts"].items()]
     show_table(f"{result['Name']}, version {result['Version']}", ["Part", *outcomes], counts)

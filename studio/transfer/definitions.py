@@ -3,7 +3,8 @@
 from typing import Any
 
 from studio.errors import BadArgument, StudioError
-from studio.graph.document import Experiment, check_limits, parse_experiment
+from studio.graph.document import Experiment, parse_experiment
+from studio.graph.saving import check_limits
 from studio.graph.secrets import HIDDEN, find_secrets, is_sealed
 from studio.registry.definitions import (
     DATASET,
@@ -43,6 +44,7 @@ def parse_definition(value: Any, target: str) -> Definition:
     inputs = [_port(item, f"{target}.inputs") for item in _list(value, "inputs", target)]
     outputs = [_output(item, f"{target}.outputs") for item in _list(value, "outputs", target)]
     parameters = [_parameter(item, f"{target}.parameters") for item in _list(value, "parameters", target)]
+    models = [_model(item, f"{target}.models") for item in _list({"models": []} | value, "models", target)]
     found = read_definition(
         {
             "kind": kind,
@@ -50,6 +52,7 @@ def parse_definition(value: Any, target: str) -> Definition:
             "inputs": inputs,
             "outputs": outputs,
             "parameters": parameters,
+            "models": models,
         }
     )
     _check_names(found, experiment, target)
@@ -91,9 +94,17 @@ def _check_names(definition: Definition, experiment: Experiment, target: str) ->
     for output in definition.outputs:
         if output.append_parameter is not None and output.append_parameter not in names:
             raise invalid_value(f"{target}.outputs", "a parameter of the web service", output.append_parameter)
-        if definition.kind == PREDICTIVE and (output.kind != DATASET or output.resource is None):
+        if (
+            definition.kind == PREDICTIVE
+            and not definition.models
+            and (output.kind != DATASET or output.resource is None)
+        ):
             raise invalid_value(f"{target}.outputs", "datasets with the scores of a resource", output.name)
-    if definition.kind == PREDICTIVE and (len(definition.inputs) != 1 or not definition.outputs):
+    if (
+        definition.kind == PREDICTIVE
+        and not definition.models
+        and (len(definition.inputs) != 1 or not definition.outputs)
+    ):
         raise invalid_value(f"{target}.inputs", "one input and at least one output", len(definition.inputs))
 
 
@@ -128,11 +139,17 @@ def _parameter(value: Any, target: str) -> dict[str, Any]:
     return names | {"default": default, "required": required}
 
 
-def _columns(value: dict[str, Any], target: str) -> list[dict[str, str]]:
-    columns = _list(value, "columns", target)
+def _model(value: Any, target: str) -> dict[str, Any]:
+    value = _object(value, target)
+    columns = {name: _columns(value, target, name) for name in ("inputs", "outputs")}
+    return {"name": _name(value.get("name"), f"{target}.name")} | columns
+
+
+def _columns(value: dict[str, Any], target: str, name: str = "columns") -> list[dict[str, str]]:
+    columns = _list(value, name, target)
     if len(columns) > MAX_COLUMNS:
-        raise invalid_value(f"{target}.columns", f"at most {MAX_COLUMNS} columns", len(columns))
-    return [_column(item, f"{target}.columns") for item in columns]
+        raise invalid_value(f"{target}.{name}", f"at most {MAX_COLUMNS} columns", len(columns))
+    return [_column(item, f"{target}.{name}") for item in columns]
 
 
 def _column(value: Any, target: str) -> dict[str, str]:

@@ -17,7 +17,7 @@ from studio.classic.imports.template import find_expression
 from studio.errors import BadArgument
 from studio.graph.document import parse_experiment
 from studio.graph.palette import find_module, list_modules
-from studio.graph.placeholder import PLACEHOLDER, list_warnings
+from studio.graph.placeholder import PLACEHOLDER, find_placeholders
 from studio.wire import parse_document
 from tests.builders import people_csv, run_document
 from tests.classic_exports import (
@@ -165,7 +165,9 @@ def test_a_module_with_the_originals_defaults_is_carried_over(name):
         assert all(left_out.values())
         if document["modules"][name]["module"] == PLACEHOLDER:
             # The reason names what is missing or not accepted.
-            assert "cannot be taken over" in list_warnings(document)[0] or "required" in list_warnings(document)[0]
+            assert "cannot be taken over" in next(iter(find_placeholders(document).values())) or "required" in next(
+                iter(find_placeholders(document).values())
+            )
 
 
 def test_tables_name_modules_and_properties_that_exist():
@@ -201,7 +203,7 @@ def test_a_dataset_that_is_not_given_is_asked_for_by_its_id_and_place():
     question = report.questions[DATA]
     assert (question.kind, question.places) == ("dataset", ("Convert to Dataset / Dataset",))
     assert not report.complete
-    assert any("id=file" in text for text in list_warnings(document))
+    assert any("id=file" in text for text in find_placeholders(document).values())
     assert {item["name"]: item["to"] for item in document["webServiceInputs"]} == {
         "input1": ["Convert to Dataset", "Dataset"]
     }
@@ -303,7 +305,7 @@ def reader_graph(properties: dict[str, str | None]) -> dict[str, Any]:
 def test_a_secret_that_was_not_exported_is_asked_for_by_its_place():
     document, report = converted(reader_graph(READER))
     assert report.questions["Reader / Account Key"].kind == "secret"
-    assert "needs 'Account Key'" in list_warnings(document)[0]
+    assert "needs 'Account Key'" in next(iter(find_placeholders(document).values()))
     document, report = converted(reader_graph(READER), values={"Reader / Account Key": "a2V5"})
     assert report.complete
     assert document["modules"]["Reader"] == {
@@ -340,7 +342,7 @@ def test_import_data_reads_the_later_names_too():
 def test_a_source_of_data_that_is_not_here_becomes_a_placeholder():
     document, report = converted(reader_graph({"Please Specify Data Source": "HiveQuery", "Hive Query": "select 1"}))
     assert document["modules"]["Reader"]["properties"]["Hive Query"] == "select 1"
-    assert "'HiveQuery' is not here" in list_warnings(document)[0]
+    assert "'HiveQuery' is not here" in next(iter(find_placeholders(document).values()))
     assert not report.complete
 
 
