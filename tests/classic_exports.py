@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from studio.classic.imports.convert import Answers
+from studio.classic.imports.draft import Answers
 from studio.classic.imports.importing import convert_exported, read_exported
 from studio.classic.imports.report import Report
 

@@ -27,7 +27,8 @@ CORPUS = Path(__file__).with_name("corpus")
 SECONDS = 60
 MOMENT = datetime(2026, 1, 5, tzinfo=UTC)
 COUNT = re.compile(r"^#(\d+)\s", re.MULTILINE)
-LIMITS = ("-timeout=10", "-rss_limit_mb=1024", "-max_len=4096")
+MAX_BYTES = 4096
+LIMITS = ("-timeout=10", "-rss_limit_mb=1024", f"-max_len={MAX_BYTES}")
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,18 @@ def document(content: bytes) -> None:
     parse_experiment(parse_document(content))
 
 
+def classic_export(content: bytes) -> None:
+    """Convert an exported experiment of the original, and parse what comes of it."""
+    from studio.classic.imports.draft import Answers
+    from studio.classic.imports.importing import convert_exported, read_exported
+    from studio.graph.document import parse_experiment
+    from studio.wire import parse_document
+
+    document, report, _ = convert_exported(read_exported(parse_document(content)), "", Answers())
+    json.dumps(report.to_json())
+    parse_experiment(document)
+
+
 def blob_reference(content: bytes) -> None:
     """Read a blob reference, and whether its host may be called."""
     from studio.storage.addresses import is_allowed
@@ -148,6 +161,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
         skops_pipeline,
         expression,
         document,
+        classic_export,
         blob_reference,
         scoring_body,
         relational_expression,
@@ -182,6 +196,11 @@ def seeds(name: str) -> list[bytes]:
             ]
         case "document":
             return [json.dumps(people_experiment()).encode()]
+        case "classic_export":
+            from tests.classic_exports import FILES
+
+            written = [json.dumps(json.loads(path.read_bytes()), separators=(",", ":")).encode() for path in FILES]
+            return [content for content in written if len(content) <= MAX_BYTES]
         case "blob_reference":
             parts = {"BaseLocation": "https://a.blob.core.windows.net/", "RelativeLocation": "data/b.csv"}
             linked = {"ConnectionString": "AccountName=a;AccountKey=YQ==", "RelativeLocation": "data/b.csv"}

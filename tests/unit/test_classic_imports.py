@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from studio.classic.imports.convert import Answers
+from studio.classic.imports.draft import Answers
 from studio.classic.imports.importing import convert_exported, read_exported
 from studio.classic.imports.mappings import FAMILIES, MAPPINGS
 from studio.classic.imports.pickers import read_picker
@@ -473,6 +473,45 @@ def test_a_selection_that_is_malformed_says_why(text):
     selection, wrong = read_picker(text)
     assert selection is None
     assert wrong
+
+
+def test_a_module_whose_id_is_not_known_is_recognised_by_its_ports_and_properties():
+    given = {"Set of thresholds": "ClipPeaks", "Upper threshold kind": "Constant", "Overwrite flag": "True"}
+    node = module_node("n", "Normalize Data", given)
+    node["ModuleId"] = "x.0123456789abcdef0123456789abcdef.v1-default-1"
+    node["OutputPortsInternal"] = [{"Name": name} for name in ("Results dataset", "Clipping transformation")]
+    document, report = converted(studio_graph([node], []))
+    assert "Clip Values" in {item["module"] for item in document["modules"].values()}
+    assert "its ports and properties are those of 'Clip Values'" in str(items_of(report, Part.MODULE))
+    node["ModuleParameters"].pop()
+    document, report = converted(studio_graph([node], []))
+    assert report.placeholders
+
+
+def test_a_placeholders_code_is_written_once():
+    node = module_node("n", "Execute Python Script", {"R Script": "x = 1", "Python Version": "3.5", "Script": None})
+    node["ModuleParameters"][0]["Value"] = ""
+    node["ModuleParameters"].append({"Name": "Python Script", "Value": "def azureml_main(a): pass"})
+    document, report = converted(studio_graph([node], []))
+    assert document["modules"]["Execute Python Script"]["module"] == PLACEHOLDER
+    assert [*report.scripts.values()] == ["def azureml_main(a): pass"]
+
+
+def test_a_title_that_had_to_change_is_said():
+    _, report = converted(studio_graph([module_node("n", "Evaluate Model", title="50% / all")], []))
+    assert [*items_of(report, Part.MODULE, Outcome.CHANGED).values()] == ["Its title is '50 all' here."]
+
+
+def test_a_script_bundle_is_named_where_the_module_takes_its_name():
+    body = read(next(path for path in FILES if "PEForecast" in path.name))
+    document, report = converted(body, data={"PricingEngine_Python_Dependencies.zip": "pricing"})
+    module = find_module("Execute Python Script")
+    assert module is not None
+    takes_name = module.property("Script Bundle") is not None
+    properties = document["modules"]["Execute Python Script"]["properties"]
+    assert properties.get("Script Bundle") == ("pricing" if takes_name else None)
+    left_out = [source for source in items_of(report, Part.CONNECTION, Outcome.LEFT_OUT) if "Script Bundle" in source]
+    assert len(left_out) == (0 if takes_name else 1)
 
 
 def test_numbers_beyond_what_is_accepted_here_become_the_nearest():

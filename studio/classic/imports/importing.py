@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Any
 
 from studio.classic.imports.arm_definition import find_service, read_arm_definition
-from studio.classic.imports.convert import Answers, convert
+from studio.classic.imports.convert import convert
+from studio.classic.imports.draft import Answers
 from studio.classic.imports.exported import Exported, Keys, refuse
 from studio.classic.imports.names import MAX_EXPERIMENT, safe_name
 from studio.classic.imports.report import Report

@@ -12,6 +12,8 @@ from studio.graph.contract import Module
 from studio.graph.palette import find_module, list_modules
 
 MAX_TITLE, MAX_EXPERIMENT, MAX_SCRIPT = 100, 100, 60
+# A module whose id is not known is recognised by no fewer properties.
+LEAST_PROPERTIES = 3
 # What a name in a URL cannot have, and what turns the direction of text around it.
 UNSAFE = re.compile(r"[/\\?#%\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
 
@@ -43,9 +45,13 @@ def script_name(experiment: str, title: str, extension: str, taken: Iterable[str
 
 
 def find_imported_module(exported: ExportedModule) -> Module | None:
-    """Return the module of the palette that an exported one is: by its family, else by its name; None if none is."""
-    by_family = _modules_by_family().get(exported.family)
-    return by_family or find_module(FAMILIES.get(exported.family, "")) or _find_by_name(exported.name)
+    """Return the module of the palette that an exported one is, or None.
+
+    It is found by its family, else by its name; where neither is known, by its ports and properties, if only one module
+    has them.
+    """
+    by_family = _modules_by_family().get(exported.family) or find_module(FAMILIES.get(exported.family, ""))
+    return by_family or (_find_by_name(exported.name) if exported.name else _find_by_shape(exported))
 
 
 def original_name(exported: ExportedModule, module: Module | None) -> str:
@@ -56,6 +62,20 @@ def original_name(exported: ExportedModule, module: Module | None) -> str:
 
 def _find_by_name(name: str) -> Module | None:
     return _modules_by_name().get(same_name(FORMER_NAMES.get(name, name)))
+
+
+def _find_by_shape(exported: ExportedModule) -> Module | None:
+    names = {same_name(item.name) for item in exported.properties}
+    if len(names) < LEAST_PROPERTIES or exported.family in KNOWN:
+        return None
+    ports = [{*map(same_name, side)} for side in (exported.inputs, exported.outputs)]
+    found = [
+        module
+        for module in list_modules()
+        if names <= {same_name(item.name) for item in module.properties}
+        and ports == [{same_name(port.name) for port in side} for side in (module.inputs, module.outputs)]
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 @cache
