@@ -49,7 +49,8 @@ def import_experiment(
 ) -> None:
     """Import an experiment exported from Azure ML Studio (classic), and report on every part of it.
 
-    Exits with 0 if all came over, with 4 if something was left out or remains to be given.
+    Exits with 0 if all came over, with 4 if something was left out or remains to be given. With --json or --csv nothing
+    is asked; --csv prints what became of each part.
     """
     workspace = connect(context)
     known = {id_: _use_data(workspace, given, scripts) for id_, given in _pairs(data, "--data").items()}
@@ -60,7 +61,10 @@ def import_experiment(
         _ask(workspace, result["Report"]["Questions"], answers, scripts)
         result = workspace.import_experiment(body | answers)
     written = write_scripts(result["Report"]["Scripts"], scripts)
-    _show(result, written, all_parts=all_parts)
+    if is_text():
+        _show(result, written, all_parts=all_parts)
+    else:
+        write_result(result["Report"]["Items"] if chosen.get() is Output.CSV else result)
     if not result["Report"]["Complete"]:
         raise typer.Exit(INCOMPLETE)
 
@@ -127,12 +131,15 @@ def _checked(name: str) -> PurePosixPath:
 def _use_data(workspace: Workspace, given: str, scripts: Path) -> str:
     """Upload or unpack a file and return its name in the workspace; anything else is a name already."""
     path = Path(given)
-    if path.suffix.lower() == ".zip" and path.is_file():
+    if path.suffix.lower() == ".zip":
         return unpack_bundle(path, scripts)
-    if path.suffix.lower() in TABLES and path.is_file():
-        workspace.upload(path)
-        return path.name
-    return given
+    if path.suffix.lower() not in TABLES:
+        return given
+    if not path.is_file():
+        # A mistyped path would otherwise look like the name of a dataset.
+        return workspace.get_dataset(given).file_name
+    workspace.upload(path)
+    return path.name
 
 
 def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
@@ -163,9 +170,6 @@ def _ask(
 
 def _show(result: Mapping[str, Any], written: list[str], *, all_parts: bool) -> None:
     report = result["Report"]
-    if not is_text():
-        write_result(report["Items"] if chosen.get() is Output.CSV else result)
-        return
     outcomes = ("carried over", "changed", "left out")
     counts = [[part, *(found[outcome] for outcome in outcomes)] for part, found in report["Counts"].items()]
     show_table(f"{result['Name']}, version {result['Version']}", ["Part", *outcomes], counts)
