@@ -1,16 +1,19 @@
-"""Datasets: links for uploading a workspace's files directly to storage."""
+"""Datasets: links for uploading a workspace's files directly to storage, and how their files are read."""
 
 import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import PAGE, operation
+from functions.http.operations import PAGE, operation, query
 from functions.http.replies import json_reply
 from functions.http.requests import next_page, now, open_workspace, read_body, read_list_page
 from studio.datasets.datasets import list_dataset_objects
-from studio.datasets.workspace_data import start_upload
+from studio.datasets.readings import get_profile
+from studio.datasets.workspace_data import check_dataset_name, start_upload
 
 blueprint = func.Blueprint()
+
+LABEL = query("Label", {"type": "string", "description": "The column to predict: columns that give it away are named."})
 
 
 @operation(
@@ -25,7 +28,23 @@ blueprint = func.Blueprint()
 def upload_dataset(req: func.HttpRequest) -> func.HttpResponse:
     """Return links for writing and reading a dataset with the given name."""
     workspace, _ = open_workspace(req)
-    return json_reply(start_upload(current_app().storage, workspace.id, read_body(req).get("Name"), now=now()), 201)
+    return json_reply(start_upload(current_app().storage, workspace.id, read_body(req), now=now()), 201)
+
+
+@operation(
+    blueprint,
+    "GET",
+    "workspaces/{workspace}/datasets/{dataset}/profile",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="DatasetProfile",
+    query=(LABEL,),
+)
+def show_dataset_profile(req: func.HttpRequest) -> func.HttpResponse:
+    """Get how a dataset is read: encoding, separator, the type and format of each column, and warnings."""
+    workspace, _ = open_workspace(req)
+    name = req.route_params["dataset"]
+    check_dataset_name(name)
+    return json_reply(get_profile(current_app().storage, workspace.id, name, req.params.get("Label", "")))
 
 
 @operation(blueprint, "GET", "workspaces/{workspace}/data", auth=Auth.WORKSPACE_TOKEN, response="Dataset[]", query=PAGE)

@@ -63,6 +63,9 @@ class NoData:
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
         return [(path, self.files[path].encode())]
 
+    def dataset_options(self, name: str) -> None:
+        return None
+
     def write_dataset(self, name: str, content: bytes) -> None:
         self.files[name] = content.decode()
 

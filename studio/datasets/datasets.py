@@ -21,12 +21,14 @@ from urllib.parse import quote, unquote
 from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, BlobProperties
 
+from studio.datasets.readings import delete_reading, put_reading
 from studio.datasets.workspace_data import check_dataset_name
 from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.storage.keys import is_id, new_id
 from studio.storage.pages import Page, by_name
+from studio.tables.options import ReadingOptions
 from studio.wire import classic_time, studio_time, ticks
 
 UPLOADS = "dataset-uploads"
@@ -87,10 +89,9 @@ def get_data_source(storage: Storage, workspace_id: str, id_or_family: str) -> D
 
 def delete_data_source(storage: Storage, source: DataSource) -> None:
     """Delete a dataset; may be repeated."""
-    try:
+    with contextlib.suppress(ResourceNotFoundError):
         storage.container("datasets").delete_blob(f"{source.workspace_id}/{source.blob}")
-    except ResourceNotFoundError:
-        return
+    delete_reading(storage, source.workspace_id, source.blob)
 
 
 def start_block_upload(storage: Storage, workspace_id: str, data_type: str, content: bytes) -> str:
@@ -145,6 +146,7 @@ def create_data_source(storage: Storage, workspace_id: str, body: dict[str, Any]
     file_name = str(body.get("UploadedFromFileName") or "")[:200]
     source = own_blob(storage, f"{UPLOADS}/{upload.blob_name}", now)
     metadata = _metadata(described, data_type, file_name, place)
+    put_reading(storage, workspace_id, place.blob, _reading(data_type))
     _copy(f"{source.base_location}{quote(source.relative_location)}{source.sas_token}", place.target, metadata)
     _forget_others(storage, workspace_id, place)
     upload.delete_blob()
@@ -156,9 +158,15 @@ def store_data_source(
 ) -> DataSource:
     """Make a dataset of content that the app has; raises what create_data_source raises."""
     place = _place(storage, workspace_id, described, data_type)
+    put_reading(storage, workspace_id, place.blob, _reading(data_type))
     place.target.upload_blob(content, overwrite=True, metadata=_metadata(described, data_type, "", place))
     _forget_others(storage, workspace_id, place)
     return _read(workspace_id, place.target.get_blob_properties())
+
+
+def _reading(data_type: str) -> ReadingOptions:
+    """Return what a type of the original says about how to read the file."""
+    return ReadingOptions(header=False if data_type.endswith("NoHeader") else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +232,7 @@ def _forget_others(storage: Storage, workspace_id: str, place: _Place) -> None:
         if blob != place.blob:
             with contextlib.suppress(ResourceNotFoundError):
                 storage.container("datasets").delete_blob(f"{workspace_id}/{blob}")
+            delete_reading(storage, workspace_id, blob)
 
 
 def data_source_object(storage: Storage, source: DataSource, *, now: datetime) -> dict[str, Any]:

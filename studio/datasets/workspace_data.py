@@ -14,7 +14,9 @@ from azure.core.exceptions import HttpResponseError
 from azure.data.tables import TableClient
 from azure.storage.blob import BlobProperties, ContainerClient
 
+from studio.datasets.archives import unpack_file
 from studio.datasets.connectors import download, query_database, read_entities, write_database, write_entities
+from studio.datasets.readings import READINGS, delete_reading, find_options, put_reading
 from studio.errors import BadArgument
 from studio.model.saved import ModelSource, SavedModel
 from studio.storage.account import Storage, expand_connection_string
@@ -24,11 +26,13 @@ from studio.storage.blobs import check_extension, check_host, own_blob, parse_bl
 from studio.storage.connections import TRANSFER
 from studio.storage.egress import client_options
 from studio.storage.keys import unseal_for
+from studio.tables.options import ReadingOptions, read_options
 from studio.tables.schema import Cell, Column
+from studio.tables.typed_files import READABLE
 from studio.wire import fits_url
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
-EXTENSIONS = (".csv", ".tsv", ".arff")
+EXTENSIONS = (*READABLE, ".gz", ".zip")
 # A pattern is no longer than the longest name of a blob; one import reads so many files at most.
 MAX_PATTERN, MAX_FILES = 1024, 10_000
 
@@ -36,12 +40,20 @@ MAX_PATTERN, MAX_FILES = 1024, 10_000
 Table = tuple[list[Column], list[list[Cell]]]
 
 
-def start_upload(storage: Storage, workspace_id: str, name: Any, *, now: datetime) -> dict[str, Any]:
-    """Return SAS links to write and to read a dataset; writing replaces an existing one."""
+def start_upload(storage: Storage, workspace_id: str, body: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Return SAS links to write and to read a dataset; writing replaces an existing one.
+
+    Parameters
+    ----------
+    body
+        The request: Name, and Options for reading the file, if its reading shall not be guessed.
+    """
+    name, options = body.get("Name"), read_options(body.get("Options"))
     check_dataset_name(name)
     location = f"datasets/{workspace_id}/{name}"
     reference = own_blob(storage, location, now)
-    check_extension(reference, EXTENSIONS, name)
+    check_extension(reference, EXTENSIONS, str(name))
+    put_reading(storage, workspace_id, str(name), options)
     return {
         "Name": name,
         "Upload": own_blob(storage, location, now, "cw").to_json(),
@@ -110,9 +122,25 @@ class WorkspaceData:
         return found
 
     def dataset_version(self, path: str) -> str:
-        """Return the names and ETags of the datasets that the name or pattern matches."""
-        found = _matching(self.storage.container("datasets"), f"{self.workspace_id}/", path.strip().lstrip("/"))
-        return " ".join(f"{name} {blob.etag}" for name, blob in found.items())
+        """Return the names and ETags of the datasets that the name or pattern matches, and of how they are read."""
+        prefix, pattern = f"{self.workspace_id}/", path.strip().lstrip("/")
+        found = _matching(self.storage.container("datasets"), prefix, pattern)
+        readings = _matching(self.storage.container(READINGS), prefix, f"{pattern}.json")
+        etags = [f"{name} {blob.etag}" for name, blob in (*found.items(), *readings.items())]
+        return " ".join(etags)
+
+    def dataset_options(self, name: str) -> ReadingOptions | None:
+        """Return how a dataset of the workspace is to be read; None if it is older than such options."""
+        return find_options(self.storage, self.workspace_id, name)
+
+    def unpack(self, files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+        """Return files with the tables in `.gz` and `.zip` files in their places; TooLarge above the app's limit."""
+        limit = self.storage.settings.max_table_bytes
+        opened = []
+        for name, content in files:
+            opened.append(unpack_file(name, content, limit))
+            limit -= len(opened[-1][1])
+        return opened
 
     def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
         """Return the name and content of each blob that a reference or pattern matches, in any account.
@@ -155,6 +183,8 @@ class WorkspaceData:
     def write_dataset(self, name: str, content: bytes) -> None:
         """Store a workspace dataset, replacing an existing one."""
         check_dataset_name(name)
+        # What experiments write is plain; what was said about an earlier file of this name is not about this one.
+        delete_reading(self.storage, self.workspace_id, name)
         self.storage.container("datasets").upload_blob(f"{self.workspace_id}/{name}", content, overwrite=True)
 
     def write_blob(self, reference: Mapping[str, Any], content: bytes, target: str) -> None:

@@ -271,7 +271,7 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
         if (evaluation := evaluation_of(value)) is not None
     }
     return {
-        "inputs": {item: [column.to_json() for column in value.schema] for item, value in result.inputs.items()},
+        "inputs": {item: [column.to_json() for column in value.input_schema] for item, value in result.inputs.items()},
         "outputs": {item.name: _output_summary(experiment, item.at, result) for item in experiment.outputs},
         "models": models,
         "saved": {

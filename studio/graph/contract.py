@@ -96,6 +96,14 @@ class Environment(Protocol):
         """Return the name and content of each workspace dataset that the path or pattern matches."""
         ...
 
+    def dataset_options(self, name: str) -> Any:
+        """Return the ReadingOptions that a workspace dataset was uploaded with; None if it is older than those."""
+        ...
+
+    def unpack(self, files: Any) -> list[tuple[str, bytes]]:
+        """Return files, given by name and content, with the tables in `.gz` and `.zip` files in their places."""
+        ...
+
     def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
         """Return the name and content of each blob that a client's reference or pattern matches, in any account."""
         ...

@@ -18,6 +18,7 @@ from studio.model.operations import Operation
 from studio.model.saved import ModelFacts
 from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel
+from studio.tables.formats import Format
 from studio.tables.schema import Cell, Column, ColumnType, cell_number, number_cell
 
 
@@ -120,6 +121,11 @@ class Dataset:
         """The names and types of the columns."""
         return tuple(column.plan.column for column in self.columns)
 
+    @property
+    def input_schema(self) -> tuple[Column, ...]:
+        """The columns as rows from outside are read in their place: written as in the files they came from."""
+        return tuple(replace(column.plan.column, format=_source_format(column.plan)) for column in self.columns)
+
     def column(self, name: str) -> DatasetColumn:
         """Return the column of this name; KeyError if there is none."""
         return self._by_name[name]
@@ -193,6 +199,12 @@ class Dataset:
         return zip(*(self.cells(name) for name in self.names), strict=True)
 
 
+def _source_format(plan: Provenance) -> Format | None:
+    # Of a column that became another type on the way, the file's format says nothing.
+    same = isinstance(plan, PlanColumn) and plan.source.type is plan.column.type
+    return plan.source.format if isinstance(plan, PlanColumn) and same else None
+
+
 def _hidden(plan: PlanColumn) -> str:
     """Return the frame's column name for a plan that is computed from but not shown; no shown column can have it."""
     return f"\0{plan}"
@@ -212,7 +224,7 @@ def dataset_from_cells(columns: Sequence[Column], cells: Sequence[Sequence[Cell]
 
 
 def dataset_from_table(table: Any, columns: Sequence[Column]) -> Dataset:
-    """Return an arrow table (as table_files.py reads it) as a dataset."""
+    """Return an arrow table (as studio/tables reads it) as a dataset; columns that were left out have no role."""
     import pandas as pd
 
     arrays = {}
@@ -224,7 +236,12 @@ def dataset_from_table(table: Any, columns: Sequence[Column]) -> Dataset:
             arrays[column.name] = np.array([cell_number(cell) for cell in values.to_pylist()], dtype=np.float64)
         else:
             arrays[column.name] = values.cast("float64").to_numpy()
-    return make_dataset(columns, pd.DataFrame(arrays, index=pd.RangeIndex(len(table))))
+    dataset = make_dataset(columns, pd.DataFrame(arrays, index=pd.RangeIndex(len(table))))
+    if not any(column.format and column.format.left_out for column in columns):
+        return dataset
+    roles = [Role.NONE if column.format and column.format.left_out else Role.FEATURE for column in columns]
+    found = [replace(item, role=role) for item, role in zip(dataset.columns, roles, strict=True)]
+    return replace(dataset, columns=tuple(found))
 
 
 def frame_cells(values: Any, type_: ColumnType) -> list[Cell]:

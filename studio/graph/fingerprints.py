@@ -13,7 +13,7 @@ from typing import Any
 from studio.graph.contract import Call
 from studio.graph.scripts import FOLDER as SCRIPTS
 
-FOLDERS = (Path(__file__).parent, Path(__file__).parents[1] / "model", SCRIPTS)
+FOLDERS = (Path(__file__).parent, *(Path(__file__).parents[1] / room for room in ("model", "tables")), SCRIPTS)
 LIBRARIES = ("scikit-learn", "numpy", "pandas", "pyarrow", "scipy")
 FIRST_RUN, NEW_MODULE, OUTSIDE = "first run", "new module", "its data comes from outside and may have changed"
 DELIVERS = "it writes outside the experiment"

@@ -32,6 +32,7 @@ from studio.model.saved import ModelFacts
 from studio.model.session import TRUSTED_TYPES
 from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel, UntrainedModel
+from studio.tables.formats import Format
 from studio.tables.schema import Column, ColumnType
 
 TREE, MODULES = "result.json", "studio.graph.modules."
@@ -61,6 +62,7 @@ CLASSES: dict[str, Any] = {
         ComputedColumn,
         Output,
         Column,
+        Format,
         PlanColumn,
         *get_args(Step),
         *OPERATIONS.values(),

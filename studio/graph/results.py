@@ -52,8 +52,13 @@ def evaluation_rows(experiment: Experiment, result: RunResult, model: TrainedMod
         return None
     raw = dataset.source.loc[index]
     columns = source_columns(raw, model.encoder.sources)
-    cells = [frame_cells(raw[column.name], column.type) for column in columns]
-    return write_table((*columns, model.label), zip(*cells, [labels[place] for place in places], strict=True), ".csv")
+    # Each cell as text that the model's own columns read: their files may have had other decimal marks.
+    texts = [
+        [None if cell is None else source.write(cell) for cell in frame_cells(raw[column.name], column.type)]
+        for column, source in zip(columns, model.encoder.sources, strict=True)
+    ]
+    truth = [model.label.write(labels[place]) for place in places]
+    return write_table((*columns, model.label), zip(*texts, truth, strict=True), ".csv")
 
 
 def _evaluated_dataset(experiment: Experiment, result: RunResult, model: TrainedModel) -> Dataset | None:

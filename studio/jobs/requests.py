@@ -13,7 +13,7 @@ from typing import Any
 from studio.errors import BadArgument, InvalidOperation
 from studio.graph.document import parse_experiment
 from studio.graph.properties import PropertyError, read_property
-from studio.registry.definitions import DATASET, EXTENSIONS, Definition, check_parameters
+from studio.registry.definitions import EXTENSIONS, INPUT_EXTENSIONS, Definition, check_parameters
 from studio.storage.account import Storage
 from studio.storage.blob_access import open_blob
 from studio.storage.blobs import BlobReference, check_extension, check_host, check_not_expired, parse_blob_reference
@@ -60,7 +60,7 @@ def read_job_request(storage: Storage, definition: Definition, body: dict[str, A
     inputs = _read_inputs(definition, body)
     for name, reference in inputs.items():
         check_host(reference, name, storage)
-        check_extension(reference, EXTENSIONS[DATASET], name)
+        check_extension(reference, INPUT_EXTENSIONS, name)
         check_not_expired(reference, name, now)
         open_blob(storage, reference, name, CHECK)
     outputs = _read_outputs(definition, body, now)

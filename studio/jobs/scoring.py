@@ -1,16 +1,25 @@
 """Batch jobs of predictive services: score a blob into another, block by block, in bounded memory."""
 
 import hashlib
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from azure.storage.blob import BlobClient
 
-from studio.model.batches import BatchScorer
+from studio.datasets.archives import unpack_file
+from studio.model.batches import BatchScorer, NotUtf8
 from studio.model.loaded import LoadedModel
+from studio.storage.blob_access import table_too_large
 from studio.storage.blobs import BlobReference
 from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks
+from studio.tables.files import DELIMITERS, expected_encodings
+from studio.tables.text_encodings import find_encoding
 from studio.telemetry import SCORING_ROWS, count
+
+# Of an input whose first mebibyte is plain ASCII and what follows is not UTF-8, so much is searched for its encoding.
+MAX_LOOK_BYTES = 256 * 1024 * 1024
 
 # Called after each block with bytes read, bytes in total and rows scored.
 ScoringProgress = Callable[[int, int, int], None]
@@ -55,18 +64,56 @@ class ScoringTask:
 def score_blob(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress) -> None:
     """Score every row of a blob and write the output blob.
 
+    A blob that is not delimited text is read as a whole first.
+
     Raises
     ------
     BadUserArgument
         If a column is missing or a cell cannot be read; names the row and column.
     """
+    try:
+        _score(task, blob, progress, "")
+    except NotUtf8:
+        # Only the whole file tells in which encoding it is.
+        if blob.size > MAX_LOOK_BYTES:
+            raise
+        content = blob.read(0, blob.size)
+        _score(task, blob, progress, find_encoding(content, expected_encodings(task.model.file.encoder.sources)))
+
+
+def _score(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress, encoding: str) -> None:
     scorer = task.scorer()
-    stream = RangeReader(blob, 0, 0, blob.size + 1)
+    stream, extension = _open_rows(task, blob)
     blocks = StagedBlocks(task.target, task.block_prefix(blob))
     blocks.write(scorer.header())
     rows = 0
-    for text, rows in scorer.score(stream, task.source.extension):
+    for text, rows in scorer.score(stream, extension, encoding=encoding):
         blocks.write(text)
-        progress(stream.position, blob.size, rows)
+        progress(stream.position if isinstance(stream, RangeReader) else blob.size, blob.size, rows)
     count(SCORING_ROWS, rows, {"perennial.scoring.mode": "batch"})
     task.target.commit_block_list(blocks.finish())
+
+
+def _open_rows(task: ScoringTask, blob: BlobVersion) -> tuple[io.RawIOBase, str]:
+    """Return the input as a stream, and the extension that says what it is."""
+    if task.source.extension in DELIMITERS:
+        return RangeReader(blob, 0, 0, blob.size + 1), task.source.extension
+    if blob.size > MAX_LOOK_BYTES:
+        raise table_too_large(task.source.blob, blob.size, MAX_LOOK_BYTES, task.source.blob)
+    name, content = unpack_file(task.source.blob, blob.read(0, blob.size), MAX_LOOK_BYTES)
+    return Content(content), f".{name.rpartition('.')[2].lower()}"
+
+
+class Content(io.RawIOBase):
+    """Bytes as a stream."""
+
+    def __init__(self, content: bytes) -> None:
+        self._source = io.BytesIO(content)
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with the next bytes."""
+        return self._source.readinto(buffer)

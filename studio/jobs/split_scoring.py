@@ -27,7 +27,9 @@ from studio.jobs.scoring import ScoringProgress, ScoringTask, score_blob
 from studio.serving.app import App
 from studio.storage.rows import Row, delete_partition, insert_rows, list_rows
 from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks, numbered_blocks, open_version
-from studio.tables.files import DELIMITERS, column_names, first_row_bytes
+from studio.tables.dialects import find_separator
+from studio.tables.files import DELIMITERS, first_row_bytes, named_columns
+from studio.tables.text_encodings import is_utf8
 from studio.telemetry import SCORING_ROWS, count
 from studio.work.leases import claimed_work
 from studio.work.state import State, WorkKey, new_work_row
@@ -57,6 +59,8 @@ def score_task(app: App, task: ScoringTask, call_for_help: Callable[[int], None]
     if task.source.extension in FORMATS and blob.size > 2 * app.storage.settings.partition_bytes:
         split = SplitScoring(app, task, blob)
         try:
+            if not split.is_plain:
+                raise CannotSplit
             split.plan(now=app.storage.clock())
             call_for_help(min(split.n_parts - 1, MAX_HELPERS))
             split.score(progress)
@@ -93,7 +97,11 @@ class SplitScoring:
         delimiter = DELIMITERS[task.source.extension]
         head = blob.read(0, min(HEAD_BYTES, blob.size))
         self._first = first_row_bytes(head)
-        self._names = column_names(head.removeprefix(b"\xef\xbb\xbf"), delimiter, header=True)
+        content = head.removeprefix(b"\xef\xbb\xbf")
+        # The other dialects are rare: they are scored as a whole.
+        wanted = task.model.file.encoder.sources
+        plain = is_utf8(head) and find_separator(content, delimiter, [item.name for item in wanted]) == (delimiter, 0)
+        self._names, self.is_plain = named_columns(content, delimiter, wanted) if plain else ([], False)
 
     @property
     def n_parts(self) -> int:

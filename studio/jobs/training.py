@@ -12,10 +12,12 @@ from typing import Any
 
 from azure.storage.blob import BlobClient
 
+from studio.datasets.archives import unpack_file
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument
 from studio.graph.dataset import Dataset, dataset_from_table
 from studio.graph.document import Experiment, PortRef, parse_experiment
+from studio.graph.modules.import_data import stated_options
 from studio.graph.properties import read_properties
 from studio.graph.results import evaluation_rows, package_trained, write_dataset
 from studio.graph.runner import OnProgress, run_experiment
@@ -29,7 +31,7 @@ from studio.registry.definitions import TRAINING
 from studio.registry.models import find_latest_model, put_evaluation_rows, put_model, register_model
 from studio.storage.account import Storage
 from studio.storage.blob_access import read_table_blob, writing
-from studio.tables.files import read_typed_table
+from studio.tables.files import Dialect, read_typed_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +127,14 @@ def _read_inputs(
 ) -> tuple[dict[PortRef, Dataset], dict[str, Any]]:
     """Return a dataset for each input port, and the data's lineage: hash and number of rows by input name."""
     columns = {item.name: item.columns for item in job.definition.inputs}
-    tokens = custom_missing_values(experiment)
+    tokens, known = custom_missing_values(experiment), known_dialect(experiment)
     datasets: dict[str, Dataset] = {}
     data: dict[str, Any] = {}
     for name, reference in job.record.request.inputs.items():
         content = read_table_blob(storage, reference, storage.settings.max_table_bytes, name)
-        table, typed = read_typed_table(content, reference.extension, columns[name], tokens)
+        inner, opened = unpack_file(reference.blob, content, storage.settings.max_table_bytes)
+        extension = f".{inner.rpartition('.')[2].lower()}"
+        table, typed = read_typed_table(opened, extension, columns[name], tokens, known)
         if table.num_rows == 0:
             raise BadArgument("InvalidBlob", f"The data of '{name}' has no rows.", name)
         datasets[name] = dataset_from_table(table, typed)
@@ -147,6 +151,16 @@ def custom_missing_values(experiment: Experiment) -> list[str]:
     converters = [node for node in experiment.nodes.values() if node.module.name == "Convert to Dataset"]
     values = [read_properties(node.module, node.properties) for node in converters]
     return [value["Custom Missing Value"].strip() for value in values if value["Action"] == "SetMissingValues"]
+
+
+def known_dialect(experiment: Experiment) -> Dialect:
+    """Return what the experiment's Import Data modules say about the encoding and separator of files."""
+    nodes = [node for node in experiment.nodes.values() if node.module.name == "Import Data"]
+    values = [read_properties(node.module, node.properties) for node in nodes]
+    options = [stated_options(value) for value in values]
+    encodings, separators = ({getattr(item, name) for item in options} for name in ("encoding", "separator"))
+    # Several modules that say different things tell nothing about the caller's file.
+    return Dialect(*(found.pop() if len(found) == 1 else "" for found in (encodings, separators)))
 
 
 def _upload(target: BlobClient, content: bytes, name: str) -> None:

@@ -20,8 +20,20 @@ from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.operations import Matrix
 from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_width, scored_cells, scored_codes
-from studio.tables.files import DELIMITERS, column_names, read_arff, require_columns, write_header, write_rows
+from studio.tables.dialects import find_separator
+from studio.tables.files import (
+    DELIMITERS,
+    expected_encodings,
+    named_columns,
+    read_arff,
+    require_columns,
+    unreadable,
+    write_header,
+    write_rows,
+)
 from studio.tables.schema import Cell, CellError, Column, ColumnType
+from studio.tables.text_encodings import UTF8, Utf8Stream, find_encoding, to_utf8
+from studio.tables.typed_files import text_columns
 
 BLOCK_BYTES = 1024 * 1024
 HEAD_BYTES = 1024 * 1024
@@ -60,7 +72,13 @@ class BatchScorer:
         return write_header(self.columns, self._extension)
 
     def score(
-        self, stream: io.RawIOBase, extension: str, names: Sequence[str] | None = None
+        self,
+        stream: io.RawIOBase,
+        extension: str,
+        names: Sequence[str] | None = None,
+        *,
+        separator: str = "",
+        encoding: str = "",
     ) -> Iterator[tuple[bytes, int]]:
         """Yield blocks of scored rows as text, each with the number of rows so far.
 
@@ -68,15 +86,20 @@ class BatchScorer:
         ----------
         names
             The column names, if the stream has no header row.
+        separator, encoding
+            What is known of the stream; if empty, it is found out.
 
         Raises
         ------
         BadUserArgument
-            If a column is missing or a cell cannot be parsed.
+            If a column is missing or a cell cannot be parsed; NotUtf8 if the encoding has to be found out from the
+            whole stream.
         """
         rows = 0
         under_way: deque[tuple[Future[bytes], int]] = deque()
-        for batch in _read_batches(stream, extension, self._encoder.sources, names):
+        for batch in _read_batches(
+            stream, extension, self._encoder.sources, names, separator=separator, encoding=encoding
+        ):
             scoring = _SCORING.submit(self._score_batch, batch, rows)
             rows += batch.num_rows
             under_way.append((scoring, rows))
@@ -142,6 +165,8 @@ def score_labelled(
 ) -> Iterator[tuple[list[str], Matrix]]:
     """Yield the label texts and the scores of a file, block by block; raises the same errors as BatchScorer."""
     encoder, rows = model.file.encoder, 0
+    if extension in DELIMITERS:
+        content, _ = to_utf8(content, "", expected_encodings((*encoder.sources, label)))
     extra = () if any(column.name == label.name for column in encoder.sources) else (label,)
     for batch in _read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)):
         try:
@@ -170,29 +195,42 @@ def _encode_cells(model: LoadedModel, batch: Any, first_row: int) -> tuple[Matri
 
 
 def _read_batches(
-    stream: Any, extension: str, columns: tuple[Column, ...], names: Sequence[str] | None = None
+    stream: Any,
+    extension: str,
+    columns: tuple[Column, ...],
+    names: Sequence[str] | None = None,
+    *,
+    separator: str = "",
+    encoding: str = "",
 ) -> Iterator[Any]:
-    """Yield Arrow batches of the columns as text; the first row holds the names unless they are given."""
+    """Yield Arrow batches of the columns as text; the first row holds the names unless they are given.
+
+    Without names, encoding and separator are found out unless they are given.
+    """
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
-    if extension == ".arff":
-        table = read_arff(stream.read() or b"")
+    if extension not in (".csv", ".tsv"):
+        content = stream.read() or b""
+        table = read_arff(content) if extension == ".arff" else text_columns(content, extension, columns)
         require_columns(table.column_names, columns)
         yield from table.combine_chunks().to_batches()
         return
-    delimiter = DELIMITERS[extension]
     source: io.BufferedReader[Any] = io.BufferedReader(stream, HEAD_BYTES)
-    header = 0
+    delimiter, header = separator or DELIMITERS[extension], False
     if names is None:
-        names, header = column_names(_skip_mark(source), delimiter, header=True), 1
+        source = _as_utf8(source, columns, encoding)
+        head = _skip_mark(source)
+        delimiter, skipped = find_separator(head, delimiter, [column.name for column in columns])
+        source.read(skipped)
+        names, header = named_columns(head[skipped:], delimiter, columns)
     require_columns(names, columns)
     distinct = pa.dictionary(pa.int32(), pa.string())
     types = {column.name: distinct if column.type is ColumnType.STRING else pa.string() for column in columns}
     try:
         reader = pa_csv.open_csv(
             source,
-            read_options=pa_csv.ReadOptions(column_names=list(names), skip_rows=header, block_size=BLOCK_BYTES),
+            read_options=pa_csv.ReadOptions(column_names=list(names), skip_rows=int(header), block_size=BLOCK_BYTES),
             parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
             convert_options=pa_csv.ConvertOptions(
                 column_types=types, include_columns=list(types), strings_can_be_null=False
@@ -202,10 +240,29 @@ def _read_batches(
     except pa.ArrowInvalid as error:
         if "Empty CSV" in str(error):
             return
-        reason = f"The input cannot be read as {extension}: {error}."
+        if "UTF8" in str(error):
+            raise NotUtf8(
+                "InputParseError", "The input is not UTF-8 throughout. Save it as UTF-8 (in Excel: 'CSV UTF-8')."
+            ) from error
+        reason = unreadable(extension, error)
         if "straddling" in str(error):
             reason = "A row of the input is larger than 1 MiB. Is the closing quote of a cell missing?"
         raise BadUserArgument("InputParseError", reason) from error
+
+
+class NotUtf8(BadUserArgument):
+    """An input whose beginning is UTF-8, or plain ASCII, and what follows is not."""
+
+
+def _as_utf8(source: "io.BufferedReader[Any]", columns: Sequence[Column], encoding: str) -> "io.BufferedReader[Any]":
+    """Return the stream as UTF-8, judged by its beginning unless its encoding is known."""
+    found = encoding or find_encoding(_whole_lines(source.peek(HEAD_BYTES)), expected_encodings(columns))
+    return source if found == UTF8 else io.BufferedReader(Utf8Stream(source, found), HEAD_BYTES)
+
+
+def _whole_lines(head: bytes) -> bytes:
+    # The last letter may be cut in two.
+    return head if head[-3:].isascii() else head[: head.rfind(b"\n") + 1]
 
 
 def _skip_mark(source: "io.BufferedReader[Any]") -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 
 from studio.model.encoder import Feature
 from studio.model.steps import Cast, Fill, Indicator, MissingIf, PlanColumn, Replace, category_key
-from studio.tables.files import blank_tokens, cast_column, cast_numbers, null_tokens
+from studio.tables.files import blank_tokens, cast_column, cast_numbers, null_tokens, rewrite_column
 from studio.tables.schema import ColumnType
 
 
@@ -47,6 +47,8 @@ def _finish(array: Any, plan: PlanColumn) -> Any:
 def _read(array: Any, plan: PlanColumn) -> Any:
     import pyarrow as pa
 
+    if plan.source.format is not None:
+        array = rewrite_column(array, plan.source)
     if not plan.missing_tokens:
         return cast_column(array, plan.source.type)
     if plan.source.type.is_integer or plan.source.type is ColumnType.DOUBLE:

@@ -12,7 +12,7 @@ from studio.model.loaded import LoadedModel
 from studio.model.manifest import CLUSTERING, MULTICLASS, TWO_CLASS, Manifest
 from studio.model.resampling import Measured, interval, measure, resample
 from studio.model.scores import score_width
-from studio.tables.schema import READERS, write_cell
+from studio.tables.schema import write_cell
 
 # Metrics for which lower is better; for all others, higher is better.
 LESS_IS_BETTER = frozenset(
@@ -150,7 +150,7 @@ def _known(*scored: Scores) -> Any:
 def _truth(text: str, manifest: Manifest) -> float:
     """Return a label as evaluate_scores takes it, NaN if it is missing or unknown."""
     try:
-        cell = READERS[manifest.label.type](text)
+        cell = manifest.label.reader()(text)
     except ValueError:
         cell = None
     if cell is None:

@@ -5,7 +5,9 @@ from typing import Any
 
 from studio.tables.schema import Column
 
-FORMAT_VERSION, READABLE_VERSIONS = 2, (1, 2)
+FORMAT_VERSION, READABLE_VERSIONS = 2, (1, 2, 3)
+# Of files whose columns have formats: an older app would read their cells otherwise.
+WITH_FORMATS = 3
 ONNX, SKOPS = "onnx", "skops"
 TWO_CLASS, MULTICLASS, REGRESSION = "two-class", "multiclass", "regression"
 QUANTILES, ANOMALY, CLUSTERING = "quantile-regression", "anomaly-detection", "clustering"
@@ -32,10 +34,15 @@ class Manifest:
     metrics: dict[str, float] = field(default_factory=dict)
     lineage: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def _version(self) -> int:
+        formats = [column.format for column in self.inputs if column.format is not None]
+        return FORMAT_VERSION if all(item.is_plain for item in formats) else WITH_FORMATS
+
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON, without the hashes of the members, which the container adds."""
         return {
-            "formatVersion": FORMAT_VERSION,
+            "formatVersion": self._version,
             "name": self.name,
             "task": self.task,
             "label": self.label.to_json(),
@@ -55,7 +62,7 @@ class Manifest:
         """Read what to_json wrote; KeyError, TypeError or ValueError if it is not a manifest of a readable version."""
         if value["formatVersion"] not in READABLE_VERSIONS:
             raise ValueError(
-                f"its format version is {value['formatVersion']}, this app reads versions up to {FORMAT_VERSION}"
+                f"its format version is {value['formatVersion']}, this app reads versions up to {WITH_FORMATS}"
             )
         return Manifest(
             name=str(value["name"]),

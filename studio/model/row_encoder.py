@@ -123,7 +123,7 @@ class RowEncoder:
             _Reader(
                 plan=index,
                 position=positions[plan.source.name],
-                column=Column(plan.source.name, plan.column.type),
+                column=Column(plan.source.name, plan.column.type, plan.source.format),
                 read=plan.reader(),
                 takes_digits=_takes_digits(plan),
             )

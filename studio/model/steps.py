@@ -99,7 +99,7 @@ class PlanColumn:
         return apply_all
 
     def _source_reader(self) -> Callable[[Any], Cell]:
-        read, tokens = READERS[self.source.type], frozenset(self.missing_tokens)
+        read, tokens = self.source.reader(), frozenset(self.missing_tokens)
         if not tokens:
             return read
         return lambda value: None if isinstance(value, str) and value.strip() in tokens else read(value)

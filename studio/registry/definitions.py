@@ -13,10 +13,13 @@ from studio.errors import BadArgument
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.tables.schema import Column, read_boolean
+from studio.tables.typed_files import READABLE
 
 TRAINING, PREDICTIVE = "training", "predictive"
 DATASET, MODEL = "dataset", "model"
 EXTENSIONS = {DATASET: (".csv", ".tsv", ".arff"), MODEL: (".ilearner",)}
+# What callers send may also be of other kinds, or packed.
+INPUT_EXTENSIONS = (*READABLE, ".gz", ".zip")
 
 
 @dataclass(frozen=True, slots=True)

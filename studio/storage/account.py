@@ -48,6 +48,7 @@ TABLES = (
 CONTAINERS = (
     "datasets",
     "dataset-uploads",
+    "dataset-readings",
     "experiments",
     "experimentoutput",
     "ml-diagnostics",

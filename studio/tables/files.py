@@ -1,5 +1,7 @@
 """Table files: CSV, TSV and ARFF, read into typed arrow tables and written as text.
 
+Files in other encodings than UTF-8, or with another separator than that of their extension, are read, too
+(text_encodings.py, dialects.py). profile.py guesses more: how numbers and dates are written.
 A cell is missing if it is empty (in ARFF, `?`), and in columns that are not text also if it is NaN, NA, NaT or null.
 """
 
@@ -7,15 +9,27 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from studio.errors import BadUserArgument
+from studio.tables.dialects import SAMPLE_BYTES, find_separator, logical_lines
+from studio.tables.formats import Format
 from studio.tables.schema import INT32_LIMIT, MISSING_TOKENS, READERS, CellError, Column, ColumnType, write_cell
+from studio.tables.text_encodings import to_utf8
 
 MAX_COLUMNS, MAX_NAME = 20_000, 1000
 DELIMITERS = {".csv": ",", ".tsv": "\t", ".arff": ","}
 ATTRIBUTE = re.compile(r"@attribute\s+(?:'([^']*)'|\"([^\"]*)\"|(\S+))\s+(.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a file was read: its encoding, and the separator of its cells (empty for ARFF)."""
+
+    encoding: str = "utf-8"
+    separator: str = ""
 
 
 def read_table(content: bytes, extension: str, *, header: bool = True) -> Any:
@@ -39,34 +53,71 @@ def read_table(content: bytes, extension: str, *, header: bool = True) -> Any:
     """
     import pyarrow as pa
 
-    text = _read_text_table(content, extension, header)
+    text, _ = read_text_table(content, extension, header=header)
     return pa.table([infer_column(text[name]) for name in text.column_names], names=text.column_names)
 
 
 def read_typed_table(
-    content: bytes, extension: str, columns: Sequence[Column], missing_tokens: Sequence[str] = ()
+    content: bytes,
+    extension: str,
+    columns: Sequence[Column],
+    missing_tokens: Sequence[str] = (),
+    dialect: Dialect | None = None,
 ) -> tuple[Any, tuple[Column, ...]]:
     """Read columns of known types; an integer column that contains fractions is read as Double.
 
-    In columns that are not text, `missing_tokens` stand for missing cells. Returns the table, and the columns with the
-    types they were read as. Raises the errors of read_table.
+    In columns that are not text, `missing_tokens` stand for missing cells. `dialect` says what is known about the file.
+    Returns the table, and the columns with the types they were read as. Raises the errors of read_table.
     """
-    text = _read_text_table(content, extension, header=True)
+    given = dialect or Dialect("", "")
+    if extension in DELIMITERS:
+        text, _ = read_text_table(content, extension, given=given, wanted=columns)
+    else:
+        # Only these need it, and it needs this file.
+        from studio.tables.typed_files import text_columns
+
+        text = text_columns(content, extension, columns)
     require_columns(text.column_names, columns)
     arrays, typed = [], []
     for column in columns:
-        cells = text[column.name]
-        if missing_tokens and column.type is not ColumnType.STRING:
-            cells = blank_tokens(cells, missing_tokens)
-        try:
-            arrays.append(cast_column(cells, column.type))
-        except ValueError:
-            column = Column(column.name, ColumnType.DOUBLE) if column.type.is_integer else column
-            arrays.append(parse_column(cells, column))
+        array, column = read_column(text[column.name], column, missing_tokens)
+        arrays.append(array)
         typed.append(column)
     import pyarrow as pa
 
     return pa.table(arrays, names=[column.name for column in columns]), tuple(typed)
+
+
+def read_column(cells: Any, column: Column, missing_tokens: Sequence[str] = ()) -> tuple[Any, Column]:
+    """Return a text column converted to its type, and the column: Double in place of integers if it has fractions."""
+    if missing_tokens and column.type is not ColumnType.STRING:
+        cells = blank_tokens(cells, missing_tokens)
+    cells = rewrite_column(cells, column)
+    try:
+        return cast_column(cells, column.type), column
+    except ValueError:
+        column = replace(column, type=ColumnType.DOUBLE) if column.type.is_integer else column
+        return parse_column(cells, column), column
+
+
+def rewrite_column(cells: Any, column: Column) -> Any:
+    """Return a text column with its cells as plain numbers and ISO 8601 dates, as its format says; others unchanged."""
+    form = column.format
+    if form is None or form.is_plain or column.type is ColumnType.STRING:
+        return cells
+    return _rewritten(cells, form) if form.rewrites else blank_tokens(cells, form.missing)
+
+
+def _rewritten(cells: Any, form: Format) -> Any:
+    import pyarrow as pa
+
+    # Each distinct text is rewritten once.
+    found = pa.chunked_array([cells]) if isinstance(cells, pa.Array) else cells
+    encoded = found.combine_chunks().dictionary_encode()
+    encoded = encoded.combine_chunks() if isinstance(encoded, pa.ChunkedArray) else encoded
+    texts = [form.plain(text or "") for text in encoded.dictionary.to_pylist()]
+    plain = pa.array(texts, pa.string()).take(encoded.indices)
+    return plain if isinstance(cells, pa.Array) else pa.chunked_array([plain])
 
 
 def blank_tokens(array: Any, tokens: Sequence[str]) -> Any:
@@ -127,10 +178,12 @@ def _parse_cells(array: Any, column: Column) -> Any:
     import pyarrow as pa
 
     read = READERS[column.type]
-    cells = []
+    cells, known = [], {}
     for row, text in enumerate(array.to_pylist()):
         try:
-            cells.append(read(text))
+            if text not in known:
+                known[text] = read(text)
+            cells.append(known[text])
         except ValueError as error:
             message = CellError(row, column, text).describe()
             raise BadUserArgument("InputParseError", message, column.name) from error
@@ -236,17 +289,36 @@ def _column_type(array: Any) -> ColumnType:
     return ColumnType.INT32 if fits else ColumnType.INT64
 
 
-def _read_text_table(content: bytes, extension: str, header: bool) -> Any:
+def read_text_table(
+    content: bytes,
+    extension: str,
+    *,
+    header: bool = True,
+    given: Dialect = Dialect("", ""),
+    wanted: Sequence[Column] = (),
+) -> tuple[Any, Dialect]:
+    """Return a file as an arrow table of text columns, and how it was read.
+
+    Parameters
+    ----------
+    given
+        What is known about the file; the rest is guessed.
+    wanted
+        The columns that the file should have, if they are known.
+    """
     import pyarrow as pa
     import pyarrow.csv as pa_csv
 
+    content, encoding = to_utf8(content, given.encoding, expected_encodings(wanted))
     if extension == ".arff":
-        return read_arff(content)
-    delimiter = DELIMITERS[extension]
-    content = content.removeprefix(b"\xef\xbb\xbf")
+        return read_arff(content), Dialect(encoding)
+    delimiter, skipped = _separator(content, extension, given, [column.name for column in wanted])
+    content = content[skipped:]
     try:
-        names = column_names(content, delimiter, header)
-        return pa_csv.read_csv(
+        names, header = (
+            named_columns(content, delimiter, wanted) if header else (column_names(content, delimiter, False), False)
+        )
+        table = pa_csv.read_csv(
             io.BytesIO(content),
             read_options=pa_csv.ReadOptions(column_names=names, skip_rows=1 if header else 0),
             parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
@@ -255,7 +327,43 @@ def _read_text_table(content: bytes, extension: str, header: bool) -> Any:
             ),
         )
     except (pa.ArrowInvalid, UnicodeDecodeError, csv.Error) as error:
-        raise BadUserArgument("InputParseError", f"The file cannot be read as {extension}: {error}.") from error
+        raise BadUserArgument("InputParseError", unreadable(extension, error)) from error
+    return table, Dialect(encoding, delimiter)
+
+
+def _separator(content: bytes, extension: str, given: Dialect, wanted: Sequence[str]) -> tuple[str, int]:
+    found, skipped = find_separator(content[: SAMPLE_BYTES + 1], DELIMITERS[extension], wanted)
+    return given.separator or found, skipped
+
+
+def expected_encodings(columns: Sequence[Column]) -> list[str]:
+    """Return the encodings that the file had which these columns were first read from."""
+    return list(dict.fromkeys(column.format.encoding for column in columns if column.format and column.format.encoding))
+
+
+def unreadable(extension: str, error: Exception) -> str:
+    """Return what a person has to know about a file whose rows cannot be told apart."""
+    counts = re.search(r"Expected (\d+) columns, got (\d+)", str(error))
+    if counts is None:
+        return f"The file cannot be read as {extension}: {error}."
+    return (
+        f"A row has {counts[2]} cells, but the first row has {counts[1]} names. Put cells that contain the separator "
+        'into double quotes ("12,5"), remove what is not part of the table, or use another separator.'
+    )
+
+
+def named_columns(content: bytes, delimiter: str, wanted: Sequence[Column]) -> tuple[list[str], bool]:
+    """Return a file's column names, and whether its first row has them.
+
+    It has not if the wanted columns are `Col1`, `Col2`, …, as those of a file without a header are named, and the first
+    row has other names. Raises the errors of column_names.
+    """
+    unnamed = column_names(content, delimiter, header=False)
+    if wanted and {column.name for column in wanted} <= set(unnamed):
+        first = next(csv.reader([next(logical_lines(content), "")], delimiter=delimiter), [])
+        if not {column.name for column in wanted} <= {name.strip() for name in first}:
+            return unnamed, False
+    return column_names(content, delimiter, header=True), True
 
 
 def column_names(content: bytes, delimiter: str, header: bool) -> list[str]:
@@ -266,13 +374,19 @@ def column_names(content: bytes, delimiter: str, header: bool) -> list[str]:
     BadUserArgument
         InputParseError if a name is empty or occurs twice.
     """
-    first_line = next(_logical_lines(content), "")
+    first_line = next(logical_lines(content), "")
     names = next(csv.reader([first_line], delimiter=delimiter), [])
     if not header:
         names = [f"Col{index + 1}" for index in range(len(names))]
     names = [name.strip() for name in names]
+    if len(names) > 1 and not names[0] and all(names[1:]):
+        # Programs that write row numbers leave the name of their column empty.
+        names[0] = "Col1"
     if not names or not all(names):
-        raise BadUserArgument("InputParseError", "The file has no header row. The first row must name every column.")
+        unnamed = f" Column {names.index('') + 1} has no name." if any(names) else ""
+        raise BadUserArgument(
+            "InputParseError", f"The file has no header row. The first row must name every column.{unnamed}"
+        )
     check_names(names)
     return names
 
@@ -306,16 +420,6 @@ def first_row_bytes(content: bytes) -> int:
     return at
 
 
-def _logical_lines(content: bytes) -> Iterator[str]:
-    parts, quotes = [], 0
-    for part in io.BytesIO(content[:1_048_576]):
-        parts.append(part)
-        quotes += part.count(b'"')
-        if quotes % 2 == 0:
-            yield b"".join(parts).decode("utf-8").rstrip("\r\n")
-            parts, quotes = [], 0
-
-
 def read_arff(content: bytes) -> Any:
     """Return the data of an ARFF file as an arrow table of text columns; `?` becomes an empty text."""
     try:
@@ -328,7 +432,7 @@ def _read_arff(content: bytes) -> Any:
     import pyarrow as pa
 
     names: list[str] = []
-    lines = iter(content.decode("utf-8-sig").splitlines())
+    lines = iter(to_utf8(content)[0].decode().splitlines())
     for line in lines:
         attribute = ATTRIBUTE.match(line.strip())
         if attribute:

@@ -5,10 +5,13 @@ Types have their .NET names, which clients see as `ColumnTypes`.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
+
+from studio.tables.formats import Format
 
 Cell = str | int | float | bool | None
 
@@ -41,19 +44,38 @@ class ColumnType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A named, typed column."""
+    """A named, typed column, and how its cells are written unless plainly; columns of other formats are equal."""
 
     name: str
     type: ColumnType
+    format: Format | None = field(default=None, compare=False)
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, Any]:
         """Return the column as documents and manifests store it."""
-        return {"name": self.name, "type": self.type.value}
+        stored: dict[str, Any] = {"name": self.name, "type": self.type.value}
+        return stored | ({"format": self.format.to_json()} if self.format else {})
 
     @staticmethod
-    def from_json(value: dict[str, str]) -> "Column":
+    def from_json(value: dict[str, Any]) -> "Column":
         """Read a column written by to_json."""
-        return Column(value["name"], ColumnType(value["type"]))
+        format_ = Format.from_json(value["format"]) if "format" in value else None
+        return Column(value["name"], ColumnType(value["type"]), format_)
+
+    def reader(self) -> Callable[[Any], Cell]:
+        """Return the function that reads a cell as it is sent; it raises ValueError for a bad one."""
+        read, format_ = READERS[self.type], self.format
+        if format_ is None or format_.is_plain or self.type is ColumnType.STRING:
+            return read
+        plain = format_.plain
+        return lambda value: read(plain(value) if isinstance(value, str) else value)
+
+    def write(self, cell: Cell) -> str:
+        """Return a cell as text that reads back as this cell, whatever the column's format."""
+        if isinstance(cell, float) and self.format is not None and self.format.decimal != "." and math.isfinite(cell):
+            # `1.234` could be grouped digits; a power of ten is read in one way only.
+            sign, digits, power = Decimal(repr(cell)).as_tuple()
+            return f"{'-' * sign}{''.join(map(str, digits))}e{power}"
+        return write_cell(cell)
 
 
 class CellError(ValueError):
@@ -70,7 +92,9 @@ class CellError(ValueError):
         row = first_row + self.row + 1
         shown = repr(self.value)
         shown = shown if len(shown) <= MAX_SHOWN else f"{shown[:MAX_SHOWN]}…"
-        return f"Row {row}, column '{self.column.name}': {shown} is not a valid {self.column.type.value}."
+        form = self.column.format
+        like = f", neither plain nor as in training: {form.describe()}" if form and form.rewrites else ""
+        return f"Row {row}, column '{self.column.name}': {shown} is not a valid {self.column.type.value}{like}."
 
 
 def read_number(value: Any) -> float | None:

@@ -57,7 +57,9 @@ def test_arff_is_read_with_its_missing_marker_and_quotes():
     assert table["c"].to_pylist() == ["x", "y, z"]
 
 
-@pytest.mark.parametrize("content", [b"", b"\n", b"a,,c\n1,2,3\n", b"a,a\n1,2\n", b"a,b\n1\n", b"a,b\n\xff\xfe,1\n"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\n", b"a,,c\n1,2,3\n", b"a,a\n1,2\n", b"a,b\n1\n", b"a,b\n\xc3\xa4\xc3\xa4\xff,1\n"]
+)
 def test_unreadable_files_are_refused(content):
     with pytest.raises(BadUserArgument) as caught:
         read_table(content, ".csv")

@@ -79,7 +79,7 @@ def _with_token(column: DatasetColumn, type_: ColumnType, token: str) -> Dataset
             return column
         marked = column.stepped(MissingIf(token))
         return marked if type_ is ColumnType.STRING else marked.stepped(Cast(type_), type_)
-    source, finished = Column(plan.source.name, type_), Column(column.name, type_)
+    source, finished = replace(plan.source, type=type_), Column(column.name, type_)
     tokens = tuple(dict.fromkeys((*plan.missing_tokens, token)))
     return replace(column, plan=PlanColumn(finished, source, (), tokens))
 

@@ -1,0 +1,100 @@
+"""How a workspace's datasets are read: the options they were uploaded with, and what their files were taken for.
+
+Container `dataset-readings`: `{workspace id}/{name}.json` with Options, and Profile with the ETag of the file it was
+made from. A dataset without one was uploaded before there were profiles, and is read as it was then.
+"""
+
+import json
+from typing import Any
+
+from azure.core.exceptions import ResourceNotFoundError
+
+from studio.datasets.archives import unpack_file
+from studio.errors import NotFound
+from studio.storage.account import Storage
+from studio.storage.blob_access import table_too_large, unpacked
+from studio.tables.options import ReadingOptions, read_options
+from studio.tables.profile import leaks
+from studio.tables.typed_files import read_file
+
+READINGS = "dataset-readings"
+
+
+def put_reading(storage: Storage, workspace_id: str, name: str, options: ReadingOptions) -> None:
+    """Store the options of a dataset, replacing those of an earlier one of this name."""
+    content = json.dumps({"Options": options.to_json()}).encode()
+    storage.container(READINGS).upload_blob(_path(workspace_id, name), content, overwrite=True)
+
+
+def delete_reading(storage: Storage, workspace_id: str, name: str) -> None:
+    """Forget how a dataset is read; may be repeated."""
+    try:
+        storage.container(READINGS).delete_blob(_path(workspace_id, name))
+    except ResourceNotFoundError:
+        return
+
+
+def find_options(storage: Storage, workspace_id: str, name: str) -> ReadingOptions | None:
+    """Return the options of a dataset; None if it was uploaded before there were any."""
+    found = _find(storage, workspace_id, name)
+    return None if found is None else read_options(found["Options"])
+
+
+def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "") -> dict[str, Any]:
+    """Return what a dataset's file is taken for; the profile is made once for each version of the file.
+
+    Parameters
+    ----------
+    label
+        The column to predict, if it is known: columns that give it away get a warning.
+
+    Raises
+    ------
+    NotFound
+        If the workspace has no such dataset.
+    BadUserArgument
+        If the file cannot be read, or has no such label column.
+    TooLarge
+        If it is larger than what training reads.
+    """
+    blob = storage.container("datasets").get_blob_client(f"{workspace_id}/{name}")
+    try:
+        etag = str(blob.get_blob_properties().etag)
+    except ResourceNotFoundError as error:
+        raise NotFound("DatasetNotFound", f"The workspace has no dataset '{name}'.") from error
+    stored = _find(storage, workspace_id, name) or {"Options": ReadingOptions(guess=False).to_json()}
+    if stored.get("Etag") == etag and not label:
+        return _shown(name, stored)
+    limit = storage.settings.max_table_bytes
+    content = unpacked(blob.download_blob(decompress=False), limit)
+    if isinstance(content, int):
+        raise table_too_large(name, content, limit, name)
+    inner, content = unpack_file(name, content, limit)
+    reading = read_file(content, _extension(inner), read_options(stored["Options"]))
+    stored |= {"Etag": etag, "Profile": reading.profile.to_json()}
+    storage.container(READINGS).upload_blob(_path(workspace_id, name), json.dumps(stored).encode(), overwrite=True)
+    for column, why in (leaks(reading, label) if label else {}).items():
+        found = next(item for item in stored["Profile"]["Columns"] if item["Name"] == column)
+        found["Warnings"].append(why)
+    return _shown(name, stored)
+
+
+def _shown(name: str, stored: dict[str, Any]) -> dict[str, Any]:
+    return {"Name": name, "Options": stored["Options"], **stored["Profile"]}
+
+
+def _extension(name: str) -> str:
+    return f".{name.rpartition('.')[2].lower()}"
+
+
+def _find(storage: Storage, workspace_id: str, name: str) -> dict[str, Any] | None:
+    try:
+        content = storage.container(READINGS).download_blob(_path(workspace_id, name)).readall()
+    except ResourceNotFoundError:
+        return None
+    found: dict[str, Any] = json.loads(content)
+    return found
+
+
+def _path(workspace_id: str, name: str) -> str:
+    return f"{workspace_id}/{name}.json"

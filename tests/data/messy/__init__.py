@@ -1,0 +1,1 @@
+"""Files as people have them, made by make.py, with what is expected of each."""

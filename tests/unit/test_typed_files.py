@@ -1,0 +1,162 @@
+"""Parquet, JSON lines, NumPy arrays and packed files: read as tables, bounded, and never unpickled."""
+
+import gzip
+import io
+import json
+import pickle
+import zipfile
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from studio.datasets.archives import unpack_file
+from studio.errors import BadUserArgument, TooLarge
+from studio.tables.typed_files import read_file, typed_table
+
+
+def parquet(columns, **options):
+    target = io.BytesIO()
+    pq.write_table(pa.table(columns), target, **options)
+    return target.getvalue()
+
+
+def npy(array, **options):
+    target = io.BytesIO()
+    np.save(target, array, **options)
+    return target.getvalue()
+
+
+def zipped(files):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return target.getvalue()
+
+
+def columns(content, extension):
+    reading = read_file(content, extension)
+    return {column.name: column.type.value for column in reading.columns}, reading.table.to_pydict()
+
+
+def test_parquet_columns_keep_their_types_and_texts_are_profiled():
+    content = parquet(
+        {
+            "i": pa.array([1, None], pa.int16()),
+            "d": [Decimal("1.5"), Decimal("2.5")],
+            "t": pa.array(["$1,000", "$5"]).dictionary_encode(),
+            "when": [date(2025, 1, 2), None],
+            "at": [datetime(2025, 1, 2, 3, 4, tzinfo=UTC), None],
+            "b": [True, False],
+        }
+    )
+    types, values = columns(content, ".parquet")
+    assert types == {"i": "Int32", "d": "Double", "t": "Int32", "when": "DateTime", "at": "DateTime", "b": "Boolean"}
+    assert values == {
+        "i": [1, None],
+        "d": [1.5, 2.5],
+        "t": [1000, 5],
+        "when": ["2025-01-02T00:00:00", None],
+        "at": ["2025-01-02T03:04:00", None],
+        "b": [True, False],
+    }
+
+
+def test_json_lines_may_lack_cells_and_mix_types():
+    lines = [{"a": 1, "b": "x"}, {"a": 2.5, "c": True}, {"a": None, "b": 3}]
+    types, values = columns("\n\n".join(map(json.dumps, lines)).encode(), ".jsonl")
+    assert types == {"a": "Double", "b": "String", "c": "Boolean"}
+    assert values == {"a": [1.0, 2.5, None], "b": ["x", None, "3"], "c": [None, True, None]}
+
+
+def test_arrays_are_tables():
+    assert columns(npy(np.array([[1.5, 2], [3, np.nan]])), ".npy")[1] == {"Col1": [1.5, 3], "Col2": [2, None]}
+    assert columns(npy(np.asfortranarray([[1, 2], [3, 4]], dtype=">i4")), ".npy")[1] == {"Col1": [1, 3], "Col2": [2, 4]}
+    record = np.array([(1, "x"), (2, "y")], dtype=[("n", "i8"), ("t", "U1")])
+    assert columns(npy(record), ".npy")[1] == {"n": [1, 2], "t": ["x", "y"]}
+    target = io.BytesIO()
+    np.savez_compressed(target, X=np.zeros((3, 2)), y=np.array([0, 1, 1]))
+    assert columns(target.getvalue(), ".npz")[1] == {"X1": [0, 0, 0], "X2": [0, 0, 0], "y": [0, 1, 1]}
+
+
+class Boom:
+    def __reduce__(self):
+        return (pytest.fail, ("code of a file was run",))
+
+
+@pytest.mark.attack("Trained model files")
+@pytest.mark.parametrize("content", [npy(np.array([Boom()]), allow_pickle=True), pickle.dumps(Boom())])
+def test_nothing_in_an_array_is_unpickled(content):
+    with pytest.raises(BadUserArgument, match=r"Python objects|magic string"):
+        typed_table(content, ".npy")
+    with pytest.raises(BadUserArgument, match=r"Python objects|magic string"):
+        typed_table(zipped({"a.npy": content}), ".npz")
+
+
+@pytest.mark.attack("Bombs")
+@pytest.mark.parametrize(
+    "content, extension",
+    [
+        (npy(np.zeros(4))[:-1], ".npy"),
+        (npy(np.zeros(1)).replace(b"(1,)", b"(9999999999,)".ljust(4))[:128], ".npy"),
+        (b'{"a": [1]}\n', ".jsonl"),
+        (b'{"a": ' * 10_000, ".jsonl"),
+        (b"\n".join(b'{"k%d": 1}' % number for number in range(20_001)), ".jsonl"),
+        (b"\n".join(b'{"k%d": 1}' % number for number in range(15_000)), ".jsonl"),
+        (b"PAR1" + b"\xff" * 50 + b"PAR1", ".parquet"),
+        (parquet({"a": [[1]]}), ".parquet"),
+        (b"PK\x05\x06" + b"\0" * 18, ".npz"),
+        (b"", ".parquet"),
+        (b"", ".jsonl"),
+    ],
+)
+def test_damaged_and_nested_files_are_refused(content, extension):
+    with pytest.raises(BadUserArgument):
+        typed_table(content, extension)
+
+
+@pytest.mark.attack("Bombs")
+def test_texts_that_repeat_each_other_in_part_are_refused():
+    content = parquet(
+        {"a": ["x" * 1000 + str(n) for n in range(9)]}, use_dictionary=False, column_encoding="DELTA_BYTE_ARRAY"
+    )
+    with pytest.raises(BadUserArgument, match="DELTA_BYTE_ARRAY"):
+        typed_table(content, ".parquet")
+
+
+@pytest.mark.attack("Bombs")
+def test_texts_that_repeat_are_not_unpacked_beyond_what_tables_may_have():
+    text = pa.DictionaryArray.from_arrays(pa.array(np.zeros(3000, dtype=np.int32)), pa.array(["x" * 1_000_000]))
+    content = parquet({"a": text}, compression="zstd")
+    assert len(content) < 100_000
+    with pytest.raises(BadUserArgument, match="more than are read at once"):
+        typed_table(content, ".parquet")
+
+
+@pytest.mark.attack("Bombs")
+def test_packed_files_are_unpacked_up_to_a_limit():
+    table = b"a\n" + b"1\n" * 1_000_000
+    for name, content in (("t.csv.gz", gzip.compress(table)), ("t.zip", zipped({"t.csv": table}))):
+        assert unpack_file(name, content, len(table)) == ("t.csv", table)
+        with pytest.raises(TooLarge):
+            unpack_file(name, content, 1_000_000)
+    assert unpack_file("t.csv", table, 1) == ("t.csv", table)
+
+
+@pytest.mark.attack("Bombs")
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("a.zip", b"PK\x03\x04"),
+        ("a.zip", zipped({})),
+        ("a.zip", zipped({f"{number}.csv": b"a" for number in range(2000)})),
+        ("a.csv.gz", b"\x1f\x8b"),
+    ],
+)
+def test_damaged_archives_are_refused(name, content):
+    with pytest.raises(BadUserArgument, match=r"damaged|exactly one table"):
+        unpack_file(name, content, 1 << 20)
