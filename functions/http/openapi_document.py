@@ -5,13 +5,16 @@ References
 spec.openapis.org/oas/v3.1.1.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from functions.http.schemas import ID, SCHEMAS, ref
+from functions.http.descriptions import DESCRIPTIONS, EXAMPLES, TAGS
+from functions.http.schemas import FILE, ID, SCHEMAS, ref
+from studio.graph.json_schema import experiment_components
 
 JSON = "application/json"
 HTML = "text/html"
@@ -98,6 +101,8 @@ class Operation:
         Error statuses in addition to those implied by its credentials, route and body.
     media
         Content type of the response.
+    file
+        The file of functions/ that has it, which decides its tag.
     """
 
     name: str
@@ -111,6 +116,12 @@ class Operation:
     query: tuple[tuple[str, dict[str, Any]], ...] = ()
     errors: tuple[int, ...] = ()
     media: str = JSON
+    file: str = ""
+
+    @property
+    def tag(self) -> str:
+        """The noun that it is about."""
+        return TAGS[self.file][0]
 
     @property
     def path(self) -> str:
@@ -144,13 +155,26 @@ def openapi_document(operations: Iterable[Operation], base_url: str, version: st
             "description": "Azure Machine Learning Studio (classic) web services: score, retrain, update.",
         },
         "servers": [{"url": base_url}],
+        "tags": [{"name": name, "description": text} for name, text in dict(TAGS.values()).items()],
         "paths": paths,
-        "components": {"schemas": SCHEMAS, "securitySchemes": CREDENTIALS},
+        "components": {"schemas": all_schemas(), "securitySchemes": CREDENTIALS},
     }
 
 
+@functools.cache
+def all_schemas() -> dict[str, Any]:
+    """Return the schemas of requests and responses by name, with those of experiments, which the palette has."""
+    return SCHEMAS | experiment_components()
+
+
 def _describe(operation: Operation) -> dict[str, Any]:
-    described: dict[str, Any] = {"operationId": operation.name, "summary": operation.summary}
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+    }
+    if operation.name in DESCRIPTIONS:
+        described["description"] = DESCRIPTIONS[operation.name]
     parameters = [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}} | PATH_PARAMETERS[name]
         for name in re.findall(r"\{(\w+)\}", operation.path)
@@ -159,16 +183,21 @@ def _describe(operation: Operation) -> dict[str, Any]:
     if parameters:
         described["parameters"] = parameters
     if operation.body == BYTES:
-        described["requestBody"] = {"content": {"application/octet-stream": {}}}
+        described["requestBody"] = {"content": {"application/octet-stream": {"schema": FILE}}}
     elif operation.body:
-        described["requestBody"] = {"content": {JSON: {"schema": ref(operation.body)}}}
+        content: dict[str, Any] = {"schema": ref(operation.body)}
+        if operation.body in EXAMPLES:
+            content["example"] = EXAMPLES[operation.body]
+        described["requestBody"] = {"content": {JSON: content}}
+        if all_schemas()[operation.body].get("required"):
+            described["requestBody"]["required"] = True
     described["responses"] = _responses(operation)
     described["security"] = [{name: []} for name in operation.auth.value]
     return described
 
 
 def _responses(operation: Operation) -> dict[str, Any]:
-    success: dict[str, Any] = {"description": operation.summary}
+    success: dict[str, Any] = {"description": _describe_success(operation)}
     if operation.media == HTML:
         success["content"] = {HTML: {"schema": {"type": "string"}}}
     elif operation.response:
@@ -184,3 +213,12 @@ def _responses(operation: Operation) -> dict[str, Any]:
         if status >= 400:
             responses[str(status)]["content"] = {JSON: {"schema": ref("Error")}}
     return responses
+
+
+def _describe_success(operation: Operation) -> str:
+    if operation.media == HTML:
+        return "A page."
+    if not operation.response:
+        return "Done; the response has no body."
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", operation.response.removesuffix("[]"))
+    return f"A list: {words}." if operation.response.endswith("[]") else f"{words}."

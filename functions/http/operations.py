@@ -64,7 +64,8 @@ def operation[F: Handler | AsyncHandler](
 
     def register(handler: F) -> Any:
         summary = (handler.__doc__ or "").partition("\n")[0]
-        OPERATIONS.append(Operation(handler.__name__, method, route, summary, auth, response, **more))
+        file = handler.__module__.rpartition(".")[2]
+        OPERATIONS.append(Operation(handler.__name__, method, route, summary, auth, response, file=file, **more))
         replying = replies(handler)
         return blueprint.route(route, methods=[method])(replies(run_outside(replying)) if outside else replying)
 

@@ -1,5 +1,7 @@
 """JSON Schemas of requests and responses, by name, as in `components` of /openapi.json.
 
+Those of experiment documents are made from the palette: studio/graph/json_schema.py.
+
 A response's schema lists exactly the properties that the response has; a request's lists those that are read.
 """
 
@@ -12,6 +14,7 @@ WHOLE: Schema = {"type": "integer"}
 NUMBER: Schema = {"type": "number"}
 FLAG: Schema = {"type": "boolean"}
 ANY_OBJECT: Schema = {"type": "object"}
+FILE: Schema = {"type": "string", "format": "binary"}
 ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 NUMBER_OR_NULL: Schema = {"type": ["number", "null"]}
@@ -427,8 +430,6 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ImportedWebService": _response(Id=ID, Name=TEXT, Added=NAMES, Kept=NAMES),
     "CodeService": _request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
-    "ExperimentDocument": ANY_OBJECT
-    | {"description": "An experiment document; its schema is at /schemas/experiment.json."},
     "ExperimentSummary": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME),
     "SavedExperiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Warnings=ref("ErrorDetail[]")),
     "Finding": _request("severity", "code", "message", severity={"enum": ["error", "warning"]}, **DETAIL)
@@ -610,7 +611,7 @@ SCHEMAS: dict[str, Schema] = {
         UserStorage=TEXT,
         WorkspaceStatus=TEXT,
     ),
-    "NoUsers": {"type": "array", "maxItems": 0},
+    "NoUsers": {"type": "array", "maxItems": 0, "items": ANY_OBJECT},
     "StudioExperiment": _response(**STUDIO_EXPERIMENT),
     "SavedStudioExperiment": _response(**STUDIO_EXPERIMENT, ImportReport=_or_null(ref("ImportReport"))),
     "StudioExperimentWithGraph": _response(**STUDIO_EXPERIMENT, Graph=ANY_OBJECT, WebService=ANY_OBJECT),

@@ -1,5 +1,6 @@
 """The JSON Schema of experiment documents, generated from the palette."""
 
+import re
 from typing import Any
 
 from studio.graph.contract import Kind, Module, PortType, Property
@@ -12,7 +13,7 @@ PORT = {
     "type": "array",
     "prefixItems": [{"type": "string"}, {"type": "string"}],
     "minItems": 2,
-    "items": False,
+    "maxItems": 2,
 }
 COLUMNS = {
     "description": "Columns: a name, a list of names, or a selection by kind.",
@@ -61,6 +62,13 @@ PLACEHOLDER_SCHEMA = {
             },
         },
     },
+}
+
+# The connections and ports of a document, each with what it has besides a name.
+PARTS = {
+    "Connection": ("connections", ""),
+    "WebServiceInput": ("webServiceInputs", "to"),
+    "WebServiceOutput": ("webServiceOutputs", "from"),
 }
 
 
@@ -117,6 +125,59 @@ def experiment_schema() -> dict[str, Any]:
             },
         },
     }
+
+
+def experiment_components() -> dict[str, Any]:
+    """Return the same schema for an OpenAPI document: named parts, of which generators of clients make types.
+
+    A module of an experiment is one of many types there, which the value of `module` tells apart; each has its own
+    properties.
+    """
+    names = {module.name: _type_name(module.name) for module in list_modules()}
+    modules: dict[str, Any] = {}
+    for module in list_modules():
+        schema = module_schema(module)
+        properties = schema["properties"]["properties"]
+        for item in module.properties:
+            if item.kind is Kind.COLUMNS:
+                kept = {name: properties["properties"][item.name].get(name) for name in ("default", "description")}
+                given = {name: value for name, value in kept.items() if value is not None}
+                properties["properties"][item.name] = {"$ref": _ref("ColumnSelection")} | given
+        modules[f"{names[module.name]}Properties"] = properties
+        schema["properties"]["properties"] = {"$ref": _ref(f"{names[module.name]}Properties")}
+        modules[names[module.name]] = schema
+    document = experiment_schema()
+    # Generators would name the type after the title.
+    del document["$schema"], document["title"]
+    document["description"] = "An experiment. /schemas/experiment.json has the same for JSON Schema validators."
+    document["properties"]["modules"]["additionalProperties"] = {"$ref": _ref("ExperimentModule")}
+    for name, (part, side) in PARTS.items():
+        document["properties"][part]["items"] = {"$ref": _ref(name)}
+        modules[name] = _object({"from": {"$ref": _ref("Port")}, "to": {"$ref": _ref("Port")}})
+        if side:
+            modules[name] = _object({"name": {"type": "string"}, side: {"$ref": _ref("Port")}})
+    return {
+        "ExperimentDocument": document,
+        "ExperimentModule": {
+            "oneOf": [{"$ref": _ref(name)} for name in names.values()],
+            "discriminator": {
+                "propertyName": "module",
+                "mapping": {name: _ref(type_) for name, type_ in names.items()},
+            },
+        },
+        "ColumnSelection": COLUMNS,
+        "Port": PORT,
+        **modules,
+    }
+
+
+def _type_name(name: str) -> str:
+    """Return the name of a module's type, such as `SplitDataModule`."""
+    return "".join(word[:1].upper() + word[1:] for word in re.findall(r"[A-Za-z0-9]+", name)) + "Module"
+
+
+def _ref(name: str) -> str:
+    return f"#/components/schemas/{name}"
 
 
 def _object(properties: dict[str, Any]) -> dict[str, Any]:

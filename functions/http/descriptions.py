@@ -1,0 +1,142 @@
+"""What /openapi.json says besides each operation's summary: its tag, a description, and examples of request bodies."""
+
+from typing import Any
+
+# The noun of each file of functions/, and what its operations are about.
+TAGS = {
+    "scoring": ("Scoring", "Score rows: request and response."),
+    "batch_jobs": ("Batch jobs", "Score or train on files; each job is created, started and asked for its status."),
+    "endpoints": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
+    "policies": ("Retraining policies", "When an endpoint's model is retrained, and what a new one must achieve."),
+    "webservices": ("Web services", "Published experiments."),
+    "experiments": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
+    "datasets": ("Datasets", "The files that experiments read."),
+    "trained_models": ("Trained models", "Named models and their versions."),
+    "pipelines": ("Pipelines", "Data Factory documents, their runs and triggers."),
+    "workspaces": ("Workspaces", "The tenants and their tokens."),
+    "arm": ("Azure Resource Manager", "Web services as clients of Azure Resource Manager see them."),
+    "studio_api": ("Studio API", "What clients of Azure ML Studio (classic) call."),
+    "datasources": ("Studio API", "What clients of Azure ML Studio (classic) call."),
+    "help_pages": ("Help pages", "Pages for people, and the swagger document of one endpoint."),
+    "health": ("Health", "Whether the app lives and can do its work."),
+    "openapi": ("About the API", "This document."),
+}
+
+DESCRIPTIONS = {
+    "execute": "Columns are matched by name; others are ignored. Numbers and Booleans may be texts; null, "
+    "an empty text and NaN mean missing. In the response all cells are texts, missing "
+    "ones null. With `format=swagger`, rows are objects. All rows get a result.",
+    "create_job": "Inputs and outputs are blobs: `ConnectionString` and `RelativeLocation`, or `BaseLocation`, "
+    "`RelativeLocation` and `SasBlobToken`. Outputs that name none are written to `experimentoutput`. Without "
+    "`api-version=2.0` the job starts by itself after three seconds.",
+    "begin_job": "An endpoint runs at most 40 jobs at a time; the others wait in the order in which they were started.",
+    "show_job": "Poll it until StatusCode is Finished, Failed or Cancelled. The links in Results expire; each response "
+    "has new ones.",
+    "end_job": "May be called in every state, and again.",
+    "show_workspace_jobs": "Endpoints that were deleted are left out. A job that waits for its turn is NotStarted with "
+    "`Progress.queued`.",
+    "show_endpoints": "The header `Link` names the next page.",
+    "show_endpoint": "The response has the endpoint's keys and the models that it uses.",
+    "create_named_endpoint": "The endpoint starts with the definition and models of the default endpoint. Its name has "
+    "up to 24 lower-case letters and digits.",
+    "update_endpoint": "UpdateResource: replaces trained models by files that training jobs wrote, within a second and "
+    "without an interruption. With `Gate`, the new model and the one in use score the same rows, and a worse model is "
+    "refused with 409. Properties that are left out stay as they are.",
+    "compare_with_model_in_use": "The endpoint stays as it is. Values have 95 % bootstrap intervals.",
+    "remove_named_endpoint": "The default endpoint goes with its web service only. The history is kept.",
+    "refresh": "With `OverwriteResources`, the models of the default endpoint are copied too. 304 means "
+    "that nothing had to change.",
+    "rollback": "Without `Sequence`, the last change of models is undone.",
+    "show_history": "When each change was made, with which credential and why, and the models before and after.",
+    "renew_endpoint_key": "The old key stops working within a second; the endpoint's other key stays valid.",
+    "set_policy": "Replaces an earlier policy and starts nothing. All that is wrong with it is in the error's details.",
+    "show_policy": "Says when it runs next, and why nothing was started, if so.",
+    "try_policy_now": "Trains on `TrainingData`, or the policy's own, and lets the new model challenge the one in use.",
+    "show_challenges": "Has the metric of both models on the same rows, whether the challenger passed, and why.",
+    "remove_web_service": "Deletes its endpoints as well.",
+    "publish_code": "Code that clients upload is never run; the error says how to publish an experiment instead.",
+    "save_experiment": "Replaces the document of that name as a new version; the same document makes none. All that is "
+    "wrong is in the error's details, each with its module, port or property. `***` keeps a secret that is stored.",
+    "validate_experiment": "Finds what saving would refuse, and what it would warn of. The name need not exist.",
+    "show_experiment": "Secrets are shown as `***`.",
+    "start_run": "Modules whose code, properties and inputs did not change give the result they gave before.",
+    "show_runs": "All of them without `limit`. The header `Link` names the next page.",
+    "show_workspace_runs": "The header `Link` names the next page.",
+    "show_run": "Has the state, time and rows of each module, and the metrics of each Evaluate Model.",
+    "publish": "The experiment's current version must have been run. With `updateExistingWebService=true`, the default "
+    "endpoint of the service published before is updated; refresh updates the others.",
+    "show_experiment_schema": "JSON Schema, draft 2020-12, for editors and validators.",
+    "show_datasets": "The header `Link` names the next page.",
+    "upload_dataset": "Write the file to `Upload` with a PUT and the header `x-ms-blob-type: BlockBlob`; it replaces "
+    "one of the same name. Job requests take `Location`.",
+    "show_models": "`UsedBy` has the endpoints that use a version of the model. The header `Link` names the next page.",
+    "show_model_versions": "Each version has its metrics, what it was trained by, and a link to its file.",
+    "save_document": "Version 1 or 2 of Data Factory's documents. Nothing is started; a started trigger stays so.",
+    "show_document": "Secrets are hidden. Triggers also say when they fire next.",
+    "remove_document": "Runs in progress go on.",
+    "run_pipeline": "The body has the values of the pipeline's parameters.",
+    "query_pipeline_runs": "Latest first.",
+    "query_activity_runs": "Each has its state, times, output and error.",
+    "cancel_pipeline_run": "Cancels the jobs that it waits for, too. May be called in every state.",
+    "start_named_trigger": "It fires from now on; times before are not caught up on.",
+    "run_named_trigger": "As if it fired now; its schedule stays as it is.",
+    "add_workspace": "The response has the tokens that open everything in the workspace.",
+    "ensure_workspace": "Creates it if there is none; may be repeated.",
+    "renew_workspace_token": "The old token stops working at once; the other one stays valid.",
+    "update_arm_service": "Changes the default endpoint of the web service.",
+    "show_readiness": "Has a check for each thing that the app needs, with the problem if there is one.",
+    "show_api_document": "A swagger 2.0 document with the columns of this endpoint's inputs and outputs.",
+    "copy_studio_experiment": "The experiment keeps its name if that is free.",
+    "submit_studio_experiment": "Saves the experiment, and runs it unless `IsDraft` is true.",
+    "show_deployment": "The id is the ActivityId of a publication, which is always completed.",
+    "invite_user": "Workspaces have no users; the error says what to do instead.",
+    "begin_upload": "The body is the whole file, or empty if its blocks follow.",
+}
+
+LINK = {
+    "BaseLocation": "https://account.blob.core.windows.net/",
+    "RelativeLocation": "data/rows.csv",
+    "SasBlobToken": "?sv=…",
+}
+GATE = {"Metric": "AUC", "HeldBackData": "held-back.csv", "AtMostWorse": 0.01}
+MODEL = {
+    "Name": "Churn [trained model]",
+    "Location": LINK | {"RelativeLocation": "experimentoutput/job/output1.ilearner"},
+}
+
+# By the name of the body's schema.
+EXAMPLES: dict[str, Any] = {
+    "ScoringRequest": {
+        "Inputs": {"input1": {"ColumnNames": ["age", "city"], "Values": [[30, "Oslo"], [71, None]]}},
+        "GlobalParameters": {},
+    },
+    "JobRequest": {"Inputs": {"input1": LINK}, "Outputs": {}, "GlobalParameters": {}},
+    "EndpointSettings": {"Description": "For Seattle", "ThrottleLevel": "High", "MaxConcurrentCalls": 20},
+    "EndpointUpdate": {"Resources": [MODEL], "Why": "Retrained on May's data", "Gate": GATE},
+    "CompareRequest": {"Resources": [MODEL], "Gate": GATE},
+    "RefreshRequest": {"OverwriteResources": "True"},
+    "RollbackRequest": {"Sequence": 3},
+    "PolicyRequest": {"TrainingService": "Churn [training exp.]", "Trigger": {"Type": "Upload"}, "Gate": GATE},
+    "PolicyTry": {"TrainingData": "may.csv"},
+    "DatasetRequest": {"Name": "people.csv"},
+    "WorkspaceRequest": {"FriendlyName": "Marketing"},
+    "PipelineParameters": {"trainingBlob": "datasets/may.csv"},
+    "RunFilter": {"filters": [{"operand": "Status", "operator": "Equals", "values": ["Failed"]}]},
+    "ExperimentDocument": {
+        "description": "Predicts who buys",
+        "modules": {
+            "Data": {
+                "module": "Enter Data Manually",
+                "properties": {"Data": "age,city,bought\n30,Oslo,no\n71,Lima,yes\n28,Oslo,no\n64,Lima,yes\n"},
+            },
+            "Learner": {"module": "Two-Class Logistic Regression"},
+            "Train": {"module": "Train Model", "properties": {"Label column": "bought"}},
+        },
+        "connections": [
+            {"from": ["Data", "dataset"], "to": ["Train", "Dataset"]},
+            {"from": ["Learner", "Untrained model"], "to": ["Train", "Untrained model"]},
+        ],
+        "webServiceInputs": [{"name": "input1", "to": ["Train", "Dataset"]}],
+        "webServiceOutputs": [{"name": "output1", "from": ["Train", "Trained model"]}],
+    },
+}
