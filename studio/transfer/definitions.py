@@ -14,7 +14,7 @@ from studio.registry.definitions import (
     Definition,
     read_definition,
 )
-from studio.tables.schema import ColumnType
+from studio.tables.schema import Column, ColumnType
 from studio.wire import invalid_value
 
 MAX_NAME = 200
@@ -145,19 +145,23 @@ def _model(value: Any, target: str) -> dict[str, Any]:
     return {"name": _name(value.get("name"), f"{target}.name")} | columns
 
 
-def _columns(value: dict[str, Any], target: str, name: str = "columns") -> list[dict[str, str]]:
+def _columns(value: dict[str, Any], target: str, name: str = "columns") -> list[dict[str, Any]]:
     columns = _list(value, name, target)
     if len(columns) > MAX_COLUMNS:
         raise invalid_value(f"{target}.{name}", f"at most {MAX_COLUMNS} columns", len(columns))
     return [_column(item, f"{target}.{name}") for item in columns]
 
 
-def _column(value: Any, target: str) -> dict[str, str]:
+def _column(value: Any, target: str) -> dict[str, Any]:
     value = _object(value, target)
     name, type_ = value.get("name"), value.get("type")
     if not isinstance(name, str) or type_ not in TYPES:
         raise invalid_value(target, "columns with a name and a type: " + ", ".join(TYPES), type_)
-    return {"name": name, "type": type_}
+    try:
+        # Whatever else a column may have is checked where it is read.
+        return dict(Column.from_json(value).to_json())
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise invalid_value(target, "columns as an export has them", name) from error
 
 
 def _object(value: Any, target: str) -> dict[str, Any]:

@@ -12,22 +12,11 @@ from studio.registry.endpoints import Endpoint, delete_endpoint, get_endpoint
 from studio.registry.workspaces import ROW, check_workspace_id
 from studio.rollout.policies import delete_policy
 from studio.serving.app import App
-from studio.storage.account import Storage
+from studio.storage.account import CONTAINERS, TABLES, Storage
 from studio.storage.rows import delete_partition, delete_row, list_rows, query_rows
 
-# Tables whose partition is the workspace; those of its endpoints, whose partition is the endpoint.
-OWN_TABLES = ("webservices", "endpoints", "experiments", "models", "policies", "pipelines", "pipelineruns")
+# Tables whose partition is an endpoint. In the others it is the workspace, or another place that is looked at below.
 ENDPOINT_TABLES = ("jobs", "history", "challenges")
-OWN_CONTAINERS = (
-    "datasets",
-    "dataset-uploads",
-    "pipelines",
-    "results",
-    "training-data",
-    "scoring-input",
-    "scoring-output",
-    "trained-models",
-)
 INBOXES = ("training-data", "scoring-input", "trained-models")
 
 
@@ -47,12 +36,12 @@ def delete_workspace(app: App, workspace_id: str) -> None:
     for row in list_rows(storage.table("pipelineruns"), workspace_id, select=["PartitionKey", "RowKey"]):
         delete_partition(storage.table("activityruns"), row["RowKey"])
     _delete_models(storage, workspace_id)
-    for container in OWN_CONTAINERS:
+    for container in CONTAINERS:
         _delete_blobs(storage, container, f"{workspace_id}/")
     for container in INBOXES:
         _delete_blobs(storage, "rejected", f"{container}/{workspace_id}/")
     _delete_blobs(storage, "ml-diagnostics", f"{workspace_id}-")
-    for table in OWN_TABLES:
+    for table in TABLES:
         delete_partition(storage.table(table), workspace_id)
 
 
