@@ -1,10 +1,11 @@
 """Experiment runs: executions of a whole experiment, each started by a queue message.
 
 Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the run id; the columns of
-studio/work/state.py, WorkspaceId, Experiment, Document (hash of the document that is run) and Summary (hash of the
-document with the results).
+studio/work/state.py, WorkspaceId, Experiment, Document (hash of the document that is run), Summary (hash of the
+document with the results) and Journal (JSON: warnings and curves while it runs; missing in rows of earlier versions).
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ from studio.experiments.result_cache import ModuleResults
 from studio.graph.contract import PortType
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
+from studio.graph.journal import Journal
 from studio.graph.placeholder import find_placeholders
 from studio.graph.predictive import find_predictors, saved_models, trained_ports
 from studio.graph.results import evaluation_of, evaluation_rows, package_trained
@@ -50,6 +52,7 @@ class Run:
     experiment: str
     document: str
     summary: str
+    journal: str = ""
 
     @property
     def id(self) -> str:
@@ -58,7 +61,14 @@ class Run:
 
 
 def _read_run(row: Row) -> Run:
-    return Run(read_work(TABLE, row), row["WorkspaceId"], row["Experiment"], row["Document"], row["Summary"])
+    return Run(
+        read_work(TABLE, row),
+        row["WorkspaceId"],
+        row["Experiment"],
+        row["Document"],
+        row["Summary"],
+        row.get("Journal", ""),
+    )
 
 
 def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) -> str:
@@ -121,11 +131,12 @@ def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], Load
             progress=lambda done, total, step: claim.report(Progress(done, total, step)),
             reuse=Reuse(kept, before),
             budget=budget,
+            journal=Journal(lambda journal: claim.note(Journal=journal.to_text())),
         )
         return _summarise(storage, experiment, run.experiment, result)
 
     summary = run_in_time(work, storage.settings.run_seconds, lambda error: end_process(claim, error.message))
-    claim.finish(State.FINISHED, None, Summary=put_document(storage, summary))
+    claim.finish(State.FINISHED, None, Summary=put_document(storage, summary), Journal="")
 
 
 def cancel_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> None:
@@ -209,13 +220,20 @@ def run_object(storage: Storage, run: Run) -> dict[str, Any]:
     """Return a run as the API shows it: its state, the status of each module, and metrics."""
     work, experiment = run.work, read_experiment(storage, run.document)
     summary = get_document(storage, run.summary) if run.summary else {}
+    journal = json.loads(run.journal) if run.journal else summary
     return run_summary(run) | {
         "Modules": _module_statuses(experiment, work.state, work.progress, summary),
         "Metrics": summary.get("metrics", {}),
         "Models": {
-            title: {"Runtime": item["runtime"], "RuntimeReason": item["runtimeReason"]}
+            title: {
+                "Runtime": item["runtime"],
+                "RuntimeReason": item["runtimeReason"],
+                "Summary": item.get("summary", {}),
+            }
             for title, item in summary.get("models", {}).items()
         },
+        "Warnings": [{"Title": item["title"], "Message": item["message"]} for item in journal.get("warnings", [])],
+        "Curves": journal.get("curves", {}),
     }
 
 
@@ -260,6 +278,7 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
             "model": digest,
             "runtime": file.manifest.runtime,
             "runtimeReason": file.manifest.runtime_reason,
+            "summary": file.manifest.lineage.get("summary", {}),
             "metrics": file.manifest.metrics,
             "inputs": [column.to_json() for column in file.manifest.inputs],
             "columns": [column.to_json() for column in file.encoder.columns],
@@ -280,6 +299,8 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
             if isinstance(value, SavedModel)
         },
         "metrics": metrics,
+        "warnings": result.journal.warnings(),
+        "curves": result.journal.curves(),
         "modules": {title: asdict(record) for title, record in result.modules.items()},
     }
 

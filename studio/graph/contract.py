@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 from studio.errors import ModuleExecutionError
+from studio.graph.journal import Journal
 from studio.graph.time_budget import TimeBudget
 
 if TYPE_CHECKING:
@@ -149,6 +150,12 @@ class Call:
     properties: Mapping[str, Any]
     environment: Environment
     budget: TimeBudget | None = None
+    journal: Journal | None = None
+
+    def warn(self, message: str) -> None:
+        """Add a warning, with this module's title, to the run's journal."""
+        if self.journal is not None:
+            self.journal.warn(self.title, message)
 
     def error(self, number: str, message: str) -> ModuleExecutionError:
         """Return "Error 00xx: module (title): message"."""

@@ -15,6 +15,7 @@ from studio.graph.contract import Call, Environment
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, Node, PortRef
 from studio.graph.fingerprints import Fingerprint, take_fingerprint, why_again
+from studio.graph.journal import Journal
 from studio.graph.opened_secrets import without_secrets
 from studio.graph.properties import PropertyError, read_properties
 from studio.graph.time_budget import TimeBudget
@@ -26,7 +27,7 @@ OnProgress = Callable[[int, int, str], None]
 
 
 class KeptResults(Protocol):
-    """Stored results of modules from the previous run."""
+    """Stored results of modules from the previous run: the value of each port, then the module's notes (journal.py)."""
 
     def find(self, title: str, fingerprint: str) -> tuple[Any, ...] | None:
         """Return the values a module delivered under this fingerprint, or None."""
@@ -59,11 +60,12 @@ class ModuleRecord:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The outcome of a run: values by output port, datasets by web service input, a record of each module."""
+    """The outcome of a run: values by output port, datasets by web service input, each module's record, the journal."""
 
     values: dict[PortRef, Any]
     inputs: dict[str, Dataset]
     modules: dict[str, ModuleRecord] = field(default_factory=dict)
+    journal: Journal = field(default_factory=Journal)
 
 
 def run_experiment(
@@ -76,6 +78,7 @@ def run_experiment(
     progress: OnProgress,
     reuse: Reuse | None = None,
     budget: TimeBudget | None = None,
+    journal: Journal | None = None,
 ) -> RunResult:
     """Run modules and return their results.
 
@@ -91,6 +94,8 @@ def run_experiment(
         Results of the previous run; None runs every module.
     budget
         The time that the run may take; None does not limit it.
+    journal
+        Where warnings and curves are noted; a new one by default.
 
     Raises
     ------
@@ -99,12 +104,14 @@ def run_experiment(
     """
     values: dict[PortRef, Any] = {}
     records: dict[str, ModuleRecord] = {}
+    journal = Journal() if journal is None else journal
     order = [title for title in experiment.order if title in wanted]
     for done, title in enumerate(order):
         progress(done, len(order), title)
         node = experiment.nodes[title]
         properties = _properties(node, parameters)
-        call = Call(title, node.module, _inputs(experiment, node, values, fed), properties, environment, budget)
+        inputs = _inputs(experiment, node, values, fed)
+        call = Call(title, node.module, inputs, properties, environment, budget, journal)
         if budget is not None:
             budget.enter(call.name)
         fingerprint = _fingerprint(experiment, call, records) if reuse else None
@@ -114,7 +121,7 @@ def run_experiment(
         record = records[title]
         logger.info("%s (%s) took %.3f s%s", title, node.module.name, record.seconds, ", reused" * record.reused)
     progress(len(order), len(order), "")
-    return RunResult(values, _service_inputs(experiment, values, fed), records)
+    return RunResult(values, _service_inputs(experiment, values, fed), records, journal)
 
 
 def _run_or_reuse(
@@ -122,13 +129,16 @@ def _run_or_reuse(
 ) -> tuple[tuple[Any, ...], ModuleRecord]:
     started = time.perf_counter()
     kept = reuse.results.find(call.title, fingerprint.digest) if reuse and fingerprint else None
-    delivered = run_module(call) if kept is None else kept
+    delivered = run_module(call) if kept is None else kept[:-1]
+    if kept is not None and call.journal is not None:
+        call.journal.restore(call.title, kept[-1])
     seconds, reason = time.perf_counter() - started, ""
     if reuse is not None:
         before = (reuse.before or {}).get(call.title)
         reason = why_again(call, fingerprint, before, first=reuse.before is None) if kept is None else "unchanged"
         if kept is None and fingerprint is not None:
-            reuse.results.keep(call.title, fingerprint.digest, delivered)
+            notes = call.journal.notes(call.title) if call.journal is not None else ""
+            reuse.results.keep(call.title, fingerprint.digest, (*delivered, notes))
     outputs = dict(zip((port.name for port in call.module.outputs), delivered, strict=True))
     record = ModuleRecord(
         seconds,

@@ -1,9 +1,9 @@
 """Fits a learner: chooses features, learns categories, encodes, fits, and picks golden rows."""
 
 import uuid
-import warnings
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,9 @@ import numpy as np
 
 from studio.graph.contract import Call
 from studio.graph.dataset import Dataset, DatasetColumn, Role, frame_cells
+from studio.graph.journal import heard_by
+from studio.graph.opened_secrets import without_secrets
+from studio.graph.watching import watched
 from studio.model.computed import make_encoder
 from studio.model.container import GoldenRow
 from studio.model.encoder import Encoder, Feature
@@ -68,20 +71,24 @@ class TrainingData:
         )
 
 
-def train(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None) -> TrainedModel:
+def train(
+    call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None, *, draw: bool = True
+) -> TrainedModel:
     """Fit the learner to the rows that have a label.
 
     Parameters
     ----------
     label
         The name of the label column; None for learners that need none.
+    draw
+        Whether the run's journal shows how the learner gets on.
 
     Raises
     ------
     ModuleExecutionError
         If the label or the features are not suitable for the learner.
     """
-    return fit_model(call, untrained, prepare(call, untrained, dataset, label))
+    return fit_model(call, untrained, prepare(call, untrained, dataset, label), draw=draw)
 
 
 def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None) -> TrainingData:
@@ -106,13 +113,12 @@ def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str 
     return TrainingData(dataset, encoder, encoded, inputs, column, labels, target)
 
 
-def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData) -> TrainedModel:
-    """Fit the learner to prepared data."""
+def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData, *, draw: bool = True) -> TrainedModel:
+    """Fit the learner to prepared data; the library's warnings are warnings of the call's module."""
     estimator = untrained.build(untrained.properties, data.shape)
     pipeline = build_pipeline(data.encoder, estimator, untrained.scaling, sparse=untrained.sparse)
-    with warnings.catch_warnings():
-        # Stopping before convergence is what the properties ask for.
-        warnings.simplefilter("ignore")
+    shown = watched(call, pipeline, data.inputs, data.target) if draw else nullcontext()
+    with heard_by(lambda text: call.warn(without_secrets(call, text))), shown:
         pipeline.fit(data.inputs, data.target)
     model = TrainedModel(
         untrained=untrained,

@@ -32,7 +32,7 @@ NEWTON_COLUMNS, NEWTON_CELLS = 2500, 250
 SAMPLED_ROWS = 20_000
 MAX_STEPS = {"newton": 100, "owlqn": 3000}
 MEMORY = 20
-# Without L2, OWL-QN arrives when this many objectives in a row are alike.
+# OWL-QN has arrived, too, when this many objectives in a row are alike.
 WINDOW = 6
 SHRINK, MAX_HALVINGS, DECREASE = 0.5, 40, 1e-4
 
@@ -231,7 +231,7 @@ def _owlqn(problem: Problem, memory: int) -> Solution:
     for step in range(MAX_STEPS["owlqn"]):
         downhill = -_pseudo_gradient(point, gradient, l1)
         direction = _two_loops(pairs, downhill, scale)
-        direction[direction * downhill <= 0] = 0
+        direction[(point == 0) & (direction * downhill <= 0)] = 0
         gain = float((direction * downhill).sum())
         if gain <= 0:
             if not pairs:
@@ -267,11 +267,13 @@ def _owlqn(problem: Problem, memory: int) -> Solution:
 def _has_arrived(problem: Problem, recent: deque[float], slope: Any, scale: Any) -> bool:
     """Return whether the objective cannot be far below: L2 makes it strongly convex, which bounds it by the slope.
 
-    Without L2 there is no such bound; then the objective has to be flat for some steps.
+    The bound is far off if L2 is small, and without L2 there is none; then the objective has to be flat for some steps.
     """
     size = max(abs(recent[-1]), 1e-300)
+    if len(recent) == WINDOW and recent[0] - recent[-1] <= problem.tolerance / 100 * size:
+        return True
     if not problem.l2:
-        return len(recent) == WINDOW and recent[0] - recent[-1] <= problem.tolerance / 100 * size
+        return False
     squares = slope * slope
     # Intercepts have no penalty: their curvature at the start stands for it.
     below = float(squares[:-1].sum()) / (2 * problem.l2) + float((squares[-1] * scale[-1]).sum())

@@ -16,6 +16,7 @@ from studio.model.operations import Matrix
 from studio.model.parity import Parity, compare_scores, perturbed_rows
 from studio.model.scores import score_width
 from studio.model.session import OnnxScorer
+from studio.model.summary import summarise_model
 from studio.model.trained import TrainedModel
 
 LIBRARIES = ("scikit-learn", "numpy", "onnx", "onnxruntime")
@@ -58,7 +59,12 @@ def package_model(
         runtime=ONNX if graph else SKOPS,
         runtime_reason=reason,
         metrics=evaluation.metrics if evaluation else {},
-        lineage=lineage | {"libraries": versions, "trainingRows": len(model.matrix)},
+        lineage=lineage
+        | {
+            "libraries": versions,
+            "trainingRows": len(model.matrix),
+            "summary": summarise_model(model.pipeline.named_steps["estimator"]),
+        },
     )
     details = dict(evaluation.details) if evaluation else {}
     details["metrics"] = manifest.metrics

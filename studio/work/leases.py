@@ -45,6 +45,7 @@ class Claim:
         # At least two heartbeats in a third of the lease, however short the lease is.
         self._heartbeat_seconds = min(HEARTBEAT_SECONDS, lease_seconds / 6)
         self._progress = Progress()
+        self._notes: Row = {}
         self._lost = threading.Event()
         self._on_lost: Callable[[], None] | None = None
         self._stop = threading.Event()
@@ -77,10 +78,14 @@ class Claim:
         if self._lost.is_set() or self._write({}) is None:
             raise WorkLost
 
+    def note(self, **columns: Any) -> None:
+        """Have columns of the work's row written with the next heartbeat, and at the end."""
+        self._notes = self._notes | columns
+
     def finish(self, state: State, details: str | None, **columns: Any) -> None:
         """Record the end of the work, unless it was cancelled or claimed by another worker in the meantime."""
         self.stop_heartbeats()
-        changes = {"State": state.value, "Details": details or "", "Owner": "", **columns}
+        changes = {"State": state.value, "Details": details or "", "Owner": "", **self._notes, **columns}
         if state.is_final:
             changes |= {"EndedAt": self.storage.clock().isoformat(), "Progress": progress_text(self._progress)}
         if self._write(changes) is None or not state.is_final:
@@ -106,16 +111,16 @@ class Claim:
 
     def _renew_lease(self) -> None:
         # Not the wall clock: if it were set back, the lease would expire before it is renewed.
-        written, renewed = self._progress, time.monotonic()
+        written, noted, renewed = self._progress, self._notes, time.monotonic()
         while not self._stop.wait(self._heartbeat_seconds):
-            now, progress = time.monotonic(), self._progress
-            if progress == written and now - renewed < self._lease.total_seconds() / 3:
+            now, progress, notes = time.monotonic(), self._progress, self._notes
+            if progress == written and notes is noted and now - renewed < self._lease.total_seconds() / 3:
                 if self._on_lost is not None and not self._is_mine():
                     self._lose()
                     return
                 continue
             lease_until = self.storage.clock() + self._lease
-            changes = {"Progress": progress_text(progress), "LeaseUntil": lease_until.isoformat()}
+            changes = {**notes, "Progress": progress_text(progress), "LeaseUntil": lease_until.isoformat()}
             try:
                 if self._write(changes) is None:
                     self._lose()
@@ -123,7 +128,7 @@ class Claim:
             except (AzureError, StudioError) as error:
                 logger.warning("Could not write a heartbeat for %s: %s", self.key.key, error)
                 continue
-            written, renewed = progress, now
+            written, noted, renewed = progress, notes, now
 
     def _is_mine(self) -> bool:
         """Return whether the row still names this worker, or cannot be read now."""

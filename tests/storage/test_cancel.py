@@ -169,3 +169,27 @@ def test_a_worker_that_is_about_to_write_learns_that_its_work_was_cancelled(stud
             raise
     assert seen == ["lost"]
     assert get_run(storage, saved, run).work.state is State.CANCELLED
+
+
+def test_a_run_shows_its_curve_and_warnings_while_it_goes_on_and_afterwards(studio):
+    saved, run = submitted(studio, people_experiment("Two-Class Neural Network", **ENDLESS["Two-Class Neural Network"]))
+    storage, seen = studio.deployment.storage, []
+
+    def cancel():
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and not seen:
+            curve = run_object(storage, get_run(elsewhere(studio), saved, run))["Curves"].get("Train")
+            seen.extend([curve] if curve else [])
+            time.sleep(0.05)
+        cancel_run(storage, saved, run)
+
+    key = get_run(storage, saved, run).work.key
+    cancelled_in_work(studio, key, lambda: get_run(storage, saved, run).work, cancel)
+    assert seen[0]["unit"] == "epoch"
+    assert 0 < seen[0]["done"] < seen[0]["total"] == 10_000
+    assert run_object(storage, get_run(storage, saved, run))["Curves"]["Train"]["done"] >= seen[0]["done"]
+    found = studio.run("Short", people_experiment("Two-Class Neural Network", **{"Number of learning iterations": 2}))
+    assert found["Curves"]["Train"]["done"] == 2
+    assert [item["Title"] for item in found["Warnings"]] == ["Train"]
+    (model,) = found["Models"].values()
+    assert model["Summary"]["layers"][-1]["outputs"] == 1

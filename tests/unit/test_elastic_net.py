@@ -1,7 +1,5 @@
 """The solvers for L1 penalties arrive at the smallest objective, as other solvers confirm, and say if they do not."""
 
-import warnings
-
 import numpy as np
 import pytest
 from scipy import sparse
@@ -140,7 +138,6 @@ def test_the_default_learner_arrives_on_many_classes():
     text = "\n".join(
         ",".join(f"{cell:.4f}" for cell in row) + f",c{code}" for row, code in zip(rows, truth, strict=True)
     )
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
-        model = train_on("Multiclass Logistic Regression", dataset(f"{names},bought\n{text}\n"), "bought")
+    model = train_on("Multiclass Logistic Regression", dataset(f"{names},bought\n{text}\n"), "bought")
+    assert model.pipeline.named_steps["estimator"].n_iter_ < 300
     assert (model.score(model.matrix).argmax(axis=1) == model.target).mean() > 0.9

@@ -10,6 +10,7 @@ from studio.graph.dataset import Dataset, dataset_from_cells, make_dataset
 from studio.graph.sampling import even_folds
 from studio.graph.scoring import evaluate_scored, score_dataset
 from studio.graph.training import SUPERVISED, train
+from studio.model.importances import primary_metric
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.trained import UntrainedModel
 from studio.tables.schema import Cell, Column, ColumnType
@@ -30,14 +31,17 @@ def run(call: Call) -> tuple[Any, ...]:
     dataset = dataset.with_rows(known)
     folds = dataset.folds if dataset.folds is not None else _even_folds(call, untrained, dataset, label)
     parts, rows = [], []
-    for fold in np.unique(folds).tolist():
+    numbers = np.unique(folds).tolist()
+    for fold in numbers:
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        model = train(call, untrained, dataset.with_rows(inside), label)
+        model = train(call, untrained, dataset.with_rows(inside), label, draw=False)
         scored = score_dataset(call, model, dataset.with_rows(outside), append=True)
         assert scored.scored is not None
         metrics = evaluate_scored(call, scored.scored).evaluation.metrics
         parts.append((fold, scored))
         rows.append([str(fold), len(outside), *metrics.values()])
+        if call.journal is not None:
+            call.journal.add(call.title, "fold", len(numbers), metrics[primary_metric(untrained.task)])
     return _scored_rows(parts), _by_fold(list(metrics), rows)
 
 

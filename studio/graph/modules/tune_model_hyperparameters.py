@@ -45,16 +45,21 @@ def run(call: Call) -> tuple[Any, ...]:
     validation = call.inputs.get("Validation dataset")
     judge = _on_folds if validation is None else _on_validation
     found = Parallel(n_jobs=os.cpu_count() or 1, prefer="threads")(
-        delayed(_in_time)(judge, call, candidate, data, validation) for candidate in tried
+        delayed(_in_time)(judge, call, len(tried), candidate, data, validation) for candidate in tried
     )
     best = max(range(len(found)), key=lambda index: _rank(found[index][0]))
-    model = fit_model(call, tried[best], data)
+    model = fit_model(call, tried[best], data, draw=False)
     return _sweep_results(call, untrained, tried, found), model
 
 
-def _in_time(judge: Callable[..., tuple[float, Evaluation]], call: Call, *given: Any) -> tuple[float, Evaluation]:
+def _in_time(
+    judge: Callable[..., tuple[float, Evaluation]], call: Call, total: int, *given: Any
+) -> tuple[float, Evaluation]:
     with call.helping():
-        return judge(call, *given)
+        found = judge(call, *given)
+    if call.journal is not None:
+        call.journal.add(call.title, "combination", total, found[0])
+    return found
 
 
 def _rank(value: float) -> float:
@@ -114,7 +119,7 @@ def _between(rng: Any, values: tuple[Any, ...]) -> int | float:
 def _on_validation(
     call: Call, candidate: UntrainedModel, data: TrainingData, validation: Dataset
 ) -> tuple[float, Evaluation]:
-    model = fit_model(call, candidate, data)
+    model = fit_model(call, candidate, data, draw=False)
     scored = score_rows(call, model, validation)
     truth, known = known_truth(call, scored)
     return _judged(call, model, truth, scored.scores[known])
@@ -129,7 +134,7 @@ def _on_folds(call: Call, candidate: UntrainedModel, data: TrainingData, _: None
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if data.classes and data.lacks_classes(inside):
             raise call.error("0083", f"each label value needs at least {FOLDS} rows for {FOLDS}-fold cross-validation.")
-        model = fit_model(call, candidate, data.rows(inside))
+        model = fit_model(call, candidate, data.rows(inside), draw=False)
         part = model.score_inputs(data.inputs[outside])
         scores = np.empty((n_rows, part.shape[1])) if scores is None else scores
         scores[outside] = part
