@@ -103,7 +103,7 @@ def code_version() -> str:
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}".encode())
     for folder in FOLDERS:
-        for path in sorted(folder.rglob("*.py")):
+        for path in sorted((*folder.rglob("*.py"), *folder.rglob("*.zip"))):
             digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 

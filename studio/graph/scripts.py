@@ -1,8 +1,15 @@
-"""Scripts: Python files in `scripts/`, deployed with the app. Experiments name them and cannot contain code."""
+"""Scripts: Python files in `scripts/`, deployed with the app. Experiments name them and cannot contain code.
 
+A bundle is a folder or zip file in `scripts/`, deployed with the app as well, whose modules a script can import.
+"""
+
+import importlib
 import importlib.util
 import re
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +17,10 @@ from studio.graph.contract import Call
 
 FOLDER = Path(__file__).resolve().parents[2] / "scripts"
 NAME = re.compile(r"[A-Za-z_]\w{0,99}")
+BUNDLE_NAME = re.compile(r"\w[\w .-]{0,99}")
 FUNCTION = "azureml_main"
+# Bundles may have modules of the same names, and Python keeps one of each name: only one bundle is used at a time.
+_ONE_BUNDLE = threading.Lock()
 
 
 def load_script(call: Call, name: str) -> Callable[..., Any]:
@@ -36,3 +46,38 @@ def load_script(call: Call, name: str) -> Callable[..., Any]:
     except Exception as error:
         raise call.error("0085", f"the script '{stem}' cannot be loaded: {type(error).__name__}: {error}.") from error
     return function
+
+
+@contextmanager
+def importing_bundle(call: Call, name: str | None) -> Iterator[None]:
+    """Let scripts import the modules of a deployed bundle; without a name, do nothing.
+
+    Raises
+    ------
+    ModuleExecutionError
+        0085 if there is no such bundle.
+    """
+    if not name:
+        yield
+        return
+    place = str(_find_bundle(call, name))
+    with _ONE_BUNDLE:
+        before = set(sys.modules)
+        sys.path.insert(0, place)
+        importlib.invalidate_caches()
+        try:
+            yield
+        finally:
+            sys.path.remove(place)
+            for module in set(sys.modules) - before:
+                if str(getattr(sys.modules[module], "__file__", None) or "").startswith(place):
+                    del sys.modules[module]
+
+
+def _find_bundle(call: Call, name: str) -> Path:
+    known = {path.name for path in FOLDER.iterdir() if path.suffix == ".zip" or path.is_dir()} - {"__pycache__"}
+    for wanted in (name.strip(), f"{name.strip()}.zip"):
+        if BUNDLE_NAME.fullmatch(wanted) and wanted in known:
+            return FOLDER / wanted
+    listed = ", ".join(sorted(known)) or "none"
+    raise call.error("0085", f"the app has no script bundle '{name[:100]}'. Deployed bundles: {listed}.")

@@ -1,5 +1,8 @@
 """Modules that choose rows, make new tables, or measure models."""
 
+import sys
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -18,8 +21,8 @@ KEYS = {
 }
 
 
-def one(name, data, **given):
-    return call_module(name, {"Dataset": data}, **given)[0]
+def one(name, data, port="Dataset", **given):
+    return call_module(name, {port: data}, **given)[0]
 
 
 def rows_of(found):
@@ -232,6 +235,38 @@ def test_a_script_that_was_deployed_is_run_by_name():
     )
     assert found.cells("ratio") == [2.0, None]
     assert found.column("a").type is ColumnType.INT64
+
+
+@pytest.fixture
+def bundles(tmp_path, monkeypatch):
+    """Two bundles, a folder and a zip file, each with a module `helpers`, and a script that imports it when it runs."""
+    import studio.graph.scripts
+
+    for name, factor in (("by two", 2), ("by three", 3)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "helpers.py").write_text(f"FACTOR = {factor}\n")
+    with zipfile.ZipFile(tmp_path / "by five.zip", "w") as archive:
+        archive.writestr("helpers.py", "FACTOR = 5\n")
+    script = "def azureml_main(frame, other=None):\n    import helpers\n    return frame * helpers.FACTOR\n"
+    (tmp_path / "times.py").write_text(script)
+    monkeypatch.setattr(studio.graph.scripts, "FOLDER", tmp_path)
+
+
+def test_a_script_imports_the_modules_of_its_bundle_and_of_no_other(bundles):
+    for bundle, expected in (("by two", 2), ("by three", 3), ("by five.zip", 5), ("by five", 5), ("by two", 2)):
+        given = {"Script": "times", "Script Bundle": bundle}
+        assert one("Execute Python Script", dataset("a\n1\n"), port="Dataset1", **given).cells("a") == [expected]
+    assert "helpers" not in sys.modules
+    with pytest.raises(ModuleExecutionError, match=r"0085.*No module named 'helpers'"):
+        one("Execute Python Script", dataset("a\n1\n"), port="Dataset1", Script="times")
+
+
+@pytest.mark.attack("Scripts")
+@pytest.mark.parametrize("bundle", ["..", ".", "/tmp", "by two/../..", "nothing", "times.py", "../scripts"])
+def test_only_a_deployed_bundle_is_imported(bundle, bundles):
+    given = {"Script": "times", "Script Bundle": bundle}
+    with pytest.raises(ModuleExecutionError, match=r"0085.*Deployed bundles: by five.zip, by three, by two"):
+        one("Execute Python Script", dataset("a\n1\n"), port="Dataset1", **given)
 
 
 @pytest.mark.parametrize(
