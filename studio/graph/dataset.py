@@ -151,9 +151,10 @@ class Dataset:
             column.name: values[column.name] if column.name in values else self.frame[column.name].to_numpy()
             for column in columns
         }
-        for column in columns:
-            if isinstance(column.plan, ComputedColumn):
-                arrays |= {_hidden(plan): self.base_values(plan) for plan in base_plans(column.plan)}
+        computed = [column.plan for column in columns if isinstance(column.plan, ComputedColumn)]
+        # Columns of one computation have the same base columns.
+        for provenance in {plan.output.computation: plan for plan in computed}.values():
+            arrays |= {_hidden(plan): self.base_values(plan) for plan in base_plans(provenance)}
         return Dataset(tuple(columns), pd.DataFrame(arrays, index=self.frame.index), self.source, self.folds)
 
     def base_values(self, plan: PlanColumn) -> Any:

@@ -18,6 +18,8 @@ GROUPS = {
     "MultiClass Boosted Decision Tree": "Multiclass classification",
     "Bayesian Linear Regression": "Regression",
     "K-Means Clustering": "Clustering and anomaly detection",
+    "Train Matchbox Recommender": "Recommendation",
+    "Preprocess Text": "Text analytics",
     "Train Model": "Train, score and evaluate",
     "Execute Python Script": "Scripts and trained models",
 }
@@ -36,12 +38,47 @@ that it is part of the trained model's double-precision ONNX graph, which agrees
 (`make parity` prints the differences). If a model's graph ever differed by more, the training job would store the
 scikit-learn pipeline in skops format instead, and say so in its details.
 """
+# Modules of the original that are not in the palette, and what to do instead.
+LEFT_OUT = {
+    "Apply Filter, FIR Filter, IIR Filter, Median Filter, Moving Average Filter, Threshold Filter, User-Defined "
+    "Filter": "Execute Python Script with `scipy.signal` or pandas' rolling windows, before the web service input",
+    "Compute Linear Correlation": "Filter Based Feature Selection with Pearson correlation, which scores each column "
+    "against one; for all pairs, Execute Python Script with `DataFrame.corr`",
+    "Convert to ARFF": "name the output blob or dataset with the extension `.arff`",
+    "Convert to SVMLight": "Export Data as CSV, and `sklearn.datasets.dump_svmlight_file` outside",
+    "Convert Word to Vector": "Feature Hashing, Extract N-Gram Features from Text or Latent Dirichlet Allocation",
+    "Count Featurizer, Build Count Table (deprecated)": "Build Counting Transform and Apply Transformation",
+    "Create Python Model, Create R Model": "a learner of the palette: code in an experiment is never run",
+    "Detect Languages, Extract Key Phrases from Text, Named Entity Recognition": "a service such as Azure AI Language, "
+    "called before the rows are sent",
+    "Evaluate Probability Function": "Apply Math Operation (Erf, Exp), or Execute Python Script with `scipy.stats`",
+    "Execute R Script": "Execute Python Script; R is not installed",
+    "Export Count Table, Import Count Table": "run Build Counting Transform in the experiment that applies it; its "
+    "result is kept until the data change",
+    "Group Categorical Values": "Apply SQL Transformation with CASE, before the web service input",
+    "Import Images, Pretrained Cascade Image Classification": "a model trained elsewhere and brought in as ONNX",
+    "Replace Discrete Values": "Build Counting Transform, whose log odds say the same, or Apply SQL Transformation",
+    "Score SVD Recommender, Train SVD Recommender": "Train and Score Matchbox Recommender, here a matrix "
+    "factorisation too",
+    "Sweep Clustering": "several K-Means Clustering modules, compared by Evaluate Model",
+    "Train Vowpal Wabbit Model, Score Vowpal Wabbit Model (all versions)": "Feature Hashing and Two-Class Logistic "
+    "Regression",
+    "Unpack Zipped Datasets": "upload the files that are in the zip file as datasets",
+}
 LEARNER = "the fitted model is in the graph"
 SCORING = {
     Effect.COLUMNS: "in the graph",
     Effect.ROWS: "left out: it selects training rows, and every row sent for scoring gets a score",
     Effect.TABLE: "left out: it makes a new table, and rows sent for scoring enter after it",
 }
+# A graph takes numbers only, so these are computed from texts before it.
+BY_ENCODER = (
+    "Preprocess Text",
+    "Feature Hashing",
+    "Extract N-Gram Features from Text",
+    "Latent Dirichlet Allocation",
+)
+ENCODED = "by the model's encoder, before the graph"
 ENDS = {
     PortType.TRAINED: "scored by the graph of the model it trains",
     PortType.UNTRAINED: LEARNER,
@@ -56,7 +93,15 @@ def palette_pages() -> dict[str, str]:
         title = GROUPS.get(module.name, title)
         groups.setdefault(title, []).append(module)
     pages = {_file(title): _group(title, modules) for title, modules in groups.items()}
-    return {INDEX: "\n".join([INTRODUCTION, *(_overview(*group) for group in groups.items())])} | pages
+    overview = [INTRODUCTION, *(_overview(*group) for group in groups.items()), _left_out()]
+    return {INDEX: "\n".join(overview)} | pages
+
+
+def _left_out() -> str:
+    """Return the table of the original's modules that are not there."""
+    rows = [f"| {names} | {instead} |" for names, instead in LEFT_OUT.items()]
+    lines = ["## Modules of the original that are not here", "", "| module | what to do instead |", "|---|---|", *rows]
+    return "\n".join([*lines, ""])
 
 
 def _overview(title: str, modules: list[Module]) -> str:
@@ -94,6 +139,10 @@ def _summary(module: Module) -> str:
 
 
 def _scoring(module: Module) -> str:
+    if module.name in BY_ENCODER:
+        return ENCODED
+    if module.effect is Effect.TABLE and {port.type for port in module.outputs} == {PortType.TRANSFORMATION}:
+        return "in the graph, where Apply Transformation applies it"
     if module.name in ("Score Model", "Assign Data to Clusters", "Trained Model"):
         return "runs the graph"
     ends = [ENDS[port.type] for port in module.outputs if port.type in ENDS]

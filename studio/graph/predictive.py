@@ -178,7 +178,8 @@ class _Walk:
         found: list[tuple[PortRef, PortRef | None]] = []
         for port in node.module.inputs:
             ref = PortRef(origin.node, port.name)
-            if port.type is PortType.DATASET:
+            # Optional datasets, such as a list of words, are no rows to score: they come with what they depend on.
+            if port.type is PortType.DATASET and not port.optional:
                 found.append((ref, ref))
             elif ref in self.experiment.connections:
                 found.append((ref, None))

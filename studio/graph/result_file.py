@@ -24,13 +24,14 @@ from studio.graph.palette import FILES
 from studio.graph.transformations import Transformation
 from studio.model.computed import Base, Computation, ComputedColumn, Output
 from studio.model.container import GoldenRow
-from studio.model.encoder import Encoder, Feature, ModelInput, ShownColumn, Slot, Stage
+from studio.model.encoder import Encoder, Feature, ModelInput, ShownColumn, Slot, Stage, TextColumns
 from studio.model.evaluation import Evaluation
 from studio.model.operations import OPERATIONS
 from studio.model.pipeline import Scaling
 from studio.model.saved import ModelFacts
 from studio.model.session import TRUSTED_TYPES
 from studio.model.steps import PlanColumn, Step
+from studio.model.texts import TEXT_OPERATIONS
 from studio.model.trained import TrainedModel, UntrainedModel
 from studio.tables.formats import Format
 from studio.tables.schema import Column, ColumnType
@@ -66,6 +67,8 @@ CLASSES: dict[str, Any] = {
         PlanColumn,
         *get_args(Step),
         *OPERATIONS.values(),
+        *TEXT_OPERATIONS.values(),
+        TextColumns,
     )
 }
 # Types inside fitted pipelines beyond those that trained model files from outside may hold.

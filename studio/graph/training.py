@@ -178,13 +178,22 @@ def encoded_matrix(encoder: Encoder, dataset: Dataset, inputs: Matrix) -> Matrix
     """Return the encoded matrix of a dataset, or None if it lacks source columns of computed columns."""
     if encoder.is_plain:
         return inputs
-    matrix = np.empty((len(dataset.frame), len(encoder.slots)), dtype=np.float64)
+    matrix = np.empty((len(dataset.frame), encoder.width), dtype=np.float64)
     for index, slot in enumerate(encoder.slots):
         plan: PlanColumn = encoder.plans[slot.plan]
         values = dataset.base_values(plan)
         if values is None:
             return None
         matrix[:, index] = feature_values(slot.feature, values, plan.column.type)
+    start = len(encoder.slots)
+    for item in encoder.texts:
+        plan = encoder.plans[item.plan]
+        values = dataset.base_values(plan)
+        if values is None:
+            return None
+        end = start + item.operation.width(1)
+        matrix[:, start:end] = item.operation.vectors(frame_cells(values, plan.column.type))
+        start = end
     return matrix
 
 

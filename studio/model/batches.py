@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 
 from studio.errors import BadUserArgument
-from studio.model.columns import FinishedColumn, encode_column, finish_column, number_column, written_column
+from studio.model.columns import (
+    FinishedColumn,
+    count_texts,
+    encode_column,
+    finish_column,
+    number_column,
+    written_column,
+)
 from studio.model.encoder import Encoder
 from studio.model.loaded import LoadedModel
 from studio.model.manifest import MULTICLASS, TWO_CLASS
@@ -38,6 +45,8 @@ from studio.tables.typed_files import text_columns
 BLOCK_BYTES = 1024 * 1024
 HEAD_BYTES = 1024 * 1024
 BLOCKS_AT_ONCE = 2
+# Rows times columns of a matrix with columns counted in texts.
+MAX_MATRIX_CELLS = 4_000_000
 # Arrow and ONNX Runtime release the GIL: one block is scored while the next is read and the previous one written.
 _SCORING = ThreadPoolExecutor(BLOCKS_AT_ONCE, "score")
 
@@ -97,9 +106,8 @@ class BatchScorer:
         """
         rows = 0
         under_way: deque[tuple[Future[bytes], int]] = deque()
-        for batch in _read_batches(
-            stream, extension, self._encoder.sources, names, separator=separator, encoding=encoding
-        ):
+        batches = _read_batches(stream, extension, self._encoder.sources, names, separator=separator, encoding=encoding)
+        for batch in _pieces(batches, self._encoder):
             scoring = _SCORING.submit(self._score_batch, batch, rows)
             rows += batch.num_rows
             under_way.append((scoring, rows))
@@ -168,7 +176,7 @@ def score_labelled(
     if extension in DELIMITERS:
         content, _ = to_utf8(content, "", expected_encodings((*encoder.sources, label)))
     extra = () if any(column.name == label.name for column in encoder.sources) else (label,)
-    for batch in _read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)):
+    for batch in _pieces(_read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)), encoder):
         try:
             columns = [finish_column(batch[plan.source.name], plan) for plan in encoder.plans]
             matrix = _encode(encoder, columns, batch.num_rows)
@@ -179,10 +187,36 @@ def score_labelled(
 
 
 def _encode(encoder: Encoder, columns: list[FinishedColumn], n_rows: int) -> Matrix:
-    matrix = np.empty((n_rows, len(encoder.slots)), dtype=np.float64)
+    matrix = np.empty((n_rows, encoder.width), dtype=np.float64)
     for index, slot in enumerate(encoder.slots):
         matrix[:, index] = encode_column(columns[slot.plan], slot.feature)
+    start = len(encoder.slots)
+    for item in encoder.texts:
+        end = start + item.operation.width(1)
+        matrix[:, start:end] = count_texts(columns[item.plan], item.operation)
+        start = end
     return matrix
+
+
+def _pieces(batches: Iterator[Any], encoder: Encoder) -> Iterator[Any]:
+    """Yield the batches, cut into pieces if what is counted in their texts would take much memory."""
+    rows = max(1, MAX_MATRIX_CELLS // max(1, encoder.width)) if encoder.texts else 0
+    for batch in batches:
+        if not rows or batch.num_rows <= rows:
+            yield batch
+            continue
+        yield from (_compact(batch.slice(start, rows)) for start in range(0, batch.num_rows, rows))
+
+
+def _compact(batch: Any) -> Any:
+    """Return a piece of a batch whose dictionaries hold the piece's own texts only."""
+    import pyarrow as pa
+
+    arrays = [
+        array.dictionary_decode().dictionary_encode() if pa.types.is_dictionary(array.type) else array
+        for array in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
 def _encode_cells(model: LoadedModel, batch: Any, first_row: int) -> tuple[Matrix, Any]:

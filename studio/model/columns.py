@@ -10,8 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from studio.model.cleaning import CleanText
 from studio.model.encoder import Feature
 from studio.model.steps import Cast, Fill, Indicator, MissingIf, PlanColumn, Replace, category_key
+from studio.model.texts import TextOperation
 from studio.tables.files import blank_tokens, cast_column, cast_numbers, null_tokens, rewrite_column
 from studio.tables.schema import ColumnType
 
@@ -79,6 +81,8 @@ def _apply(array: Any, step: Any) -> Any:
         case Replace(old, new):
             found = pc.fill_null(pc.equal(array, pa.scalar(old, array.type)), False)
             return pc.if_else(found, pa.scalar(new, array.type), array)
+        case CleanText():
+            return pa.array(list(map(step.apply, array.to_pylist())), pa.string())
     raise AssertionError(step)
 
 
@@ -97,6 +101,12 @@ def encode_column(column: FinishedColumn, feature: Feature) -> Any:
     known = {category: float(code) for code, category in enumerate(feature.categories)}
     codes = [_code(value, known, feature) for value in values.to_pylist()]
     return np.array(codes, dtype=np.float64)[positions.to_numpy()]
+
+
+def count_texts(column: FinishedColumn, operation: TextOperation) -> Any:
+    """Return what is counted in the texts of a finished column, shape (n_rows, n_columns), each text once."""
+    found = operation.vectors(column.values.to_pylist())
+    return found if column.positions is None else found[column.positions.to_numpy()]
 
 
 def _code(value: Any, known: dict[str, float], feature: Feature) -> float:

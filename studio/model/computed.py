@@ -1,16 +1,19 @@
 """Columns that modules compute from other columns, and how they are flattened into an encoder.
 
 A computation takes base columns (the cells of a plan, as numbers or codes) or outputs of other computations. An
-encoder lists each base once, as a slot of its matrix, followed by the computations as stages.
+encoder lists each base once, as a slot of its matrix, followed by the computations as stages. A computation that
+counts in the texts of a plan makes columns of the matrix itself.
 """
 
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
-from studio.model.encoder import Encoder, Feature, ModelInput, ShownColumn, Slot, Stage
+from studio.model.encoder import Encoder, Feature, ModelInput, ShownColumn, Slot, Stage, TextColumns
 from studio.model.operations import Codes, Operation
 from studio.model.steps import PlanColumn
+from studio.model.texts import HashedText, TextOperation, TopicText, VocabularyText
 from studio.tables.schema import READERS, Column, cell_number
 
 
@@ -26,7 +29,7 @@ class Base:
 class Computation:
     """An operation and the columns it takes. `id` is its identity, which copies share: two with equal parts differ."""
 
-    operation: Operation = field(compare=False)
+    operation: Operation | TextOperation = field(compare=False)
     inputs: "tuple[Base | Output, ...]" = field(compare=False)
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -48,6 +51,7 @@ class ComputedColumn:
 
 
 Provenance = PlanColumn | ComputedColumn
+TEXTS = (HashedText, VocabularyText, TopicText)
 
 
 def column_values(provenance: Provenance) -> "Base | Output":
@@ -98,7 +102,8 @@ class _Flattening:
         self._inputs = inputs
         self._plans: dict[PlanColumn, int] = {}
         self._bases: dict[Base, int] = {}
-        self._computations: list[Computation] = []
+        self._computations: dict[Computation, None] = {}
+        self._texts: dict[Computation, None] = {}
         self._coded = [self._learner_value(provenance, feature) for provenance, feature in inputs]
         for provenance in shown:
             for plan in base_plans(provenance):
@@ -111,7 +116,7 @@ class _Flattening:
 
     def encoder(self) -> Encoder:
         starts, end = {}, len(self._bases)
-        for item in self._computations:
+        for item in (*self._texts, *self._computations):
             starts[item] = end
             end += item.operation.width(len(item.inputs))
 
@@ -124,7 +129,8 @@ class _Flattening:
             plans=tuple(self._plans),
             slots=tuple(Slot(self._plans[base.plan], base.feature) for base in self._bases),
             stages=tuple(
-                Stage(item.operation, tuple(position(value) for value in item.inputs)) for item in self._computations
+                Stage(cast(Operation, item.operation), tuple(position(value) for value in item.inputs))
+                for item in self._computations
             ),
             inputs=tuple(
                 ModelInput(position(value), feature)
@@ -135,6 +141,11 @@ class _Flattening:
                 if isinstance(item, ComputedColumn)
                 else ShownColumn(item.column, self._plans[item])
                 for item in self._shown
+            ),
+            texts=tuple(
+                TextColumns(self._plans[item.inputs[0].plan], item.operation)
+                for item in self._texts
+                if isinstance(item.operation, TEXTS) and isinstance(item.inputs[0], Base)
             ),
         )
 
@@ -151,7 +162,11 @@ class _Flattening:
         if isinstance(value, Base):
             self._plans.setdefault(value.plan, len(self._plans))
             self._bases.setdefault(value, len(self._bases))
+        elif isinstance(value.computation.operation, TEXTS):
+            (plan,) = _plans_below(value)
+            self._plans.setdefault(plan, len(self._plans))
+            self._texts.setdefault(value.computation)
         elif value.computation not in self._computations:
             for item in value.computation.inputs:
                 self._visit(item)
-            self._computations.append(value.computation)
+            self._computations.setdefault(value.computation)

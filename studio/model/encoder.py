@@ -3,10 +3,13 @@
 Numbers stay numbers (NaN for missing). Text and other categorical columns become integer codes: the position of the
 category, then one code for missing and one for unseen. Number columns come first in the matrix, then codes.
 
+Columns that modules count in a text follow the slots in the matrix: a graph cannot take texts, so the encoder counts.
+
 Columns that modules compute are stages: operations on columns of the matrix that append columns to it. Stages run
 inside the graph; `expand` runs them for training. The learner's inputs are a selection of all these columns.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +17,11 @@ import numpy as np
 
 from studio.model.operations import Matrix, Operation, operation_from_json, operation_to_json
 from studio.model.steps import PlanColumn
+from studio.model.texts import TextOperation, text_from_json, text_to_json
 from studio.tables.schema import Column
+
+# One row of that many columns takes a quarter of a megabyte.
+MAX_TEXT_COLUMNS = 32_768
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +67,14 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True)
+class TextColumns:
+    """Columns of the encoded matrix, after all slots, that are counted in the texts of a plan."""
+
+    plan: int
+    operation: TextOperation
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """An operation on columns, given by position; its outputs are appended after all existing columns."""
 
@@ -88,8 +103,9 @@ class ShownColumn:
 class Encoder:
     """Turns rows into the learner's inputs.
 
-    `plans` say how to read cells, `slots` make up the encoded matrix (numbers first), `stages` append computed columns,
-    `inputs` are the learner's inputs (numbers first), `shown` are the columns before the scores.
+    `plans` say how to read cells, `slots` and `texts` make up the encoded matrix (numbers first, then codes, then what
+    is counted in texts), `stages` append computed columns, `inputs` are the learner's inputs (numbers first), `shown`
+    are the columns before the scores.
     """
 
     plans: tuple[PlanColumn, ...]
@@ -97,6 +113,12 @@ class Encoder:
     stages: tuple[Stage, ...]
     inputs: tuple[ModelInput, ...]
     shown: tuple[ShownColumn, ...]
+    texts: tuple[TextColumns, ...] = ()
+
+    @property
+    def width(self) -> int:
+        """The number of columns of the encoded matrix, which is the graph's input."""
+        return len(self.slots) + sum(item.operation.width(1) for item in self.texts)
 
     @property
     def numbers(self) -> tuple[Feature, ...]:
@@ -131,7 +153,7 @@ class Encoder:
     @property
     def is_plain(self) -> bool:
         """Whether the learner's input is the encoded matrix itself."""
-        return not self.stages and [item.position for item in self.inputs] == list(range(len(self.slots)))
+        return not self.stages and [item.position for item in self.inputs] == list(range(self.width))
 
     def expand(self, matrix: Matrix) -> Matrix:
         """Return the encoded matrix with all computed columns appended."""
@@ -150,8 +172,10 @@ class Encoder:
         return self.expand(matrix)[:, list(self.computed)] if self.computed else np.empty((len(matrix), 0))
 
     def to_json(self) -> dict[str, Any]:
-        """Return the encoder as stored in `encoder.json`."""
+        """Return the encoder as stored in `encoder.json`; without texts, it is what version 2 has always been."""
+        texts = [{"plan": item.plan, **text_to_json(item.operation)} for item in self.texts]
         return {
+            **({"texts": texts} if texts else {}),
             "plans": [plan.to_json() for plan in self.plans],
             "slots": [{"plan": slot.plan, "feature": slot.feature.to_json()} for slot in self.slots],
             "stages": [{"inputs": list(stage.inputs), **operation_to_json(stage.operation)} for stage in self.stages],
@@ -174,6 +198,7 @@ class Encoder:
             shown=tuple(
                 ShownColumn(Column.from_json(item["column"]), item["plan"], item["position"]) for item in value["shown"]
             ),
+            texts=_read_texts(value.get("texts", ())),
         )
 
 
@@ -188,6 +213,13 @@ def _read_version_1(value: dict[str, Any]) -> Encoder:
         inputs=tuple(ModelInput(position, feature) for position, feature in enumerate(features)),
         shown=tuple(ShownColumn(plan.column, index) for index, plan in enumerate(plans)),
     )
+
+
+def _read_texts(values: Sequence[dict[str, Any]]) -> tuple[TextColumns, ...]:
+    texts = tuple(TextColumns(item["plan"], text_from_json(item)) for item in values)
+    if sum(item.operation.width(1) for item in texts) > MAX_TEXT_COLUMNS:
+        raise ValueError(f"more than {MAX_TEXT_COLUMNS:,} columns counted in texts")
+    return texts
 
 
 def _stage_from_json(value: dict[str, Any]) -> Stage:

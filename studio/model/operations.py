@@ -315,6 +315,24 @@ class DateParts:
         return np.hstack([date_part(ArraySteps(), part, values) for part in self.parts])
 
 
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """Replace a column of codes with the rows of a table; other numbers get the last row."""
+
+    table: tuple[Numbers, ...]
+
+    def width(self, n_inputs: int) -> int:
+        """Return the number of the table's columns."""
+        return len(self.table[0])
+
+    def apply(self, values: Matrix) -> Matrix:
+        """Return the rows, shape (n_rows, n_columns)."""
+        last = len(self.table) - 1
+        inside = (values[:, 0] >= 0) & (values[:, 0] <= last)
+        result: Matrix = np.array(self.table)[np.where(inside, values[:, 0], last).astype(np.int64)]
+        return result
+
+
 OPERATIONS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (
@@ -334,6 +352,7 @@ OPERATIONS: dict[str, type[Any]] = {
         Refill,
         Formula,
         DateParts,
+        Lookup,
     )
 }
 

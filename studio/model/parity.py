@@ -70,4 +70,5 @@ def perturbed_rows(encoder: Encoder, matrix: Matrix) -> Matrix:
     everything = base[:1].copy()
     for slot, feature in enumerate(features):
         everything[:, slot] = np.nan if feature.categories is None else feature.missing_code
+    everything[:, len(features) :] = 0.0
     return np.concatenate([*parts, everything])

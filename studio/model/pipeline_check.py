@@ -60,7 +60,8 @@ TYPES = frozenset(
     studio.model.estimators.ElasticNetPoisson studio.model.estimators.ExactKMeans
     studio.model.estimators.OneClassDetector studio.model.estimators.PairwiseClassifier
     studio.model.estimators.PcaAnomalyDetector studio.model.estimators.QuantileForest
-    studio.model.machines.BayesPointMachine studio.model.machines.LocalDeepMachine
+    studio.model.factorization.MatrixFactorization studio.model.machines.BayesPointMachine
+    studio.model.machines.LocalDeepMachine
     studio.model.machines.OrdinalClassifier
     """.split()  # noqa: SIM905
 )

@@ -107,7 +107,7 @@ def _prove(content: bytes, max_bytes: int, factor: int) -> None:
 
         _limit_process(factor * (MEMORY_FLOOR + MEMORY_FACTOR * size), allowed_seconds(size, factor))
     if file.manifest.runtime == ONNX:
-        check_graph(file.graph, len(file.encoder.slots))
+        check_graph(file.graph, file.encoder.width)
         _limit(resource.RLIMIT_NOFILE, 0)
     else:
         check_pipeline(file.pipeline)

@@ -11,13 +11,17 @@ from typing import Any
 
 import numpy as np
 
+from studio.errors import BadUserArgument
 from studio.model.encoder import Encoder, Feature
 from studio.model.operations import Matrix
 from studio.model.steps import PlanColumn, category_key
+from studio.model.texts import TextOperation
 from studio.tables.schema import Cell, CellError, Column, cell_number, number_cell
 
 # From this many rows, finding distinct cells costs less than parsing all cells.
 MANY_ROWS = 16
+# Rows times columns of a matrix with columns counted in texts: a short text makes a long row.
+MAX_TEXT_CELLS = 16_000_000
 # Limits on the texts of a column that are remembered with their numbers, because callers choose them.
 MAX_MET, MAX_MET_LENGTH = 1024, 64
 
@@ -117,7 +121,7 @@ class RowEncoder:
 
     def __init__(self, encoder: Encoder) -> None:
         self.sources = encoder.sources
-        self.width = len(encoder.slots)
+        self.width = encoder.width
         positions = {column.name: index for index, column in enumerate(self.sources)}
         readers = [
             _Reader(
@@ -131,6 +135,11 @@ class RowEncoder:
         ]
         self._codes = [(readers[slot.plan], _code(index, slot.feature)) for index, slot in enumerate(encoder.slots)]
         self._shown = [readers[item.plan] for item in encoder.shown if item.plan is not None]
+        self._texts: list[tuple[_Reader, int, TextOperation]] = []
+        start = len(encoder.slots)
+        for item in encoder.texts:
+            self._texts.append((readers[item.plan], start, item.operation))
+            start += item.operation.width(1)
 
     def encode(self, rows: Sequence[Sequence[Any]], *, shown: bool = True) -> tuple[Matrix, list[list[Cell]]]:
         """Encode rows of cells in the order of `sources`.
@@ -149,7 +158,15 @@ class RowEncoder:
         ------
         CellError
             If a cell cannot be read as its column's type.
+        BadUserArgument
+            If there are too many rows for the columns that are counted in texts.
         """
+        if self._texts and len(rows) * self.width > MAX_TEXT_CELLS:
+            raise BadUserArgument(
+                "InputParseError",
+                f"The model counts {self.width:,} columns in texts. Send at most {MAX_TEXT_CELLS // self.width:,} rows "
+                f"at once, got {len(rows):,}, or use a batch job.",
+            )
         if len(rows) >= MANY_ROWS:
             try:
                 return self._encode_columns(rows, shown)
@@ -167,6 +184,9 @@ class RowEncoder:
                 matrix[:, code.slot] = code.encode_all(cells[reader.plan])
             else:
                 matrix[:, code.slot] = reader.encode_all(code, columns[reader.position])
+        for reader, start, operation in self._texts:
+            found = cells.get(reader.plan) or reader.read_all(columns[reader.position])
+            matrix[:, start : start + operation.width(1)] = operation.vectors(found)
         if not cells:
             return matrix, [[] for _ in rows]
         return matrix, list(map(list, zip(*(cells[reader.plan] for reader in self._shown), strict=True)))
@@ -183,6 +203,10 @@ class RowEncoder:
                         encoded[code.slot] = number
                     else:
                         encoded[code.slot] = reader.encode_one(code, given)
+                for reader, start, operation in self._texts:
+                    given = row[reader.position]
+                    counted = operation.vectors([reader.read(given)])[0]
+                    encoded[start : start + len(counted)] = counted.tolist()
                 cells = []
                 for reader in self._shown if shown else ():
                     given = row[reader.position]

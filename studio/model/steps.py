@@ -3,10 +3,12 @@
 columns.py has the same steps for whole Arrow columns; a test compares the two.
 """
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from studio.model.cleaning import CleanText
 from studio.tables.schema import READERS, Cell, Column, ColumnType, write_cell
 
 
@@ -66,7 +68,7 @@ class Replace:
         return self.new if cell == self.old and cell is not None else cell
 
 
-Step = MissingIf | Cast | Fill | Indicator | Replace
+Step = MissingIf | Cast | Fill | Indicator | Replace | CleanText
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ def _step_to_json(step: Step) -> dict[str, Any]:
             return {"step": "is-missing"}
         case Replace(old, new):
             return {"step": "replace", "old": old, "new": new}
+        case CleanText():
+            return {"step": "clean-text", **dataclasses.asdict(step)}
 
 
 def _step_from_json(value: dict[str, Any]) -> Step:
@@ -152,4 +156,7 @@ def _step_from_json(value: dict[str, Any]) -> Step:
             return Indicator()
         case "replace":
             return Replace(value["old"], value["new"])
+        case "clean-text":
+            fields = {name: item for name, item in value.items() if name != "step"}
+            return CleanText(**fields | {"stop_words": tuple(value["stop_words"])})
     raise ValueError(f"Unknown step '{value['step']}'.")

@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 MAX_LENGTH = 1000
+MAX_REPLACEMENT = 100
 # The number of characters, classes and groups once repetitions are written out: `(ab){3}` has 6.
 MAX_SIZE = 1000
 CHUNK_CELLS = 10_000
+# What stands for a group in a replacement, by .NET or Python; any other backslash is a backslash.
+GROUP_REFERENCE = re.compile(r"(?:[\\$](?=\d))(\d)|\\")
 
 TOKEN = re.compile(
     r"\\(?P<escape>x\{[0-9A-Fa-f]+\}|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[pP]\{\^?\w+\}|[0-9]{1,3}|.)"
@@ -72,6 +75,29 @@ def find_matches(pattern: str, cells: Sequence[str | None]) -> Any:
         except pa.ArrowInvalid as error:
             raise PatternError(f"{str(error).partition(': ')[2] or error}") from error
     return np.concatenate(found)
+
+
+def replace_matches(pattern: str, replacement: str, cells: Sequence[str | None]) -> list[str | None]:
+    """Return the cells with every match replaced; `\\1` or `$1` in the replacement is the text of a group.
+
+    Raises
+    ------
+    PatternError
+        If the pattern is too long or large, or not valid, or the replacement names a group that it has not.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    translated = _translate(pattern)
+    if len(replacement) > MAX_REPLACEMENT:
+        raise PatternError(f"the replacement has {len(replacement)} characters; at most {MAX_REPLACEMENT} are accepted")
+    written = GROUP_REFERENCE.sub(lambda found: rf"\{found[1]}" if found[1] else r"\\", replacement)
+    try:
+        found = pc.replace_substring_regex(pa.array(cells, pa.string()), translated, written)
+    except pa.ArrowInvalid as error:
+        raise PatternError(f"{str(error).partition(': ')[2] or error}") from error
+    replaced: list[str | None] = found.to_pylist()
+    return replaced
 
 
 def _translate(pattern: str) -> str:

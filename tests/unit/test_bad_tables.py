@@ -33,6 +33,11 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Cross Validate Model": {"Name or numerical index of the label column": "bought"},
     "Execute Python Script": {"Script": "ratio_of_two_columns"},
     "Trained Model": {"Resource name": "x"},
+    "Build Counting Transform": {"Label column index or name": "bought", "Select columns to count": ["city"]},
+    "Preprocess Text": {"Text column to clean": ["city"]},
+    "Feature Hashing": {"Target column": ["city"], "Hashing bitsize": 3},
+    "Extract N-Gram Features from Text": {"Text column": ["city"], "Use filter-based feature selection": False},
+    "Latent Dirichlet Allocation": {"Target columns": ["city"], "Show all options": "True", "passes": 1},
     "Test Hypothesis Using t-Test": {"Target column(s)": ["age"]},
     "Fisher Linear Discriminant Analysis": {"Class labels column": "bought"},
     "Time Series Anomaly Detection": {"Data Column": "hours", "Time Column": "age"},
@@ -53,6 +58,9 @@ TABLES = {
     "other columns": "x,y\n1,2\n3,4\n",
     "endless numbers": HEADER + "".join(f"1e308,Oslo,-1e308,true,{'yes' if i % 2 else 'no'}\n" for i in range(20)),
 }
+
+
+RATINGS = "user,item,Rating\na,x,5\na,y,1\nb,x,4\nb,y,2\n"
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +104,17 @@ def test_a_good_table_is_worked_on_and_the_result_can_be_stored(module, parts):
             inputs["Untrained model"] = untrained_model("PCA-Based Anomaly Detection")
         case "Assign Data to Clusters":
             inputs["Trained model"] = train_on("K-Means Clustering", people)
+        case "Train Matchbox Recommender":
+            inputs = dict.fromkeys(inputs, dataset(RATINGS))
+        case "Score Matchbox Recommender" | "Evaluate Recommender":
+            triples = {"Training dataset of user-item-rating triples": dataset(RATINGS)}
+            (model,) = call_module("Train Matchbox Recommender", triples)
+            inputs = {port.name: model if port.type is PortType.TRAINED else dataset(RATINGS) for port in module.inputs}
+        case "Modify Count Table Parameters" | "Merge Count Transform":
+            given = {"Label column index or name": "bought"}
+            inputs = dict.fromkeys(inputs, call_module("Build Counting Transform", {"Dataset": people}, **given)[0])
+        case "Extract N-Gram Features from Text":
+            del inputs["Input vocabulary"]
         case "Extract Date Parts":
             dates = {"Dataset": dataset("when\n2024-02-29\n")}
             inputs = {"Dataset": call_module("Edit Metadata", dates, **{"Column": "when", "Data Type": "DateTime"})[0]}

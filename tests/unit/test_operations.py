@@ -24,6 +24,7 @@ from studio.model.operations import (
     IsMissing,
     Logistic,
     LogNormal,
+    Lookup,
     Outside,
     Project,
     Refill,
@@ -67,7 +68,7 @@ EXAMPLES = [
     ),
     Formula("Divide", NAN),
 ]
-ONE_COLUMN = [Indicators(4), DateParts(("Year", "Hour"))]
+ONE_COLUMN = [Indicators(4), Lookup(((1.0, 2.0), (3.0, 4.0), (5.0, 6.0))), DateParts(("Year", "Hour"))]
 numbers = st.one_of(st.floats(-1e6, 1e6), st.sampled_from([NAN, 0.0, -1.0, 1.0, 2.5, 1e-9, -1e-9]))
 
 
@@ -79,7 +80,7 @@ def graph_of(operation, width):
 
 @pytest.mark.parametrize("operation", [*EXAMPLES, *ONE_COLUMN], ids=lambda item: type(item).__name__)
 def test_the_graph_computes_what_the_operation_does(operation):
-    width = 1 if isinstance(operation, (Indicators, Codes, DateParts)) else 3
+    width = 1 if isinstance(operation, (Indicators, Codes, DateParts, Lookup)) else 3
     graph = graph_of(operation, width)
 
     @settings(max_examples=60, deadline=None)

@@ -47,6 +47,25 @@ def test_an_experiment_without_train_model_cannot_predict():
         find_predictors(parse_experiment(document), "People")
 
 
+def test_a_list_of_words_is_no_row_to_score_and_comes_along():
+    document = people_experiment()
+    document["modules"] |= {
+        "Words": {"module": "Enter Data Manually", "properties": {"Data": "word\nOslo\n"}},
+        "Text": {"module": "Preprocess Text", "properties": {"Text column to clean": ["city"]}},
+        "Grams": {"module": "Extract N-Gram Features from Text", "properties": {"Text column": ["city"]}},
+    }
+    document["connections"][4]["from"] = ["Grams", "Results dataset"]
+    document["connections"] += [
+        {"from": ["Split", "Results dataset1"], "to": ["Text", "Dataset"]},
+        {"from": ["Words", "dataset"], "to": ["Text", "Stop words"]},
+        {"from": ["Text", "Results dataset"], "to": ["Grams", "Dataset"]},
+    ]
+    found = derive_predictive(parse_experiment(document), "People")
+    assert found["webServiceInputs"] == [{"name": "input1", "to": ["Mark", "Dataset"]}]
+    assert {"from": ["Words", "dataset"], "to": ["Text", "Stop words"]} in found["connections"]
+    parse_experiment(found)
+
+
 def test_transformations_side_by_side_and_their_origins_are_copied():
     document = people_experiment()
     modules, connections = document["modules"], document["connections"]

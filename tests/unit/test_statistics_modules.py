@@ -155,3 +155,36 @@ def test_date_parts_are_taken_of_date_columns_only():
     ]
     with pytest.raises(ModuleExecutionError, match=r"0017.*'n' is Int32. Make it DateTime"):
         one("Extract Date Parts", data, **{"Date columns": ["n"]})
+
+
+def counting(csv, **given):
+    inputs = {"Dataset": dataset(csv)}
+    return call_module("Build Counting Transform", inputs, **{"Label column index or name": "label"}, **given)[0]
+
+
+def test_counts_and_log_odds_of_values_and_what_is_rare_together():
+    csv = "shop,label\n" + "a,yes\n" * 12 + "a,no\n" * 4 + "b,no\n" * 15 + "c,yes\n" + ",no\n"
+    transform = counting(csv)
+    data = dataset("shop,n\na,1\nb,1\nc,1\nnew,1\n,1\n").select(["shop"])
+    (found,) = call_module("Apply Transformation", {"Transformation": transform, "Dataset": data})
+    names = ["Class000_Count", "Class001_Count", "Class000_LogOdds", "Class001_LogOdds", "IsBackoff"]
+    assert found.names == ["shop", *(f"shop_{name}" for name in names)]
+    counts = list(zip(found.cells("shop_Class000_Count"), found.cells("shop_Class001_Count"), strict=True))
+    assert counts == [(4, 12), (15, 0), (1, 1), (1, 1), (1, 1)]
+    assert found.cells("shop_IsBackoff") == [0, 0, 1, 1, 1]
+    prior = 20 / 33
+    odds = np.log((4 + prior * 42) / (12 + (1 - prior) * 42))
+    assert found.cells("shop_Class000_LogOdds")[0] == pytest.approx(odds)
+    given = {"Garbage bin threshold": 0, "Output features include": "CountsOnly", "Ignore back off column": True}
+    (changed,) = call_module("Modify Count Table Parameters", {"Counting transform": transform}, **given)
+    (found,) = call_module("Apply Transformation", {"Transformation": changed, "Dataset": data})
+    assert [tuple(row[1:]) for row in found.rows()] == [(4, 12), (15, 0), (0, 1), (0, 0), (1, 0)]
+    second = {"New counting transform": counting("shop,label\nd,yes\na,no\n")}
+    (merged,) = call_module("Merge Count Transform", {"Previous counting transform": changed, **second})
+    (found,) = call_module("Apply Transformation", {"Transformation": merged, "Dataset": dataset("shop\na\nd\n")})
+    assert [tuple(row[1:]) for row in found.rows()] == [(5, 12), (0, 1)]
+    with pytest.raises(ModuleExecutionError, match=r"0083.*from 2 to 2 values"):
+        counting("shop,label\na,x\nb,y\nc,z\n")
+    other = {"New counting transform": call_module("Normalize Data", {"Dataset": dataset("n\n1\n2\n")})[1]}
+    with pytest.raises(ModuleExecutionError, match=r"0018.*must come from Build Counting Transform"):
+        call_module("Merge Count Transform", {"Previous counting transform": changed, **other})

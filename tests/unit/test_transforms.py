@@ -224,7 +224,7 @@ def test_transforms_and_only_they_stay_on_the_way_of_rows():
     kept = {module.name for module in list_modules() if module.effect is Effect.COLUMNS}
     tried = {name for modules in (*CASES.values(), *TRAVELLING.values()) for name, _ in modules}
     others = {"Convert to CSV", "Add Columns", "Select Columns Transform", "Apply Transformation"}
-    assert kept == tried | others
+    assert kept == tried - {"Build Counting Transform"} | others
 
 
 def test_normalize_data_by_hand():

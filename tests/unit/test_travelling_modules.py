@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from studio.graph.transformations import Transformation
 from studio.model.export.graphs import export_graph
 from studio.model.packaging import check_parity
 from studio.tables.schema import write_cell
@@ -37,6 +38,13 @@ def reviews_csv(rows=160, seed=0):
 
 # Each case: modules in order, as (name, properties); the reviews go through them all.
 DATES = ("Edit Metadata", {"Column": "written", "Data Type": "DateTime"})
+N_GRAMS = {
+    "Text column": ["Preprocessed review"],
+    "Use filter-based feature selection": False,
+    "Minimum n-gram document absolute frequency": 20,
+}
+TEXTS = ["review", "Preprocessed review", "written", "shop"]
+NUMBERS = ("Select Columns in Dataset", {"Select Columns": {"select": "all", "except": TEXTS}})
 CASES = {
     "Dates and sums": [
         DATES,
@@ -56,14 +64,66 @@ CASES = {
         ("Convert to TSV", {}),
         ("Select Columns in Dataset", {"Select Columns": {"select": "all", "except": ["review", "written"]}}),
     ],
+    "Words": [
+        ("Preprocess Text", {"Text column to clean": ["review"]}),
+        ("Feature Hashing", {"Target column": ["Preprocessed review"], "Hashing bitsize": 4}),
+        ("Extract N-Gram Features from Text", N_GRAMS | {"N-Grams size": 1}),
+        NUMBERS,
+    ],
+    "N-grams by weight": [
+        ("Preprocess Text", {"Text column to clean": ["review"], "Remove stop words": False, "Lemmatization": False}),
+        (
+            "Extract N-Gram Features from Text",
+            N_GRAMS
+            | {
+                "N-Grams size": 2,
+                "K-Skip size": 1,
+                "Weighting function": "TF-IDF Weight",
+                "Normalize n-gram feature vectors": True,
+            },
+        ),
+        ("Normalize Data", {}),
+        NUMBERS,
+    ],
+    "Topics": [
+        (
+            "Preprocess Text",
+            {
+                "Text column to clean": ["review"],
+                "Custom regular expression": "box|phone",
+                "Custom replacement string": "thing",
+            },
+        ),
+        (
+            "Latent Dirichlet Allocation",
+            {
+                "Target columns": ["Preprocessed review"],
+                "Number of topics to model": 3,
+                "N-grams": 1,
+                "Show all options": "True",
+                "passes": 5,
+            },
+        ),
+        NUMBERS,
+    ],
+    "Counts": [
+        (
+            "Build Counting Transform",
+            {"Label column index or name": "bought", "Select columns to count": ["shop", "price"]},
+        ),
+        ("Select Columns in Dataset", {"Select Columns": {"select": "all", "except": ["review", "written", "shop"]}}),
+    ],
     "Discriminants": [
         DATES,
         ("Extract Date Parts", {}),
         ("Fisher Linear Discriminant Analysis", {"Class labels column": "bought", "Number of feature extractors": 2}),
     ],
 }
-# Of the longer cases, `make test` tries the first.
-LONG = {"Discriminants"}
+# `make test` tries the others.
+LONG = {"Counts", "Discriminants", "N-grams by weight", "Topics"}
+EVERY_CASE = [
+    pytest.param(modules, id=name, marks=[pytest.mark.long] * (name in LONG)) for name, modules in CASES.items()
+]
 ROWS = [
     ["2024-02-29T10:00:00", "A GREAT phone!", "12.5", "shop3"],
     ["", "", "", ""],
@@ -79,18 +139,20 @@ def reviews(seed=0):
 
 def through(modules, data):
     for name, given in modules:
-        data = call_module(name, {"Dataset": data}, **given)[0]
+        delivered = call_module(name, {"Dataset": data}, **given)[0]
+        data = transformed(delivered, data) if isinstance(delivered, Transformation) else delivered
     return data
+
+
+def transformed(transformation, data):
+    return call_module("Apply Transformation", {"Transformation": transformation, "Dataset": data})[0]
 
 
 def same(one, other):
     return one == other or np.isclose(float(one), float(other), rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize(
-    "modules",
-    [pytest.param(modules, id=name, marks=[pytest.mark.long] * (name in LONG)) for name, modules in CASES.items()],
-)
+@pytest.mark.parametrize("modules", EVERY_CASE)
 def test_a_model_takes_its_modules_along_to_rows_and_files(modules):
     raw = reviews()
     data = through(modules, raw)
@@ -115,15 +177,18 @@ def test_a_model_takes_its_modules_along_to_rows_and_files(modules):
         assert all(same(*pair) for pair in zip(one, other, strict=True)), (one, other)
 
 
-@pytest.mark.parametrize("modules", [pytest.param(modules, id=name) for name, modules in CASES.items()])
+@pytest.mark.parametrize("modules", EVERY_CASE)
 def test_what_was_learned_is_applied_to_other_rows(modules):
     learned, applied = reviews(), reviews(seed=1)
     for name, given in modules:
         delivered = call_module(name, {"Dataset": learned}, **given)
-        learned = delivered[0]
-        if len(delivered) > 1 and hasattr(delivered[-1], "learned"):
-            inputs = {"Transformation": delivered[-1], "Dataset": applied}
-            applied = call_module("Apply Transformation", inputs)[0]
+        transforms = [item for item in delivered if isinstance(item, Transformation)]
+        learned = transformed(delivered[0], learned) if delivered[0] in transforms else delivered[0]
+        if name == "Extract N-Gram Features from Text":
+            inputs = {"Dataset": applied, "Input vocabulary": delivered[1]}
+            applied = call_module(name, inputs, **given, **{"Vocabulary mode": "ReadOnly"})[0]
+        elif transforms:
+            applied = transformed(transforms[0], applied)
         else:
             applied = call_module(name, {"Dataset": applied}, **given)[0]
     assert applied.names == learned.names

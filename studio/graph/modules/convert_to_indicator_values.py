@@ -5,12 +5,11 @@ from typing import Any
 from studio.graph.column_selection import pick_columns
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset
-from studio.graph.training import feature_values, learn_categories
-from studio.graph.transformations import learn_and_apply, replace_columns
-from studio.model.computed import Base, Computation, ComputedColumn, Output
+from studio.graph.training import learn_categories
+from studio.graph.transformations import learn_and_apply, replace_columns, value_codes
 from studio.model.encoder import Feature
-from studio.model.operations import Codes, Indicators
-from studio.tables.schema import READERS, Column, ColumnType, cell_number
+from studio.model.operations import Indicators
+from studio.tables.schema import Column, ColumnType
 
 OVERWRITE = "Overwrite categorical columns"
 
@@ -37,21 +36,10 @@ def apply(call: Call, dataset: Dataset, learned: dict[str, Feature]) -> Dataset:
     for name, feature in learned.items():
         columns = [Column(f"{name}-{category}", ColumnType.INT32) for category in feature.categories or ()]
         indicators = Indicators(len(columns))
-        made, arrays = dataset.computed(indicators, [], columns, inputs=[_codes(dataset, name, feature)])
+        made, arrays = dataset.computed(indicators, [], columns, inputs=[value_codes(dataset, name, feature)])
         changed[name] = made if call.properties.get(OVERWRITE) else [dataset.column(name), *made]
         values |= arrays
     return replace_columns(dataset, changed, values)
-
-
-def _codes(dataset: Dataset, name: str, feature: Feature) -> tuple[Base | Output, Any]:
-    """Return a column as codes of the learned categories, with the array of codes."""
-    column = dataset.column(name)
-    codes = feature_values(feature, dataset.frame[name], column.type)
-    if not isinstance(column.plan, ComputedColumn):
-        return Base(column.plan, feature), codes
-    read = READERS[column.type]
-    operation = Codes(tuple(cell_number(read(category)) for category in feature.categories or ()))
-    return Output(Computation(operation, (column.plan.output,)), 0), codes
 
 
 MODULES = (

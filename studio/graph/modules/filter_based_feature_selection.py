@@ -31,15 +31,15 @@ def run(call: Call) -> tuple[Any, ...]:
         raise call.error("0134", f"the target '{target}' must have at least two distinct values.")
     rows = dataset.with_rows(known)
     measure = MEASURES[call.properties["Feature scoring method"]]
-    truth = _numbers(rows, rows.column(target))
-    scores = {column.name: measure(_numbers(rows, column), truth) for column in candidates}
+    truth = as_numbers(rows, rows.column(target))
+    scores = {column.name: measure(as_numbers(rows, column), truth) for column in candidates}
     ranked = sorted(scores, key=lambda name: -scores[name])
     best = ranked[: call.properties["Number of desired features"]]
     kept = [name for name in dataset.names if name not in scores or name in best]
     return dataset.select(kept), _table({target: 1.0} | {name: scores[name] for name in ranked})
 
 
-def _numbers(dataset: Dataset, column: DatasetColumn) -> Any:
+def as_numbers(dataset: Dataset, column: DatasetColumn) -> Any:
     """Return a column as numbers: category codes, with the mean for missing values."""
     if column.is_category:
         return feature_values(learn_categories(dataset, column), dataset.frame[column.name], column.type)
@@ -92,7 +92,8 @@ def _fisher(values: Any, truth: Any) -> float:
     groups = [values[binned == value] for value in np.unique(binned)]
     within = sum(len(group) * group.var() for group in groups)
     between = sum(len(group) * (group.mean() - values.mean()) ** 2 for group in groups)
-    return float(between / within) if within else 0.0
+    # Classes without any variance are told apart best of all.
+    return float(between / max(within, 1e-12)) if between else 0.0
 
 
 def _binned(values: Any) -> Any:

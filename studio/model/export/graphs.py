@@ -10,6 +10,7 @@ from studio.model.export.combined import (
     export_scaled_target,
 )
 from studio.model.export.distances import export_clusters, export_one_class, export_pca_anomaly
+from studio.model.export.factorization import export_factorization
 from studio.model.export.inputs import Exporter, LearnerInputs
 from studio.model.export.linear import export_decision, export_linear_classifier, export_poisson
 from studio.model.export.machines import export_bayes_point, export_local_deep, export_ordinal
@@ -46,6 +47,7 @@ EXPORTERS: dict[str, Exporter] = {
     "OneClassDetector": export_one_class,
     "BayesPointMachine": export_bayes_point,
     "LocalDeepMachine": export_local_deep,
+    "MatrixFactorization": export_factorization,
 }
 
 # Estimators that wrap others; their exporters also take the function that exports the parts.
@@ -77,7 +79,7 @@ def export_graph(model: TrainedModel) -> bytes:
     computed = list(model.encoder.computed)
     if computed:
         scores = build.join([scores, build.gather(inputs.expanded, computed)])
-    return build.to_bytes(scores, len(model.encoder.slots), width + len(computed))
+    return build.to_bytes(scores, model.encoder.width, width + len(computed))
 
 
 def export_estimator(inputs: LearnerInputs, estimator: Any) -> str:

@@ -21,6 +21,7 @@ from studio.model.operations import (
     IsMissing,
     Logistic,
     LogNormal,
+    Lookup,
     Outside,
     Project,
     Refill,
@@ -70,6 +71,8 @@ def export_operation(build: GraphBuilder, operation: Any, values: str) -> str:
             return _refill(build, operation, values)
         case Formula(name, constant):
             return export_formula(build, name, constant, values)
+        case Lookup(table):
+            return _lookup(build, table, values)
         case DateParts(parts):
             return export_date_parts(build, parts, values)
     raise AssertionError(operation)
@@ -100,6 +103,19 @@ def _bins(build: GraphBuilder, edges: Any, bin_values: Any, values: str) -> str:
     counts = build.node("Cast", build.row_sum(above, 2, keep=False), to=7)
     found = build.node("Gather", build.constant(bin_values), counts, axis=0)
     return build.node("Where", build.node("IsNaN", values), values, found)
+
+
+def _lookup(build: GraphBuilder, table: Any, values: str) -> str:
+    """Look up the rows of codes; what is no code, missing included, gets the last row."""
+    column = build.node("Gather", values, build.constant(0, np.int64), axis=1)
+    last = build.constant(float(len(table) - 1))
+    inside = build.node(
+        "And",
+        build.node("GreaterOrEqual", column, build.constant(0.0)),
+        build.node("LessOrEqual", column, last),
+    )
+    codes = build.node("Cast", build.node("Where", inside, column, last), to=7)
+    return build.node("Gather", build.constant(table), codes, axis=0)
 
 
 def _codes(build: GraphBuilder, known: Any, values: str) -> str:
