@@ -73,7 +73,8 @@ class BayesPointMachine(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: Any) -> Any:
         """Return the probabilities of both classes, shape (n_rows, 2)."""
-        second = 1 / (1 + np.exp(-(self.slope_ * self.decision_function(X) + self.offset_)))
+        odds = self.slope_ * self.decision_function(X) + self.offset_
+        second = 1 / (1 + np.exp(np.clip(-odds, -700, 700)))
         return np.column_stack([1 - second, second])
 
     def predict(self, X: Any) -> Any:
