@@ -7,6 +7,7 @@ from functions.http.openapi_document import Auth
 from functions.http.operations import operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import now, open_workspace, read_body, read_bytes, read_number
+from studio.classic.module_outputs import promote_dataset
 from studio.datasets.datasets import (
     TYPES,
     create_data_source,
@@ -51,10 +52,12 @@ def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
     errors=(409,),
 )
 def add_data_source(req: func.HttpRequest) -> func.HttpResponse:
-    """Create a dataset from an upload and return its id as a JSON string."""
+    """Create a dataset from an upload, or from a module's output, and return its id as a JSON string."""
     workspace, _ = open_workspace(req)
-    source = create_data_source(current_app().storage, workspace.id, read_body(req), now=now())
-    return json_reply(source.id)
+    storage, body = current_app().storage, read_body(req)
+    if "ModuleNodeId" in body:
+        return json_reply(promote_dataset(storage, workspace.id, body).id)
+    return json_reply(create_data_source(storage, workspace.id, body, now=now()).id)
 
 
 @operation(blueprint, "DELETE", f"{DATASOURCES}/family/{{dataset}}", auth=Auth.WORKSPACE_TOKEN, status=204)

@@ -5,11 +5,12 @@ from typing import Any
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.openapi_document import CSV, Auth
 from functions.http.operations import KIND, UPDATE_EXISTING, operation
-from functions.http.replies import empty_reply, json_reply
+from functions.http.replies import csv_reply, empty_reply, json_reply
 from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
 from studio.classic.imports.report import Report
+from studio.classic.module_outputs import read_module_output
 from studio.classic.studio_api import (
     promote_model,
     studio_experiment_object,
@@ -106,6 +107,22 @@ def submit_studio_experiment(req: func.HttpRequest) -> func.HttpResponse:
 def _saved_object(saved: SavedExperiment, report: Report | None) -> dict[str, Any]:
     shown = studio_experiment_object(current_app().storage, saved, with_graph=False)
     return shown | {"ImportReport": report.to_json() if report else None}
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{EXPERIMENT}/outputdata/{{node}}/{{port}}",
+    auth=Auth.WORKSPACE_TOKEN,
+    errors=(413,),
+    media=CSV,
+)
+def show_module_output(req: func.HttpRequest) -> func.HttpResponse:
+    """Get the dataset that a module delivered in the latest finished run, as CSV."""
+    saved, _ = open_experiment(req)
+    route = req.route_params
+    content = read_module_output(current_app().storage, saved, route["node"], route["port"])
+    return csv_reply(content)
 
 
 @operation(blueprint, "DELETE", EXPERIMENT, auth=Auth.WORKSPACE_TOKEN, status=204)

@@ -17,7 +17,7 @@ from functions.http.schemas import FILE, ID, SCHEMAS, ref
 from studio.graph.json_schema import experiment_components
 
 JSON = "application/json"
-HTML = "text/html"
+HTML, CSV = "text/html", "text/csv"
 BYTES = "Bytes"
 PARAMETER = re.compile(r"\{(\w+)(?::regex\(\^\((\w+)[^}]*\)\$\))?(\?)?\}")
 BEARER = {"type": "http", "scheme": "bearer"}
@@ -198,8 +198,8 @@ def _describe(operation: Operation) -> dict[str, Any]:
 
 def _responses(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": _describe_success(operation)}
-    if operation.media == HTML:
-        success["content"] = {HTML: {"schema": {"type": "string"}}}
+    if operation.media != JSON:
+        success["content"] = {operation.media: {"schema": {"type": "string"}}}
     elif operation.response:
         success["content"] = {JSON: {"schema": ref(operation.response)}}
     statuses = {400, 503, *operation.errors}

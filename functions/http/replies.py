@@ -84,6 +84,16 @@ def html_reply(page: str, content_security_policy: str) -> func.HttpResponse:
     return func.HttpResponse(page.encode(), headers=headers)
 
 
+def csv_reply(content: bytes) -> func.HttpResponse:
+    """Return a CSV file."""
+    headers = {
+        "content-type": "text/csv; charset=utf-8",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+    }
+    return func.HttpResponse(content, headers=headers)
+
+
 def empty_reply(status: int = 204, headers: Mapping[str, str] = MappingProxyType({})) -> func.HttpResponse:
     """Return a response without a body."""
     return func.HttpResponse(status_code=status, headers={"x-ms-request-id": _request_id(), **headers})

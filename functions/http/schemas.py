@@ -638,7 +638,6 @@ SCHEMAS: dict[str, Schema] = {
     "DataSourceId": TEXT,
     "DataSourceRequest": _request(
         "DataSource",
-        "UploadId",
         DataSource=_request(
             "Name",
             "DataTypeId",
@@ -650,6 +649,9 @@ SCHEMAS: dict[str, Schema] = {
         ),
         UploadId=TEXT,
         UploadedFromFileName=TEXT_OR_NULL,
+        ExperimentId=TEXT,
+        ModuleNodeId=TEXT,
+        OutputName=TEXT,
     ),
     "UploadStarted": _response(Id=TEXT),
     "TrainedModel": _response(

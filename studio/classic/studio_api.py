@@ -10,6 +10,7 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from studio.classic.graph_form import find_node, graph_object, node_id, web_service_object
 from studio.classic.imports.importing import import_experiment
 from studio.classic.imports.report import Report
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
@@ -21,7 +22,6 @@ from studio.experiments.experiments import (
     read_experiment,
 )
 from studio.experiments.runs import Run, find_finished_run, list_runs, submit_run
-from studio.graph.secrets import hide_secrets
 from studio.registry.models import (
     RegisteredModel,
     list_models,
@@ -62,24 +62,8 @@ def studio_experiment_object(storage: Storage, saved: SavedExperiment, *, with_g
     }
     if with_graph:
         experiment = read_experiment(storage, saved.document)
-        shown["Graph"] = {
-            "Document": hide_secrets(experiment.document),
-            "ModuleNodes": [
-                {
-                    "Id": title,
-                    "ModuleId": node.module.name,
-                    "Comment": title,
-                    "InputPortsInternal": [],
-                    "OutputPortsInternal": [{"Name": port.name, "NodeId": title} for port in node.module.outputs],
-                }
-                for title, node in experiment.nodes.items()
-            ],
-        }
-        shown["WebService"] = {
-            "Inputs": [item.name for item in experiment.inputs],
-            "Outputs": [item.name for item in experiment.outputs],
-            "Parameters": [item.name for item in experiment.parameters],
-        }
+        shown["Graph"] = graph_object(experiment)
+        shown["WebService"] = web_service_object(experiment)
     return shown
 
 
@@ -146,9 +130,10 @@ def promote_model(storage: Storage, workspace_id: str, body: dict[str, Any], *, 
             "ExperimentNotRun",
             f"The current version of the experiment '{saved.name}' has no finished run. Run it first.",
         )
-    node = str(body.get("ModuleNodeId") or "")
+    found = find_node(read_experiment(storage, saved.document), str(body.get("ModuleNodeId") or ""))
+    node = found.title if found else str(body.get("ModuleNodeId"))
     if node not in summary["models"]:
-        known = ", ".join(f"'{title}'" for title in summary["models"]) or "none"
+        known = ", ".join(f"'{node_id(title)}'" for title in summary["models"]) or "none"
         raise BadArgument(
             "BadParameterValue",
             f"ModuleNodeId must be a module that trained a model ({known}), got '{node}'.",

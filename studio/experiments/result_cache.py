@@ -42,6 +42,13 @@ class ModuleResults:
             return None
         return read_result(body, fingerprint)
 
+    def size(self, title: str) -> int:
+        """Return the size of a module's stored result in bytes, 0 if none is stored."""
+        try:
+            return int(self.storage.container("results").get_blob_client(self._path(title)).get_blob_properties().size)
+        except ResourceNotFoundError:
+            return 0
+
     def keep(self, title: str, fingerprint: str, values: tuple[Any, ...]) -> None:
         """Store what a module returned, replacing its previous result.
 

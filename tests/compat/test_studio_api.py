@@ -4,7 +4,9 @@ Each test's docstring names the client; URLs, headers and bodies are those the c
 """
 
 import json
+import re
 import uuid
+from xml.etree import ElementTree
 
 import httpx
 import pytest
@@ -220,16 +222,68 @@ def test_powershell_promotes_a_trained_model(studio, published):
     assert len(names) == len(set(names))
 
 
+def experiment_id(studio):
+    listed = studio("GET", "workspaces/{ws}/experiments").json()
+    return next(item["ExperimentId"] for item in listed if item["Description"] == NAME)
+
+
+def test_python_reads_an_intermediate_dataset(studio):
+    """Experiment.get_intermediate_dataset and R's download.intermediate.dataset, of the latest run's results."""
+    root = f"workspaces/{{ws}}/experiments/{experiment_id(studio)}/outputdata"
+    found = studio("GET", f"{root}/Clean/Cleaned%20dataset")
+    assert (found.status_code, found.headers["content-type"]) == (200, "text/csv; charset=utf-8")
+    lines = found.text.splitlines()
+    assert (lines[0], len(lines)) == ("age,city,hours,smoker,bought", 401)
+    evaluated = studio("GET", f"{root}/Evaluate/Evaluation%20results").text
+    assert "AUC" in evaluated.splitlines()[0]
+    for path, word in (
+        ("Nothing/Results%20dataset", "'Clean'"),
+        ("Clean/Nothing", "'Cleaned dataset'"),
+        ("Train/Trained%20model", "no dataset"),
+    ):
+        refused = studio("GET", f"{root}/{path}")
+        assert refused.status_code == 404
+        assert word in refused.json()["error"]["message"]
+
+
+def test_powershell_promotes_a_dataset(studio, published):
+    """Promote-AmlDataset, and again with Overwrite."""
+    described = {"Name": "Cleaned", "DataTypeId": "Dataset", "Description": "by hand", "FamilyId": None}
+    body = {"ExperimentId": experiment_id(studio), "ModuleNodeId": "Clean", "OutputName": "Cleaned dataset"}
+    promoted = studio("POST", "workspaces/{ws}/datasources", body | {"DataSource": described})
+    assert promoted.status_code == 200, promoted.text
+    found = studio("GET", f"workspaces/{{ws}}/datasources/{promoted.json()}").json()
+    assert (found["Name"], found["DataTypeId"], found["Description"]) == ("Cleaned", "GenericCSV", "by hand")
+    assert studio("POST", "workspaces/{ws}/datasources", body | {"DataSource": described}).status_code == 409
+    again = body | {"DataSource": described | {"FamilyId": found["FamilyId"]}}
+    assert studio("POST", "workspaces/{ws}/datasources", again).json() == promoted.json()
+    published.workspace.delete_dataset("Cleaned.csv")
+
+
+def test_powershell_lays_out_a_graph(studio):
+    """Layout-AmlExperiment: nodes from the positions in XML, edges between them, web service ports beside."""
+    raw = studio("GET", f"workspaces/{{ws}}/experiments/{experiment_id(studio)}").json()
+    placed = {}
+    for part in ("Graph", "WebService"):
+        positions = re.findall("<NodePositions>(.*)</NodePositions>", raw[part]["SerializedClientData"])
+        for node in ElementTree.fromstring(f"<all>{positions[0]}</all>"):
+            placed[node.attrib["Node"]] = node.attrib["Position"]
+    graph, service = raw["Graph"], raw["WebService"]
+    assert {node["Id"] for node in graph["ModuleNodes"]} < set(placed)
+    assert len(set(placed.values())) == len(placed)
+    ends = [(edge["SourceOutputPortId"], edge["DestinationInputPortId"]) for edge in graph["EdgesInternal"]]
+    assert ("Data:Results dataset", "Mark:Dataset") in ends
+    ports = [item["PortId"] for item in (*service["Inputs"], *service["Outputs"])]
+    assert {port.split(":")[0] for port in (*(port for edge in ends for port in edge), *ports)} < set(placed)
+    assert [item["Name"] for item in service["Inputs"]] == ["input1"]
+
+
 def test_what_has_no_meaning_here_is_refused(studio):
-    """Intermediate datasets, transforms, projects, modules, gateways, packages; promoting a port's data."""
-    for path in ("experiments/x/outputdata/n/p", "transformmodules", "projectcontainers", "modules", "gateways"):
+    """Transforms, projects, modules, gateways, packages."""
+    for path in ("transformmodules", "projectcontainers", "modules", "gateways"):
         answer = studio("GET", f"workspaces/{{ws}}/{path}")
         assert answer.status_code == 404
         assert answer.json()["error"]["details"]
-    promotion = {"ExperimentId": "x", "ModuleNodeId": "n", "DataSource": {"Name": "d", "DataTypeId": "Dataset"}}
-    refused = studio("POST", "workspaces/{ws}/datasources", promotion)
-    assert refused.status_code == 400
-    assert "Export Data" in refused.json()["error"]["message"]
 
 
 @pytest.fixture
