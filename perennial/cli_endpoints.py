@@ -97,10 +97,9 @@ def history(context: typer.Context, service: Service, name: Name = "default") ->
     workspace, endpoint = open_endpoint(context, service, name)
     columns: Columns = {
         "#": "Sequence",
-        "At": lambda item: item["At"][:19],
-        "Action": "Action",
-        "By": "By",
-        "Why": "Why",
+        "At": lambda item: item["At"][:16].replace("T", " "),
+        "By": lambda item: item["By"].replace("workspace token", "token"),
+        "What": lambda item: f"{item['Action']}: {item['Why']}",
         "Models": _changed_models,
     }
     show_records(workspace.list_history(endpoint), columns)

@@ -60,14 +60,13 @@ def show_run(status: RunStatus) -> None:
         write_result(status.raw)
         return
     rows = [
-        [item["Title"], item["Module"], item["StatusCode"], _seconds(item), _row_counts(item), _reuse(item)]
-        for item in status.modules
+        [item["Title"], item["StatusCode"], _seconds(item), _row_counts(item), _reuse(item)] for item in status.modules
     ]
-    show_table("", ["Title", "Module", "State", "Seconds", "Rows", "Result"], rows)
+    show_table("", ["Module", "State", "Seconds", "Rows", "Result"], rows)
     if status.metrics:
         show_metrics("Evaluation", status.metrics)
     for title, model in status.models.items():
-        say(f"{title}: runtime {model['Runtime']} {model['RuntimeReason']}")
+        say(f"{title}: runtime {model['Runtime']} {model['RuntimeReason'] or ''}".rstrip())
     if status.details:
         say(status.details)
 
@@ -83,5 +82,5 @@ def _row_counts(module: dict[str, Any]) -> str:
 
 
 def _reuse(module: dict[str, Any]) -> str:
-    """Say whether the module's result was reused or computed again, and why."""
-    return f"reused: {module['Reason']}" if module["Reused"] else f"computed: {module['Reason'] or '-'}"
+    """Say why the module was run, or that its result was used again, and why."""
+    return f"reused: {module['Reason']}" if module["Reused"] else module["Reason"] or ""

@@ -20,17 +20,25 @@ from perennial.resources import JobStatus, RunStatus
 ID = re.compile(r"[0-9a-f]{32}|[0-9a-f-]{36}")
 # The widest cell of a table that shows only the columns that fit.
 MAX_CELL = 30
+# Cells up to this long stay on one line if their columns take no more than this share of the terminal.
+SHORT, SHORT_SHARE = 20, 0.85
 # For each header, the property to show, or a function of the record.
 Columns = Mapping[str, str | Callable[[Any], Any]]
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-    """Print rows as a table; None is shown as a dash."""
-    whole = [any(ID.fullmatch(str(row[index])) for row in rows) for index in range(len(columns))]
+    """Print rows as a table; None is shown as a dash. Ids are never broken, and short cells not if there is room."""
+    texts = [["-" if cell is None else str(cell) for cell in row] for row in rows]
+    widths = [max([cell_len(name), *(cell_len(row[place]) for row in texts)]) for place, name in enumerate(columns)]
+    room = console.width * SHORT_SHARE - sum(width + 3 for width in widths if width <= SHORT)
+    whole = [
+        (width <= SHORT and room >= 0) or any(ID.fullmatch(row[place]) for row in texts)
+        for place, width in enumerate(widths)
+    ]
     headers = [Column(escape(name), overflow="fold", no_wrap=keep) for name, keep in zip(columns, whole, strict=True)]
     table = Table(*headers, title=title or None, title_justify="left", header_style="bold")
-    for row in rows:
-        table.add_row(*("-" if cell is None else escape(str(cell)) for cell in row))
+    for row in texts:
+        table.add_row(*map(escape, row))
     console.print(table)
 
 

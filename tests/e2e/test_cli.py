@@ -368,7 +368,7 @@ def test_datasets_models_and_runs_are_shown_and_saved(shell, workspace):
     assert document == people_experiment()
     (run,) = json.loads(shell("experiment", "runs", "People", "--json"))
     assert json.loads(shell("run", "list", "--json")) == [run]
-    assert "Boosted Decision Tree" in shell("run", "show", "People", run["RunId"])
+    assert "Evaluate" in shell("run", "show", "People", run["RunId"])
     (model,) = json.loads(shell("model", "list", "--json"))
     assert model["Name"] == "People [trained model]"
     assert json.loads(shell("model", "show", model["Name"], "--version", "1")) == model
