@@ -18,7 +18,10 @@ LEARNERS = {
     TWO_CLASSES: (
         "Two-Class Boosted Decision Tree",
         "Two-Class Averaged Perceptron",
+        "Two-Class Bayes Point Machine",
         "Two-Class Decision Forest",
+        "Two-Class Decision Jungle",
+        "Two-Class Locally-Deep Support Vector Machine",
         "Two-Class Logistic Regression",
         "Two-Class Neural Network",
         "Two-Class Support Vector Machine",
@@ -26,6 +29,7 @@ LEARNERS = {
     CLASSES: (
         "Multiclass Decision Forest",
         "MultiClass Boosted Decision Tree",
+        "Multiclass Decision Jungle",
         "Multiclass Logistic Regression",
         "Multiclass Neural Network",
     ),

@@ -42,6 +42,8 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "endpoint": {"description": "The endpoint's id; management URLs also accept its name."},
     "experiment": {"description": "The experiment's name."},
     "run": {"description": "The run's id."},
+    "node": {"description": "The id of a module in the experiment's graph."},
+    "port": {"description": "The name of an output port of the module."},
     "job": {"description": "The job's id."},
     "kind": {
         "description": "The kind of document.",

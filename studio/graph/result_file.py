@@ -76,8 +76,6 @@ KEPT_TYPES = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-    "studio.model.estimators.ElasticNetLogistic",
-    "studio.model.estimators.ElasticNetPoisson",
     "studio.model.estimators.ExactKMeans",
     "studio.model.estimators.OneClassDetector",
     "studio.model.estimators.PairwiseClassifier",

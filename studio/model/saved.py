@@ -12,6 +12,7 @@ from studio.model.manifest import Manifest
 from studio.model.operations import Matrix, Operation
 from studio.model.scores import score_columns, score_width
 from studio.model.steps import PlanColumn
+from studio.model.texts import TextOperation
 from studio.tables.schema import Column
 
 # A column's source and the kinds of its transformations, in order; nested, since several columns may be combined.
@@ -75,6 +76,9 @@ class SavedModel:
         encoder = self.loaded.file.encoder
         found = {trace for plan in encoder.plans for trace in _traces_to(plan)}
         columns = [trace_of(encoder.plans[slot.plan]) for slot in encoder.slots]
+        for text in encoder.texts:
+            given = [trace_of(encoder.plans[text.plan])]
+            columns += [_operation_trace(text.operation, given, index) for index in range(text.operation.width(1))]
         for stage in encoder.stages:
             given = [columns[position] for position in stage.inputs]
             width = stage.operation.width(len(given))
@@ -110,7 +114,7 @@ def _value_trace(value: Base | Output) -> Trace:
     return _operation_trace(value.computation.operation, given, value.index)
 
 
-def _operation_trace(operation: Operation, given: Sequence[Trace], index: int) -> Trace:
+def _operation_trace(operation: Operation | TextOperation, given: Sequence[Trace], index: int) -> Trace:
     name = type(operation).__name__
     # Most operations work on each column by itself: then the others do not matter.
     return (name, given[index]) if operation.width(len(given)) == len(given) else (name, index, *given)

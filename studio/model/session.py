@@ -27,6 +27,8 @@ TRUSTED_TYPES = (
     "sklearn.ensemble._hist_gradient_boosting.binning._BinMapper",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
+    "studio.model.estimators.ElasticNetLogistic",
+    "studio.model.estimators.ElasticNetPoisson",
     "studio.model.factorization.MatrixFactorization",
     "studio.model.machines.BayesPointMachine",
     "studio.model.machines.LocalDeepMachine",

@@ -12,6 +12,7 @@ from studio.graph.contract import PortType
 from studio.graph.document import parse_experiment
 from studio.graph.palette import list_modules
 from studio.graph.predictive import check_model_names, derive_predictive
+from studio.problems import Problems
 from tests.builders import run_document
 
 RNG = random.Random(0)
@@ -37,7 +38,8 @@ def test_the_experiment_validates_runs_and_publishes(tmp_path, kind):
     draft = draft_experiment(path, "label")
     assert draft.learner == LEARNERS[kind][0]
     experiment = parse_experiment(draft.document)
-    check_model_names(experiment)
+    check_model_names(experiment, problems := Problems())
+    problems.raise_all()
     assert run_document(draft.document, path.read_text()).values
     assert derive_predictive(experiment, "New")["webServiceOutputs"]
 
