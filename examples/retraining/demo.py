@@ -12,13 +12,13 @@ from examples.running import errors_shown, own_workspace
 from perennial import BlobLink, Endpoint, PerennialError, WebService, Workspace
 from perennial.screen import console, progress_bar, say, show_comparison, show_table
 
-SHOWN_COLUMNS = 3
+SHOWN_COLUMNS, MANY_SCORES = 3, 2
 
 
 def main() -> None:
     """Run the demo; exits with status 1 and the reason if a step fails."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, help="your own CSV file; default: the breast cancer table")
+    parser.add_argument("--data", type=Path, help="your own table: CSV, Parquet, …; default: the breast cancer table")
     parser.add_argument("--label", help="the column to predict")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="perennial-demo-") as folder, errors_shown():
@@ -30,11 +30,14 @@ def main() -> None:
 
 def walk(workspace: Workspace, data: TutorialData) -> None:
     """Go through the tutorial's steps."""
-    name = f"{data.label} model"
+    name = experiment_name(data.label)
     say(f"Workspace {workspace.id}")
     step(f"Training experiment '{name}': {data.learner} on {data.first.name}")
     workspace.upload(data.first)
-    workspace.put_experiment(name, training_experiment(data.first.name, data.label, data.learner))
+    for note in data.notes:
+        say(note)
+    document = training_experiment(data.first.name, data.label, data.learner, data.reading)
+    workspace.put_experiment(name, document)
     with progress_bar("Run") as bar:
         run = workspace.run_experiment(name, bar.follow)
     say(f"Trained model: runtime {run.models['Train']['Runtime']}")
@@ -76,16 +79,23 @@ def retrain(workspace: Workspace, trainer: Endpoint, service: WebService, data: 
     if not comparison["Passed"]:
         say(f"The retrained model is not better, so a gate would keep the old one: {comparison['Why']}.")
     step("Updating 'seattle' with the retrained model (UpdateResource)")
+    say("Links to results expire. To show what happens then, the first attempt uses one that has; it will be refused.")
     try:
         workspace.update_endpoint(seattle, {"": expired(done.results["output1"])})
     except PerennialError as error:
-        say(f"With yesterday's link: {error}")
+        say(f"As expected, with the expired link: {error}")
     fresh = job.status().results["output1"]
-    say("Reading the job status again gave a fresh link.")
+    say("Reading the job's status again gives a fresh link, which works.")
     started = time.perf_counter()
     seattle = workspace.update_endpoint(seattle, {"": fresh})
     console.print(f"[bold]The swap took {(time.perf_counter() - started) * 1000:.0f} ms.[/]")
     return seattle
+
+
+def experiment_name(label: str) -> str:
+    """Return a name for the experiment: the label's, without what names in URLs cannot have."""
+    kept = re.sub(r"[/\\\\?#%*:\x00-\x1f]+", " ", label).strip()
+    return f"{kept or 'Own'} model"[:80]
 
 
 def expired(link: BlobLink) -> BlobLink:
@@ -112,6 +122,8 @@ def show_scores(answers: dict[str, list[dict[str, str | None]]]) -> None:
     first = next(iter(answers.values()))
     columns = [column for column in first[0] if not column.startswith("Scored")][:SHOWN_COLUMNS]
     scores = [column for column in first[0] if column.startswith("Scored")]
+    # Of many classes, the probabilities do not fit.
+    scores = ["Scored Labels"] if len(scores) > MANY_SCORES else scores
     rows = [
         [row[column] for column in columns]
         + [" ".join(short(answer[index][column]) for column in scores) for answer in answers.values()]

@@ -18,7 +18,6 @@ from studio.model.operations import Operation
 from studio.model.saved import ModelFacts
 from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel
-from studio.tables.formats import Format
 from studio.tables.schema import Cell, Column, ColumnType, cell_number, number_cell
 
 
@@ -49,6 +48,14 @@ class DatasetColumn:
     def type(self) -> ColumnType:
         """The column's type."""
         return self.plan.column.type
+
+    @property
+    def as_sent(self) -> Column:
+        """The column as rows from outside have it: of its type, and written as in the file it came from."""
+        # Of a column that became another type on the way, the file's format says nothing.
+        known = isinstance(self.plan, PlanColumn) and self.plan.source.type is self.type
+        form = self.plan.source.format if isinstance(self.plan, PlanColumn) and known else None
+        return replace(self.plan.column, format=form)
 
     @property
     def is_category(self) -> bool:
@@ -124,7 +131,7 @@ class Dataset:
     @property
     def input_schema(self) -> tuple[Column, ...]:
         """The columns as rows from outside are read in their place: written as in the files they came from."""
-        return tuple(replace(column.plan.column, format=_source_format(column.plan)) for column in self.columns)
+        return tuple(column.as_sent for column in self.columns)
 
     def column(self, name: str) -> DatasetColumn:
         """Return the column of this name; KeyError if there is none."""
@@ -198,12 +205,6 @@ class Dataset:
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         """Yield the rows as tuples of cells."""
         return zip(*(self.cells(name) for name in self.names), strict=True)
-
-
-def _source_format(plan: Provenance) -> Format | None:
-    # Of a column that became another type on the way, the file's format says nothing.
-    same = isinstance(plan, PlanColumn) and plan.source.type is plan.column.type
-    return plan.source.format if isinstance(plan, PlanColumn) and same else None
 
 
 def _hidden(plan: PlanColumn) -> str:

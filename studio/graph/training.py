@@ -96,7 +96,7 @@ def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str 
     labels: tuple[str, ...] = untrained.labels
     column, target = NO_LABEL, None
     if label is not None:
-        column = dataset.column(label).plan.column
+        column = dataset.column(label).as_sent
         known = np.flatnonzero(dataset.frame[label].notna().to_numpy())
         if not len(known):
             raise call.error("0134", f"the label column '{label}' is empty.")

@@ -57,7 +57,8 @@ def read_held_back(storage: Storage, workspace_id: str, name: str, limit: int | 
     TooLarge
         If it has more bytes than the limit.
     """
-    found = WorkspaceData(storage, workspace_id).read_dataset(name)
+    data = WorkspaceData(storage, workspace_id)
+    found = data.unpack(data.read_dataset(name))
     if len(found) != 1:
         raise BadArgument(
             "BadParameterValue", f"HeldBackData must name one dataset, got '{name}', which {len(found)} match.", name

@@ -171,7 +171,7 @@ def _rewriter(given: Format) -> Callable[[str], str]:
         rewrite: Callable[[str], str] = functools.partial(_iso_date, given.date)
     elif given.rewrites:
         match = number_pattern(given.decimal, given.thousands, given.unit).fullmatch
-        rewrite = lambda text: plain_number(match(text.translate(SAME))) or text  # noqa: E731
+        rewrite = lambda text: plain_number(match(usual_marks(text))) or text  # noqa: E731
     else:
         rewrite = str
 
@@ -206,6 +206,11 @@ def number_pattern(decimal: str, thousands: str, unit: str) -> re.Pattern[str]:
     return re.compile(rf"(?P<open>\()?(?P<minus>[+-])? ?{side}(?P<inner>[+-])?{digits}{after}(?P<close>\))?")
 
 
+def usual_marks(text: str) -> str:
+    """Return a text with the usual blanks, apostrophes and minus signs in place of those of typesetting."""
+    return text if text.isascii() else text.translate(SAME)
+
+
 def plain_number(found: re.Match[str] | None) -> str:
     """Return the number that number_pattern found as plain text; empty if it is none."""
     if found is None or bool(found["open"]) != bool(found["close"]):
@@ -213,6 +218,7 @@ def plain_number(found: re.Match[str] | None) -> str:
     signs = [sign for sign in (found["open"] and "-", found["minus"], found["inner"]) if sign]
     if len(signs) > 1:
         return ""
-    digits = re.sub(r"\D", "", found["digits"])
+    digits = found["digits"]
+    digits = digits if digits.isdigit() else re.sub(r"\D", "", digits)
     part = f".{found['part']}" if found["part"] else ""
     return f"{'-' if signs == ['-'] else ''}{digits}{part}{found['power'] or ''}"

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from studio.tables.formats import MAX_CELL, SAME, Format, number_pattern, plain_number
+from studio.tables.formats import MAX_CELL, Format, number_pattern, plain_number, usual_marks
 from studio.tables.schema import MISSING_TOKENS, ColumnType, read_number
 
 # What people and programs write for a missing cell, besides MISSING_TOKENS, which never make a column text.
@@ -114,9 +114,7 @@ def guess_column(counts: Mapping[str, int], evidence: Evidence) -> Guess:
 
 def _guess_number(cells: Mapping[str, int], probe: Sequence[str], evidence: Evidence) -> Guess | None:
     short = [text for text in probe if len(text) <= MAX_CELL]
-    found = {
-        text: match for text in short if (match := WITH_UNIT.fullmatch(text.translate(SAME))) and _has_units(match)
-    }
+    found = {text: match for text in short if (match := WITH_UNIT.fullmatch(usual_marks(text))) and _has_units(match)}
     if _share(found, probe, cells) < NEARLY:
         return None
     units = sorted({unit for match in found.values() for unit in (match["before"], match["after"]) if unit})
@@ -126,26 +124,32 @@ def _guess_number(cells: Mapping[str, int], probe: Sequence[str], evidence: Evid
     if unit == "%" and any("%" not in text for text in cells):
         return _nearly(cells, lambda text: "%" in text, "percentages")
     if not unit and all(map(_is_plain, probe)):
-        return _whole(cells, [Format()], lambda text, _: _is_plain(text), evidence)
+        return _whole(cells, probe, [Format()], lambda text, _: _is_plain(text), evidence)
     options = [Format(decimal, thousands, unit) for decimal, thousands in MARKS]
-    return _whole(cells, options, _reads, evidence)
+    return _whole(cells, probe, options, _reads, evidence)
 
 
 def _whole(
-    cells: Mapping[str, int], options: Sequence[Format], reads: Callable[[str, Format], bool], evidence: Evidence
+    cells: Mapping[str, int],
+    probe: Sequence[str],
+    options: Sequence[Format],
+    reads: Callable[[str, Format], bool],
+    evidence: Evidence,
 ) -> Guess | None:
-    total = sum(cells.values())
-    fits = {option: sum(count for text, count in cells.items() if reads(text, option)) for option in options}
-    full = [option for option, count in fits.items() if count == total and _is_shown(cells, option)]
+    fits = {option: sum(reads(text, option) for text in probe) for option in options}
+    best = max(fits, key=lambda option: fits[option])
+    full = [option for option, count in fits.items() if count == len(probe)]
+    full = [option for option in full if all(reads(text, option) for text in cells) and _is_shown(cells, option)]
     if full:
         return _choose(cells, full, evidence)
-    best = max(fits, key=lambda option: fits[option])
     example = next((text[:40] for text in cells if reads(text, best)), "")
     return _nearly(cells, lambda text: reads(text, best), f"numbers (like {example})")
 
 
 def _choose(cells: Mapping[str, int], full: Sequence[Format], evidence: Evidence) -> Guess:
     """Return the best of the formats that fit all cells: those that read the cells alike count as one."""
+    if len(full) == 1:
+        return Guess(ColumnType.DOUBLE, full[0])
     readings: dict[tuple[str, ...], Format] = {}
     for option in full:
         readings.setdefault(tuple(option.plain(text) for text in cells), option)
@@ -174,7 +178,7 @@ def _reads(text: str, option: Format) -> bool:
     if len(text) > MAX_CELL:
         return False
     pattern = number_pattern(option.decimal, option.thousands, option.unit)
-    return bool(plain_number(pattern.fullmatch(text.translate(SAME))))
+    return bool(plain_number(pattern.fullmatch(usual_marks(text))))
 
 
 def _is_plain(text: str) -> bool:

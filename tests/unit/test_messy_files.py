@@ -16,6 +16,7 @@ from studio.graph.results import package_trained
 from studio.graph.runner import run_experiment
 from studio.model.batches import BatchScorer
 from studio.model.container import write_model_file
+from studio.model.hold_out import measure_on
 from studio.model.loaded import load_model
 from studio.tables.files import read_typed_table
 from studio.tables.options import read_options
@@ -165,3 +166,22 @@ def test_rows_that_are_not_of_the_files_format_are_read_plainly_or_refused():
         ValueError, match=r"Row 1, column 'amount': 'dear' is not a valid Double, .*numbers like 1\.234,5"
     ):
         score_rows(model, [["dear" if text == "29.738,65" else text for text in texts]])
+
+
+def test_a_label_is_read_from_held_back_rows_as_it_was_in_training():
+    case = next(case for case in CASES if case.name == "german_windows.csv")
+    made = document(case)
+    made["modules"]["Mark"] = {"module": "Convert to Dataset", "properties": {"Action": "SetMissingValues"}}
+    made["modules"]["Learner"]["module"] = "Linear Regression"
+    made["modules"]["Train"]["properties"]["Label column"] = "amount"
+    made["connections"][0] = {"from": ["Data", "Results dataset"], "to": ["Mark", "Dataset"]}
+    made["connections"].append({"from": ["Mark", "Results dataset"], "to": ["Train", "Dataset"]})
+    made["webServiceInputs"] = [{"name": "input1", "to": ["Mark", "Dataset"]}]
+    experiment = parse_experiment(made)
+    result = run_experiment(
+        experiment, OneFile(case), wanted=set(experiment.nodes), fed={}, parameters={}, progress=lambda *_: None
+    )
+    file = package_trained(result, result.values[PortRef("Train", "Trained model")], "m", lineage={})
+    metrics, rows = measure_on(load_model(write_model_file(file), LIMIT), case.content, ".csv")
+    assert rows == 60
+    assert metrics["Coefficient_of_Determination"] > 0.1
