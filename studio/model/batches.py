@@ -5,6 +5,7 @@ Arrow cannot parse goes through RowEncoder, which either parses them or names th
 """
 
 import io
+from codecs import BOM_UTF8
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -250,14 +251,13 @@ def _read_batches(
         require_columns(table.column_names, columns)
         yield from table.combine_chunks().to_batches()
         return
-    source: io.BufferedReader[Any] = io.BufferedReader(stream, HEAD_BYTES)
     delimiter, header = separator or DELIMITERS[extension], False
     if names is None:
-        source = _as_utf8(source, columns, encoding)
-        head = _skip_mark(source)
+        head, stream = _with_head(stream, columns, encoding)
         delimiter, skipped = find_separator(head, delimiter, [column.name for column in columns])
-        source.read(skipped)
         names, header = named_columns(head[skipped:], delimiter, columns)
+        stream = Chained(head[skipped:], stream)
+    source: io.BufferedReader[Any] = io.BufferedReader(stream, HEAD_BYTES)
     require_columns(names, columns)
     distinct = pa.dictionary(pa.int32(), pa.string())
     types = {column.name: distinct if column.type is ColumnType.STRING else pa.string() for column in columns}
@@ -288,22 +288,51 @@ class NotUtf8(BadUserArgument):
     """An input whose beginning is UTF-8, or plain ASCII, and what follows is not."""
 
 
-def _as_utf8(source: "io.BufferedReader[Any]", columns: Sequence[Column], encoding: str) -> "io.BufferedReader[Any]":
-    """Return the stream as UTF-8, judged by its beginning unless its encoding is known."""
-    found = encoding or find_encoding(_whole_lines(source.peek(HEAD_BYTES)), expected_encodings(columns))
-    return source if found == UTF8 else io.BufferedReader(Utf8Stream(source, found), HEAD_BYTES)
+def _with_head(stream: Any, columns: Sequence[Column], encoding: str) -> tuple[bytes, Any]:
+    """Return the beginning of a stream as UTF-8 without a byte order mark, and the stream as UTF-8 from there on.
+
+    The encoding is judged by the beginning unless it is known.
+    """
+    head = _read(stream)
+    found = encoding or find_encoding(_whole_lines(head), expected_encodings(columns))
+    if found == UTF8:
+        return head.removeprefix(BOM_UTF8), stream
+    decoded = Utf8Stream(Chained(head, stream), found)
+    return _read(decoded), decoded
+
+
+def _read(stream: Any) -> bytes:
+    """Return up to HEAD_BYTES; a stream may give fewer at a time."""
+    head = bytearray()
+    while len(head) < HEAD_BYTES and (piece := stream.read(HEAD_BYTES - len(head))):
+        head += piece
+    return bytes(head)
 
 
 def _whole_lines(head: bytes) -> bytes:
     # The last letter may be cut in two.
-    return head if head[-3:].isascii() else head[: head.rfind(b"\n") + 1]
+    return head if len(head) < HEAD_BYTES or head[-3:].isascii() else head[: head.rfind(b"\n") + 1]
 
 
-def _skip_mark(source: "io.BufferedReader[Any]") -> bytes:
-    """Return the first bytes without consuming them, skipping a byte order mark at the start."""
-    if source.peek(3).startswith(b"\xef\xbb\xbf"):
-        source.read(3)
-    return source.peek(HEAD_BYTES)
+class Chained(io.RawIOBase):
+    """Bytes, and then a stream."""
+
+    def __init__(self, head: bytes, stream: Any) -> None:
+        self._head = memoryview(head)
+        self._stream = stream
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer with the next bytes."""
+        if not self._head:
+            count: int = self._stream.readinto(buffer)
+            return count
+        count = min(len(buffer), len(self._head))
+        buffer[:count], self._head = self._head[:count], self._head[count:]
+        return count
 
 
 def _write_csv(arrays: list[Any], names: list[str]) -> bytes:

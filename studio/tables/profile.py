@@ -74,7 +74,7 @@ class Profile:
     @property
     def notes(self) -> tuple[str, ...]:
         """All warnings, those on columns with the column's name."""
-        found = [f"Column '{item.column.name}': {text}" for item in self.columns for text in item.warnings]
+        found = [f"Column '{item.column.name}': {text}." for item in self.columns for text in item.warnings]
         return (*self.warnings, *found)
 
     def to_json(self) -> dict[str, Any]:
