@@ -19,7 +19,7 @@ References
 Codes and groups: the original's "web service error codes" page; every response carries `details`, which clients read.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 
@@ -71,6 +71,12 @@ class StudioError(Exception):
         super().__init__(message)
         self.message = message
         self.details: tuple[Detail, ...] = (Detail(detail_code, message, target, **place),)
+
+    def add_hint(self, text: str) -> None:
+        """Add a sentence to the message."""
+        first, *others = self.details
+        self.message = f"{self.message} {text}"
+        self.details = (replace(first, message=self.message), *others)
 
     def to_json(self) -> dict[str, Any]:
         """Return the response body that clients expect: `{"error": {"code", "message", "details"}}`.

@@ -12,8 +12,14 @@ from functions.http.app import current_app
 from studio.errors import BadArgument, LengthRequired
 from studio.experiments.experiments import SavedExperiment, get_experiment
 from studio.pipelines.documents import SavedDocument, get_factory_document
-from studio.registry.access import check_arm_token, check_endpoint_management, check_workspace_token
+from studio.registry.access import (
+    check_arm_token,
+    check_endpoint_management,
+    check_workspace_token,
+    opens_workspace,
+)
 from studio.registry.endpoints import Endpoint, get_named_endpoint
+from studio.registry.naming import TokenHints, endpoint_hint, hinting, service_hint
 from studio.registry.web_services import WebService, find_arm_service, get_web_service
 from studio.registry.workspaces import Workspace, get_workspace
 from studio.storage.pages import DEFAULT_LIMIT, Page, read_page
@@ -23,6 +29,7 @@ API_VERSION = "2.0"
 # Classic: Data Factory uses both `webservices` and `services` in management URLs (reference 4.1).
 SERVICES = "workspaces/{workspace}/{collection:regex(^(webservices|services)$)}"
 HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
+TOKEN_HINTS = TokenHints()
 # Classic: Azure Resource Manager's web services are called at URLs under their subscription (reference 1.2).
 EXECUTION = "{root:regex(^(workspaces|subscriptions)$)}/{workspace}/services/{endpoint}"
 
@@ -128,14 +135,23 @@ def workspace_id(req: func.HttpRequest, name: str = "workspace") -> str:
 
 def open_workspace(req: func.HttpRequest) -> tuple[Workspace, str]:
     """Return the workspace from the route and the name of the token that opens it."""
-    workspace = get_workspace(current_app().storage, workspace_id(req))
-    return workspace, check_workspace_token(current_app().storage.secret, workspace, _authorization(req))
+    storage, header = current_app().storage, _authorization(req)
+    workspace = get_workspace(storage, workspace_id(req))
+    with hinting(lambda: TOKEN_HINTS.hint(storage, header)):
+        return workspace, check_workspace_token(storage.secret, workspace, header)
 
 
 def open_service(req: func.HttpRequest) -> tuple[WebService, str]:
     """Return the web service from the route and the name of the workspace token that opens it."""
     workspace, by = open_workspace(req)
-    return get_web_service(current_app().storage, workspace.id, req.route_params["service"].lower()), by
+    return _get_service(req, workspace), by
+
+
+def _get_service(req: func.HttpRequest, workspace: Workspace) -> WebService:
+    """Return the web service from the route, for a caller that has shown a workspace token."""
+    storage, name = current_app().storage, req.route_params["service"]
+    with hinting(lambda: service_hint(storage, workspace.id, name)):
+        return get_web_service(storage, workspace.id, name.lower())
 
 
 def open_experiment(req: func.HttpRequest) -> tuple[SavedExperiment, str]:
@@ -152,11 +168,18 @@ def read_publication(req: func.HttpRequest) -> dict[str, Any]:
 
 def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
     """Return the endpoint from a management route and the name of the key or token that opens it."""
-    app = current_app()
-    workspace = get_workspace(app.storage, workspace_id(req))
-    service = get_web_service(app.storage, workspace.id, req.route_params["service"].lower())
-    endpoint = get_named_endpoint(app.storage, workspace.id, service.id, req.route_params["endpoint"])
-    return endpoint, check_endpoint_management(app.storage.secret, workspace, endpoint, _authorization(req))
+    storage, header, name = current_app().storage, _authorization(req), req.route_params["endpoint"]
+    workspace = get_workspace(storage, workspace_id(req))
+    if opens_workspace(storage.secret, workspace, header):
+        service = _get_service(req, workspace)
+        with hinting(lambda: endpoint_hint(storage, workspace.id, service.id, name)):
+            endpoint = get_named_endpoint(storage, workspace.id, service.id, name)
+    else:
+        # Who has no workspace token is told no other names.
+        service = get_web_service(storage, workspace.id, req.route_params["service"].lower())
+        endpoint = get_named_endpoint(storage, workspace.id, service.id, name)
+    with hinting(lambda: TOKEN_HINTS.hint(storage, header)):
+        return endpoint, check_endpoint_management(storage.secret, workspace, endpoint, header)
 
 
 def open_document(req: func.HttpRequest, kind: str | None = None) -> SavedDocument:

@@ -17,6 +17,7 @@ from studio.errors import BadArgument, Conflict, Detail, NotFound
 from studio.graph.document import Experiment, parse_experiment
 from studio.graph.saving import check_new_document, find_warnings
 from studio.graph.secrets import Place, find_secrets, hide_secrets, seal_secrets
+from studio.hints import suggest
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import seal_for
@@ -106,7 +107,8 @@ def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExper
     """Return a saved experiment; NotFound if the workspace has none with that name or Studio id."""
     row = find_row(storage.table("experiments"), workspace_id, _studio_key(workspace_id, name) or name_key(name))
     if row is None:
-        raise NotFound("ExperimentNotFound", f"The workspace has no experiment '{name}'.")
+        hint = suggest(name, (item.name for item in list_experiments(storage, workspace_id)), "The workspace has")
+        raise NotFound("ExperimentNotFound", f"The workspace has no experiment '{name}'. {hint}")
     return _from_row(row)
 
 

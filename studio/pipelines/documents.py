@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from azure.data.tables import UpdateMode
 
 from studio.errors import BadArgument, NotFound
+from studio.hints import suggest
 from studio.pipelines.adf.documents import (
     HIDDEN,
     BlobStorage,
@@ -119,7 +120,9 @@ def get_factory_document(storage: Storage, workspace_id: str, kind: str, name: s
     """Return a document; NotFound if the workspace has none with that kind and name."""
     saved = find_document_by_key(storage, workspace_id, DocumentName(workspace_id, kind, name).key)
     if saved is None:
-        raise NotFound("DocumentNotFound", f"The workspace has no {kind.removesuffix('s')} '{name}'.")
+        known = (item.name for item in list_factory_documents(storage, workspace_id, kind))
+        hint = suggest(name, known, "The workspace has")
+        raise NotFound("DocumentNotFound", f"The workspace has no {kind.removesuffix('s')} '{name}'. {hint}")
     return saved
 
 

@@ -23,6 +23,12 @@ def check_workspace_token(secret: str, workspace: Workspace, header: str | None)
     )
 
 
+def opens_workspace(secret: str, workspace: Workspace, header: str | None) -> bool:
+    """Return whether the Authorization header contains a token of the workspace."""
+    given = read_bearer(header)
+    return any(same_key(given, workspace.token(secret, slot)) for slot in range(len(SLOTS)))
+
+
 def check_endpoint_management(secret: str, workspace: Workspace, endpoint: Endpoint, header: str | None) -> str:
     """Return which credential permits managing an endpoint: its own key or a workspace token; else Unauthorized."""
     given = read_bearer(header)

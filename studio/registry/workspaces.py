@@ -3,6 +3,7 @@
 Table `workspaces`: partition key is the workspace id, row key `workspace`.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
@@ -10,7 +11,7 @@ from typing import Any, NoReturn
 from studio.errors import BadArgument, NotFound
 from studio.storage.account import Storage
 from studio.storage.keys import SLOTS, derive_key, is_id, new_generation, new_id
-from studio.storage.rows import Row, change_row, find_row, insert_row
+from studio.storage.rows import Row, change_row, find_row, insert_row, query_rows
 from studio.wire import classic_time, studio_time
 
 ROW = "workspace"
@@ -52,6 +53,12 @@ def get_workspace(storage: Storage, workspace_id: str) -> Workspace:
     if row is None:
         raise NotFound("WorkspaceNotFound", f"There is no workspace {workspace_id}.")
     return _from_row(row)
+
+
+def list_workspaces(storage: Storage) -> Iterator[Workspace]:
+    """Yield all workspaces of the app."""
+    for row in query_rows(storage.table("workspaces"), f"RowKey eq '{ROW}'"):
+        yield _from_row(row)
 
 
 def regenerate_token(storage: Storage, workspace_id: str, slot: int) -> Workspace:

@@ -1,11 +1,13 @@
 """The routes of experiments beside those that the loop of retraining takes."""
 
 import json
+import time
 
 import httpx
 import pytest
 
 from perennial import PerennialError
+from studio.storage.keys import admin_token
 from tests.builders import people_experiment
 from tests.e2e.steps import RESOURCE, call, publish_people, write_people
 
@@ -93,3 +95,47 @@ def test_a_workspace_lists_its_runs_jobs_models_and_data_in_pages(root, workspac
     assert (model["Name"], model["UsedBy"][0]["EndpointId"]) == (RESOURCE, published.default.id)
     names = [[item["Name"] for item in page] for page in pages(f"{root}/data?limit=1", workspace)]
     assert names == [["people.csv"], ["rows.csv"]]
+
+
+def message(url, token, method="GET"):
+    answer = httpx.request(method, url, headers={"Authorization": f"Bearer {token}"} if token else {})
+    assert answer.status_code >= 400
+    error = answer.json()["error"]
+    assert error["details"][0]["message"] == error["message"]
+    return error["message"]
+
+
+@pytest.mark.attack("Other tenants")
+def test_a_wrong_name_is_answered_with_the_nearest_to_those_who_may_know_it(root, workspace, tmp_path):
+    published = publish_people(workspace, tmp_path)
+    workspace.add_endpoint(published.service, "seattle")
+    services = f"{root}/webservices"
+    wrong = f"{services}/People%20%5Bpredictive%20exp%5D"
+    assert f"Did you mean '{published.service.name}'? Its id is {published.service.id}." in message(
+        wrong, workspace.token
+    )
+    endpoint = f"{services}/{published.service.id}/endpoints/seatle"
+    assert message(endpoint, workspace.token).endswith("Did you mean 'seattle'?")
+    assert "Did you mean 'People'?" in message(f"{root}/experiments/Peple", workspace.token)
+    assert message(f"{root}/pipelines/weekly", workspace.token).endswith("The workspace has: none.")
+    for url in (wrong, endpoint, f"{wrong}/endpoints/seatle"):
+        for token in ("", published.default.primary_key):
+            told = message(url, token)
+            assert "seattle" not in told, told
+            assert published.service.id not in told.replace(url, ""), told
+
+
+@pytest.mark.attack("Other tenants")
+def test_a_token_of_another_workspace_is_called_that_and_nothing_is_told(root, workspace, admin, app_settings):
+    with admin.create_workspace("Another") as other:
+        time.sleep(1.1)
+        told = message(f"{root}/experiments", other.token)
+        assert "It is a token of another workspace" in told
+        for secret in (other.token, other.id, workspace.token):
+            assert secret not in told
+        # Looking through the workspaces is not repeated for whoever keeps on asking.
+        assert "may be of another workspace" in message(f"{root}/experiments", other.token)
+    assert "has no token" in message(f"{root}/experiments", "")
+    assert "have been cut" in message(f"{root}/experiments", workspace.token[:-3])
+    administrator = admin_token(app_settings["PERENNIAL_MASTER_SECRET"])
+    assert "the administrator's token" in message(f"{root}/experiments", administrator)
