@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,9 +11,9 @@ import typer
 
 from perennial.cli_app import CommandLine
 from perennial.cli_context import connect, write_file
-from perennial.errors import PerennialError
-from perennial.resources import Dataset
-from perennial.screen import report, show_json, show_records, show_rows
+from perennial.errors import USAGE, PerennialError
+from perennial.resources import BlobLink, Dataset
+from perennial.screen import Columns, report, short_time, show_json, show_records, show_rows
 from perennial.transport import download
 
 app = CommandLine(help="Upload, list, look at, download and delete the files that experiments read.")
@@ -19,16 +21,22 @@ app = CommandLine(help="Upload, list, look at, download and delete the files tha
 Name = Annotated[str, typer.Argument(help="Name of the dataset.")]
 # A preview reads the beginning of a file only, however large it is.
 PREVIEW_BYTES = 1 << 20
+PREVIEWED = (".csv", ".tsv", ".arff")
+SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+FILES = "CSV, TSV, ARFF, Parquet, JSON lines or NumPy file, perhaps packed (.gz, .zip)."
 
 
 @app.command("upload")
 def upload(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV or ARFF file.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help=FILES)],
     name: Annotated[str | None, typer.Option(help="Name of the dataset; the file's name by default.")] = None,
+    options: Annotated[
+        str | None, typer.Option(help='How to read the file, as JSON such as {"Separator": "semicolon"}; else guessed.')
+    ] = None,
 ) -> None:
     """Upload a file as a dataset; replaces one of the same name."""
-    link = connect(context).upload(file, name)
+    link = connect(context).upload(file, name, _read_options(options))
     stored = link.relative_location.rpartition("/")[2]
     report({"FileName": stored, "Size": file.stat().st_size}, f"Uploaded as {stored}.")
 
@@ -37,15 +45,27 @@ def upload(
 def list_datasets(context: typer.Context) -> None:
     """List the workspace's datasets."""
     found = [_record(item) for item in connect(context).list_datasets()]
-    show_records(found, {"File": "FileName", "Type": "DataTypeId", "Bytes": "Size", "Created": "CreationTime"})
+    columns: Columns = {
+        "File": "FileName",
+        "Type": "DataTypeId",
+        "Bytes": "Size",
+        "Created": lambda item: short_time(item["CreationTime"]),
+    }
+    show_records(found, columns)
 
 
 @app.command("show")
-def show(context: typer.Context, name: Name) -> None:
-    """Show a dataset: its type, size, date and columns."""
-    found = connect(context).get_dataset(name)
-    columns, _ = _read_table(found, download(found.location, PREVIEW_BYTES))
-    show_json(_record(found) | {"Columns": columns})
+def show(
+    context: typer.Context,
+    name: Name,
+    label: Annotated[
+        str | None, typer.Option(help="Column to predict: columns that give it away are named in the warnings.")
+    ] = None,
+) -> None:
+    """Show a dataset and how it is read: encoding, separator, the type and format of each column, warnings."""
+    workspace = connect(context)
+    found = workspace.get_dataset(name)
+    show_json(_record(found) | workspace.get_profile(found.file_name, label))
 
 
 @app.command("preview")
@@ -55,9 +75,10 @@ def preview(
     rows: Annotated[int, typer.Option(min=1, max=1000, help="How many rows to show.")] = 10,
     wide: Annotated[bool, typer.Option("--wide", help="Show all columns, however wide the table gets.")] = False,
 ) -> None:
-    """Show the first rows of a dataset. Reads its beginning only."""
-    found = connect(context).get_dataset(name)
-    columns, table = _read_table(found, download(found.location, PREVIEW_BYTES))
+    """Show the first rows of a text file as they are written in it. Reads its beginning only."""
+    workspace = connect(context)
+    found = workspace.get_dataset(name)
+    columns, table = _read_table(found.file_name, workspace.get_profile(found.file_name), found.location)
     records = [dict(zip(columns, [*row, *[""] * len(columns)], strict=False)) for row in table[:rows]]
     show_rows(records, columns, wide=wide)
 
@@ -84,6 +105,16 @@ def delete_dataset(context: typer.Context, name: Name) -> None:
     report({"FileName": name, "Deleted": True}, f"{name} deleted.")
 
 
+def _read_options(text: str | None) -> dict[str, Any] | None:
+    try:
+        found = json.loads(text) if text else None
+    except ValueError as error:
+        raise PerennialError(0, USAGE, f"--options must be JSON: {error}.") from error
+    if found is not None and not isinstance(found, dict):
+        raise PerennialError(0, USAGE, f"--options must be a JSON object, got {text}.")
+    return found
+
+
 def _record(item: Dataset) -> dict[str, Any]:
     return {
         "Name": item.name,
@@ -96,32 +127,32 @@ def _record(item: Dataset) -> dict[str, Any]:
     }
 
 
-def _read_table(dataset: Dataset, content: bytes) -> tuple[list[str], list[list[str]]]:
-    """Return the names of the columns and the whole rows in the beginning of a file; PerennialError if it has none."""
-    text = content.decode("utf-8-sig", errors="replace")
+def _read_table(name: str, profile: Mapping[str, Any], location: BlobLink) -> tuple[list[str], list[list[str]]]:
+    """Return the names of the columns and the rows in the beginning of a dataset's file, as its profile reads them."""
+    kind = Path(name).suffix.lower()
+    if kind not in PREVIEWED:
+        text = f"{name} is not a table of text. 'dataset show' describes it, 'dataset download' saves it."
+        raise PerennialError(0, "NoPreview", text)
+    content, names = download(location, PREVIEW_BYTES), [str(column["Name"]) for column in profile["Columns"]]
+    try:
+        text = content.decode(profile["Encoding"], errors="replace").removeprefix("\ufeff")
+    except LookupError:
+        text = content.decode("utf-8", errors="replace")
     if len(content) == PREVIEW_BYTES:
         # The last line is cut off.
         text = text.rpartition("\n")[0]
-    if dataset.data_type == "ARFF":
-        return _read_arff(text)
+    if kind == ".arff":
+        return names, _read_arff(text)
+    separator = SEPARATORS.get(str(profile["Separator"]), ",")
     try:
-        rows = list(
-            csv.reader(io.StringIO(text), delimiter="\t" if dataset.data_type.startswith("GenericTSV") else ",")
-        )
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
     except csv.Error as error:
-        raise PerennialError(0, "FileUnreadable", f"{dataset.file_name} cannot be read: {error}.") from error
-    rows = [row for row in rows if row]
-    if dataset.data_type.endswith("NoHeader"):
-        return [f"Col{number}" for number in range(1, max(map(len, rows), default=0) + 1)], rows
-    return (rows[0], rows[1:]) if rows else ([], [])
+        raise PerennialError(0, "FileUnreadable", f"{name} cannot be read: {error}.") from error
+    return names, rows[1:] if profile["Header"] else rows
 
 
-def _read_arff(text: str) -> tuple[list[str], list[list[str]]]:
-    head, _, body = text.partition("@data") if "@data" in text else text.partition("@DATA")
-    names = [
-        next(csv.reader([line.split(None, 1)[1]], delimiter=" ", quotechar="'"))[0]
-        for line in head.splitlines()
-        if line.lower().startswith("@attribute ")
-    ]
-    lines = [line for line in body.splitlines() if line.strip() and not line.startswith("%")]
-    return names, list(csv.reader(lines, quotechar="'", skipinitialspace=True))
+def _read_arff(text: str) -> list[list[str]]:
+    lines = text.splitlines()
+    start = next((place for place, line in enumerate(lines) if line.strip().lower() == "@data"), len(lines))
+    rows = [line for line in lines[start + 1 :] if line.strip() and not line.startswith("%")]
+    return list(csv.reader(rows, quotechar="'", skipinitialspace=True))

@@ -9,7 +9,7 @@ from perennial.cli_context import connect, open_endpoint
 from perennial.client import Workspace
 from perennial.errors import USAGE, PerennialError
 from perennial.resources import BlobLink, Endpoint
-from perennial.screen import Columns, report, show_json, show_records
+from perennial.screen import Columns, report, short_time, show_json, show_records
 
 app = CommandLine(help="Add endpoints, update them, roll them back, manage their keys.")
 
@@ -97,7 +97,7 @@ def history(context: typer.Context, service: Service, name: Name = "default") ->
     workspace, endpoint = open_endpoint(context, service, name)
     columns: Columns = {
         "#": "Sequence",
-        "At": lambda item: item["At"][:16].replace("T", " "),
+        "At": lambda item: short_time(item["At"]),
         "By": lambda item: item["By"].replace("workspace token", "token"),
         "What": lambda item: f"{item['Action']}: {item['Why']}",
         "Models": _changed_models,

@@ -9,8 +9,8 @@ import typer
 from perennial import experiment_draft
 from perennial.cli_app import CommandLine
 from perennial.cli_context import connect, read_json_file, write_file
-from perennial.cli_runs import show_run, show_run_list
-from perennial.screen import progress_bar, report, show_json, show_records
+from perennial.cli_runs import Limit, show_run, show_run_list
+from perennial.screen import progress_bar, report, short_time, show_json, show_records
 
 app = CommandLine(help="Write, save, run and publish experiments.")
 
@@ -50,7 +50,7 @@ def new(
 def list_experiments(context: typer.Context) -> None:
     """List the workspace's experiments."""
     found = connect(context).list_experiments()
-    show_records(found, {"Name": "Name", "Version": "Version", "Updated": "UpdatedAt"})
+    show_records(found, {"Name": "Name", "Version": "Version", "Updated": lambda item: short_time(item["UpdatedAt"])})
 
 
 @app.command("show")
@@ -94,9 +94,9 @@ def run(
 
 
 @app.command("runs")
-def runs(context: typer.Context, name: Name) -> None:
+def runs(context: typer.Context, name: Name, limit: Limit = 20) -> None:
     """List an experiment's runs, latest first."""
-    show_run_list(connect(context).list_runs(name))
+    show_run_list(connect(context).list_runs(name, limit))
 
 
 @app.command("publish")

@@ -15,18 +15,48 @@ from perennial.client import Workspace
 from perennial.errors import PerennialError
 from perennial.output import is_text, write_result
 from perennial.resources import BlobLink, Endpoint, JobStatus
-from perennial.screen import progress_bar, report, say, show_comparison, show_rows, show_table
+from perennial.screen import (
+    Columns,
+    progress_bar,
+    report,
+    say,
+    short_time,
+    show_comparison,
+    show_records,
+    show_rows,
+    show_table,
+)
 from perennial.transport import download
 
 # The exit code of `retrain` for a model that is not put into use because it is worse, or nobody can tell.
 NOT_BETTER = 3
 HINT = "Other rows to compare on: --held-back. A difference to allow: --at-most-worse."
-app = CommandLine(help="Submit batch jobs, check their status, cancel them.")
+app = CommandLine(help="Submit, list and cancel batch jobs, and check their status.")
 
 Service = Annotated[str, typer.Argument(help="Name or id of the web service.")]
 JobId = Annotated[str, typer.Argument(help="Id of the job.")]
-Data = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, TSV or ARFF file.")]
+Data = Annotated[
+    Path,
+    typer.Argument(exists=True, dir_okay=False, help="CSV, TSV, ARFF, Parquet, JSON lines or NumPy file."),
+]
 EndpointName = Annotated[str, typer.Option("--endpoint", help="Name of the endpoint.")]
+
+
+@app.command("list")
+def list_jobs(
+    context: typer.Context,
+    state: Annotated[str | None, typer.Option(help="List only jobs in this state, such as Failed.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many to list.")] = 20,
+) -> None:
+    """List the batch jobs of all endpoints, latest first."""
+    columns: Columns = {
+        "Job": "JobId",
+        "Web service": "WebService",
+        "Endpoint": "Endpoint",
+        "State": "StatusCode",
+        "Created": lambda item: short_time(item["CreatedAt"]),
+    }
+    show_records(connect(context).list_jobs(state, limit), columns)
 
 
 @app.command("submit")

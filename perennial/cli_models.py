@@ -9,7 +9,7 @@ from perennial.cli_app import CommandLine
 from perennial.cli_context import connect, write_file
 from perennial.errors import PerennialError
 from perennial.resources import BlobLink
-from perennial.screen import Columns, report, show_json, show_records
+from perennial.screen import Columns, report, short_time, show_json, show_records
 from perennial.transport import download
 
 app = CommandLine(help="List, show, download and import trained models.")
@@ -29,13 +29,13 @@ def list_models(
         workspace.get_model(name)
         found = workspace.list_models(name)
     else:
-        found = [workspace.get_model(each) for each in workspace.list_model_names()]
+        found = workspace.list_latest_models()
     columns: Columns = {
         "Name": "Name",
         "Version": "Version",
-        "Created": lambda item: item["CreationTime"][:19],
+        "Created": lambda item: short_time(item["CreationTime"]),
         "Metrics": lambda item: ", ".join(f"{name} {value:.4g}" for name, value in list(item["Metrics"].items())[:2]),
-        "Model": lambda item: item["Model"][:8],
+        "Used by": lambda item: ", ".join(sorted({used["Endpoint"] for used in item.get("UsedBy", ())})) or None,
     }
     show_records([_without_link(item) for item in found], columns)
 

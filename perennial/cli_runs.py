@@ -7,13 +7,14 @@ import typer
 
 from perennial.cli_app import CommandLine
 from perennial.cli_context import connect
-from perennial.output import is_text, write_result
+from perennial.output import Record, is_text, write_result
 from perennial.resources import RunStatus
-from perennial.screen import Columns, report, say, show_metrics, show_records, show_table
+from perennial.screen import Columns, report, say, short_time, show_metrics, show_records, show_table
 
 app = CommandLine(help="List, show and cancel the runs of experiments.")
 
 Experiment = Annotated[str, typer.Argument(help="Name of the experiment.")]
+Limit = Annotated[int, typer.Option(min=1, help="How many to list.")]
 RunId = Annotated[str, typer.Argument(help="Id of the run.")]
 
 
@@ -21,12 +22,10 @@ RunId = Annotated[str, typer.Argument(help="Id of the run.")]
 def list_runs(
     context: typer.Context,
     experiment: Annotated[str | None, typer.Argument(help="List only this experiment's runs.")] = None,
+    limit: Limit = 20,
 ) -> None:
     """List runs, latest first."""
-    workspace = connect(context)
-    names = [experiment] if experiment else [item["Name"] for item in workspace.list_experiments()]
-    found = [run for name in names for run in workspace.list_runs(name)]
-    show_run_list(sorted(found, key=lambda run: str(run.raw["Status"]["CreationTime"]), reverse=True))
+    show_run_list(connect(context).list_runs(experiment, limit))
 
 
 @app.command("show")
@@ -42,16 +41,16 @@ def cancel(context: typer.Context, experiment: Experiment, run: RunId) -> None:
     report({"RunId": run, "Cancelled": True}, f"Run {run} cancelled, unless it had already ended.")
 
 
-def show_run_list(runs: Sequence[RunStatus]) -> None:
+def show_run_list(runs: Sequence[Record]) -> None:
     """Print runs, one a line."""
     columns: Columns = {
         "Run": "RunId",
         "Experiment": "Experiment",
         "State": lambda item: item["Status"]["StatusCode"],
-        "Started": lambda item: (item["Status"]["StartTime"] or "")[:19] or None,
+        "Started": lambda item: short_time(item["Status"]["StartTime"]),
         "Details": lambda item: item["Status"]["StatusDetail"],
     }
-    show_records([run.raw for run in runs], columns)
+    show_records(runs, columns)
 
 
 def show_run(status: RunStatus) -> None:
@@ -67,6 +66,8 @@ def show_run(status: RunStatus) -> None:
         show_metrics("Evaluation", status.metrics)
     for title, model in status.models.items():
         say(f"{title}: runtime {model['Runtime']} {model['RuntimeReason'] or ''}".rstrip())
+    for warning in status.raw.get("Warnings", ()):
+        say(f"Note: {warning['Title']}: {warning['Message']}")
     if status.details:
         say(status.details)
 

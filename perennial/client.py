@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -68,9 +69,17 @@ class Workspace:
         shown: dict[str, Any] = self._http.send("GET", self._root)
         return shown
 
-    def upload(self, path: Path, name: str | None = None) -> BlobLink:
-        """Upload a local file as a dataset, replacing one of that name, and return a link to read it."""
-        response = self._http.send("POST", f"{self._root}/datasets", {"Name": name or path.name})
+    def upload(self, path: Path, name: str | None = None, options: Mapping[str, Any] | None = None) -> BlobLink:
+        """Upload a local file as a dataset, replacing one of that name, and return a link to read it.
+
+        Parameters
+        ----------
+        options
+            How to read the file, such as `{"Separator": "semicolon"}`, where it should not be guessed.
+        """
+        body = {"Name": name or path.name} | ({"Options": dict(options)} if options else {})
+        # Done twice, the second gives other links to the same place.
+        response = self._http.send("POST", f"{self._root}/datasets", body, repeatable=True)
         upload_file(BlobLink.from_json(response["Upload"]), path)
         return BlobLink.from_json(response["Location"])
 
@@ -85,6 +94,16 @@ class Workspace:
             if file_name in (dataset.file_name, dataset.name):
                 return dataset
         raise not_found("The workspace has no dataset", file_name, [item.file_name for item in datasets])
+
+    def get_profile(self, file_name: str, label: str | None = None) -> dict[str, Any]:
+        """Return how a dataset is read: its encoding and separator, the type of each column, and warnings.
+
+        With the name of the column to predict, columns that give it away are named in the warnings.
+        """
+        query: dict[str, Any] = {"Label": label} if label else {}
+        path = f"{self._root}/datasets/{quote(file_name, safe='')}/profile"
+        found: dict[str, Any] = self._http.send("GET", path, **query)
+        return found
 
     def download_dataset(self, file_name: str, first_bytes: int | None = None) -> bytes:
         """Return a dataset's file, or only so many of its first bytes."""
@@ -143,9 +162,13 @@ class Workspace:
         """Return the status of a run."""
         return RunStatus.from_json(self._of_experiment("GET", name, f"/runs/{quote(run_id, safe='')}"))
 
-    def list_runs(self, name: str) -> list[RunStatus]:
-        """Return the runs of an experiment, latest first."""
-        return [RunStatus.from_json(item) for item in self._of_experiment("GET", name, "/runs")]
+    def list_runs(self, name: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the runs of an experiment, or of all, latest first: all or so many of them; without their modules."""
+        path = f"{self._root}/runs" if name is None else f"{self._experiment(name)}/runs"
+        try:
+            return list(islice(self._http.list(path, **_page(limit)), limit))
+        except PerennialError as error:
+            raise self._explained(error, name or "") from error
 
     def cancel_run(self, name: str, run_id: str) -> None:
         """Cancel a run; has no effect on one that has ended."""
@@ -270,15 +293,17 @@ class Workspace:
         found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/models/{quote(name, safe='')}")
         return found
 
-    def list_model_names(self) -> list[str]:
-        """Return the names of the workspace's trained models, sorted."""
-        return [str(item["Name"]) for item in self._http.send("GET", f"api/{self._root}/trainedmodels")]
+    def list_latest_models(self) -> list[dict[str, Any]]:
+        """Return the latest version of each trained model by name, and which endpoints use a version (`UsedBy`)."""
+        return list(self._http.list(f"{self._root}/models"))
 
     def get_model(self, name: str, version: int | None = None) -> dict[str, Any]:
         """Return a version of a trained model, the latest by default, with a link to its file (`Location`)."""
         versions = self.list_models(name)
         if not versions:
-            raise not_found("The workspace has no trained model", name, self.list_model_names())
+            raise not_found(
+                "The workspace has no trained model", name, [item["Name"] for item in self.list_latest_models()]
+            )
         for item in versions:
             if item["Version"] == version or (version is None and item is versions[-1]):
                 return item
@@ -348,6 +373,11 @@ class Workspace:
         job = Job(http, str(http.send("POST", "jobs", body, **API_VERSION)))
         job.start()
         return job
+
+    def list_jobs(self, state: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the batch jobs of all endpoints, latest first: all, those in a state, or so many of them."""
+        query: dict[str, Any] = {"state": state} if state else {}
+        return list(islice(self._http.list(f"{self._root}/jobs", **query, **_page(limit)), limit))
 
     def get_job(self, endpoint: Endpoint, job_id: str) -> "Job":
         """Return a job of an endpoint by its id; sends no request."""
@@ -526,6 +556,11 @@ def _wait(what: str, read: Callable[[], Status], on_progress: Callable[[Status],
             text = status.details or f"The {what} ended with the state {status.state}."
             raise PerennialError(200, f"{what.capitalize()}{status.state}", text)
         time.sleep(POLLING_SECONDS)
+
+
+def _page(limit: int | None) -> dict[str, Any]:
+    """Return the query for pages that are as large as needed."""
+    return {"limit": str(PAGE if limit is None else min(limit, PAGE))}
 
 
 def _resources(endpoint: Endpoint, models: Mapping[str, Blob]) -> list[dict[str, Any]]:

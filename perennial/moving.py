@@ -121,7 +121,9 @@ def _write_all(
         on_step(name)
         with file.open(f"datasets/{number}", "w", force_zip64=True) as target:
             size = download_to(link, target)
-        manifest["Datasets"].append({"FileName": name, "Member": f"datasets/{number}", "Size": size})
+        options = workspace.get_profile(name)["Options"]
+        entry = {"FileName": name, "Member": f"datasets/{number}", "Size": size, "Options": options}
+        manifest["Datasets"].append(entry)
         outcome.count("Datasets")
     return manifest
 
@@ -172,7 +174,9 @@ def _write_models(
         for resource in endpoint["Resources"]
     }
     found, written = [], set()
-    for name in sorted({*workspace.list_model_names(), *(name for name, _ in used)}, key=str.lower):
+    for name in sorted(
+        {*(item["Name"] for item in workspace.list_latest_models()), *(name for name, _ in used)}, key=str.lower
+    ):
         versions = workspace.list_models(name)
         for item in versions:
             digest = item["Model"]
@@ -202,7 +206,7 @@ def _import_datasets(
             path = Path(folder) / "dataset"
             with path.open("wb") as target:
                 file.save_dataset(str(item["Member"]), target)
-            workspace.upload(path, name)
+            workspace.upload(path, name, item.get("Options"))
         outcome.count("Datasets")
 
 

@@ -78,6 +78,11 @@ def show_rows(rows: Sequence[Record], names: Sequence[str], *, wide: bool) -> No
         say(f"{len(names) - len(shown)} more columns: --wide shows all of them, and so do --csv and --json.")
 
 
+def short_time(time: str | None) -> str | None:
+    """Return a time of a response to the minute, as tables show it."""
+    return time[:16].replace("T", " ") if time else None
+
+
 def say(text: str) -> None:
     """Print a line without wrapping or markup; beside the result, where programs read that."""
     (console if is_text() else errors).print(text, markup=False, soft_wrap=True, highlight=False)

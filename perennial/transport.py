@@ -91,6 +91,19 @@ class Transport:
         except ValueError as error:
             raise _not_perennial(response) from error
 
+    def list(self, path: str, **query: Any) -> Iterator[Any]:
+        """Yield the items of a list that comes in pages; requests a page when it is needed."""
+        response = self.send_raw("GET", path, **query)
+        while True:
+            yield from response.json()
+            following = response.links.get("next", {}).get("url")
+            if not following:
+                return
+            if not following.startswith(f"{self.url}/"):
+                # Behind a proxy the app may know itself by another address, where the token must not go.
+                following = f"{self.url}/{following.partition('://')[2].partition('/')[2]}"
+            response = self.send_raw("GET", following)
+
     def send_raw(
         self, method: str, path: str, body: Any = None, *, repeatable: bool | None = None, **query: str
     ) -> httpx.Response:
@@ -108,7 +121,7 @@ class Transport:
             headers |= {} if body is None else {"Content-Type": "application/json"}
 
         def request() -> httpx.Response:
-            return self._client.request(method, url, headers=headers, params=query, content=content)
+            return self._client.request(method, url, headers=headers, params=query or None, content=content)
 
         may_repeat = method in IDEMPOTENT if repeatable is None else repeatable
         response = _repeated(request, self.url, may_repeat, self._retries, self._pause)

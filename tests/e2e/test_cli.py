@@ -256,6 +256,9 @@ def test_jobs_at_the_command_line(shell):
     assert "cancelled" in shell("job", "cancel", "People [training exp.]", job)
     assert shell("job", "status", "People [training exp.]", job).split()[0] in ("Cancelled", "Finished")
     trained = shell("job", "submit", "People [training exp.]", "later.csv").split()[1]
+    jobs = json.loads(shell("job", "list", "--state", "Finished", "--json"))
+    assert trained in [item["JobId"] for item in jobs]
+    assert trained in shell("job", "list", "--limit", "1")
     shell("endpoint", "add", service, "north")
     update = shell("endpoint", "update", service, "north", "--job", f"People [training exp.]/{trained}")
     assert "north now uses" in update
@@ -358,7 +361,8 @@ def test_help_lists_every_command(shell):
 def test_datasets_models_and_runs_are_shown_and_saved(shell, workspace):
     publish_people(workspace, shell.folder)
     shown = json.loads(shell("dataset", "show", "people.csv"))
-    assert shown["Columns"] == ["age", "city", "hours", "smoker", "bought"]
+    assert [column["Name"] for column in shown["Columns"]] == ["age", "city", "hours", "smoker", "bought"]
+    assert (shown["Encoding"], shown["Rows"]) == ("UTF-8", 400)
     rows = list(csv.DictReader(io.StringIO(shell("dataset", "preview", "people.csv", "--rows", "3", "--csv"))))
     assert rows == list(csv.DictReader(io.StringIO((shell.folder / "people.csv").read_text())))[:3]
     assert "Saved to copy.csv" in shell("dataset", "download", "people.csv", "--output", "copy.csv")
@@ -367,10 +371,11 @@ def test_datasets_models_and_runs_are_shown_and_saved(shell, workspace):
     document = json.loads(shell("experiment", "show", "People", "--document"))
     assert document == people_experiment()
     (run,) = json.loads(shell("experiment", "runs", "People", "--json"))
-    assert json.loads(shell("run", "list", "--json")) == [run]
+    assert [item["RunId"] for item in json.loads(shell("run", "list", "--json"))] == [run["RunId"]]
     assert "Evaluate" in shell("run", "show", "People", run["RunId"])
     (model,) = json.loads(shell("model", "list", "--json"))
     assert model["Name"] == "People [trained model]"
+    assert [used["Endpoint"] for used in model.pop("UsedBy")] == ["default"]
     assert json.loads(shell("model", "show", model["Name"], "--version", "1")) == model
     assert "Location" not in model
     assert "has no version '2'. There are: '1'." in shell("model", "show", model["Name"], "--version", "2", code=1)
@@ -380,6 +385,18 @@ def test_datasets_models_and_runs_are_shown_and_saved(shell, workspace):
     assert "Copy: version 1" in shell("model", "import", "m.ilearner", "--name", "Copy")
     assert json.loads(shell("model", "show", "Copy"))["Model"] == model["Model"]
     assert "InvalidBlob" in shell("model", "import", "people.csv", code=1)
+
+
+def test_a_file_of_another_kind_is_read_as_said(shell):
+    (shell.folder / "houses.csv").write_text("name;price\nA;1.234,50 €\nB;99,10 €\n", encoding="utf-8")
+    shell("dataset", "upload", "houses.csv", "--options", '{"Separator": "semicolon", "DecimalMark": "comma"}')
+    shown = json.loads(shell("dataset", "show", "houses.csv"))
+    assert (shown["Separator"], shown["Columns"][1]["Type"]) == ("semicolon", "Double")
+    assert "1.234,50 €" in shell("dataset", "preview", "houses.csv")
+    (shell.folder / "houses.jsonl").write_text('{"a": 1}\n{"a": 2}\n')
+    shell("dataset", "upload", "houses.jsonl")
+    assert "is not a table of text" in shell("dataset", "preview", "houses.jsonl", code=1)
+    assert "--options must be JSON" in shell("dataset", "upload", "houses.csv", "--options", "{", code=2)
 
 
 def test_a_new_experiment_is_sound_from_the_first_command_to_the_score(shell):

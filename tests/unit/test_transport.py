@@ -95,6 +95,16 @@ def test_a_longer_wait_than_anybody_likes_is_an_error_at_once():
     assert service.pauses == []
 
 
+def test_lists_are_read_page_by_page_and_the_token_stays_with_the_app():
+    following = {"link": '<http://internal.example/workspaces/w/jobs?limit=2&after=b>; rel="next"'}
+    service = Service((200, following, b"[1, 2]"), (200, {}, b"[3]"))
+    found = service.transport().list("workspaces/w/jobs", limit="2")
+    assert next(found) == 1
+    assert len(service.seen) == 1
+    assert list(found) == [2, 3]
+    assert str(service.seen[1].url) == f"{URL}/workspaces/w/jobs?limit=2&after=b"
+
+
 def test_retries_can_be_switched_off():
     service = Service(LOST, DONE)
     with pytest.raises(PerennialError):
