@@ -110,12 +110,19 @@ def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "POST", f"{EXPERIMENTS}/{{experiment}}/run", auth=Auth.WORKSPACE_TOKEN, response="RunStarted", status=202
+    blueprint,
+    "POST",
+    f"{EXPERIMENTS}/{{experiment}}/run",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="RunStarted",
+    status=202,
+    body="RunRequest",
 )
 def start_run(req: func.HttpRequest) -> func.HttpResponse:
-    """Start a run of an experiment and return the run's id."""
+    """Start a run of an experiment, perhaps with other parameters, and return the run's id."""
     saved, _ = open_experiment(req)
-    return json_reply({"RunId": submit_run(current_app().storage, saved, now=now())}, 202)
+    parameters = read_body(req).get("GlobalParameters")
+    return json_reply({"RunId": submit_run(current_app().storage, saved, parameters, now=now())}, 202)
 
 
 @operation(

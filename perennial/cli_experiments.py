@@ -8,7 +8,7 @@ import typer
 
 from perennial import experiment_draft
 from perennial.cli_app import CommandLine
-from perennial.cli_context import connect, read_json_file, write_file
+from perennial.cli_context import Parameters, connect, read_json_file, read_parameters, write_file
 from perennial.cli_runs import Limit, show_run, show_run_list
 from perennial.screen import progress_bar, report, short_time, show_json, show_records
 
@@ -81,15 +81,17 @@ def run(
     context: typer.Context,
     name: Name,
     wait: Annotated[bool, typer.Option(help="Wait for the run to end and show it.")] = True,
+    parameter: Parameters = None,
 ) -> None:
     """Run an experiment and show each module's time and the metrics."""
+    parameters = read_parameters(parameter)
     workspace = connect(context)
     if not wait:
-        run_id = workspace.start_run(name)
+        run_id = workspace.start_run(name, parameters)
         report({"RunId": run_id}, f"Run {run_id} started.")
         return
     with progress_bar(name) as bar:
-        status = workspace.run_experiment(name, bar.follow)
+        status = workspace.run_experiment(name, bar.follow, parameters)
     show_run(status)
 
 

@@ -154,9 +154,10 @@ class Workspace:
         except PerennialError as error:
             raise self._explained(error, name) from error
 
-    def start_run(self, name: str) -> str:
-        """Start a run of an experiment and return its id."""
-        return str(self._of_experiment("POST", name, "/run")["RunId"])
+    def start_run(self, name: str, parameters: Mapping[str, Any] | None = None) -> str:
+        """Start a run of an experiment, perhaps with other values of its web service parameters, and return its id."""
+        body = {"GlobalParameters": dict(parameters)} if parameters else {}
+        return str(self._of_experiment("POST", name, "/run", body)["RunId"])
 
     def get_run(self, name: str, run_id: str) -> RunStatus:
         """Return the status of a run."""
@@ -174,9 +175,11 @@ class Workspace:
         """Cancel a run; has no effect on one that has ended."""
         self._of_experiment("POST", name, f"/runs/{quote(run_id, safe='')}/cancel", repeatable=True)
 
-    def run_experiment(self, name: str, on_progress: OnRun | None = None) -> RunStatus:
+    def run_experiment(
+        self, name: str, on_progress: OnRun | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> RunStatus:
         """Run an experiment and wait for it to end; PerennialError if it fails."""
-        run_id = self.start_run(name)
+        run_id = self.start_run(name, parameters)
         return _wait("run", lambda: self.get_run(name, run_id), on_progress)
 
     def publish(self, name: str, kind: str, *, update_existing: bool = False) -> WebService:

@@ -475,6 +475,7 @@ SCHEMAS: dict[str, Schema] = {
         Placeholders={"type": "array", "items": TEXT},
         Scripts=_by_name(TEXT),
     ),
+    "RunRequest": _request(GlobalParameters=PARAMETERS),
     "RunStarted": _response(RunId=ID),
     "RunSummary": _response(**RUN),
     "Run": _response(

@@ -2,7 +2,8 @@
 
 Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the run id; the columns of
 studio/work/state.py, WorkspaceId, Experiment, Document (hash of the document that is run), Summary (hash of the
-document with the results) and Journal (JSON: warnings and curves while it runs; missing in rows of earlier versions).
+document with the results), Journal (JSON: warnings and curves while it runs; missing in rows of earlier versions) and
+Parameters (values of web service parameters for this run, JSON, encrypted; missing if there are none).
 """
 
 import json
@@ -13,7 +14,7 @@ from functools import partial
 from typing import Any
 
 from studio.datasets.workspace_data import WorkspaceData
-from studio.errors import InvalidOperation, NotFound
+from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.experiments.result_cache import ModuleResults
 from studio.graph.contract import PortType
@@ -28,10 +29,11 @@ from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.model.container import write_model_file
 from studio.model.loaded import LoadedModel
 from studio.model.saved import ModelSource, SavedModel
+from studio.registry.definitions import ServiceParameter, check_parameters
 from studio.registry.models import find_latest_model, put_evaluation_rows, put_model
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
-from studio.storage.keys import new_id
+from studio.storage.keys import new_id, seal, unseal
 from studio.storage.pages import Page, newest_first
 from studio.storage.rows import Row, find_row, insert_row, list_rows, query_rows
 from studio.wire import classic_time, optional_classic_time
@@ -41,11 +43,16 @@ from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read
 from studio.work.stuck import end_process
 
 TABLE = "runs"
+# A property of a row holds 32,768 characters.
+MAX_PARAMETERS = 32_000
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A recorded run; `document` is the hash of what is run, `summary` that of its results, empty until it finishes."""
+    """A recorded run; `document` is the hash of what is run, `summary` that of its results, empty until it finishes.
+
+    `parameters` are those of this run only, encrypted: a run that has some is not what a service is published from.
+    """
 
     work: Work
     workspace_id: str
@@ -53,6 +60,7 @@ class Run:
     document: str
     summary: str
     journal: str = ""
+    parameters: str = ""
 
     @property
     def id(self) -> str:
@@ -68,14 +76,22 @@ def _read_run(row: Row) -> Run:
         row["Document"],
         row["Summary"],
         row.get("Journal", ""),
+        row.get("Parameters", ""),
     )
 
 
-def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) -> str:
+def submit_run(storage: Storage, experiment: SavedExperiment, parameters: Any = None, *, now: datetime) -> str:
     """Record and enqueue a run of the experiment's current document, and return the run's id.
+
+    Parameters
+    ----------
+    parameters
+        Values for some of the experiment's web service parameters, by name, for this run only.
 
     Raises
     ------
+    BadArgument
+        If the experiment has no such parameter, or the values are too long.
     InvalidOperation
         If the experiment holds placeholders: a run would fail at the first one, after all that comes before it.
     """
@@ -88,10 +104,22 @@ def submit_run(storage: Storage, experiment: SavedExperiment, *, now: datetime) 
         "Document": experiment.document,
         "Summary": "",
     }
+    if given := _read_parameters(storage, experiment, parameters):
+        row["Parameters"] = given
     record_outbox(storage, key)
     insert_row(storage.table(TABLE), row)
     enqueue_work(storage, key)
     return key.key
+
+
+def _read_parameters(storage: Storage, experiment: SavedExperiment, given: Any) -> str:
+    """Return the values of a run's parameters encrypted, since they may be keys; an empty text for none."""
+    known = read_experiment(storage, experiment.document).parameters
+    check_parameters([ServiceParameter(item.name, item.node, item.property, required=False) for item in known], given)
+    text = seal(storage.secret, json.dumps(given)) if given else ""
+    if len(text) > MAX_PARAMETERS:
+        raise BadArgument("UserParameterInvalid", "The values of the parameters are too long for a run.", "Parameters")
+    return text
 
 
 def _refuse_placeholders(storage: Storage, experiment: SavedExperiment) -> None:
@@ -117,6 +145,7 @@ def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], Load
     saved = get_experiment(storage, run.workspace_id, run.experiment)
     kept = ModuleResults(storage, storage.secret, saved.workspace_id, saved.key)
     before = _fingerprints_before(storage, saved)
+    given = json.loads(unseal(storage.secret, run.parameters)) if run.parameters else {}
 
     models = ModelSource(partial(find_latest_model, storage, run.workspace_id), open_model)
 
@@ -127,7 +156,9 @@ def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], Load
             WorkspaceData(storage, run.workspace_id, models),
             wanted=set(experiment.nodes),
             fed={},
-            parameters={},
+            parameters={
+                (item.node, item.property): given[item.name] for item in experiment.parameters if item.name in given
+            },
             progress=lambda done, total, step: claim.report(Progress(done, total, step)),
             reuse=Reuse(kept, before),
             budget=budget,
@@ -181,9 +212,9 @@ def page_workspace_runs(storage: Storage, workspace_id: str, page: Page) -> tupl
 
 
 def find_finished_run(storage: Storage, experiment: SavedExperiment) -> dict[str, Any] | None:
-    """Return the summary of the latest finished run of the experiment's current document, or None."""
+    """Return the summary of the latest finished run of the experiment's current document, as it is saved, or None."""
     for run in list_runs(storage, experiment):
-        if run.work.state is State.FINISHED and run.document == experiment.document:
+        if run.work.state is State.FINISHED and run.document == experiment.document and not run.parameters:
             return get_document(storage, run.summary) | {"run": run.id}
     return None
 

@@ -387,6 +387,35 @@ def test_datasets_models_and_runs_are_shown_and_saved(shell, workspace):
     assert "InvalidBlob" in shell("model", "import", "people.csv", code=1)
 
 
+def test_parameters_are_set_for_a_run_a_job_and_a_request(shell):
+    document = people_experiment()
+    document["webServiceParameters"] = [
+        {"name": "Trees", "module": "Learner", "property": "Total number of trees constructed"}
+    ]
+    (shell.folder / "people.json").write_text(json.dumps(document))
+    shell("dataset", "upload", "people.csv")
+    shell("experiment", "put", "People", "people.json")
+    metrics = [
+        json.loads(shell("experiment", "run", "People", *more, "--json"))["Metrics"]
+        for more in (["--parameter", "Trees=1"], [], ["--parameter", "Trees=1"])
+    ]
+    assert metrics[0] == metrics[2] != metrics[1]
+    assert "no parameter 'Tree'" in shell("experiment", "run", "People", "--parameter", "Tree=1", code=1)
+    assert "Total number of trees" in shell("experiment", "run", "People", "--parameter", "Trees=many", code=1)
+    shell("experiment", "publish", "People", "--kind", "training")
+    published = shell("experiment", "publish", "People", "--json")
+    with Workspace(*(shell.environment[f"PERENNIAL_{name}"] for name in ("URL", "WORKSPACE", "TOKEN"))) as workspace:
+        model = workspace.get_model("People [trained model]")
+    assert model["Metrics"] == metrics[1]["Evaluate"]
+    printed = shell("job", "submit", "People [training exp.]", "people.csv", "--parameter", "Trees=1", "--json")
+    # What people read goes to standard error.
+    job, end = json.JSONDecoder().raw_decode(printed)
+    assert printed[end:].split() == ["Job", job["JobId"], "started."]
+    assert job["StatusCode"] == "Finished"
+    text = shell("score", json.loads(published)["Id"], '{"age": 1}', "--parameter", "Trees=1", code=1)
+    assert "UnexpectedParameter" in text
+
+
 def test_a_file_of_another_kind_is_read_as_said(shell):
     (shell.folder / "houses.csv").write_text("name;price\nA;1.234,50 €\nB;99,10 €\n", encoding="utf-8")
     shell("dataset", "upload", "houses.csv", "--options", '{"Separator": "semicolon", "DecimalMark": "comma"}')
