@@ -16,6 +16,16 @@ SEED = Property("Random number seed", Kind.INTEGER, None, 0, UINT32_MAX, optiona
 # Far above what helps a model, and far below what would keep a process busy for days or fill its memory.
 MAX_TREES, MAX_LEAVES, MAX_DEPTH, MAX_SPLITS = 10_000, 131_072, 1000, 100_000
 MAX_ITERATIONS = 10_000
+EARLY, HELD_OUT, PATIENCE = "Early stopping", "Fraction of rows to validate on", "Iterations without improvement"
+EARLY_STOPPING = (
+    Property(EARLY, Kind.BOOLEAN, False),
+    Property(HELD_OUT, Kind.NUMBER, 0.1, maximum=0.5, above=0, when=(EARLY, (True,))),
+    Property(PATIENCE, Kind.INTEGER, 10, 1, MAX_ITERATIONS, when=(EARLY, (True,))),
+)
+EARLY_NOTE = (
+    "Early stopping and the two properties after it are additional: training ends once the score on rows kept out of "
+    "it has not improved for so many iterations."
+)
 UNKNOWN_LEVELS = Property("Allow unknown levels in categorical features", Kind.BOOLEAN, True)
 UNKNOWN_VALUES = Property("Allow unknown values for categorical features", Kind.BOOLEAN, True)
 UNKNOWN_NOTE = "Unknown levels are always allowed: a category not seen in training is scored as all zeros."
@@ -92,6 +102,27 @@ def single_values(
 def seed_of(properties: Mapping[str, Any]) -> int:
     """Return the random seed, 0 if none is given, so that the same training gives the same model."""
     return int(properties.get("Random number seed") or 0)
+
+
+def early_stopping(properties: Mapping[str, Any], shape: TrainingShape) -> dict[str, Any]:
+    """Return scikit-learn's arguments for ending training early; none if it is off.
+
+    Raises
+    ------
+    PropertyError
+        0083 if a class has a single row, which cannot be in both parts.
+    """
+    if not properties.get(EARLY):
+        return {"early_stopping": False}
+    if shape.smallest_class == 1:
+        raise PropertyError(
+            "0083", f"with {EARLY}, each label value needs at least two rows, but one has a single row."
+        )
+    return {
+        "early_stopping": True,
+        "validation_fraction": properties[HELD_OUT],
+        "n_iter_no_change": properties[PATIENCE],
+    }
 
 
 def calibrated(classifier: Any, shape: TrainingShape) -> Any:

@@ -75,6 +75,7 @@ CLASSES: dict[str, Any] = {
 KEPT_TYPES = (
     "sklearn.calibration._CalibratedClassifier",
     "sklearn.calibration._SigmoidCalibration",
+    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
     "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
     "studio.model.estimators.ExactKMeans",
     "studio.model.estimators.OneClassDetector",

@@ -4,12 +4,15 @@ import re
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from studio.errors import ModuleExecutionError
 from studio.graph.contract import Call
+from studio.graph.journal import Journal
 from studio.graph.palette import find_module
 from studio.graph.properties import PropertyError
 from studio.graph.runner import run_module
+from studio.graph.training import train
 from studio.model.export.graphs import export_graph
 from studio.model.manifest import ONNX
 from studio.model.packaging import check_parity
@@ -31,6 +34,8 @@ from tests.builders import (
     with_marks,
 )
 
+EARLY = {"Early stopping": True, "Iterations without improvement": 3}
+MODERN = EARLY | {"Optimizer": "Adam", "Learning rate of Adam": 0.01, "Activation of hidden nodes": "ReLU"}
 LEARNERS = learner_names()
 TWO_CLASS = [name for name in LEARNERS if name.startswith("Two-Class")]
 # Every third one; the others are tried each night.
@@ -209,6 +214,9 @@ def test_every_normalizer_of_a_network_is_exported(learner, normalizer, people):
         ("Linear Regression", {"Solution method": "Online Gradient Descent"}),
         ("Linear Regression", {"Include intercept term": False}),
         ("Two-Class Logistic Regression", {"L1 Regularization weight": 0}),
+        ("Two-Class Neural Network", MODERN),
+        ("Neural Network Regression", MODERN | {"Activation of hidden nodes": "Tanh"}),
+        ("Two-Class Boosted Decision Tree", {"Early stopping": True}),
         ("Fast Forest Quantile Regression", {"Quantiles to be estimated": "0.1, 0.9", "Quantile sample count": 5}),
     ],
 )
@@ -250,6 +258,38 @@ def test_anomalies_score_above_half_and_normal_rows_below():
         normal, strange = score_rows(model, [["0.1", "0.2", "0.3"], ["9", "9", "-40"]])
         assert (normal[-2], strange[-2]) == (0, 1)
         assert normal[-1] < 0.5 < strange[-1]
+
+
+@pytest.mark.parametrize("learner", ["Two-Class Neural Network", "Boosted Decision Tree Regression"])
+def test_early_stopping_ends_training_and_shows_what_it_went_by(learner, people):
+    journal, (untrained,) = Journal(), call_module(learner, {}, **(MODERN if "Network" in learner else EARLY))
+    label = "bought" if "Two-Class" in learner else "age"
+    call = Call("Train", find_module("Train Model"), {}, {}, NoData(), journal=journal)
+    train(call, untrained, people, label)
+    curve = journal.curves()["Train"]
+    assert curve["done"] < curve["total"] == 100
+    assert len(curve["validation"]) == len(curve["loss"])
+
+
+def test_early_stopping_needs_two_rows_of_each_label_value():
+    rows = dataset("x,label\n" + "\n".join(f"{i},{'ab'[i % 2]}" for i in range(20)) + "\n20,c\n")
+    with pytest.raises(PropertyError, match="each label value needs at least two rows"):
+        train_on("Multiclass Neural Network", rows, "label", **EARLY)
+
+
+def test_a_network_with_adam_and_relu_learns_where_the_originals_defaults_do_not():
+    """Two hidden layers and batches of 256, on scikit-learn's digits."""
+    bunch = load_digits()
+    names = ",".join(f"f{index}" for index in range(64))
+    lines = [",".join(map(str, row)) + f",{label}" for row, label in zip(bunch.data, bunch.target, strict=True)]
+    given = {"Batch size": 256, "Number of hidden nodes": "50, 20", "Number of learning iterations": 25}
+    modern = {"Optimizer": "Adam", "Activation of hidden nodes": "ReLU", "Learning rate of Adam": 0.005}
+    table, right = dataset("\n".join([f"{names},label", *lines[::2]]) + "\n"), {}
+    for name, properties in (("original", {}), ("modern", modern)):
+        model = train_on("Multiclass Neural Network", table, "label", **given, **properties)
+        right[name] = (model.score(model.matrix).argmax(axis=1) == model.target).mean()
+    assert right["original"] < 0.4
+    assert right["modern"] > 0.9
 
 
 def test_networks_and_boosted_trees_keep_their_training_curve(people):

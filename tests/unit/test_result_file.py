@@ -88,9 +88,17 @@ def back(values):
     return read_result(write_result("f", values), "f")
 
 
-@pytest.mark.parametrize("learner", learner_names())
-def test_every_learner_and_its_model_come_back(learner):
-    values = (untrained_model(learner), train_on(learner, clean_people(60, seed=5)))
+@pytest.mark.parametrize(
+    "learner, given",
+    [
+        *((name, {}) for name in learner_names()),
+        ("Multiclass Neural Network", {"Optimizer": "Adam", "Early stopping": True}),
+        ("Two-Class Boosted Decision Tree", {"Early stopping": True}),
+        ("Multiclass Logistic Regression", {"L1 Regularization weight": 0}),
+    ],
+)
+def test_every_learner_and_its_model_come_back(learner, given):
+    values = (untrained_model(learner, **given), train_on(learner, clean_people(60, seed=5), **given))
     assert_same(back(values), values)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from studio.graph.contract import Kind, Property
 from studio.graph.learners import (
+    EARLY_NOTE,
+    EARLY_STOPPING,
     MAX_TREES,
     SEED,
     SINGLE,
@@ -13,6 +15,7 @@ from studio.graph.learners import (
     UNKNOWN_LEVELS,
     Build,
     Learner,
+    early_stopping,
     seed_of,
 )
 from studio.model.manifest import MULTICLASS, REGRESSION, TWO_CLASS
@@ -43,35 +46,38 @@ PROPERTIES = (
     ),
     Property("Range for learning rate", Kind.RANGE, (0.025, 0.05, 0.1, 0.2, 0.4), maximum=1, above=0, when=SWEPT),
     Property("Range for total number of trees constructed", Kind.RANGE, (20, 100, 500), 1, MAX_TREES, when=SWEPT),
+    *EARLY_STOPPING,
     SEED,
     UNKNOWN_LEVELS,
 )
-NOTES = ("Each split learns which branch missing numbers take. The loss after each tree is in evaluation.json.",)
+NOTES = (
+    "Each split learns which branch missing numbers take. The loss after each tree is in evaluation.json.",
+    EARLY_NOTE,
+)
 
 
 def build_classifier(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
     """Return the classifier."""
     from sklearn.ensemble import HistGradientBoostingClassifier
 
-    return HistGradientBoostingClassifier(**_arguments(properties))
+    return HistGradientBoostingClassifier(**_arguments(properties, shape))
 
 
 def build_regressor(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
     """Return the regressor."""
     from sklearn.ensemble import HistGradientBoostingRegressor
 
-    return HistGradientBoostingRegressor(**_arguments(properties))
+    return HistGradientBoostingRegressor(**_arguments(properties, shape))
 
 
-def _arguments(properties: Mapping[str, Any]) -> dict[str, Any]:
+def _arguments(properties: Mapping[str, Any], shape: TrainingShape) -> dict[str, Any]:
     return {
         "max_leaf_nodes": properties[LEAVES],
         "min_samples_leaf": properties[LEAF_SIZE],
         "learning_rate": properties[RATE],
         "max_iter": properties[TREES],
-        "early_stopping": False,
         "random_state": seed_of(properties),
-    }
+    } | early_stopping(properties, shape)
 
 
 LEARNERS: tuple[tuple[str, str, str, Build, str], ...] = (

@@ -1,4 +1,4 @@
-"""Neural networks for all three tasks: scikit-learn's multi-layer perceptrons, trained by gradient descent."""
+"""Neural networks for all three tasks: scikit-learn's multi-layer perceptrons, by gradient descent or Adam."""
 
 import itertools
 from collections.abc import Mapping
@@ -6,6 +6,8 @@ from typing import Any
 
 from studio.graph.contract import Kind, Property
 from studio.graph.learners import (
+    EARLY_NOTE,
+    EARLY_STOPPING,
     MAX_ITERATIONS,
     MODE,
     ONE,
@@ -16,6 +18,7 @@ from studio.graph.learners import (
     UNKNOWN_LEVELS,
     Build,
     Learner,
+    early_stopping,
     seed_of,
 )
 from studio.graph.learners import RANGES as SWEEP
@@ -30,6 +33,9 @@ NODES, NODES_SWEPT = "Number of hidden nodes", "Number of hidden nodes1"
 CONNECTED = "Fully-connected case"
 RATE, EPOCHS, MOMENTUM = "The learning rate", "Number of learning iterations", "The momentum"
 NORMALIZER, SHUFFLE, BATCH = "The type of normalizer", "Shuffle examples", "Batch size"
+OPTIMIZER, DESCENT, ADAM = "Optimizer", "Stochastic gradient descent", "Adam"
+ADAM_RATE, ACTIVATION = "Learning rate of Adam", "Activation of hidden nodes"
+ACTIVATIONS = {"Sigmoid": "logistic", "ReLU": "relu", "Tanh": "tanh"}
 NORMALIZERS = {
     "Binning normalizer": Scaling.BINNED,
     "Gaussian normalizer": Scaling.STANDARD,
@@ -52,11 +58,22 @@ PROPERTIES = (
     Property("Range for number of learning iterations", Kind.RANGE, (20, 40, 80, 160), 1, MAX_ITERATIONS, when=SWEPT),
     Property(SHUFFLE, Kind.BOOLEAN, True),
     Property(BATCH, Kind.INTEGER, 20, 1, 1_000_000),
+    Property(OPTIMIZER, Kind.CHOICE, DESCENT, choices=(DESCENT, ADAM)),
+    Property(ADAM_RATE, Kind.NUMBER, 0.001, maximum=1, above=0, when=(OPTIMIZER, (ADAM,))),
+    Property(ACTIVATION, Kind.CHOICE, "Sigmoid", choices=tuple(ACTIVATIONS)),
+    *EARLY_STOPPING,
     SEED,
     UNKNOWN_LEVELS,
 )
 NOTES = (
-    "Hidden nodes are sigmoid. Several layers are written as `100, 20`; Net# definition scripts are not supported.",
+    "Several layers are written as `100, 20`; Net# definition scripts are not supported.",
+    "The defaults are the original's: sigmoid nodes and gradient descent, which often have not converged after 100 "
+    "iterations; the run then warns. Optimizer Adam with ReLU nodes usually learns far better in the same time: with "
+    "two hidden layers of 100 and 50 nodes and batches of 256 rows, it recognises 0.98 of scikit-learn's digits, the "
+    "original's way 0.33.",
+    "Optimizer, Learning rate of Adam and Activation of hidden nodes are additional properties. Momentum has no effect "
+    "on Adam, and a sweep with Adam takes its learning rates from the range, where values near 0.001 suit it.",
+    EARLY_NOTE,
     "At most 10 layers of up to 10,000 nodes, with 10,000,000 weights between them.",
     "Batch size (rows per weight update) is an additional property; an iteration is one pass over all rows.",
     "The initial learning weights diameter is accepted but has no effect: scikit-learn derives it from layer widths.",
@@ -81,13 +98,13 @@ def build_regressor(properties: Mapping[str, Any], shape: TrainingShape) -> Any:
 
 
 def _arguments(properties: Mapping[str, Any], shape: TrainingShape) -> dict[str, Any]:
-    swept = properties.get(MODE, ONE) == SWEEP
+    swept, adam = properties.get(MODE, ONE) == SWEEP, properties.get(OPTIMIZER) == ADAM
     return {
         "hidden_layer_sizes": _hidden_layers(properties[NODES_SWEPT if swept else NODES]),
-        "activation": "logistic",
-        "solver": "sgd",
+        "activation": ACTIVATIONS[properties[ACTIVATION]],
+        "solver": "adam" if adam else "sgd",
         "alpha": 0.0,
-        "learning_rate_init": properties[RATE],
+        "learning_rate_init": properties[ADAM_RATE] if adam and not swept else properties[RATE],
         "momentum": properties[MOMENTUM],
         "nesterovs_momentum": False,
         "batch_size": min(properties[BATCH], shape.rows),
@@ -95,7 +112,7 @@ def _arguments(properties: Mapping[str, Any], shape: TrainingShape) -> dict[str,
         "n_iter_no_change": properties[EPOCHS],
         "shuffle": properties[SHUFFLE],
         "random_state": seed_of(properties),
-    }
+    } | early_stopping(properties, shape)
 
 
 def _hidden_layers(text: str) -> tuple[int, ...]:
