@@ -1,4 +1,4 @@
-"""The examples that run the whole app: many models from one experiment, and the parity table."""
+"""The examples that run the whole app: many models from one experiment, drawings, and the parity table."""
 
 import re
 import subprocess
@@ -23,6 +23,17 @@ def test_ten_models_are_trained_by_one_service_and_update_ten_endpoints():
     assert [number for number, _, _ in rows] == [f"{number:02}" for number in range(1, 11)]
     assert all(float(share) > 0.9 for _, share, _ in rows)
     assert len({rentals for _, _, rentals in rows}) == 10
+
+
+@pytest.mark.long
+def test_a_network_learns_drawings_while_its_loss_is_shown():
+    done = run("examples.drawings", "--classes", "12", "--each", "60", "--epochs", "25")
+    assert done.returncode == 0, done.stdout + done.stderr
+    losses = [float(loss) for loss in re.findall(r"epoch +\d+ of 25: loss (\d+\.\d+)", done.stdout)]
+    assert losses[-1] < losses[0] / 2
+    first, three = (float(re.search(rf"{name}_Accuracy │ (\d\.\d+)", done.stdout)[1]) for name in ("Overall", "Top_3"))
+    assert 0.5 < first < three
+    assert re.search(r"784 +│ 256 +│ relu +│ 200,960", done.stdout)
 
 
 @pytest.mark.long
