@@ -18,7 +18,10 @@ from studio.tables.files import write_table
 
 
 def package_trained(result: RunResult, model: TrainedModel, name: str, *, lineage: dict[str, Any]) -> ModelFile:
-    """Pack a model of the run, proved on every row the run scored with it, with the evaluation of those scores."""
+    """Pack a model of the run, proved on every row the run scored with it, with the evaluation of those scores.
+
+    The run's warnings are in its lineage: who gets the file of a job has no run to look at.
+    """
     datasets = [value for value in result.values.values() if isinstance(value, Dataset)]
     encoded = [item.scored.encoded for item in datasets if item.scored and item.scored.model.id == model.id]
     evaluated = [item.evaluated for item in datasets if item.evaluated and item.evaluated.scored.model.id == model.id]
@@ -28,7 +31,7 @@ def package_trained(result: RunResult, model: TrainedModel, name: str, *, lineag
         evaluated=[matrix for matrix in encoded if matrix is not None],
         evaluation=evaluated[0].evaluation if evaluated else None,
         importances=_importances(model, evaluated[0]) if evaluated else None,
-        lineage=lineage,
+        lineage=lineage | {"warnings": [f"{item['title']}: {item['message']}" for item in result.journal.warnings()]},
     )
 
 

@@ -9,7 +9,9 @@ from sklearn.exceptions import ConvergenceWarning
 
 from studio.graph.document import parse_experiment
 from studio.graph.journal import MAX_WARNINGS, Curve, Journal, heard_by
+from studio.graph.results import package_trained
 from studio.graph.runner import Reuse, run_experiment
+from studio.model.curves import training_curve
 from studio.work.state import MAX_COLUMN
 from tests.builders import people_csv, people_experiment
 from tests.unit.test_result_file import Data, Files
@@ -125,9 +127,15 @@ def test_the_curve_is_drawn_while_the_learner_trains(learner, count, unit):
 def test_the_losses_of_trees_are_those_of_the_finished_model():
     result = run(people_experiment("Two-Class Boosted Decision Tree", **{"Total number of trees constructed": 20}))
     model = next(value for port, value in result.values.items() if port.node == "Train")
-    from studio.model.curves import training_curve
-
     assert result.journal.curves()["Train"]["loss"] == pytest.approx(training_curve(model)["loss"], rel=1e-5)
+
+
+def test_the_file_of_a_model_says_what_training_warned_of():
+    result = run(people_experiment("Two-Class Neural Network", **{"Number of learning iterations": 2}))
+    model = next(value for port, value in result.values.items() if port.node == "Train")
+    (warning,) = package_trained(result, model, "x", lineage={}).manifest.lineage["warnings"]
+    assert warning.startswith("Train: ")
+    assert "Maximum iterations (2) reached" in warning
 
 
 def test_notes_come_back_as_they_were():
