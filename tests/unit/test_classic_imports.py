@@ -165,9 +165,8 @@ def test_a_module_with_the_originals_defaults_is_carried_over(name):
         assert all(left_out.values())
         if document["modules"][name]["module"] == PLACEHOLDER:
             # The reason names what is missing or not accepted.
-            assert "cannot be taken over" in str(find_placeholders(document)) or "required" in str(
-                find_placeholders(document)
-            )
+            reasons = str(find_placeholders(document))
+            assert "cannot be taken over" in reasons or "required" in reasons
 
 
 def test_tables_name_modules_and_properties_that_exist():
