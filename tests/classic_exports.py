@@ -245,6 +245,8 @@ def change_keys(
 
 
 def _change_below(key: str, item: Any, change: Callable[[str], str], names: tuple[str, ...]) -> Any:
+    if key.lower() in ("input", "output", "examplerequest"):
+        return item
     if key.lower() in names and isinstance(item, dict):
         return {name: change_keys(below, change, names) for name, below in item.items()}
     return change_keys(item, change, names)

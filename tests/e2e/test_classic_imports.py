@@ -9,7 +9,8 @@ from perennial.transport import download
 from tests.classic_exports import DATA, FILES, training_graph
 from tests.e2e.steps import ROWS, call, write_people
 
-TOPICS, TWEETS = (next(path for path in FILES if path.name == f"{name}.studio.json") for name in ("topics", "amltweet"))
+NAMES = ("topics.studio.json", "amltweet.studio.json", "sdk-applymath.arm.json")
+TOPICS, TWEETS, SINE = (next(path for path in FILES if path.name == name) for name in NAMES)
 
 
 @pytest.fixture
@@ -54,6 +55,21 @@ def test_a_real_export_of_known_modules_is_run_published_and_answers_in_batch(ro
     rows.write_text("a,b\n1,4\n")
     results = workspace.submit_job(endpoint, {"input1": workspace.upload(rows)}).wait().results
     assert download(results["output1"]).decode().splitlines() == ["a,b,ratio", "1,4,0.25"]
+
+
+def test_a_real_definition_of_a_known_module_runs_on_a_sample_and_answers_in_batch(workspace, tmp_path):
+    imported = workspace.import_experiment({"Export": json.loads(SINE.read_text()), "Name": "Sine"})
+    assert imported["Report"]["Complete"]
+    workspace.run_experiment("Sine")
+    endpoint = workspace.get_endpoint(workspace.publish("Sine", "training"))
+    rows = tmp_path / "rows.csv"
+    rows.write_text("Class,sepal-length,sepal-width,petal-length,petal-width\n1,0,0,0,0\n")
+    link = workspace.upload(rows)
+    found = workspace.submit_job(endpoint, {"input1": link}).wait().results["output1"]
+    assert download(found).decode().splitlines()[1].startswith("0.84147")
+    tangent = {"Trigonometric Function": "Tan"}
+    found = workspace.submit_job(endpoint, {"input1": link}, parameters=tangent).wait().results["output1"]
+    assert download(found).decode().splitlines()[1].startswith("1.5574")
 
 
 def test_a_client_of_the_studio_api_saves_an_original_graph(app, workspace):

@@ -102,10 +102,11 @@ def test_every_module_property_and_edge_of_a_real_export_is_in_the_report(path):
     assert all(item.note for item in report.items if item.outcome is not Outcome.CARRIED)
     arrived = Counter(item.part for item in report.items if item.outcome is not Outcome.LEFT_OUT)
     missing = [title for title in report.placeholders if title.startswith("Missing ")]
+    samples = [title for title in document["modules"] if title.startswith(("Sample of ", "Types of "))]
     assets = sum(item.part is Part.ASSET and item.target in document["modules"] for item in report.items)
     assert kept(document) == Counter(
-        modules=arrived[Part.MODULE] + assets + len(missing),
-        connections=arrived[Part.CONNECTION] + len(missing),
+        modules=arrived[Part.MODULE] + assets + len(missing) + len(samples),
+        connections=arrived[Part.CONNECTION] + len(missing) + len(samples),
         inputs=arrived[Part.INPUT],
         outputs=arrived[Part.OUTPUT],
     )
@@ -526,6 +527,28 @@ def test_numbers_beyond_what_is_accepted_here_become_the_nearest():
     notes = items_of(report, Part.PROPERTY, Outcome.CHANGED)
     assert notes["K-Means Clustering / Number of Centroids"] == "1 is not accepted here; it is 2."
     assert "chosen by K-Means++" in notes["K-Means Clustering / Initialization"]
+
+
+def test_an_input_without_data_gets_the_rows_of_the_example_request():
+    body = arm_definition(training_graph())
+    columns = {"age": "Number", "city": "String", "code": "String", "smoker": "Boolean", "kind": "String"}
+    schema = {name: {"type": type_} for name, type_ in columns.items()} | {"kind": {"type": "String", "enum": ["b"]}}
+    body["properties"]["input"] = {"properties": {"input1": {"type": "object", "properties": schema}}}
+    document, _ = converted(body)
+    assert (
+        document["modules"]["Sample of input1"]["properties"]["Data"]
+        == "age,city,code,smoker,kind\n0,text,text,true,b\n"
+    )
+    body["properties"]["exampleRequest"] = {
+        "inputs": {"Input1": [["30", "Oslo", "007", "true", "b, c"], ["too short"]]}
+    }
+    document, report = converted(body)
+    assert document["modules"]["Sample of input1"]["properties"]["Data"].splitlines()[1:] == ['30,Oslo,007,true,"b, c"']
+    assert document["modules"]["Types of input1"]["properties"] == {"Column": ["code"], "Data Type": "String"}
+    assert {"from": ["Types of input1", "Results dataset"], "to": ["Convert to Dataset", "Dataset"]} in document[
+        "connections"
+    ]
+    assert report.complete
 
 
 def test_a_template_with_several_services_needs_a_name():

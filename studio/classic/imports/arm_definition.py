@@ -26,6 +26,7 @@ from studio.classic.imports.exported import (
     ExportedPort,
     ExportedProperty,
     Keys,
+    Sample,
     refuse,
     value_text,
 )
@@ -33,6 +34,9 @@ from studio.classic.imports.exported import (
 RESOURCE_TYPE = "microsoft.machinelearning/webservices"
 MODULE_URI = "aml://module/"
 KINDS = {"ilearner": AssetKind.MODEL, "itransform": AssetKind.TRANSFORMATION, "zip": AssetKind.BUNDLE}
+# Cells of a row made of the types that swagger has.
+CELLS = {"number": "0", "integer": "0", "boolean": "true", "string": "text"}
+MAX_COLUMNS, MAX_ROWS = 20_000, 100
 # What a service had besides its experiment, and where that is set here.
 SETTINGS = {
     "keys": "endpoints get new keys here",
@@ -43,9 +47,9 @@ SETTINGS = {
     "storageAccount": "the app has its own; its key was not read",
     "commitmentPlan": "there are no plans here",
     "machineLearningWorkspace": "the experiment is in the workspace it was imported into",
-    "input": "the schema comes from the data of a run here",
+    "input": "the schema comes from the data of a run here; where there was none, a sample has these columns",
     "output": "the schema comes from the data of a run here",
-    "exampleRequest": "help pages have a sample made from the schema",
+    "exampleRequest": "its rows are the sample of an input that had no data; help pages make their own request",
     "swaggerLocation": "each endpoint serves its swagger.json",
     "tags": "there are no tags here",
 }
@@ -113,6 +117,7 @@ def read_arm_definition(body: Any) -> Exported:
         outputs=_service_ports(exits, [(edge.target, edge.source, edge.source_port) for edge in edges]),
         parameters=_parameters(package, properties),
         links=tuple(_links(package)),
+        samples=_samples(properties),
         settings={name: why for name, why in SETTINGS.items() if properties.get(name) or top.get(name)},
         template=True,
     )
@@ -189,3 +194,33 @@ def _parameters(package: Keys, properties: Keys) -> tuple[ExportedParameter, ...
         _, value = given.pop(name.lower(), (name, None))
         found.append(ExportedParameter(name, _read_value(name, value)[0]))
     return (*found, *(ExportedParameter(name, _read_value(name, value)[0]) for name, value in given.values()))
+
+
+def _samples(properties: Keys) -> dict[str, Sample]:
+    """Return rows for each input that has a schema: those of the example request, else one made of the types."""
+    schemas = properties.keys("input").named("properties", MAX_SETTINGS)
+    examples = {
+        name.lower(): rows for name, rows in properties.keys("exampleRequest").named("inputs", MAX_SETTINGS).items()
+    }
+    samples = {}
+    for name, schema in schemas.items():
+        named = Keys(schema, f"'{name[:100]}'").named("properties", MAX_COLUMNS)
+        columns = [(column, Keys(item, f"'{column[:100]}'")) for column, item in named.items()]
+        rows = _rows(examples.get(name.lower()), len(columns))
+        typed = tuple((column, item.text("type").lower()) for column, item in columns)
+        made = tuple(_cell(item) for _, item in columns)
+        if columns:
+            samples[name.lower()] = Sample(typed, rows or (made,), not rows)
+    return samples
+
+
+def _rows(value: Any, width: int) -> tuple[tuple[str, ...], ...]:
+    rows = value[:MAX_ROWS] if isinstance(value, list) else []
+    fitting = [row for row in rows if isinstance(row, list) and len(row) == width]
+    return tuple(tuple(value_text(cell, "a cell") or "" for cell in row) for row in fitting)
+
+
+def _cell(column: Keys) -> str:
+    values = column.get("enum")
+    first = values[0] if isinstance(values, list) and values else None
+    return str(first) if isinstance(first, (str, int, float)) else CELLS.get(column.text("type").lower(), "text")

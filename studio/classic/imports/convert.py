@@ -12,6 +12,7 @@ from studio.classic.imports.draft import Answers, Draft
 from studio.classic.imports.exported import Exported
 from studio.classic.imports.modules import convert_modules
 from studio.classic.imports.report import Outcome, Part, Report
+from studio.classic.imports.samples import add_samples
 from studio.classic.imports.service_ports import convert_inputs, convert_outputs, convert_parameters
 from studio.graph.document import MAX_DESCRIPTION
 from studio.graph.layout import FARTHEST
@@ -32,6 +33,7 @@ def convert(exported: Exported, name: str, answers: Answers) -> tuple[dict[str, 
     convert_inputs(draft)
     convert_outputs(draft)
     convert_parameters(draft)
+    add_samples(draft)
     fill_open_ports(draft)
     _convert_positions(draft)
     _report_settings(draft)

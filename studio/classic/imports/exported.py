@@ -104,10 +104,31 @@ class ExportedLink:
 
 
 @dataclass(frozen=True, slots=True)
-class Exported:
-    """An exported experiment; `settings` are the parts of the file that belong to a service or a run, with what to do.
+class Sample:
+    """Rows that a web service input may have: its columns with their swagger types, and cells as texts.
 
-    `positions` are [x, y] by node id; `template` says that texts may be expressions of a template.
+    `made` says that the file has no rows, so that one was made of the types.
+    """
+
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[str, ...], ...]
+    made: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An exported experiment.
+
+    Parameters
+    ----------
+    samples
+        Rows for web service inputs, by their names in lower case.
+    positions
+        [x, y] by node id.
+    settings
+        The parts of the file that belong to a service or a run, with what to do.
+    template
+        Whether texts may be expressions of a template.
     """
 
     title: str
@@ -119,6 +140,7 @@ class Exported:
     outputs: tuple[ExportedPort, ...] = ()
     parameters: tuple[ExportedParameter, ...] = ()
     links: tuple[ExportedLink, ...] = ()
+    samples: Mapping[str, Sample] = field(default_factory=dict)
     positions: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     template: bool = False
