@@ -16,6 +16,7 @@ FAMILIES = {
     "7a391181b6a74ad4b82de419c0d6522c": "Export Data",
     "90381e8067c34d9987541db785b7ea37": "Apply SQL Transformation",
     "e35a5905bd5741f4957682bfcb92f837": "Latent Dirichlet Allocation",
+    "1aec5388415d4f7cb33fc9e9f4c0ce56": "Latent Dirichlet Allocation",
     "1cdbcda42ece49088b87e6b636258d3d": "Convert to TSV",
 }
 # Names of modules that are not in the palette, for reports on graphs, which have ids only.
@@ -211,6 +212,11 @@ MAPPINGS: dict[str, Table] = {
             "Lemmatization": Row("Use lemmatization"),
             "Use lemmatization": Row("Lemmatization"),
             "Remove by part of speech": Row("Remove by part-of-speech"),
+            "Culture-language column": Row(lost="All texts are taken to be in the language that Language names."),
+            **{
+                name: Row(lost="Parts of speech are not told apart here.", harmless=("false",))
+                for name in ("Remove nouns", "Remove adjectives", "Remove verbs")
+            },
         }
     ),
 }
