@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape
 
-from studio.graph.document import Experiment, Node, PortRef
+from studio.classic.imports.studio_graph import read_positions
+from studio.graph.document import Experiment, Node, PortRef, parse_experiment
+from studio.graph.layout import FARTHEST
 from studio.graph.secrets import hide_secrets, shown_default
 
 WIDTH, HEIGHT, GAP = 200, 60, 40
@@ -101,11 +103,30 @@ def _port_id(port: PortRef) -> str:
     return f"{node_id(port.node)}:{port.port}"
 
 
-def _layout(experiment: Experiment) -> dict[str, tuple[int, int]]:
-    """Return a place for every module: below all that it depends on, beside others of its depth."""
+def place_modules(document: Any, graph: Mapping[str, Any]) -> Any:
+    """Return a document with the layout that a client gave its graph, if that is not the one it was shown.
+
+    Parameters
+    ----------
+    graph
+        The graph as the client sent it: its SerializedClientData has the positions.
+    """
+    given = read_positions(str(graph.get("SerializedClientData") or ""))
+    if not given:
+        return document
+    shown = {node_id(title): (title, at) for title, at in _layout(parse_experiment(document)).items()}
+    near = {id_: at for id_, at in given.items() if id_ in shown and max(map(abs, at)) <= FARTHEST}
+    if all(shown[id_][1] == at for id_, at in near.items()):
+        return document
+    return {**document, "layout": {shown[id_][0]: [*at] for id_, at in near.items()}}
+
+
+def _layout(experiment: Experiment) -> dict[str, tuple[float, float]]:
+    """Return a place for every module: the layout's, else below all it depends on, beside others of its depth."""
+    kept = experiment.document.get("layout") or {}
     depths: dict[str, int] = {}
     filled: dict[int, int] = {}
-    places = {}
+    places: dict[str, tuple[float, float]] = {}
     for title in experiment.order:
         ports = (PortRef(title, port.name) for port in experiment.nodes[title].module.inputs)
         above = [experiment.connections[port].node for port in ports if port in experiment.connections]
@@ -113,10 +134,10 @@ def _layout(experiment: Experiment) -> dict[str, tuple[int, int]]:
         column = filled.get(depth, 0)
         filled[depth] = column + 1
         places[title] = (column * (WIDTH + GAP), depth * (HEIGHT + GAP))
-    return places
+    return places | {title: (at[0], at[1]) for title, at in kept.items()}
 
 
-def _positions(places: Mapping[str, tuple[int, int]]) -> str:
+def _positions(places: Mapping[str, tuple[float, float]]) -> str:
     def lines() -> Iterable[str]:
         for id_, (left, top) in places.items():
             node = escape(id_, {"'": "&apos;"})

@@ -10,7 +10,7 @@ from typing import Any
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from studio.classic.graph_form import find_node, graph_object, node_id, web_service_object
+from studio.classic.graph_form import find_node, graph_object, node_id, place_modules, web_service_object
 from studio.classic.imports.importing import import_experiment
 from studio.classic.imports.report import Report
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
@@ -98,7 +98,7 @@ def submit_experiment(
         raise Conflict("BadParameterValue", f"The workspace already has an experiment '{name}'.", "Description")
     report = None
     if "Document" in graph:
-        saved = put_experiment(storage, workspace_id, name, graph["Document"], now=now)
+        saved = put_experiment(storage, workspace_id, name, place_modules(graph["Document"], graph), now=now)
     else:
         original = {key: value for key, value in body.items() if key != "ExperimentGraph"} | {"Graph": graph}
         saved, report = import_experiment(storage, workspace_id, original, name, now=now)

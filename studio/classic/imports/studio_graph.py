@@ -60,7 +60,7 @@ def read_studio_graph(body: Any) -> Exported:
         outputs=tuple(_port(item, "Outputs") for item in service.list("Outputs", MAX_NODES)),
         parameters=tuple(_parameter(item) for item in service.list("Parameters", MAX_SETTINGS)),
         links=tuple(link for node in nodes for link in _links(node)),
-        positions=_positions(graph.text("SerializedClientData")),
+        positions=read_positions(graph.text("SerializedClientData")),
         settings={name: RUNS for name in ("Status", "NodeStatuses", "RunId") if name in top},
     )
 
@@ -69,7 +69,8 @@ def _module(node: Keys) -> ExportedModule:
     return ExportedModule(
         id=node.text("Id"),
         module_id=node.text("ModuleId"),
-        name="",
+        # A graph that this app has shown has names of modules in place of ids.
+        name="" if "." in node.text("ModuleId") else node.text("ModuleId"),
         title=node.text("Comment"),
         properties=tuple(_property(item) for item in node.list("ModuleParameters", MAX_PROPERTIES)),
         inputs=tuple(port.text("Name") for port in node.list("InputPortsInternal", MAX_PORTS)),
@@ -117,7 +118,7 @@ def _parameter(item: Keys) -> ExportedParameter:
     return ExportedParameter(item.text("Name"), value_text(given, "a default") or "" if has_default else None)
 
 
-def _positions(client_data: str) -> dict[str, tuple[float, float]]:
+def read_positions(client_data: str) -> dict[str, tuple[float, float]]:
     """Return [x, y] by node id from the XML of the original's canvas, which no XML parser is trusted with."""
     if len(client_data) > MAX_CLIENT_DATA:
         refuse(f"SerializedClientData must have at most {MAX_CLIENT_DATA:,} characters.")
