@@ -6,7 +6,7 @@ import pytest
 
 from perennial import PerennialError
 from perennial.transport import download
-from tests.classic_exports import DATA, FILES, training_graph
+from tests.classic_exports import DATA, FILES, MODEL, predictive_graph, training_graph
 from tests.e2e.steps import ROWS, call, write_people
 
 NAMES = ("topics.studio.json", "amltweet.studio.json", "sdk-applymath.arm.json")
@@ -33,6 +33,13 @@ def test_an_exported_training_experiment_is_imported_run_published_and_scored(wo
     assert "Scored Labels" in workspace.score(endpoint, ROWS)[0]
     results = workspace.submit_job(trainer, {"input1": workspace.upload(tmp_path / "people.csv")}).wait().results
     assert workspace.update_endpoint(endpoint, {f"{name} [trained model]": results["output1"]})
+    # The original's predictive experiment, with the model of this training in the place of its own.
+    answers = {MODEL: f"{name} [trained model]", DATA: "people.csv"}
+    imported = workspace.import_experiment({"Export": predictive_graph(), "Data": answers})
+    assert imported["Report"]["Complete"]
+    workspace.run_experiment("Census scoring")
+    drawn = workspace.get_endpoint(workspace.publish("Census scoring", "predictive"))
+    assert "Scored Labels" in workspace.score(drawn, ROWS)[0]
 
 
 def test_a_real_export_of_known_modules_is_run_published_and_answers_in_batch(root, workspace, tmp_path):
@@ -73,7 +80,9 @@ def test_a_real_definition_of_a_known_module_runs_on_a_sample_and_answers_in_bat
 
 
 def test_a_client_of_the_studio_api_saves_an_original_graph(app, workspace):
-    body = json.loads(TOPICS.read_text())
+    # One module has an id and a property that nobody knows.
+    text = TOPICS.read_text().replace("e35a5905bd5741f4957682bfcb92f837", "0" * 32).replace("Hash bits", "Own bits")
+    body = json.loads(text)
     submission = {
         "Description": "Topics",
         "IsDraft": True,
@@ -89,7 +98,7 @@ def test_a_client_of_the_studio_api_saves_an_original_graph(app, workspace):
     assert len(report["Scripts"]) == 7
     shown = call("GET", f"{app.url}/workspaces/{workspace.id}/experiments/Topics", workspace.token).json()
     warned = [item["message"] for item in shown["Warnings"] if "is a placeholder" in item["message"]]
-    assert len(warned) == len(report["Placeholders"])
+    assert len(warned) == len(report["Placeholders"]) > 0
     refused = call("POST", f"{app.url}/workspaces/{workspace.id}/experiments/Topics/run", workspace.token)
     assert refused.status_code == 400
     assert refused.json()["error"]["details"][0]["code"] == "ExperimentNotComplete"
