@@ -157,8 +157,10 @@ class TopicText:
             raise ValueError("topics that do not fit the words")
         if not (0 < self.rounds <= 100 and self.prior > 0 and all(min(topic) > 0 for topic in self.topics)):
             raise ValueError("weights of topics that are not above 0")
+        from scipy.special import psi
+
         weights = np.array(self.topics)
-        likely = np.exp(digamma(weights) - digamma(weights.sum(axis=1, keepdims=True)))
+        likely = np.exp(psi(weights) - psi(weights.sum(axis=1, keepdims=True)))
         object.__setattr__(self, "_likely", likely)
 
     def width(self, n_inputs: int) -> int:
@@ -173,31 +175,15 @@ class TopicText:
         return result / result.sum(axis=1, keepdims=True) if self.normalize else result
 
     def _topics(self, counts: Any) -> Any:
+        from scipy.special import psi
+
         (present,) = counts.nonzero()
         here, times = self._likely[:, present], counts[present]
         found = np.full(len(self.topics), self.prior + times.sum() / len(self.topics))
         for _ in range(self.rounds if len(present) else 0):
-            share = np.exp(digamma(found) - digamma(found.sum()))
+            share = np.exp(psi(found) - psi(found.sum()))
             found = self.prior + share * (here @ (times / (share @ here + 1e-100)))
         return found
-
-
-def digamma(x: Any) -> Any:
-    """Return the logarithmic derivative of the gamma function for numbers above 0, within 1e-12.
-
-    Numbers below 8 are raised by the recurrence; above, the asymptotic series has seven terms.
-    """
-    x = np.asarray(x, dtype=np.float64)
-    total = np.zeros_like(x)
-    for _ in range(8):
-        low = x < 8
-        total -= np.where(low, 1 / x, 0.0)
-        x = np.where(low, x + 1, x)
-    square = 1 / (x * x)
-    series = 0.0
-    for coefficient in (1 / 12, -691 / 32760, 1 / 132, -1 / 240, 1 / 252, -1 / 120, 1 / 12):
-        series = (series + coefficient) * square
-    return total + np.log(x) - 0.5 / x - series
 
 
 TEXT_OPERATIONS: dict[str, type[Any]] = {kind.__name__: kind for kind in (HashedText, VocabularyText, TopicText)}

@@ -150,7 +150,7 @@ MODULES = (
         library="LatentDirichletAllocation",
         notes=(
             "The topics of a row to score are computed by the encoder, before the graph, in 40 rounds: ONNX has no "
-            "digamma function and no loop that ends by itself. They agree with scikit-learn's to about 0.001.",
+            "digamma function. They agree with scikit-learn's to about 0.001.",
             f"A dictionary has at most {MAX_COLUMNS:,} n-grams, the most frequent ones, and hashes at most {MAX_BITS} "
             f"bits; topics times n-grams are at most {MAX_WEIGHTS:,}.",
         ),
