@@ -12,16 +12,19 @@ from typing import Any
 import numpy as np
 
 from studio.errors import BadUserArgument
+from studio.model.cleaning import CleanText
 from studio.model.encoder import Encoder, Feature
 from studio.model.operations import Matrix
 from studio.model.steps import PlanColumn, category_key
-from studio.model.texts import TextOperation
+from studio.model.texts import MAX_CHARACTERS, TextOperation
 from studio.tables.schema import Cell, CellError, Column, cell_number, number_cell
 
 # From this many rows, finding distinct cells costs less than parsing all cells.
 MANY_ROWS = 16
 # Rows times columns of a matrix with columns counted in texts: a short text makes a long row.
 MAX_TEXT_CELLS = 16_000_000
+# Characters of texts that are cleaned or counted: the worst take a second for each 300,000.
+MAX_TEXT_CHARACTERS = 2_000_000
 # Limits on the texts of a column that are remembered with their numbers, because callers choose them.
 MAX_MET, MAX_MET_LENGTH = 1024, 64
 
@@ -140,6 +143,27 @@ class RowEncoder:
         for item in encoder.texts:
             self._texts.append((readers[item.plan], start, item.operation))
             start += item.operation.width(1)
+        read = {item.plan for item in encoder.texts}
+        cleaned = {plan for plan, item in enumerate(encoder.plans) if any(isinstance(s, CleanText) for s in item.steps)}
+        # The positions of the texts that are cleaned or counted, which takes longer than reading a cell.
+        self._long = sorted({readers[plan].position for plan in read | cleaned})
+
+    def _check_texts(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Raise BadUserArgument if the rows would take much memory, or their texts much time."""
+        if self._texts and len(rows) * self.width > MAX_TEXT_CELLS:
+            raise BadUserArgument(
+                "InputParseError",
+                f"The model counts {self.width:,} columns in texts. Send at most {MAX_TEXT_CELLS // self.width:,} rows "
+                f"at once, got {len(rows):,}, or use a batch job.",
+            )
+        texts = (row[place] for row in rows for place in self._long)
+        characters = sum(min(len(text), MAX_CHARACTERS) for text in texts if isinstance(text, str))
+        if characters > MAX_TEXT_CHARACTERS:
+            raise BadUserArgument(
+                "InputParseError",
+                f"The texts have {characters:,} characters. Send at most {MAX_TEXT_CHARACTERS:,} at once, or use a "
+                "batch job.",
+            )
 
     def encode(self, rows: Sequence[Sequence[Any]], *, shown: bool = True) -> tuple[Matrix, list[list[Cell]]]:
         """Encode rows of cells in the order of `sources`.
@@ -159,14 +183,10 @@ class RowEncoder:
         CellError
             If a cell cannot be read as its column's type.
         BadUserArgument
-            If there are too many rows for the columns that are counted in texts.
+            If there are too many rows for the columns that are counted in texts, or too many characters in these.
         """
-        if self._texts and len(rows) * self.width > MAX_TEXT_CELLS:
-            raise BadUserArgument(
-                "InputParseError",
-                f"The model counts {self.width:,} columns in texts. Send at most {MAX_TEXT_CELLS // self.width:,} rows "
-                f"at once, got {len(rows):,}, or use a batch job.",
-            )
+        if self._long:
+            self._check_texts(rows)
         if len(rows) >= MANY_ROWS:
             try:
                 return self._encode_columns(rows, shown)

@@ -172,6 +172,11 @@ def test_a_request_of_many_short_texts_does_not_fill_the_memory(trained):
     rows = [row] * (MAX_TEXT_CELLS // encoder.width + 1)
     with pytest.raises(BadUserArgument, match=r"Send at most [\d,]+ rows at once"):
         encoder.encode(rows)
+    long = ["x " * MAX_CHARACTERS if column.name == "review" else "1" for column in encoder.sources]
+    with pytest.raises(BadUserArgument, match=r"Send at most 2,000,000 at once"):
+        encoder.encode([long] * 21)
+    whole, _ = encoder.encode([["x" if cell != "1" else "1" for cell in long]] * 21)
+    assert len(whole) == 21
 
 
 def test_a_large_file_is_counted_in_pieces(trained, monkeypatch):
