@@ -11,6 +11,7 @@ from functions.http.replies import csv_reply, empty_reply, json_reply
 from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
 from studio.classic.imports.report import Report
 from studio.classic.module_outputs import read_module_output
+from studio.classic.service_definition import service_definition
 from studio.classic.studio_api import (
     promote_model,
     studio_experiment_object,
@@ -123,6 +124,13 @@ def show_module_output(req: func.HttpRequest) -> func.HttpResponse:
     route = req.route_params
     content = read_module_output(current_app().storage, saved, route["node"], route["port"])
     return csv_reply(content)
+
+
+@operation(blueprint, "GET", f"{EXPERIMENT}/webservicedefinition", auth=Auth.WORKSPACE_TOKEN, response="Document")
+def show_web_service_definition(req: func.HttpRequest) -> func.HttpResponse:
+    """Get the definition of the predictive web service that publishing an experiment makes."""
+    saved, _ = open_experiment(req)
+    return json_reply(service_definition(current_app().storage, saved, now=now()))
 
 
 @operation(blueprint, "DELETE", EXPERIMENT, auth=Auth.WORKSPACE_TOKEN, status=204)

@@ -34,6 +34,8 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "administratorToken": BEARER | {"description": "The administrator's token, derived from the master secret."},
 }
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+    "node": {"description": "The id of a module in the experiment's graph, or its title."},
+    "port": {"description": "The name of an output port."},
     "workspace": {"description": "The workspace's id.", "schema": ID},
     "subscription": {"description": "The workspace's id, as a GUID with or without dashes."},
     "group": {"description": "The resource group, which is ignored."},
@@ -42,8 +44,6 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "endpoint": {"description": "The endpoint's id; management URLs also accept its name."},
     "experiment": {"description": "The experiment's name."},
     "run": {"description": "The run's id."},
-    "node": {"description": "The id of a module in the experiment's graph."},
-    "port": {"description": "The name of an output port of the module."},
     "job": {"description": "The job's id."},
     "kind": {
         "description": "The kind of document.",

@@ -13,10 +13,10 @@ from studio.datasets.datasets import DataSource, store_data_source
 from studio.errors import BadArgument, InvalidOperation, NotFound, TooLarge
 from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.experiments.result_cache import ModuleResults
-from studio.experiments.runs import find_finished_run
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, Node
 from studio.graph.results import write_dataset
+from studio.rollout.publish import get_finished_run
 from studio.storage.account import Storage
 
 # One request holds a result and its text in memory.
@@ -44,12 +44,7 @@ def read_module_output(storage: Storage, saved: SavedExperiment, node: str, port
     experiment = read_experiment(storage, saved.document)
     found = _find_node(experiment, node)
     index = _find_port(found, port)
-    summary = find_finished_run(storage, saved)
-    if summary is None:
-        raise InvalidOperation(
-            "ExperimentNotRun",
-            f"The current version of the experiment '{saved.name}' has no finished run. Run it first.",
-        )
+    summary = get_finished_run(storage, saved)
     fingerprint = summary["modules"].get(found.title, {}).get("fingerprint")
     kept = ModuleResults(storage, storage.secret, saved.workspace_id, saved.key)
     values = None

@@ -13,7 +13,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from studio.classic.graph_form import find_node, graph_object, node_id, place_modules, web_service_object
 from studio.classic.imports.importing import import_experiment
 from studio.classic.imports.report import Report
-from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
+from studio.errors import BadArgument, Conflict, NotFound
 from studio.experiments.experiments import (
     SavedExperiment,
     get_experiment,
@@ -21,7 +21,7 @@ from studio.experiments.experiments import (
     read_description,
     read_experiment,
 )
-from studio.experiments.runs import Run, find_finished_run, list_runs, submit_run
+from studio.experiments.runs import Run, list_runs, submit_run
 from studio.registry.models import (
     RegisteredModel,
     list_models,
@@ -29,6 +29,7 @@ from studio.registry.models import (
     model_path,
     register_model,
 )
+from studio.rollout.publish import get_finished_run
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.wire import studio_time
@@ -124,12 +125,7 @@ def promote_model(storage: Storage, workspace_id: str, body: dict[str, Any], *, 
     if not isinstance(described, dict) or not 0 < len(name) <= 200:
         raise BadArgument("BadParameterValue", "TrainedModel needs a Name of 1 to 200 characters.", "TrainedModel")
     saved = get_experiment(storage, workspace_id, str(body.get("ExperimentId") or ""))
-    summary = find_finished_run(storage, saved)
-    if summary is None:
-        raise InvalidOperation(
-            "ExperimentNotRun",
-            f"The current version of the experiment '{saved.name}' has no finished run. Run it first.",
-        )
+    summary = get_finished_run(storage, saved)
     found = find_node(read_experiment(storage, saved.document), str(body.get("ModuleNodeId") or ""))
     node = found.title if found else str(body.get("ModuleNodeId"))
     if node not in summary["models"]:

@@ -106,6 +106,14 @@ def example_response(definition: Definition) -> dict[str, Any]:
     }
 
 
+def port_schemas(definition: Definition) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the schemas of the inputs and of the outputs, by name; a trained model has no columns."""
+    return (
+        {item.name: _item(item.columns) for item in definition.inputs},
+        {item.name: _item(item.columns) for item in definition.outputs},
+    )
+
+
 def _paths(definition: Definition) -> dict[str, Any]:
     swagger = {"get": _operation("getSwaggerDocument", "This document", None)}
     execute = {"post": _operation("execute", "Score rows", "ExecutionResults", body="ExecutionRequest")}

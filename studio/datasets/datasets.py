@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from azure.core.exceptions import ResourceNotFoundError
-from azure.storage.blob import BlobBlock, BlobClient, BlobProperties
+from azure.storage.blob import BlobBlock, BlobClient, BlobProperties, ContentSettings
 
 from studio.datasets.readings import delete_reading, put_reading
 from studio.datasets.workspace_data import check_dataset_name
@@ -44,6 +44,8 @@ MAX_BLOCKS = 50_000
 # A blob's metadata have 8 KiB in all, in which a name of 200 characters must fit.
 METADATA_BYTES = {"name": 2400, "datatype": 200, "description": 2600, "owner": 1000, "filename": 1500, "family": 100}
 COPY_SECONDS = 60
+# So that clients read it as it is: Python's `requests` guesses the encoding of what names none.
+TEXT = ContentSettings(content_type="text/plain; charset=utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,9 @@ def store_data_source(
     """Make a dataset of content that the app has; raises what create_data_source raises."""
     place = _place(storage, workspace_id, described, data_type)
     put_reading(storage, workspace_id, place.blob, _reading(data_type))
-    place.target.upload_blob(content, overwrite=True, metadata=_metadata(described, data_type, "", place))
+    place.target.upload_blob(
+        content, overwrite=True, content_settings=TEXT, metadata=_metadata(described, data_type, "", place)
+    )
     _forget_others(storage, workspace_id, place)
     return _read(workspace_id, place.target.get_blob_properties())
 
@@ -324,7 +328,7 @@ def _commit(upload: BlobClient) -> None:
     if missing or not count:
         what = f"blocks {missing[:10]} of {count} are missing" if count else "it is empty"
         raise BadArgument("BadParameterValue", f"The upload is incomplete: {what}.", "UploadId")
-    upload.commit_block_list([BlobBlock(block_id=name) for name in expected])
+    upload.commit_block_list([BlobBlock(block_id=name) for name in expected], content_settings=TEXT)
 
 
 def _copy(source_url: str, target: BlobClient, texts: dict[str, str]) -> None:

@@ -4,11 +4,9 @@ If each output is a scorer's, which takes the rows of the web service input as t
 models alone, as those of a derived predictive experiment are. Otherwise the experiment's modules are run.
 """
 
-from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument
-from studio.experiments.experiments import SavedExperiment
 from studio.graph.document import Experiment, PortRef, ServicePort
 from studio.graph.exports import modules_after_scoring
 from studio.graph.predictive import APPEND, SAVED, TRAINED, appends, saved_models, trained_ports
@@ -22,9 +20,6 @@ from studio.registry.definitions import (
     ServiceOutput,
     ServiceParameter,
 )
-from studio.registry.endpoints import Resource
-from studio.registry.models import register_model
-from studio.storage.account import Storage
 from studio.tables.schema import Column
 
 
@@ -33,10 +28,8 @@ def is_drawn(experiment: Experiment) -> bool:
     return bool(saved_models(experiment)) and not trained_ports(experiment)
 
 
-def drawn_definition(
-    storage: Storage, saved: SavedExperiment, experiment: Experiment, summary: dict[str, Any], *, now: datetime
-) -> tuple[Definition, tuple[Resource, ...]]:
-    """Return what the web service of an experiment drawn by hand does, and the trained models of its default endpoint.
+def drawn_definition(experiment: Experiment, summary: dict[str, Any]) -> tuple[Definition, dict[str, dict[str, Any]]]:
+    """Return what the web service of an experiment drawn by hand does, and what the run knows of each trained model.
 
     Parameters
     ----------
@@ -52,11 +45,6 @@ def drawn_definition(
     _check_outputs(experiment)
     _check_parameters(experiment)
     models = {item["name"]: item for item in summary["saved"].values()}
-    origin = f"run {summary['run']} of experiment {saved.name}"
-    resources = tuple(
-        Resource(name, item["model"], _version(storage, saved, name, item, summary["run"], now), origin)
-        for name, item in models.items()
-    )
     outputs = [_scored_output(experiment, item, summary) for item in experiment.outputs]
     scored = tuple(output for output in outputs if output is not None)
     parameters = tuple(
@@ -67,7 +55,7 @@ def drawn_definition(
     if len(scored) == len(outputs) and not any(item.at.node in written for item in experiment.inputs):
         taken = {column.name: column for item in models.values() for column in _columns(item["inputs"])}
         inputs = (ServiceInput(experiment.inputs[0].name, tuple(taken.values())),)
-        return Definition(PREDICTIVE, dict(experiment.document), inputs, scored, parameters), resources
+        return Definition(PREDICTIVE, dict(experiment.document), inputs, scored, parameters), models
     definition = Definition(
         kind=PREDICTIVE,
         experiment=dict(experiment.document),
@@ -84,7 +72,7 @@ def drawn_definition(
             ServiceModel(name, _columns(item["inputs"]), _columns(item["outputs"])) for name, item in models.items()
         ),
     )
-    return definition, resources
+    return definition, models
 
 
 def _check_outputs(experiment: Experiment) -> None:
@@ -129,15 +117,6 @@ def _scored_output(experiment: Experiment, item: ServicePort, summary: dict[str,
     append, parameter = appends(experiment, scorer.title)
     columns = (*(_columns(saved["columns"]) if append else ()), *_columns(saved["outputs"]))
     return ServiceOutput(item.name, DATASET, columns, saved["name"], append, parameter)
-
-
-def _version(storage: Storage, saved: SavedExperiment, name: str, item: dict[str, Any], run: str, now: datetime) -> int:
-    """Return the model's version under its name; it has had one since before the run."""
-    lineage = {"experiment": saved.name, "version": saved.version}
-    registered = register_model(
-        storage, saved.workspace_id, name, item["model"], job_id=run, metrics=item["metrics"], lineage=lineage, now=now
-    )
-    return registered.version
 
 
 def _columns(items: list[dict[str, str]]) -> tuple[Column, ...]:

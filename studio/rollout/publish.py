@@ -108,19 +108,40 @@ def _read_sealed(storage: Storage, saved: SavedExperiment) -> Experiment:
 def _define(
     storage: Storage, saved: SavedExperiment, experiment: Experiment, kind: str, now: datetime
 ) -> tuple[Definition, tuple[Resource, ...]]:
+    if kind not in (TRAINING, PREDICTIVE):
+        raise BadArgument("BadParameterValue", f"kind must be {TRAINING} or {PREDICTIVE}, got '{kind}'.", "kind")
+    summary = get_finished_run(storage, saved)
+    if kind == TRAINING:
+        return _training(experiment, summary), ()
+    definition, models = predictive_definition(saved, experiment, summary)
+    return definition, tuple(_register(storage, saved, name, item, summary, now) for name, item in models.items())
+
+
+def get_finished_run(storage: Storage, saved: SavedExperiment) -> dict[str, Any]:
+    """Return the results of the latest finished run of the current document; InvalidOperation if there is none."""
     summary = find_finished_run(storage, saved)
     if summary is None:
         raise InvalidOperation(
             "ExperimentNotRun",
             f"The current version of the experiment '{saved.name}' has no finished run. Run it, then publish.",
         )
-    if kind == TRAINING:
-        return _training(experiment, summary), ()
-    if kind == PREDICTIVE and is_drawn(experiment):
-        return drawn_definition(storage, saved, experiment, summary, now=now)
-    if kind == PREDICTIVE:
-        return _predictive(storage, saved, experiment, summary, now)
-    raise BadArgument("BadParameterValue", f"kind must be {TRAINING} or {PREDICTIVE}, got '{kind}'.", "kind")
+    return summary
+
+
+def _register(
+    storage: Storage, saved: SavedExperiment, name: str, model: dict[str, Any], summary: dict[str, Any], now: datetime
+) -> Resource:
+    registered = register_model(
+        storage,
+        saved.workspace_id,
+        name,
+        model["model"],
+        job_id=summary["run"],
+        metrics=model["metrics"],
+        lineage={"experiment": saved.name, "version": saved.version},
+        now=now,
+    )
+    return Resource(name, model["model"], registered.version, f"run {summary['run']} of experiment {saved.name}")
 
 
 def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
@@ -154,14 +175,28 @@ def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
     )
 
 
-def _predictive(
-    storage: Storage, saved: SavedExperiment, experiment: Experiment, summary: dict[str, Any], now: datetime
-) -> tuple[Definition, tuple[Resource, ...]]:
+def predictive_definition(
+    saved: SavedExperiment, experiment: Experiment, summary: dict[str, Any]
+) -> tuple[Definition, dict[str, dict[str, Any]]]:
+    """Return what a predictive web service of an experiment does, and what the run knows of each trained model.
+
+    Parameters
+    ----------
+    summary
+        The results of a finished run.
+
+    Raises
+    ------
+    BadArgument
+        If the experiment cannot be published as a predictive web service.
+    """
+    if is_drawn(experiment):
+        return drawn_definition(experiment, summary)
     document = derive_predictive(experiment, saved.name)
     inputs: dict[str, Column] = {}
-    outputs, resources = [], []
+    outputs, models = [], {}
     for predictor in find_predictors(experiment, saved.name):
-        model = summary["models"][predictor.trainer]
+        model = models[predictor.resource] = summary["models"][predictor.trainer]
         inputs |= {column.name: column for column in _columns(model["inputs"])}
         shown = _columns(model["columns"]) if predictor.append else ()
         columns = (*shown, *_columns(model["outputs"]))
@@ -170,22 +205,10 @@ def _predictive(
                 predictor.output, DATASET, columns, predictor.resource, predictor.append, predictor.append_parameter
             )
         )
-        registered = register_model(
-            storage,
-            saved.workspace_id,
-            predictor.resource,
-            model["model"],
-            job_id=summary["run"],
-            metrics=model["metrics"],
-            lineage={"experiment": saved.name, "version": saved.version},
-            now=now,
-        )
-        origin = f"run {summary['run']} of experiment {saved.name}"
-        resources.append(Resource(predictor.resource, model["model"], registered.version, origin))
     name = document["webServiceInputs"][0]["name"]
     taken = ServiceInput(name, tuple(inputs.values()))
     parameters = _predictive_parameters(experiment, outputs, document)
-    return Definition(PREDICTIVE, document, (taken,), tuple(outputs), parameters), tuple(resources)
+    return Definition(PREDICTIVE, document, (taken,), tuple(outputs), parameters), models
 
 
 def _predictive_parameters(

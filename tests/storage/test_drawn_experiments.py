@@ -8,7 +8,6 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
-from studio.experiments.experiments import get_experiment
 from studio.graph.document import parse_experiment
 from studio.registry.definitions import get_definition
 from studio.registry.web_services import get_web_service
@@ -205,8 +204,8 @@ def test_requests_name_what_they_lack_and_what_only_a_job_can_do(studio, derived
     assert read_output(studio, studio.job(reads))
 
 
-def test_what_cannot_be_published_says_what_to_do(studio):
-    document, saved = drawn(), get_experiment(studio.deployment.storage, studio.workspace, "People")
+def test_what_cannot_be_published_says_what_to_do():
+    document = drawn()
     for change, words in (
         ({"webServiceOutputs": []}, "no webServiceOutputs"),
         ({"webServiceOutputs": [{"name": "o", "from": ["Model", "Trained model"]}]}, "is a saved trained model"),
@@ -220,7 +219,7 @@ def test_what_cannot_be_published_says_what_to_do(studio):
         ),
     ):
         with pytest.raises(BadArgument, match=words):
-            drawn_definition(studio.deployment.storage, saved, parse_experiment(document | change), {}, now=now())
+            drawn_definition(parse_experiment(document | change), {})
 
 
 @pytest.mark.long
