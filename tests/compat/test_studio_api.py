@@ -278,6 +278,21 @@ def test_powershell_lays_out_a_graph(studio):
     assert [item["Name"] for item in service["Inputs"]] == ["input1"]
 
 
+def test_powershell_exports_a_web_service_definition(studio):
+    """Export-AmlWebServiceDefinitionFromExperiment: a graph whose edges and assets hold together."""
+    definition = studio("GET", f"workspaces/{{ws}}/experiments/{experiment_id(studio)}/webservicedefinition").json()
+    properties = definition["properties"]
+    package, assets = properties["package"], properties["assets"]
+    assert {node["assetId"] for node in package["nodes"].values() if node.get("assetId")} == set(assets)
+    ends = {edge[side] for edge in package["edges"] for side in ("sourceNodeId", "targetNodeId")}
+    assert ends == set(package["nodes"])
+    (model,) = [asset for asset in assets.values() if asset["type"] == "Resource"]
+    assert model["name"] == RESOURCE
+    assert httpx.get(model["locationInfo"]["uri"]).content.startswith(b"PK")
+    assert list(properties["input"]["properties"]) == ["input1"]
+    assert "Scored Probabilities" in properties["output"]["properties"]["output1"]["properties"]
+
+
 def test_what_has_no_meaning_here_is_refused(studio):
     """Transforms, projects, modules, gateways, packages."""
     for path in ("transformmodules", "projectcontainers", "modules", "gateways"):
