@@ -95,7 +95,7 @@ def rows_of(columns):
 
 
 def test_r_reads_why_rows_were_refused(r):
-    assert "InputParseError" in r["consume a wrong column"]["error"]
+    assert "Row 1, column 'age': 'old' is not a valid Int32" in r["consume a wrong column"]["error"]
 
 
 @pytest.mark.parametrize(
