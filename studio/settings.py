@@ -17,6 +17,7 @@ ORIGIN = re.compile(r"https?://([a-z0-9-]+(\.[a-z0-9-]+)*|\[[0-9a-f:.]+\])(:[0-9
 DEFAULT_PORTS = (("https://", ":443"), ("http://", ":80"))
 VERSION_FILE = Path(__file__).parents[1] / "VERSION"
 # What a helper process needs to start Python and load numpy; no setting and no secret is among it.
+HELPER_FIXED = {"OMP_WAIT_POLICY": "PASSIVE", "LANG": "C.UTF-8"}
 HELPER_VARIABLES = ("LD_LIBRARY_PATH", "PYTHONHOME", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "SYSTEMROOT")
 
 
@@ -122,10 +123,16 @@ def app_version() -> str:
     return VERSION_FILE.read_text().strip()
 
 
-def helper_environment(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment of processes that check what comes from outside: one thread, and nothing of the app's."""
+def helper_environment(environment: Mapping[str, str] = os.environ, *, threads: int = 1) -> dict[str, str]:
+    """Return the environment of processes that open what comes from outside: some threads, and nothing of the app's."""
     kept = {name: environment[name] for name in HELPER_VARIABLES if name in environment}
-    return kept | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "LANG": "C.UTF-8"}
+    return kept | {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads), **HELPER_FIXED}
+
+
+@functools.cache
+def other_estimators() -> tuple[str, ...]:
+    """Return the classes of `PERENNIAL_ESTIMATORS`, which experiments may use besides scikit-learn's estimators."""
+    return _list(os.environ, "PERENNIAL_ESTIMATORS")
 
 
 def read_exporters(environment: Mapping[str, str] = os.environ) -> Exporters:

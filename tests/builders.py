@@ -163,8 +163,13 @@ TRAINERS = {
 
 
 def learner_names() -> list[str]:
-    """The names of all modules that deliver an untrained model."""
-    return [module.name for module in list_modules() if any(port.type is PortType.UNTRAINED for port in module.outputs)]
+    """The names of all modules that deliver an untrained model without being told which."""
+    return [
+        module.name
+        for module in list_modules()
+        if any(port.type is PortType.UNTRAINED for port in module.outputs)
+        and not any(item.required for item in module.properties)
+    ]
 
 
 # Learners built from a two-class learner.

@@ -105,7 +105,8 @@ def main() -> None:
 def list_cases() -> Iterator[tuple[str, str, str]]:
     """Yield every learner with its task and suitable tables."""
     for module in list_modules():
-        if any(port.type is PortType.UNTRAINED for port in module.outputs):
+        is_learner = any(port.type is PortType.UNTRAINED for port in module.outputs)
+        if is_learner and not any(item.required for item in module.properties):
             task = DirectModel.untrained(module.name).task
             for table in SUITED[task]:
                 yield module.name, task, table

@@ -49,6 +49,7 @@ var defaults = {
   PERENNIAL_OUTPUT_DAYS: '30'
   PERENNIAL_RECORD_DAYS: '90'
   PERENNIAL_RUN_MINUTES: '50'
+  PERENNIAL_ESTIMATORS: ''
   PERENNIAL_ARM_TOKEN: ''
 }
 var name = 'func-${token}'

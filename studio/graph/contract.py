@@ -47,6 +47,7 @@ class Kind(StrEnum):
     CHOICE = "choice"
     COLUMNS = "columns"
     RANGE = "range"
+    ESTIMATOR = "estimator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +190,8 @@ class Module:
 
     For the documentation, `library` names the class that does the work and `notes` the differences from the original.
     A module that `exports` writes outside the experiment, so every job runs it. `version` returns a text that changes
-    whenever the outside data that a call reads changes, or None if that is unknown.
+    whenever the outside data that a call reads changes, or None if that is unknown. `named` makes the properties of a
+    module that takes more than it lists, such as the parameters of an estimator.
     """
 
     name: str
@@ -203,7 +205,9 @@ class Module:
     notes: tuple[str, ...] = ()
     exports: bool = False
     version: Callable[[Call], str | None] | None = None
+    named: Callable[[str], Property | None] | None = None
 
     def property(self, name: str) -> Property | None:
-        """Return the property of this name, or None."""
-        return next((item for item in self.properties if item.name == name), None)
+        """Return the property of this name, or None; `named` has those that are not listed."""
+        listed = next((item for item in self.properties if item.name == name), None)
+        return self.named(name) if listed is None and self.named is not None else listed

@@ -221,7 +221,7 @@ def module_schema(module: Module) -> dict[str, Any]:
             "module": {"const": module.name},
             "properties": {
                 "type": "object",
-                "additionalProperties": False,
+                "additionalProperties": module.named is not None,
                 "properties": {item.name: _property_schema(item) for item in module.properties},
             },
         },
@@ -241,6 +241,8 @@ def _property_schema(item: Property) -> dict[str, Any]:
             schema["type"] = "boolean"
         case Kind.INTEGER | Kind.NUMBER:
             schema = {"type": item.kind.value} | _bounds(item)
+        case Kind.ESTIMATOR:
+            schema["type"] = ["string", "object"]
         case Kind.RANGE:
             numbers = {"type": "array", "items": {"type": "number"} | _bounds(item), "minItems": 1}
             schema["anyOf"] = [{"type": "string", "description": "Numbers to try: `1; 10; 50`."}, numbers]

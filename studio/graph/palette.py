@@ -79,6 +79,7 @@ FILES = {
     "Feature Hashing": "feature_hashing",
     "Extract N-Gram Features from Text": "extract_n_gram_features_from_text",
     "Latent Dirichlet Allocation": "latent_dirichlet_allocation",
+    "Scikit-learn Estimator": "scikit_learn_estimator",
     "Train Model": "train_model",
     "Train Clustering Model": "train_clustering_model",
     "Train Anomaly Detection Model": "train_anomaly_detection_model",

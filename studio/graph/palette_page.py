@@ -20,6 +20,7 @@ GROUPS = {
     "K-Means Clustering": "Clustering and anomaly detection",
     "Train Matchbox Recommender": "Recommendation",
     "Preprocess Text": "Text analytics",
+    "Scikit-learn Estimator": "Scikit-learn pipelines",
     "Train Model": "Train, score and evaluate",
     "Execute Python Script": "Scripts and trained models",
 }

@@ -1,11 +1,14 @@
 """Reads the values of module properties, checks their bounds and fills in defaults."""
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from studio.graph.contract import Kind, Module, Property
 from studio.hints import suggest
+from studio.model.scikit.codec import EstimatorError, read_estimator
+from studio.settings import other_estimators
 
 MAX_SHOWN = 200
 # The numbers to try that a range may list.
@@ -49,26 +52,35 @@ def read_properties(
         If a property is unknown, out of bounds, or required and missing.
     """
     known = [item.name for item in module.properties]
+    extra = [name for name in given if name not in known and module.property(name) is not None]
     for name in given:
-        if name not in known:
+        if name not in known and name not in extra:
             report(PropertyError("0105", f"there is no property '{name[:MAX_SHOWN]}'. {suggest(name, known)}", name))
     values: dict[str, Any] = {}
     for item in module.properties:
         if not _applies(item, values):
             continue
         if given.get(item.name) is not None:
-            try:
-                values[item.name] = read_property(item, given[item.name])
-            except PropertyError as error:
-                error.name = item.name
-                report(error)
+            _read_into(values, item, given[item.name], report)
         elif item.required and item.name not in skip:
             report(
                 PropertyError("0003", f"the property '{item.name}' is required. Set it to {_wanted(item)}.", item.name)
             )
         else:
             values[item.name] = item.default
+    for name in extra:
+        found = module.property(name)
+        if found is not None and given[name] is not None:
+            _read_into(values, found, given[name], report)
     return values
+
+
+def _read_into(values: dict[str, Any], item: Property, given: Any, report: Callable[[PropertyError], Any]) -> None:
+    try:
+        values[item.name] = read_property(item, given)
+    except PropertyError as error:
+        error.name = item.name
+        report(error)
 
 
 def _wanted(item: Property) -> str:
@@ -88,6 +100,8 @@ def _wanted(item: Property) -> str:
             return "a whole number"
         case Kind.NUMBER:
             return "a number"
+        case Kind.ESTIMATOR:
+            return "a scikit-learn estimator, described as JSON"
 
 
 def read_property(item: Property, value: Any) -> Any:
@@ -112,8 +126,18 @@ def read_property(item: Property, value: Any) -> Any:
             return value
         case Kind.RANGE:
             return _read_range(item, value)
+        case Kind.ESTIMATOR:
+            return _read_estimator(item, value)
         case Kind.INTEGER | Kind.NUMBER:
             return _read_number(item, value)
+
+
+def _read_estimator(item: Property, value: Any) -> str:
+    """Return an estimator's JSON as text, which is what travels and is stored, whatever its depth."""
+    try:
+        return json.dumps(read_estimator(value, other_estimators()))
+    except EstimatorError as error:
+        raise PropertyError("0002", f"{item.name}: {error}") from error
 
 
 def _applies(item: Property, values: Mapping[str, Any]) -> bool:

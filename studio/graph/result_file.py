@@ -29,6 +29,7 @@ from studio.model.evaluation import Evaluation
 from studio.model.operations import OPERATIONS
 from studio.model.pipeline import Scaling
 from studio.model.saved import ModelFacts
+from studio.model.scikit.fitted import FittedElsewhere, load_elsewhere
 from studio.model.session import TRUSTED_TYPES
 from studio.model.steps import PlanColumn, Step
 from studio.model.texts import TEXT_OPERATIONS
@@ -159,6 +160,8 @@ class _Writer:
                 return self._frame(value)
             case "sklearn.pipeline":
                 return {"pipeline": self._member(_dump_pipeline(value))}
+            case "studio.model.scikit.fitted" if kind is FittedElsewhere:
+                return {"fitted": self._member(_dump_fitted(value)), "sample": self._value(value.sample)}
         name = kind.__name__ if CLASSES.get(kind.__name__) is kind else _reference(kind)
         return {
             "class": name,
@@ -235,6 +238,9 @@ class _Reader:
             return _numpy_array(values).reshape(described["shape"], order=described["order"])
         if "frame" in described:
             return self._frame(described)
+        if "fitted" in described:
+            content = self._archive.read(str(described["fitted"]))
+            return load_elsewhere(content, self.value(described["sample"]))
         if "pipeline" in described:
             return _load_pipeline(self._archive.read(str(described["pipeline"])))
         name = described["class"]
@@ -277,6 +283,13 @@ def _arrow_array(values: Any) -> Any:
 def _numpy_array(values: Any) -> Any:
     """Return an Arrow column as an array that may be changed."""
     return np.array(values.to_numpy())
+
+
+def _dump_fitted(model: FittedElsewhere) -> bytes:
+    try:
+        return model.dump()
+    except NotImplementedError as error:
+        raise TypeError(str(error)) from error
 
 
 def _dump_pipeline(pipeline: Any) -> bytes:

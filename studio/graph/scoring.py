@@ -67,10 +67,11 @@ def known_truth(call: Call, scored: Scored) -> tuple[Any, Any]:
     if scored.truth is None:
         named = f" '{model.label.name}'" if model.label.name else ""
         raise call.error("0024", f"the dataset has no label column{named}.")
-    known = np.flatnonzero([cell is not None for cell in scored.truth])
+    has_score = np.isfinite(scored.scores).all(axis=1)
+    known = np.flatnonzero([cell is not None and has for cell, has in zip(scored.truth, has_score, strict=True)])
     if not len(known):
-        raise call.error("0134", "the label column is empty.")
-    cells = [cell for cell in scored.truth if cell is not None]
+        raise call.error("0134", "the label column is empty, or no row has a score.")
+    cells = [scored.truth[place] for place in known.tolist()]
     if model.task not in (TWO_CLASS, MULTICLASS, ANOMALY):
         return cells_to_array(cells, model.label.type), known
     texts = [write_cell(cell) for cell in cells]

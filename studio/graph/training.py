@@ -17,17 +17,22 @@ from studio.graph.watching import watched
 from studio.model.computed import make_encoder
 from studio.model.container import GoldenRow
 from studio.model.encoder import Encoder, Feature
-from studio.model.manifest import MULTICLASS, QUANTILES, REGRESSION, TWO_CLASS
+from studio.model.manifest import CLASSES, CLUSTERING, MULTICLASS, QUANTILES, REGRESSION, TWO_CLASS
 from studio.model.operations import Matrix
 from studio.model.pipeline import build_pipeline
+from studio.model.scikit.codec import EstimatorError
+from studio.model.scikit.columns import BOOLEAN, CATEGORY, DATE, INTEGER, NUMBER, TEXT, FrameColumn
+from studio.model.scikit.fitted import EstimatorDocument, fit_elsewhere
 from studio.model.steps import PlanColumn, category_key
 from studio.model.trained import TrainedModel, TrainingShape, UntrainedModel
-from studio.tables.schema import Column, ColumnType, write_cell
+from studio.tables.schema import READERS, Column, ColumnType, write_cell
 
 # Only this many categories, the most frequent ones, are learned; rarer ones are scored as unseen.
 MAX_CATEGORIES = 255
 GOLDEN_ROWS = 8
-SUPERVISED = (TWO_CLASS, MULTICLASS, REGRESSION, QUANTILES)
+# Estimators of users see more of them, as in the notebook.
+MAX_TEXTS = 10_000
+SUPERVISED = (CLASSES, TWO_CLASS, MULTICLASS, REGRESSION, QUANTILES)
 NO_LABEL = Column("", ColumnType.STRING)
 
 
@@ -88,7 +93,16 @@ def train(
     ModuleExecutionError
         If the label or the features are not suitable for the learner.
     """
+    untrained = for_label(untrained, dataset, label)
     return fit_model(call, untrained, prepare(call, untrained, dataset, label), draw=draw)
+
+
+def for_label(untrained: UntrainedModel, dataset: Dataset, label: str | None) -> UntrainedModel:
+    """Return the learner with its task: whether a classifier has two classes or more is known with the label."""
+    if untrained.task != CLASSES or label is None:
+        return untrained
+    values = {cell for cell in dataset.cells(label) if cell is not None}
+    return replace(untrained, task=TWO_CLASS if len(values) == 2 else MULTICLASS)
 
 
 def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None) -> TrainingData:
@@ -105,7 +119,7 @@ def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str 
         labels = learned or labels
     if not len(dataset.frame):
         raise call.error("0021", "the dataset has no rows.")
-    encoder = fit_encoder(call, dataset, label)
+    encoder = fit_encoder(call, dataset, label, MAX_TEXTS if untrained.elsewhere else MAX_CATEGORIES)
     inputs = learner_matrix(call, encoder, dataset)
     encoded = encoded_matrix(encoder, dataset, inputs)
     if encoded is None:
@@ -116,16 +130,60 @@ def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str 
 def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData, *, draw: bool = True) -> TrainedModel:
     """Fit the learner to prepared data; the library's warnings are warnings of the call's module."""
     estimator = untrained.build(untrained.properties, data.shape)
+    if isinstance(estimator, EstimatorDocument):
+        return _fit_elsewhere(call, untrained, estimator, data)
     pipeline = build_pipeline(data.encoder, estimator, untrained.scaling, sparse=untrained.sparse)
     shown = watched(call, pipeline, data.inputs, data.target) if draw else nullcontext()
     with heard_by(lambda text: call.warn(without_secrets(call, text))), shown:
         pipeline.fit(data.inputs, data.target)
+    return _trained(untrained, data, pipeline, data.labels)
+
+
+def _fit_elsewhere(
+    call: Call, untrained: UntrainedModel, estimator: EstimatorDocument, data: TrainingData
+) -> TrainedModel:
+    """Fit a user's estimator to the data frame that the learner's inputs stand for."""
+    slots = {feature.name: slot for slot, feature in enumerate(data.encoder.features)}
+    columns = [
+        frame_column(column, slots[column.name], data) for column in data.dataset.columns if column.name in slots
+    ]
+    cut = [column.slot for column in columns if len(column.values or ()) >= MAX_TEXTS]
+    classes = [READERS[data.label.type](text) for text in data.labels] if data.classes else []
+    try:
+        model = fit_elsewhere(
+            estimator,
+            columns=columns,
+            cut=cut,
+            task=untrained.task,
+            classes=classes,
+            inputs=data.inputs,
+            target=data.target,
+        )
+    except EstimatorError as error:
+        raise call.error("1000", str(error)) from error
+    labels = tuple(map(str, range(model.width))) if untrained.task == CLUSTERING else data.labels
+    return _trained(untrained, data, model, labels)
+
+
+def frame_column(column: DatasetColumn, slot: int, data: TrainingData) -> FrameColumn:
+    """Return how a column stands in the data frame of a user's estimator: with its type and its categories."""
+    categories = data.encoder.features[slot].categories
+    if categories is None:
+        whole = not np.isnan(data.inputs[:, slot]).any()
+        kinds = {ColumnType.BOOLEAN: BOOLEAN, ColumnType.INT32: INTEGER, ColumnType.INT64: INTEGER}
+        kind = DATE if column.type is ColumnType.DATETIME else kinds.get(column.type, NUMBER) if whole else NUMBER
+        return FrameColumn(column.name, slot, kind)
+    read = READERS[ColumnType.STRING if column.type is ColumnType.DATETIME else column.type]
+    return FrameColumn(column.name, slot, CATEGORY if column.categorical else TEXT, tuple(map(read, categories)))
+
+
+def _trained(untrained: UntrainedModel, data: TrainingData, pipeline: Any, labels: tuple[str, ...]) -> TrainedModel:
     model = TrainedModel(
         untrained=untrained,
         encoder=data.encoder,
         pipeline=pipeline,
         label=data.label,
-        labels=data.labels,
+        labels=labels,
         matrix=data.encoded,
         target=data.target,
         golden=(),
@@ -134,7 +192,7 @@ def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData, *, draw
     return replace(model, golden=_golden_rows(model, data))
 
 
-def fit_encoder(call: Call, dataset: Dataset, label: str | None) -> Encoder:
+def fit_encoder(call: Call, dataset: Dataset, label: str | None, most: int = MAX_CATEGORIES) -> Encoder:
     """Choose the feature columns and learn the categories of those that are categorical.
 
     A column without any values is not a feature.
@@ -144,18 +202,18 @@ def fit_encoder(call: Call, dataset: Dataset, label: str | None) -> Encoder:
     if not columns:
         raise call.error("0035", "the dataset has no feature columns with a value.")
     numbers = [(column.plan, Feature(column.name)) for column in columns if not column.is_category]
-    categories = [(column.plan, learn_categories(dataset, column)) for column in columns if column.is_category]
+    categories = [(column.plan, learn_categories(dataset, column, most)) for column in columns if column.is_category]
     shown = [column for column in dataset.columns if column.name != label and column.role is not Role.LABEL]
     return make_encoder([column.plan for column in shown], [*numbers, *categories])
 
 
-def learn_categories(dataset: Dataset, column: DatasetColumn) -> Feature:
+def learn_categories(dataset: Dataset, column: DatasetColumn, most: int = MAX_CATEGORIES) -> Feature:
     """Return a column's most frequent categories as a feature."""
     counts: Counter[str | None] = Counter()
     for cell, count in Counter(dataset.cells(column.name)).items():
         counts[category_key(cell)] += count
     missing_seen = counts.pop(None, 0) > 0
-    frequent = sorted(counts, key=lambda key: (-counts[key], key))[:MAX_CATEGORIES]
+    frequent = sorted(counts, key=lambda key: (-counts[key], key))[:most]
     return Feature(column.name, tuple(sorted(key for key in frequent if key is not None)), missing_seen)
 
 
@@ -238,7 +296,9 @@ def _golden_rows(model: TrainedModel, data: TrainingData) -> tuple[GoldenRow, ..
     """Return the first rows that occur in the source; synthetic rows do not."""
     source, index = data.dataset.source, data.dataset.frame.index
     places = [place for place in range(min(len(index), 50 * GOLDEN_ROWS)) if index[place] in source.index]
-    places = places[:GOLDEN_ROWS]
+    # Rows that a user's estimator refuses have no scores to compare with.
+    scored: Any = np.isfinite(model.score_inputs(data.inputs[places])).all(axis=1) if places else []
+    places = [place for place, known in zip(places, scored, strict=True) if known][:GOLDEN_ROWS]
     raw = source.loc[index[places]]
     columns = source_columns(raw, model.encoder.sources)
     rows = zip(*[frame_cells(raw[column.name], column.type) for column in columns], strict=True)

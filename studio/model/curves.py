@@ -6,6 +6,7 @@ import numpy as np
 
 from studio.model.evaluation import log_loss
 from studio.model.manifest import MULTICLASS, TWO_CLASS
+from studio.model.scikit.fitted import FittedElsewhere
 from studio.model.trained import TrainedModel
 
 MAX_ROWS = 5000
@@ -16,6 +17,8 @@ def training_curve(model: TrainedModel) -> dict[str, Any] | None:
 
     Trees: log loss or mean squared error on up to 5,000 training rows. Networks: the loss being minimized.
     """
+    if isinstance(model.pipeline, FittedElsewhere):
+        return model.pipeline.curve()
     estimator = model.pipeline.named_steps["estimator"]
     network = getattr(estimator, "regressor_", estimator)
     if hasattr(network, "loss_curve_"):

@@ -139,8 +139,8 @@ def _number(value: float) -> float | None:
 
 
 def _known(*scored: Scores) -> Any:
-    """Return the positions of the rows whose label every model knows; BadUserArgument if there is none."""
-    known = np.flatnonzero(~np.isnan(np.sum([item.truth for item in scored], axis=0)))
+    """Return the positions of the rows that every model scores and knows the label of; BadUserArgument if none is."""
+    known = np.flatnonzero(~np.isnan(np.sum([item.truth + item.values.sum(axis=1) for item in scored], axis=0)))
     if not len(known):
         label = scored[0].manifest.label.name
         raise BadUserArgument("InputMismatchError", f"No row has a label in '{label}' that the model knows.", label)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from studio.model.container import ModelFile, read_model_file
 from studio.model.row_encoder import RowEncoder
-from studio.model.session import Scorer, open_scorer
+from studio.model.session import ElsewhereScorer, Scorer, open_scorer
 
 # A session holds the graph in another form; measured, it takes this many times the file size plus a floor.
 MEMORY_FACTOR, MEMORY_FLOOR = 6, 300_000
+# A process that scores with scikit-learn.
+PROCESS_BYTES = 120 << 20
 logger = logging.getLogger(__name__)
 
 
@@ -29,5 +31,6 @@ def load_model(content: bytes, max_bytes: int, threads: int = 1) -> LoadedModel:
 
 def open_model(file: ModelFile, size: int, threads: int = 1) -> LoadedModel:
     """Open a session for a parsed model file; `size` is the file's size in bytes."""
-    memory = MEMORY_FLOOR + MEMORY_FACTOR * size
-    return LoadedModel(file, RowEncoder(file.encoder), open_scorer(file, threads), memory)
+    scorer = open_scorer(file, threads)
+    memory = MEMORY_FLOOR + MEMORY_FACTOR * size + (PROCESS_BYTES if isinstance(scorer, ElsewhereScorer) else 0)
+    return LoadedModel(file, RowEncoder(file.encoder), scorer, memory)

@@ -10,6 +10,8 @@ FORMAT_VERSION, READABLE_VERSIONS = 2, (1, 2, 3)
 WITH_FORMATS = 3
 ONNX, SKOPS = "onnx", "skops"
 TWO_CLASS, MULTICLASS, REGRESSION = "two-class", "multiclass", "regression"
+# What a classifier learns before its label is known: one of the two above, by the number of its values.
+CLASSES = "classification"
 QUANTILES, ANOMALY, CLUSTERING = "quantile-regression", "anomaly-detection", "clustering"
 
 

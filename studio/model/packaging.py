@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.errors import BadArgument
 from studio.model.container import ModelFile
 from studio.model.curves import training_curve
 from studio.model.evaluation import Evaluation
@@ -14,6 +15,7 @@ from studio.model.importances import SHOWN
 from studio.model.manifest import ONNX, SKOPS, Manifest
 from studio.model.operations import Matrix
 from studio.model.parity import Parity, compare_scores, perturbed_rows
+from studio.model.scikit.fitted import FittedElsewhere
 from studio.model.scores import score_width
 from studio.model.session import OnnxScorer
 from studio.model.summary import summarise_model
@@ -84,10 +86,8 @@ def check_parity(model: TrainedModel, graph: bytes, evaluated: Sequence[Matrix])
 
 
 def _prove(model: TrainedModel, evaluated: Sequence[Matrix]) -> tuple[bytes, str]:
-    from studio.model.export.graphs import export_graph
-
     try:
-        graph = export_graph(model)
+        graph = _export(model)
     except NotImplementedError as error:
         return b"", str(error)
     parity = check_parity(model, graph, evaluated)
@@ -100,8 +100,28 @@ def _prove(model: TrainedModel, evaluated: Sequence[Matrix]) -> tuple[bytes, str
     )
 
 
+def _export(model: TrainedModel) -> bytes:
+    if isinstance(model.pipeline, FittedElsewhere):
+        return model.pipeline.export(model.encoder, score_width(model.task, model.labels))
+    from studio.model.export.graphs import export_graph
+
+    return export_graph(model)
+
+
 def _dump_pipeline(model: TrainedModel) -> bytes:
+    if isinstance(model.pipeline, FittedElsewhere):
+        return _dump_elsewhere(model)
     import skops.io
 
     content: bytes = skops.io.dumps(model.pipeline)
     return content
+
+
+def _dump_elsewhere(model: TrainedModel) -> bytes:
+    try:
+        return model.pipeline.dump()  # type: ignore[no-any-return]
+    except NotImplementedError as error:
+        raise BadArgument(
+            "ModelConfigurationInvalid",
+            f"The estimator can neither be exported as an ONNX graph nor stored as data ({error}). Use another.",
+        ) from error

@@ -34,15 +34,22 @@ def compare_scores(expected: Matrix, actual: Matrix, task: str, n_scores: int) -
     expected, actual : ndarray of shape (n_rows, n_scores + n_computed), float64
         Scores; differences are relative to the largest absolute value of their column if it is above 1.
     """
-    if expected.shape != actual.shape or not np.isfinite(actual[:, :n_scores]).all():
+    if expected.shape != actual.shape or not _known_alike(expected[:, :n_scores], actual[:, :n_scores]):
         return Parity(len(expected), len(expected), float("inf"))
     difference = np.abs(expected - actual)
     difference[np.isnan(expected) & np.isnan(actual)] = 0.0
     scale = np.maximum(1.0, np.nan_to_num(np.abs(expected)).max(axis=0, initial=0.0))
     largest = float(np.nan_to_num(difference / scale, nan=np.inf).max(initial=0.0))
-    codes = scored_codes(expected[:, :n_scores], task)
-    others = 0 if codes is None else int((codes != scored_codes(actual[:, :n_scores], task)).sum())
+    known = ~np.isnan(expected[:, 0]) if n_scores else np.ones(len(expected), dtype=bool)
+    codes = scored_codes(expected[known, :n_scores], task)
+    others = 0 if codes is None else int((codes != scored_codes(actual[known, :n_scores], task)).sum())
     return Parity(len(expected), others, largest)
+
+
+def _known_alike(expected: Matrix, actual: Matrix) -> bool:
+    """Return whether scores are finite, but for rows without a score, which are the same in both."""
+    missing = np.isnan(expected)
+    return bool((missing == np.isnan(actual)).all() and np.isfinite(actual[~missing]).all())
 
 
 def perturbed_rows(encoder: Encoder, matrix: Matrix) -> Matrix:

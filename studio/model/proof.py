@@ -96,16 +96,16 @@ def _warm_up() -> None:
 
 
 def _prove(content: bytes, max_bytes: int, factor: int) -> None:
-    _limit_process(factor * (MEMORY_FLOOR + MEMORY_FACTOR * len(content)), allowed_seconds(max_bytes, factor))
+    limit_process(factor * (MEMORY_FLOOR + MEMORY_FACTOR * len(content)), allowed_seconds(max_bytes, factor))
     size = unpacked_size(content, max_bytes)
-    _limit_process(factor * (MEMORY_FLOOR + MEMORY_FACTOR * size), allowed_seconds(size, factor))
+    limit_process(factor * (MEMORY_FLOOR + MEMORY_FACTOR * size), allowed_seconds(size, factor))
     file = read_model_file(content, max_bytes)
     if file.manifest.runtime != ONNX:
         # scikit-learn takes memory and time itself, which are not the model's.
         _limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
         import skops.io  # noqa: F401
 
-        _limit_process(factor * (MEMORY_FLOOR + MEMORY_FACTOR * size), allowed_seconds(size, factor))
+        limit_process(factor * (MEMORY_FLOOR + MEMORY_FACTOR * size), allowed_seconds(size, factor))
     if file.manifest.runtime == ONNX:
         check_graph(file.graph, file.encoder.width)
         _limit(resource.RLIMIT_NOFILE, 0)
@@ -117,16 +117,21 @@ def _prove(content: bytes, max_bytes: int, factor: int) -> None:
     _check_golden_rows(loaded)
 
 
-def _limit_process(memory: int, seconds: int) -> None:
-    """Limit memory beyond what the process has now, and processor time beyond what it has used; nothing is written."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
+def limit_process(memory: int, seconds: int, file_bytes: int = 0) -> None:
+    """Limit memory beyond what the process has now, processor time beyond what it has used, and what it may write."""
     _limit(resource.RLIMIT_AS, _address_space() + memory)
-    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
-    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_FSIZE, file_bytes)
     _limit(resource.RLIMIT_CORE, 0)
+    limit_time(seconds, WALL_FACTOR * seconds)
+
+
+def limit_time(seconds: int, wall_seconds: int) -> None:
+    """Limit processor time beyond what the process has used, and the time on the wall from now on."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
     # Not caught: the alarm ends the process, also while C code runs.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.alarm(WALL_FACTOR * seconds)
+    signal.alarm(wall_seconds)
 
 
 def _limit(what: int, most: int) -> None:

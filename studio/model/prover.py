@@ -7,29 +7,21 @@ is started, and ends when there is nothing to prove for a minute.
 import contextlib
 import json
 import logging
-import os
 import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from typing import Any
 
 from studio import errors
 from studio.errors import InvalidOperation, ServiceUnavailable, StudioError
+from studio.model.helper_process import HelperProcess, helper_command
 from studio.model.proof import STORED_FACTOR, WALL_FACTOR, allowed_seconds
-from studio.settings import helper_environment
 
 IDLE_SECONDS = 60.0
 # How many files a process has proved at a time, and how long others wait for their turn.
 AT_ONCE, PATIENCE_SECONDS = 2, 90.0
 # The helper ends itself; the app waits this much longer for it, and reads no longer an answer than this.
 GRACE_SECONDS, MAX_ANSWER_BYTES = 20.0, 65_536
-START = (
-    "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from studio.model.proof import main; "
-    "main(int(sys.argv[2]))"
-)
 logger = logging.getLogger(__name__)
 
 
@@ -45,7 +37,7 @@ class Prover:
     """
 
     def __init__(
-        self, command: tuple[str, ...] = (sys.executable, "-I", "-c", START), patience_seconds: float | None = None
+        self, command: tuple[str, ...] = helper_command("studio.model.proof"), patience_seconds: float | None = None
     ) -> None:
         self._command = command
         self._patience = patience_seconds
@@ -133,58 +125,24 @@ class Prover:
         self._timer.start()
 
 
-class _Helper:
-    """A process that proves one file, in an empty folder and with an empty environment."""
-
-    def __init__(self, command: tuple[str, ...]) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="perennial-proof-")
-        self._line, theirs = socket.socketpair()
-        folders = [os.path.abspath(folder) for folder in sys.path]
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 (our own program)
-                [*command, json.dumps(folders), str(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(theirs.fileno(),),
-                env=helper_environment(),
-                cwd=self._folder.name,
-                start_new_session=True,
-            )
-        except OSError:
-            self._line.close()
-            self._folder.cleanup()
-            raise
-        finally:
-            theirs.close()
-
-    def is_alive(self) -> bool:
-        """Return whether the process still runs."""
-        return self._process.poll() is None
+class _Helper(HelperProcess):
+    """A process that proves one file."""
 
     def ask(self, head: dict[str, Any], content: bytes, seconds: float) -> bytes:
         """Send a file and return the answer, however far it came within `seconds`."""
         ends, given = time.monotonic() + seconds, b""
         with contextlib.suppress(OSError):
-            self._line.settimeout(seconds)
-            self._line.sendall(json.dumps(head).encode() + b"\n")
-            self._line.sendall(content)
-            self._line.shutdown(socket.SHUT_WR)
+            self.line.settimeout(seconds)
+            self.line.sendall(json.dumps(head).encode() + b"\n")
+            self.line.sendall(content)
+            self.line.shutdown(socket.SHUT_WR)
             while len(given) <= MAX_ANSWER_BYTES:
-                self._line.settimeout(max(0.001, ends - time.monotonic()))
-                part = self._line.recv(MAX_ANSWER_BYTES)
+                self.line.settimeout(max(0.001, ends - time.monotonic()))
+                part = self.line.recv(MAX_ANSWER_BYTES)
                 if not part:
                     break
                 given += part
         return given
-
-    def close(self) -> None:
-        """End the process and remove its folder."""
-        self._line.close()
-        self._process.kill()
-        self._process.wait()
-        with contextlib.suppress(OSError):
-            self._folder.cleanup()
 
 
 def _read_answer(given: bytes, seconds: float) -> None:

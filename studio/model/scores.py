@@ -57,14 +57,19 @@ def scored_cells(scores: Matrix, task: str, label: Column, labels: Sequence[str]
     if task == TWO_CLASS:
         values = scores[:, 0].tolist()
         negative, positive = _label_cells(label.type, tuple(labels))
-        return [[positive if value > THRESHOLD else negative for value in values], values]
+        # A row without a score (NaN), which a user's estimator refuses, has no label either.
+        return [
+            [positive if value > THRESHOLD else negative if value == value else None for value in values],
+            values,
+        ]
     columns: list[list[Cell]] = [column.tolist() for column in scores.T]
     decided = scored_codes(scores, task)
     if decided is None:
         return columns
     if task == MULTICLASS:
         cells = _label_cells(label.type, tuple(labels))
-        return [*columns, [cells[code] for code in decided.tolist()]]
+        found = zip(decided.tolist(), columns[0], strict=True)
+        return [*columns, [cells[code] if share == share else None for code, share in found]]
     return [decided.tolist(), *columns]
 
 

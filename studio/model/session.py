@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from studio.errors import TooLarge
 from studio.model.container import ModelFile
 from studio.model.encoder import Encoder
 from studio.model.manifest import ONNX, QUANTILES
 from studio.model.operations import Matrix
 from studio.model.pipeline import score_with_pipeline
 from studio.model.pipeline_check import open_archive
+from studio.model.scikit.fitted import load_elsewhere
 
 TRUSTED_TYPES = (
     "numpy.dtype",
@@ -35,6 +37,8 @@ TRUSTED_TYPES = (
     "studio.model.machines.OrdinalClassifier",
 )
 INPUT, OUTPUT = "encoded", "scores"
+# The palette's module for estimators of users; what they are made of is not known before.
+USERS_LEARNER = "Scikit-learn Estimator"
 
 # More rows are scored in chunks of this size; quantile forests sort thousands of numbers per row.
 ROWS_AT_ONCE, QUANTILE_ROWS_AT_ONCE = 2048, 256
@@ -140,10 +144,36 @@ class SkopsScorer:
         return np.hstack([scores, computed]) if computed.shape[1] else scores
 
 
+class ElsewhereScorer:
+    """Scores with a user's pipeline that has no graph, in a process of its own, started again if it ends."""
+
+    def __init__(self, pipeline: bytes, task: str, encoder: Encoder) -> None:
+        self._pipeline = pipeline
+        self._model = load_elsewhere(pipeline)
+        self._task = task
+        self._encoder = encoder
+        self.seconds_per_row = 0.0
+
+    def score(self, matrix: Matrix) -> Matrix:
+        """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
+        started = time.perf_counter()
+        inputs = self._encoder.learner_matrix(matrix)
+        try:
+            scores = score_with_pipeline(self._model, self._task, inputs)
+        except TooLarge:
+            self._model = load_elsewhere(self._pipeline)
+            scores = score_with_pipeline(self._model, self._task, inputs)
+        computed = self._encoder.computed_columns(matrix)
+        self.seconds_per_row = (time.perf_counter() - started) / max(1, len(matrix))
+        return np.hstack([scores, computed]) if computed.shape[1] else scores
+
+
 def open_scorer(file: ModelFile, threads: int = 1) -> Scorer:
     """Return the scorer for a model file."""
     manifest = file.manifest
     if manifest.runtime == ONNX:
         rows = QUANTILE_ROWS_AT_ONCE if manifest.task == QUANTILES else ROWS_AT_ONCE
         return OnnxScorer(file.graph, threads, rows)
+    if manifest.learner == USERS_LEARNER:
+        return ElsewhereScorer(file.pipeline, manifest.task, file.encoder)
     return SkopsScorer(file.pipeline, manifest.task, file.encoder)

@@ -31,7 +31,8 @@ class UntrainedModel:
     """A learner with its properties, from which a pipeline can be fitted.
 
     `build` makes the scikit-learn estimator; `scaling` is how it needs its numbers prepared, `sparse` whether one-hot
-    columns may be sparse. `grid` holds the values to sweep, by property; `labels` the quantiles or clusters.
+    columns may be sparse. `grid` holds the values to sweep, by property; `labels` the quantiles or clusters. One
+    fitted `elsewhere` is a user's estimator, made and fitted in a process of its own (scikit/fitted.py).
     """
 
     learner: str
@@ -42,6 +43,7 @@ class UntrainedModel:
     sparse: bool = False
     grid: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     labels: tuple[str, ...] = ()
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

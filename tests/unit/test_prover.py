@@ -122,8 +122,8 @@ def helper(code, patience_seconds=5.0):
         ("while True: line.sendall(b'{' * 65536)", 5),
         ("time.sleep(60)", 0.5),
         ("line.recv(10); time.sleep(60)", 0.5),
-        ("from studio.model.proof import _limit_process; _limit_process(1 << 30, 0)\nwhile True: pass", 20),
-        ("from studio.model.proof import _limit_process; _limit_process(1 << 20, 9); x = bytearray(1 << 28)", 5),
+        ("from studio.model.proof import limit_process; limit_process(1 << 30, 0)\nwhile True: pass", 20),
+        ("from studio.model.proof import limit_process; limit_process(1 << 20, 9); x = bytearray(1 << 28)", 5),
     ],
 )  # fmt: skip
 def test_a_helper_that_dies_hangs_or_talks_nonsense_is_a_refusal(code, seconds):

@@ -9,7 +9,7 @@ from studio.graph.contract import UINT32_MAX, Call, Effect, Kind, Module, Port, 
 from studio.graph.dataset import Dataset, dataset_from_cells, make_dataset
 from studio.graph.sampling import even_folds
 from studio.graph.scoring import evaluate_scored, score_dataset
-from studio.graph.training import SUPERVISED, train
+from studio.graph.training import SUPERVISED, for_label, train
 from studio.model.importances import primary_metric
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.trained import UntrainedModel
@@ -29,6 +29,7 @@ def run(call: Call) -> tuple[Any, ...]:
     if len(known) < 2:
         raise call.error("0021", f"cross validation needs at least two rows with a label, got {len(known)}.")
     dataset = dataset.with_rows(known)
+    untrained = for_label(untrained, dataset, label)
     folds = dataset.folds if dataset.folds is not None else _even_folds(call, untrained, dataset, label)
     parts, rows = [], []
     numbers = np.unique(folds).tolist()

@@ -14,7 +14,7 @@ from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.graph.metrics import goodness
 from studio.graph.sampling import even_folds, shuffled_rows
 from studio.graph.scoring import known_truth, score_rows
-from studio.graph.training import SUPERVISED, TrainingData, fit_model, prepare
+from studio.graph.training import SUPERVISED, TrainingData, fit_model, for_label, prepare
 from studio.model.evaluation import Evaluation, evaluate_scores
 from studio.model.importances import Goodness
 from studio.model.manifest import MULTICLASS, TWO_CLASS
@@ -40,6 +40,7 @@ def run(call: Call) -> tuple[Any, ...]:
     if untrained.task not in SUPERVISED:
         raise call.error("0013", f"{untrained.learner} learns without a label, so there is no metric to compute.")
     label = pick_label(call, dataset, call.properties["Name or numerical index of the label column"])
+    untrained = for_label(untrained, dataset, label)
     data = prepare(call, untrained, dataset, label)
     tried = [replace(untrained, properties=untrained.properties | values) for values in _combinations(call, untrained)]
     validation = call.inputs.get("Validation dataset")

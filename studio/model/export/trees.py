@@ -4,7 +4,7 @@ A split on a one-hot column becomes a comparison of the category code, so the gr
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -110,19 +110,111 @@ class _Ensemble:
         }
 
 
-def export_histogram_boosting(inputs: LearnerInputs, estimator: Any) -> str:
-    """Add a HistGradientBoosting model: probabilities of a classifier, predictions of a regressor."""
+class Members:
+    """The splits of categories of a HistGradientBoosting model: which side each category takes, by split.
+
+    The graph looks them up, one column for each different split, after the model's own `width` columns.
+    """
+
+    MISSING = 256
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._sides: dict[int, dict[bytes, Any]] = {}
+        self._places: dict[tuple[int, int], tuple[int, bytes]] = {}
+
+    def read(self, estimator: Any) -> None:
+        """Collect the splits of all trees."""
+        for predictor in (tree for round_ in estimator._predictors for tree in round_):
+            for index, node in enumerate(predictor.nodes):
+                if node["is_leaf"] or not node["is_categorical"]:
+                    continue
+                words = np.asarray(predictor.raw_left_cat_bitsets[node["bitset_idx"]], dtype="<u4")
+                left = np.unpackbits(words.view(np.uint8), bitorder="little").astype(np.float64)
+                column = 1.0 - np.concatenate([left, [float(node["missing_go_to_left"])]])
+                self._sides.setdefault(int(node["feature_idx"]), {})[column.tobytes()] = column
+                self._places[id(predictor), index] = int(node["feature_idx"]), column.tobytes()
+
+    @property
+    def count(self) -> int:
+        """The number of different splits."""
+        return sum(len(found) for found in self._sides.values())
+
+    def of(self, slot: int) -> int:
+        """Return the number of different splits of a column."""
+        return len(self._sides.get(slot, ()))
+
+    def table(self, slot: int) -> Any:
+        """Return the side of each category, then of a missing one, by split: 0 for left."""
+        return np.column_stack(list(self._sides[slot].values()))
+
+    def feature(self, predictor: Any, index: int) -> int | None:
+        """Return the column that holds a node's side, None if it splits numbers."""
+        place = self._places.get((id(predictor), index))
+        if place is None:
+            return None
+        slot, key = place
+        before = sum(len(found) for other, found in self._sides.items() if other < slot)
+        return self._width + before + list(self._sides[slot]).index(key)
+
+
+def export_histogram_boosting(
+    inputs: LearnerInputs, estimator: Any, *, members: Members | None = None, raw: bool = False
+) -> str:
+    """Add a HistGradientBoosting model: probabilities of a classifier, predictions of a regressor, or raw sums."""
     ensemble = _new_ensemble(inputs.encoder)
     n_targets = len(estimator._predictors[0])
     for round_ in estimator._predictors:
         for target, predictor in enumerate(round_):
-            ensemble.add_tree(_histogram_nodes(predictor.nodes), target, predictor.nodes["value"])
+            ensemble.add_tree(_histogram_nodes(predictor, members), target, predictor.nodes["value"])
     total = _add_ensemble(inputs, inputs.matrix, ensemble, n_targets)
     baseline = inputs.build.constant(np.asarray(estimator._baseline_prediction).reshape(1, n_targets))
     total = inputs.build.node("Add", total, baseline)
-    if not hasattr(estimator, "classes_"):
+    if raw or not hasattr(estimator, "classes_"):
         return total
     return inputs.build.node("Sigmoid", total) if n_targets == 1 else inputs.build.node("Softmax", total, axis=1)
+
+
+def export_gradient_boosting(inputs: LearnerInputs, estimator: Any) -> str:
+    """Add the raw sums of a GradientBoosting model, shape (n_rows, n_sums)."""
+    if estimator.init_ != "zero" and not type(estimator.init_).__name__.startswith("Dummy"):
+        raise NotImplementedError("gradient boosting that starts from another estimator has no exporter")
+    start = np.asarray(estimator._raw_predict_init(np.zeros((1, estimator.n_features_in_), dtype=np.float32)))
+    ensemble, n_targets = _new_ensemble(inputs.encoder), estimator.estimators_.shape[1]
+    for stage in estimator.estimators_:
+        for target, part in enumerate(stage):
+            ensemble.add_tree(_tree_nodes(part.tree_), target, estimator.learning_rate * part.tree_.value[:, 0, 0])
+    total = _add_ensemble(inputs, _as_single_precision(inputs), ensemble, n_targets)
+    return inputs.build.node("Add", total, inputs.build.constant(start.reshape(1, -1)))
+
+
+def export_isolation_forest(inputs: LearnerInputs, estimator: Any) -> str:
+    """Add the decision function of an IsolationForest, shape (n_rows, 1): the depth of a row's leaves, in all trees."""
+    build, ensemble = inputs.build, _new_ensemble(inputs.encoder)
+    parts = zip(
+        estimator.estimators_,
+        estimator.estimators_features_,
+        estimator._decision_path_lengths,
+        estimator._average_path_length_per_tree,
+        strict=True,
+    )
+    for tree, features, lengths, averages in parts:
+        nodes = [
+            node if node.leaf is not None else replace(node, feature=int(features[node.feature]))
+            for node in _tree_nodes(tree.tree_)
+        ]
+        ensemble.add_tree(nodes, 0, lengths + averages - 1.0)
+    depth = _add_ensemble(inputs, _as_single_precision(inputs), ensemble, 1)
+    typical = len(estimator.estimators_) * average_path(estimator._max_samples)
+    power = build.node("Mul", depth, build.constant([[-float(np.log(2)) / typical]]))
+    return build.node("Sub", build.constant([[-float(estimator.offset_)]]), build.node("Exp", power))
+
+
+def average_path(rows: int) -> float:
+    """Return the average depth at which a row is alone in a random tree of so many rows."""
+    if rows <= 2:
+        return float(rows - 1) if rows > 1 else 0.0
+    return 2.0 * (float(np.log(rows - 1.0)) + float(np.euler_gamma)) - 2.0 * (rows - 1.0) / rows
 
 
 def export_forest_regressor(inputs: LearnerInputs, estimator: Any) -> str:
@@ -215,17 +307,13 @@ def _tree_nodes(tree: Any) -> list[_Node]:
     ]
 
 
-def _histogram_nodes(nodes: Any) -> list[_Node]:
-    return [
-        _Node(index)
-        if node["is_leaf"]
-        else _Node(
-            None,
-            int(node["feature_idx"]),
-            float(node["num_threshold"]),
-            bool(node["missing_go_to_left"]),
-            int(node["left"]),
-            int(node["right"]),
-        )
-        for index, node in enumerate(nodes)
-    ]
+def _histogram_nodes(predictor: Any, members: Members | None) -> list[_Node]:
+    return [_histogram_node(predictor, index, node, members) for index, node in enumerate(predictor.nodes)]
+
+
+def _histogram_node(predictor: Any, index: int, node: Any, members: Members | None) -> _Node:
+    if node["is_leaf"]:
+        return _Node(index)
+    side = members.feature(predictor, index) if members is not None else None
+    feature, threshold = (int(node["feature_idx"]), float(node["num_threshold"])) if side is None else (side, 0.5)
+    return _Node(None, feature, threshold, bool(node["missing_go_to_left"]), int(node["left"]), int(node["right"]))
