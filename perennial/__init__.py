@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from perennial.client import Admin, Job, Workspace
 from perennial.errors import PerennialError
+from perennial.publishing import PublishedPipeline, connect
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
 
 __all__ = [
@@ -19,10 +20,12 @@ __all__ = [
     "Job",
     "JobStatus",
     "PerennialError",
+    "PublishedPipeline",
     "RunStatus",
     "WebService",
     "Workspace",
     "__version__",
+    "connect",
 ]
 
 __version__ = version("perennial-ml")

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 from urllib.parse import quote
 
 import httpx
@@ -12,6 +12,7 @@ import httpx
 from perennial.errors import PerennialError
 from perennial.json_values import read_records
 from perennial.names import not_found
+from perennial.publishing import PublishedPipeline, publish_pipeline
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
 from perennial.transport import RETRIES, TIMEOUT_SECONDS, Transport, download, upload_file
 
@@ -182,8 +183,22 @@ class Workspace:
         run_id = self.start_run(name, parameters)
         return _wait("run", lambda: self.get_run(name, run_id), on_progress)
 
-    def publish(self, name: str, kind: str, *, update_existing: bool = False) -> WebService:
-        """Publish an experiment that has run as a `training` or `predictive` web service."""
+    @overload
+    def publish(self, name: str, kind: str, /, *, update_existing: bool = False) -> WebService: ...
+
+    @overload
+    def publish(self, pipeline: Any, X: Any, y: Any = None, /, *, name: str, **options: Any) -> "PublishedPipeline": ...  # noqa: N803
+
+    def publish(self, what: Any, how: Any, y: Any = None, /, *, update_existing: bool = False, **options: Any) -> Any:
+        """Publish an experiment that has run as a `training` or `predictive` web service, or a scikit-learn pipeline.
+
+        `publish(pipeline, X, y, name="Churn")` trains the pipeline in the app first (publishing.publish_pipeline).
+        """
+        if not isinstance(what, str):
+            return publish_pipeline(self, what, how, y, **options)
+        return self._publish(what, how, update_existing=update_existing)
+
+    def _publish(self, name: str, kind: str, *, update_existing: bool) -> WebService:
         response = self._of_experiment(
             "POST",
             name,

@@ -22,6 +22,8 @@ from studio.model.scikit.fitted import FittedElsewhere
 from studio.model.session import ElsewhereScorer
 from tests.builders import call_module, clean_people, load_packed, score_rows, untrained_model
 
+# Each starts a process, or uses one that another test has started.
+pytestmark = pytest.mark.slow
 NAME = "Scikit-learn Estimator"
 ROWS = [["30", "Oslo", "12.5", "true"], ["", "Lima", "", "false"], ["71", "Atlantis", "3.25", "true"]]
 
