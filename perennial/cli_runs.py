@@ -9,7 +9,16 @@ from perennial.cli_app import CommandLine
 from perennial.cli_context import connect
 from perennial.output import Record, is_text, write_result
 from perennial.resources import RunStatus
-from perennial.screen import Columns, report, say, short_time, show_metrics, show_records, show_table
+from perennial.screen import (
+    Columns,
+    describe_curve,
+    report,
+    say,
+    short_time,
+    show_metrics,
+    show_records,
+    show_table,
+)
 
 app = CommandLine(help="List, show and cancel the runs of experiments.")
 
@@ -66,7 +75,9 @@ def show_run(status: RunStatus) -> None:
         show_metrics("Evaluation", status.metrics)
     for title, model in status.models.items():
         say(f"{title}: runtime {model['Runtime']} {model['RuntimeReason'] or ''}".rstrip())
-    for warning in status.raw.get("Warnings", ()):
+    for title, curve in status.curves.items():
+        say(f"{title}: {describe_curve(curve)}")
+    for warning in status.warnings:
         say(f"Note: {warning['Title']}: {warning['Message']}")
     if status.details:
         say(status.details)

@@ -206,6 +206,18 @@ class RunStatus(_Ending):
     step: str
     raw: dict[str, Any] = field(repr=False)
 
+    @property
+    def curves(self) -> dict[str, dict[str, Any]]:
+        """How each learner gets on, by the title of its module: `unit`, `total`, `done`, `loss` and `validation`."""
+        found: dict[str, dict[str, Any]] = self.raw.get("Curves") or {}
+        return found
+
+    @property
+    def warnings(self) -> list[dict[str, str]]:
+        """What modules warned of: `Title` of the module and `Message`."""
+        found: list[dict[str, str]] = self.raw.get("Warnings") or []
+        return found
+
     @staticmethod
     def from_json(value: dict[str, Any]) -> "RunStatus":
         """Read a run from a response."""

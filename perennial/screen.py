@@ -169,9 +169,20 @@ class Bar:
         total = status.total or None
         done = total if status.state == "Finished" else status.done
         step = status.state.lower() if status.is_final else status.step
+        if not status.is_final and isinstance(status, RunStatus) and status.step in status.curves:
+            step = f"{step}: {describe_curve(status.curves[status.step])}"
         self._progress.update(
             self._task, total=total or (1 if status.is_final else None), completed=done or 0, step=step
         )
+
+
+def describe_curve(curve: Mapping[str, Any]) -> str:
+    """Return how a learner gets on, such as `epoch 12 of 100, loss 0.31`."""
+    parts = [f"{curve['unit']} {curve['done']} of {curve['total']}"]
+    for name in ("loss", "validation"):
+        if curve.get(name) and curve[name][-1] is not None:
+            parts.append(f"{name} {curve[name][-1]:.4g}")
+    return ", ".join(parts)
 
 
 def _reader(name: str) -> Callable[[Any], Any]:

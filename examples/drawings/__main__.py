@@ -40,7 +40,7 @@ def train(workspace: Workspace) -> RunStatus:
 
     def show_epochs(run: RunStatus) -> None:
         nonlocal shown
-        curve: dict[str, Any] = run.raw["Curves"].get(TRAINER, {})
+        curve: dict[str, Any] = run.curves.get(TRAINER, {})
         for epoch in range(shown, curve.get("done", 0)):
             right = curve["validation"][epoch] if epoch < len(curve.get("validation", ())) else float("nan")
             say(f"  epoch {epoch + 1:3} of {curve['total']}: loss {curve['loss'][epoch]:.4f}, validation {right:.3f}")
@@ -62,7 +62,7 @@ def show_result(run: RunStatus) -> None:
     metrics = run.metrics[EVALUATION]
     found = [(name, f"{metrics[name]:.3f}") for name in ("Overall_Accuracy", "Top_3_Accuracy")]
     show_table("On the 30 % of drawings it has not seen", ("metric", "value"), found)
-    for warning in run.raw["Warnings"]:
+    for warning in run.warnings:
         say(f"{warning['Title']}: {warning['Message']}")
 
 
