@@ -38,6 +38,7 @@ from studio.pipelines.firing import (
 )
 from studio.pipelines.runs import new_run_id
 from studio.pipelines.windows import tumbling_plan
+from studio.problems import Problems
 from studio.storage.account import Storage
 from studio.work.recurrence import read_recurrence
 from studio.work.schedules import (
@@ -144,12 +145,14 @@ def schedule_state(storage: Storage, saved: SavedDocument) -> dict[str, Any]:
 
 
 def check_trigger(content: dict[str, Any], *, now: datetime) -> None:
-    """Raise BadArgument unless a document is a valid trigger."""
-    pipelines_of(content)
-    kind, properties = trigger_kind(content), find(properties_of(content), "typeProperties") or {}
+    """Raise BadArgument, with all that is wrong, unless a document is a valid trigger."""
+    problems = Problems()
+    problems.attempt(pipelines_of, content)
+    kind, properties = problems.attempt(trigger_kind, content), find(properties_of(content), "typeProperties") or {}
     if kind == SCHEDULE:
-        read_recurrence(find(properties, "recurrence"), now=now)
+        problems.attempt(lambda: read_recurrence(find(properties, "recurrence"), now=now))
     elif kind == TUMBLING:
-        tumbling_plan(properties)
-    else:
-        read_blob_path(properties)
+        problems.attempt(tumbling_plan, properties)
+    elif kind is not None:
+        problems.attempt(read_blob_path, properties)
+    problems.raise_all()

@@ -16,6 +16,7 @@ from studio.errors import BadArgument
 from studio.pipelines.adf.dates import read_timespan
 from studio.pipelines.adf.documents import Active, Dataset, find
 from studio.pipelines.adf.windows import FAR, Windows, slices_of
+from studio.problems import Problems
 from studio.wire import invalid_value, is_whole_number
 from studio.work.recurrence import read_moment
 from studio.work.schedules import NEVER, Schedule
@@ -66,32 +67,41 @@ class WindowPlan:
 
 
 def tumbling_plan(properties: dict[str, Any]) -> WindowPlan:
-    """Read the windows of a tumbling window trigger; BadArgument if a property is invalid."""
+    """Read the windows of a tumbling window trigger; BadArgument with all that is invalid."""
+    problems = Problems()
     frequency, interval = str(find(properties, "frequency") or "").capitalize(), find(properties, "interval", 1)
     if frequency not in ("Minute", "Hour", "Month"):
-        raise invalid_value("frequency", "Minute, Hour or Month", frequency)
+        problems.note(invalid_value("frequency", "Minute, Hour or Month", frequency))
     if not is_whole_number(interval) or not (5 if frequency == "Minute" else 1) <= interval <= MAX_INTERVAL:
-        raise invalid_value("interval", f"a whole number up to {MAX_INTERVAL}, 5 or more for Minute", interval)
+        accepted = f"a whole number up to {MAX_INTERVAL}, 5 or more for Minute"
+        problems.note(invalid_value("interval", accepted, interval))
     if find(properties, "dependsOn"):
-        raise invalid_value(
-            "dependsOn", "left out, since dependencies on other triggers are not supported", "dependencies"
-        )
+        accepted = "left out, since dependencies on other triggers are not supported"
+        problems.note(invalid_value("dependsOn", accepted, "dependencies"))
     start, end, delay = (find(properties, name) for name in ("startTime", "endTime", "delay"))
-    windows = Windows(read_moment(start, "startTime"), frequency, interval)
-    last = windows.numbers_until(read_moment(end, "endTime")) - 1 if end else None
-    if last is not None and last < 1:
-        raise invalid_value("endTime", f"at least {interval} {frequency} after startTime, {start}", end)
+    first = problems.attempt(read_moment, start, "startTime")
+    until = problems.attempt(read_moment, end, "endTime") if end else None
     concurrency = find(properties, "maxConcurrency", 50)
     if not is_whole_number(concurrency) or not 1 <= concurrency <= 50:
-        raise invalid_value("maxConcurrency", "a whole number from 1 to 50", concurrency)
+        problems.note(invalid_value("maxConcurrency", "a whole number from 1 to 50", concurrency))
     retries = find(find(properties, "retryPolicy") or {}, "count", 0)
     if not is_whole_number(retries) or retries < 0:
-        raise invalid_value("retryPolicy.count", "a whole number, 0 or more", retries)
+        problems.note(invalid_value("retryPolicy.count", "a whole number, 0 or more", retries))
+    wait = problems.attempt(_read_delay, delay) or timedelta()
+    problems.raise_all()
+    assert first is not None
+    windows = Windows(first, frequency, interval)
+    last = windows.numbers_until(until) - 1 if until else None
+    if last is not None and last < 1:
+        raise invalid_value("endTime", f"at least {interval} {frequency} after startTime, {start}", end)
+    return WindowPlan(windows, 0, last, wait, False, concurrency, False, retries)
+
+
+def _read_delay(delay: Any) -> timedelta:
     try:
-        wait = read_timespan(str(delay)) if delay else timedelta()
+        return read_timespan(str(delay)) if delay else timedelta()
     except ValueError as error:
         raise invalid_value("delay", "a time span such as 00:15:00", delay) from error
-    return WindowPlan(windows, 0, last, wait, False, concurrency, False, retries)
 
 
 def slice_plan(active: Active, concurrency: int, dataset: Dataset) -> WindowPlan:

@@ -5,6 +5,7 @@ from typing import Any
 
 from studio.errors import BadArgument
 from studio.model.hold_out import LESS_IS_BETTER
+from studio.problems import Problems
 from studio.rollout.comparison import Comparison
 from studio.wire import invalid_value
 
@@ -47,24 +48,25 @@ def read_gate(value: Any, *, complete: bool = True) -> Gate:
     Raises
     ------
     BadArgument
-        If a property is invalid; names it and what is accepted.
+        If a property is invalid; has a detail for each that is, with what is accepted.
     """
     if not isinstance(value, dict):
         raise invalid_value("Gate", "an object with Metric and HeldBackData", value)
-    names: dict[str, str] = {}
+    problems, names = Problems(), dict[str, str]()
     for name in ("Metric", "HeldBackData"):
         found = value.get(name)
         if found is None and not complete:
             found = ""
         elif not isinstance(found, str) or not found:
-            raise invalid_value(f"Gate.{name}", "a non-empty string", found)
-        names[name] = found
+            problems.note(invalid_value(f"Gate.{name}", "a non-empty string", found))
+        names[name] = str(found)
     if "Better" in value and "AtMostWorse" in value:
-        raise invalid_value("Gate", "an object with Better or AtMostWorse, not both", sorted(value))
+        problems.note(invalid_value("Gate", "an object with Better or AtMostWorse, not both", sorted(value)))
     sizes = {name: value.get(name, 0) for name in ("Better", "AtMostWorse", "MinimumRows")}
     for name, size in sizes.items():
         if not isinstance(size, int | float) or isinstance(size, bool) or size < 0:
-            raise invalid_value(f"Gate.{name}", "a number, 0 or more", size)
+            problems.note(invalid_value(f"Gate.{name}", "a number, 0 or more", size))
+    problems.raise_all()
     margin = float(sizes["Better"]) or -float(sizes["AtMostWorse"])
     return Gate(names["Metric"], names["HeldBackData"], margin, int(sizes["MinimumRows"]))
 

@@ -14,6 +14,7 @@ from azure.data.tables import UpdateMode
 
 from studio.errors import BadArgument, NotFound
 from studio.graph.secrets import HIDDEN
+from studio.problems import Problems
 from studio.registry.definitions import TRAINING, Definition, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, get_named_web_service
@@ -54,7 +55,7 @@ def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, no
     Raises
     ------
     BadArgument
-        If a property is invalid; names it and what is accepted. The earlier policy is kept.
+        If a property is invalid; has a detail for each that is, with what is accepted. The earlier policy is kept.
     """
     if endpoint.is_default:
         raise BadArgument(
@@ -62,10 +63,15 @@ def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, no
             "The default endpoint follows the experiment and cannot have a policy. Add an endpoint and give it one.",
             DEFAULT,
         )
-    service = get_named_web_service(storage, endpoint.workspace_id, str(body.get("TrainingService") or ""))
-    body = body | {"TrainingService": service.id}
-    policy = _read(endpoint, body, now)
-    definition = _check(storage, endpoint, service, policy)
+    problems, named = Problems(), str(body.get("TrainingService") or "")
+    service = problems.attempt(get_named_web_service, storage, endpoint.workspace_id, named)
+    body = body | {"TrainingService": service.id if service else named}
+    policy = problems.attempt(_read, endpoint, body, now)
+    definition = problems.attempt(_check, storage, endpoint, service, policy) if service and policy else None
+    problems.raise_all()
+    assert service is not None
+    assert policy is not None
+    assert definition is not None
     if policy.parameters:
         stored = find_row(storage.table("policies"), endpoint.workspace_id, endpoint.id)
         before = json.loads(stored["Document"]).get("Parameters") or {} if stored else {}
@@ -140,24 +146,28 @@ def _shown_parameters(storage: Storage, policy: Policy) -> dict[str, Any]:
 
 
 def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
-    trigger = body.get("Trigger") or {"Type": UPLOAD}
-    kind = trigger.get("Type") if isinstance(trigger, dict) else None
+    problems = Problems()
+    given = body.get("Trigger") or {"Type": UPLOAD}
+    trigger = given if isinstance(given, dict) else {}
+    kind = trigger.get("Type")
     if kind not in TRIGGERS:
-        raise invalid_value("Trigger.Type", " or ".join(TRIGGERS), kind)
+        problems.note(invalid_value("Trigger.Type", " or ".join(TRIGGERS), kind))
     rows = trigger.get("Rows", 0)
     if kind == ROWS and (not is_whole_number(rows) or rows < 1):
-        raise invalid_value("Trigger.Rows", "a whole number of rows, 1 or more", rows)
+        problems.note(invalid_value("Trigger.Rows", "a whole number of rows, 1 or more", rows))
     parameters = body.get("Parameters") or {}
     if not isinstance(parameters, dict):
-        raise invalid_value("Parameters", "an object of web service parameters", parameters)
+        problems.note(invalid_value("Parameters", "an object of web service parameters", parameters))
     names = [resource.name for resource in endpoint.resources]
     resource = body.get("Resource") or (names[0] if len(names) == 1 else None)
     if resource not in names:
-        raise invalid_value(
-            "Resource",
-            "one of " + (", ".join(f"'{name}'" for name in names) or "none, since this is a training endpoint"),
-            resource,
-        )
+        accepted = ", ".join(f"'{name}'" for name in names) or "none, since this is a training endpoint"
+        problems.note(invalid_value("Resource", f"one of {accepted}", resource))
+    gate, recurrence = problems.attempt(read_gate, body.get("Gate")), None
+    if kind == SCHEDULE:
+        recurrence = problems.attempt(lambda: read_recurrence(trigger.get("Recurrence"), now=at))
+    problems.raise_all()
+    assert gate is not None
     return Policy(
         workspace_id=endpoint.workspace_id,
         endpoint_id=endpoint.id,
@@ -166,8 +176,8 @@ def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
         trigger=str(kind),
         training_data=str(body["TrainingData"]) if body.get("TrainingData") else None,
         parameters=parameters,
-        gate=read_gate(body.get("Gate")),
-        recurrence=read_recurrence(trigger.get("Recurrence"), now=at) if kind == SCHEDULE else None,
+        gate=gate,
+        recurrence=recurrence,
         rows=rows if kind == ROWS else 0,
         document=body,
         updated_at=at.isoformat(),
@@ -180,28 +190,30 @@ def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Po
     definition = get_definition(storage, trainer.definition)
     if definition.kind != TRAINING:
         raise invalid_value("TrainingService", "a training web service", service.name)
-    _check_data(definition, policy)
+    problems = Problems()
+    for problem in _data_problems(definition, policy):
+        problems.note(problem)
     models = [output.resource for output in definition.outputs if output.resource]
     if policy.resource not in models:
-        raise BadArgument(
-            "BadParameterValue",
+        text = (
             f"The training service '{service.name}' outputs {', '.join(map(repr, models)) or 'no model'}, not "
-            f"'{policy.resource}'.",
-            "Resource",
+            f"'{policy.resource}'."
         )
+        problems.note(BadArgument("BadParameterValue", text, "Resource"))
+    problems.raise_all()
     return definition
 
 
-def _check_data(definition: Definition, policy: Policy) -> None:
+def _data_problems(definition: Definition, policy: Policy) -> Iterator[BadArgument]:
     if len(definition.inputs) > 1:
-        raise BadArgument(
+        yield BadArgument(
             "BadParameterValue",
             f"A policy needs a training service with at most one input, got one with {len(definition.inputs)}.",
             "TrainingService",
         )
     if policy.trigger == UPLOAD and not definition.inputs:
-        raise invalid_value("Trigger.Type", "Schedule for a training service without inputs", UPLOAD)
+        yield invalid_value("Trigger.Type", "Schedule for a training service without inputs", UPLOAD)
     if policy.trigger == ROWS and policy.training_data is None:
-        raise invalid_value("TrainingData", "the name of the dataset whose rows to count", None)
+        yield invalid_value("TrainingData", "the name of the dataset whose rows to count", None)
     if policy.trigger == SCHEDULE and definition.inputs and policy.training_data is None:
-        raise invalid_value("TrainingData", "the name of the dataset to train on", None)
+        yield invalid_value("TrainingData", "the name of the dataset to train on", None)

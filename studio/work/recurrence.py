@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from dateutil import rrule
 from dateutil.parser import isoparse
 
+from studio.problems import Problems
 from studio.wire import invalid_value, is_whole_number
 
 FREQUENCIES = {"Minute": rrule.MINUTELY, "Hour": rrule.HOURLY, "Day": None, "Week": None, "Month": None, "Year": None}
@@ -141,33 +142,31 @@ def read_recurrence(value: Any, *, now: datetime) -> Recurrence:
     Raises
     ------
     BadArgument
-        If a property is invalid; the message names it and says what is accepted.
+        If a property is invalid; has a detail for each that is, with what is accepted.
     """
     if not isinstance(value, dict):
         raise invalid_value("recurrence", "an object with frequency and interval", value)
+    problems = Problems()
     frequency = str(value.get("frequency", "")).capitalize()
     if frequency not in FREQUENCIES:
-        raise invalid_value("frequency", " or ".join(FREQUENCIES), value.get("frequency"))
+        problems.note(invalid_value("frequency", " or ".join(FREQUENCIES), value.get("frequency")))
     interval = value.get("interval", 1)
     if not is_whole_number(interval) or not 1 <= interval <= MAX_INTERVAL:
-        raise invalid_value("interval", f"a whole number from 1 to {MAX_INTERVAL}", interval)
-    zone = read_zone(str(value.get("timeZone") or "UTC"))
-    first = _read_time(value.get("startTime"), zone, "startTime") or now.replace(microsecond=0)
+        problems.note(invalid_value("interval", f"a whole number from 1 to {MAX_INTERVAL}", interval))
+    zone = problems.attempt(read_zone, str(value.get("timeZone") or "UTC")) or read_zone("UTC")
+    first = problems.attempt(_read_time, value.get("startTime"), zone, "startTime") or now.replace(microsecond=0)
+    end = problems.attempt(_read_time, value.get("endTime"), zone, "endTime")
     if frequency in ("Minute", "Hour"):
         # These count elapsed time, which is not affected when clocks are set back or forward.
         zone = read_zone("UTC")
     wall_clock = first.astimezone(zone).replace(tzinfo=None)
     schedule = value.get("schedule") or {}
     if not isinstance(schedule, dict):
-        raise invalid_value("schedule", "an object", schedule)
-    found = Recurrence(
-        frequency,
-        interval,
-        wall_clock,
-        _read_time(value.get("endTime"), zone, "endTime"),
-        zone,
-        _by_arguments(frequency, schedule, wall_clock),
-    )
+        problems.note(invalid_value("schedule", "an object", schedule))
+        schedule = {}
+    arguments = problems.attempt(_by_arguments, frequency, schedule, wall_clock)
+    problems.raise_all()
+    found = Recurrence(frequency, interval, wall_clock, end, zone, arguments or {})
     _check_comes_due(found, value)
     return found
 

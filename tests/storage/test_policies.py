@@ -208,6 +208,23 @@ def test_a_wrong_policy_is_refused_and_the_old_one_stays(studio, endpoint, polic
     assert get_policy(storage, endpoint).document == policy()
 
 
+def test_all_that_is_wrong_with_a_policy_is_said_at_once(studio, endpoint, policy):
+    changes = {"Gate": {"Metric": "", "Better": -1}, "Resource": "Another", "Parameters": ["a"]}
+    changes["Trigger"] = {"Type": "Schedule", "Recurrence": {"frequency": "Fortnight", "interval": 0}}
+    with pytest.raises(NotFound, match="nobody") as caught:
+        put_policy(studio.deployment.storage, endpoint, policy(TrainingService="nobody", **changes), now=now())
+    targets = [detail.target for detail in caught.value.details]
+    assert targets[1:] == [
+        "Parameters",
+        "Resource",
+        "Gate.Metric",
+        "Gate.HeldBackData",
+        "Gate.Better",
+        "frequency",
+        "interval",
+    ]
+
+
 def test_a_policy_needs_a_training_service_and_an_endpoint_of_its_own(studio, endpoint, trainer, policy):
     storage = studio.deployment.storage
     with pytest.raises(BadArgument, match="a training web service"):

@@ -16,6 +16,7 @@ from studio.pipelines.adf.documents import (
     read_pipeline,
 )
 from studio.pipelines.adf.windows import Windows, slices_of
+from studio.pipelines.triggers import check_trigger
 
 PLACES = {
     "storage": "AccountName=a",
@@ -150,3 +151,54 @@ def test_windows_are_numbered_from_their_origin_on():
     months = Windows(datetime(2026, 1, 31, tzinfo=UTC), "Month", 1)
     assert f"{months.start(1):%m-%d}" == "02-28"
     assert months.number_at(datetime(2026, 2, 28, tzinfo=UTC)) == 1
+
+
+def errors_of(read, *given, **named):
+    with pytest.raises(BadArgument) as caught:
+        read(*given, **named)
+    assert caught.value.message == caught.value.details[0].message
+    return [detail.target for detail in caught.value.details]
+
+
+def test_all_that_is_wrong_with_a_pipeline_is_said_at_once():
+    service = {"referenceName": "S"}
+    activities = [
+        {"name": "A", "type": "Copy", "policy": {"retry": 1000, "timeout": "soon"}},
+        {"name": "a.b", "type": UPDATE, "linkedServiceName": service},
+        {
+            "name": "C",
+            "type": UPDATE,
+            "linkedServiceName": service,
+            "dependsOn": [{"activity": "A"}, {"activity": "X"}],
+        },
+    ]
+    document = {"properties": {"activities": activities, "concurrency": 0, "parameters": []}}
+    # C depends on A, which cannot be read: that is no error of its own.
+    assert errors_of(read_pipeline, "P", document) == [
+        "A: type",
+        "A: linkedServiceName",
+        "A: timeout",
+        "A: retry",
+        "name",
+        "concurrency",
+        "C: dependsOn",
+        "parameters",
+    ]
+
+
+def test_all_that_is_wrong_with_a_trigger_is_said_at_once():
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    recurrence = {
+        "frequency": "Often",
+        "interval": 0,
+        "timeZone": "Mars",
+        "startTime": "soon",
+        "schedule": {"hours": [99]},
+    }
+    schedule = {"type": "ScheduleTrigger", "typeProperties": {"recurrence": recurrence}}
+    found = errors_of(check_trigger, {"properties": schedule}, now=at)
+    assert found == ["pipelines", "frequency", "interval", "timeZone", "startTime", "hours"]
+    given = {"frequency": "Day", "interval": 0, "maxConcurrency": 51, "delay": "x", "retryPolicy": {"count": -1}}
+    windows = {"type": "TumblingWindowTrigger", "typeProperties": given}
+    found = errors_of(check_trigger, {"properties": windows}, now=at)
+    assert found == ["pipelines", "frequency", "interval", "startTime", "maxConcurrency", "retryPolicy.count", "delay"]

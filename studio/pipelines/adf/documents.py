@@ -16,6 +16,7 @@ from typing import Any
 
 from studio.errors import BadArgument
 from studio.pipelines.adf.dates import read_timespan
+from studio.problems import Problems
 from studio.wire import invalid_value
 from studio.work.recurrence import read_moment
 
@@ -152,7 +153,7 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
     Raises
     ------
     BadArgument
-        If an activity or property is invalid; names it.
+        If an activity or property is invalid; has a detail for each that is, with its name.
     """
     properties = properties_of(document)
     items = find(properties, "activities")
@@ -161,24 +162,30 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
     is_version_1 = find(properties, "start") is not None or any(
         isinstance(find(item, "linkedServiceName"), str) for item in items
     )
+    problems = Problems()
+    limit, active = find(properties, "concurrency", MAX_CONCURRENCY), None
     if is_version_1:
-        activities = tuple(_read_v1(item, items) for item in items)
-        concurrency, active = _v1_concurrency(items), _read_active(properties, items)
+        found = [problems.attempt(_read_v1, item, items) for item in items]
+        concurrency = problems.attempt(_v1_concurrency, items) or 1
+        active = problems.attempt(_read_active, properties, items)
     else:
-        activities = tuple(_read_v2(item) for item in items)
-        limit = find(properties, "concurrency", MAX_CONCURRENCY)
-        concurrency, active = _number(limit, "concurrency", 1, 1000), None
-    names = [activity.name.lower() for activity in activities]
+        found = [problems.attempt(_read_v2, item) for item in items]
+        concurrency = problems.attempt(_number, limit, "concurrency", 1, 1000) or 1
+    activities = tuple(activity for activity in found if activity is not None)
+    # Also those of activities that cannot be read, so that what depends on them is not a second error.
+    names = [str(find(item, "name") or "").strip().lower() for item in items]
     if len(set(names)) < len(names):
-        raise invalid_value(
-            "activities", "a list of activities with unique names", [activity.name for activity in activities]
-        )
+        accepted = "a list of activities with unique names"
+        problems.note(invalid_value("activities", accepted, [activity.name for activity in activities]))
     for activity in activities:
         for other, _ in activity.depends_on:
             if other not in names:
-                raise invalid_value(f"{activity.name}: dependsOn", f"one of {', '.join(names)}", other)
-    _check_order(activities)
-    parameters = object_of(find(properties, "parameters"), "parameters")
+                hint = f"one of {', '.join(names)}"
+                problems.note(invalid_value(f"{activity.name}: dependsOn", hint, other))
+    if not problems:
+        problems.attempt(_check_order, activities)
+    parameters = problems.attempt(object_of, find(properties, "parameters"), "parameters") or {}
+    problems.raise_all()
     return Pipeline(
         name,
         activities,
@@ -249,22 +256,29 @@ def reference_name(value: Any, what: str) -> str:
 
 
 def _read_v2(item: dict[str, Any]) -> Activity:
-    name = _name(item)
+    name, problems = _name(item), Problems()
+    others = problems.attempt(list_of, find(item, "dependsOn"), f"{name}: dependsOn") or []
     depends = tuple(
-        (str(find(other, "activity") or "").strip().lower(), _conditions(name, other))
-        for other in list_of(find(item, "dependsOn"), f"{name}: dependsOn")
+        (str(find(other, "activity") or "").strip().lower(), problems.attempt(_conditions, name, other) or ())
+        for other in others
     )
     policy = find(item, "policy") or {}
-    return Activity(
+    interval = find(policy, "retryIntervalInSeconds", 30)
+    kind = problems.attempt(_type, name, item)
+    service = problems.attempt(reference_name, find(item, "linkedServiceName"), f"{name}: linkedServiceName")
+    timeout = problems.attempt(_timespan, name, find(policy, "timeout"), DEFAULT_TIMEOUT)
+    activity = Activity(
         name,
-        _type(name, item),
-        reference_name(find(item, "linkedServiceName"), f"{name}: linkedServiceName"),
+        kind or "",
+        service or "",
         depends,
-        _timespan(name, find(policy, "timeout"), DEFAULT_TIMEOUT),
-        _number(find(policy, "retry", 0), f"{name}: retry", 0, MAX_RETRIES),
-        _number(find(policy, "retryIntervalInSeconds", 30), f"{name}: retryIntervalInSeconds", 0, 86_400),
-        _type_properties(name, item),
+        DEFAULT_TIMEOUT if timeout is None else timeout,
+        problems.attempt(_number, find(policy, "retry", 0), f"{name}: retry", 0, MAX_RETRIES) or 0,
+        problems.attempt(_number, interval, f"{name}: retryIntervalInSeconds", 0, 86_400) or 0,
+        problems.attempt(_type_properties, name, item) or {},
     )
+    problems.raise_all()
+    return activity
 
 
 def _read_v1(item: dict[str, Any], items: list[dict[str, Any]]) -> Activity:
