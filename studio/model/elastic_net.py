@@ -62,9 +62,14 @@ def _multinomial(sums: Any, truth: Any) -> tuple[float, Any]:
     return float(logs.sum() - sums[rows, truth].sum()), slope
 
 
+def _multinomial_curvature(sums: Any) -> Any:
+    shares = np.exp(sums - logsumexp(sums, axis=1)[:, np.newaxis])
+    return shares * (1 - shares)
+
+
 LOGISTIC = Loss(_logistic, lambda sums: expit(sums) * expit(-sums))
 POISSON = Loss(_poisson, np.exp)
-MULTINOMIAL = Loss(_multinomial, lambda sums: np.full(len(sums), 1 / sums.shape[1]))
+MULTINOMIAL = Loss(_multinomial, _multinomial_curvature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,9 @@ def solve(problem: Problem, *, memory: int = MEMORY, method: str = "") -> Soluti
     cells = problem.rows.nnz / max(1, n_rows) if sparse.issparse(problem.rows) else n_columns
     suits = not problem.outputs and n_columns <= NEWTON_COLUMNS and cells <= NEWTON_CELLS
     if (method or ("newton" if suits else "owlqn")) == "newton":
-        return _newton(problem)
+        found = _newton(problem)
+        # Classes that are parted, with hardly a penalty, are a long way for Newton's steps.
+        return found if found.arrived else _owlqn(problem, memory, found)
     return _owlqn(problem, memory)
 
 
@@ -153,8 +160,11 @@ def _newton(problem: Problem) -> Solution:
     return Solution(weights, intercept, MAX_STEPS["newton"], False)
 
 
-def _constant_fit(problem: Problem) -> float:
-    """Return the intercept that fits best without weights."""
+def _constant_fit(problem: Problem) -> Any:
+    """Return the intercepts that fit best without weights."""
+    if problem.outputs:
+        logs = np.log(np.maximum(np.bincount(problem.truth, minlength=problem.outputs) / len(problem.truth), 1e-12))
+        return logs - logs.mean()
     mean = float(np.clip(problem.truth.mean(), 1e-12, None))
     if problem.loss is LOGISTIC:
         return float(np.log(mean / max(1 - mean, 1e-12)))
@@ -208,7 +218,7 @@ def _weighted_products(rows: Any, weights: Any) -> Any:
     return (scaled.T @ scaled).toarray()
 
 
-def _owlqn(problem: Problem, memory: int) -> Solution:
+def _owlqn(problem: Problem, memory: int, start: Solution | None = None) -> Solution:
     """Go by L-BFGS steps that stay in one orthant; intercepts are the last row of the weights and have no penalty."""
     n_columns = problem.rows.shape[1]
     shape = (n_columns + 1, problem.outputs) if problem.outputs else (n_columns + 1,)
@@ -224,10 +234,14 @@ def _owlqn(problem: Problem, memory: int) -> Solution:
         gradient[-1] = slope.sum(axis=0)
         return loss + problem.l2 / 2 * float((weights * weights).sum()), gradient
 
-    scale = _inverse_curvatures(problem, shape)
     point, pairs = np.zeros(shape), deque[tuple[Any, Any, float]](maxlen=memory)
+    point[-1] = _constant_fit(problem)
+    if start is not None:
+        point[:-1], point[-1] = start.weights, start.intercept
+    scale, row_size = _inverse_curvatures(problem, point), _mean_square(problem.rows)
     value, gradient = smooth(point)
-    current, recent = value, deque[float]([value], maxlen=WINDOW)
+    current = value + float((l1 * np.abs(point)).sum())
+    recent = deque[float]([current], maxlen=WINDOW)
     for step in range(MAX_STEPS["owlqn"]):
         downhill = -_pseudo_gradient(point, gradient, l1)
         direction = _two_loops(pairs, downhill, scale)
@@ -250,7 +264,7 @@ def _owlqn(problem: Problem, memory: int) -> Solution:
             size *= SHRINK
         else:
             if not pairs:
-                return Solution(point[:-1], point[-1], step, _has_arrived(problem, recent, downhill, scale))
+                return Solution(point[:-1], point[-1], step, _has_arrived(problem, recent, downhill, row_size))
             pairs.clear()
             continue
         moved, turned = tried - point, after - gradient
@@ -259,15 +273,20 @@ def _owlqn(problem: Problem, memory: int) -> Solution:
             pairs.append((moved, turned, curve))
         point, gradient, current = tried, after, total
         recent.append(current)
-        if _has_arrived(problem, recent, _pseudo_gradient(point, gradient, l1), scale):
+        if _has_arrived(problem, recent, _pseudo_gradient(point, gradient, l1), row_size):
             return Solution(point[:-1], point[-1], step + 1, True)
     return Solution(point[:-1], point[-1], MAX_STEPS["owlqn"], False)
 
 
-def _has_arrived(problem: Problem, recent: deque[float], slope: Any, scale: Any) -> bool:
+def _has_arrived(problem: Problem, recent: deque[float], slope: Any, row_size: float) -> bool:
     """Return whether the objective cannot be far below: L2 makes it strongly convex, which bounds it by the slope.
 
     The bound is far off if L2 is small, and without L2 there is none; then the objective has to be flat for some steps.
+
+    Parameters
+    ----------
+    row_size
+        The mean of the sums of squares of the rows.
     """
     size = max(abs(recent[-1]), 1e-300)
     if len(recent) == WINDOW and recent[0] - recent[-1] <= problem.tolerance / 100 * size:
@@ -275,22 +294,25 @@ def _has_arrived(problem: Problem, recent: deque[float], slope: Any, scale: Any)
     if not problem.l2:
         return False
     squares = slope * slope
-    # Intercepts have no penalty: their curvature at the start stands for it.
-    below = float(squares[:-1].sum()) / (2 * problem.l2) + float((squares[-1] * scale[-1]).sum())
+    # Weights can stand in for an intercept, which has no penalty: at least that much of them for a row of this size.
+    below = (float(squares[:-1].sum()) + (1 + row_size) * float(squares[-1].sum())) / (2 * problem.l2)
     return below <= 10 * problem.tolerance * size
 
 
-def _inverse_curvatures(problem: Problem, shape: tuple[int, ...]) -> Any:
-    """Return the inverse of each coordinate's second derivative at the start, the diagonal that steps begin with."""
-    n_rows, n_columns = problem.rows.shape
-    start = np.zeros((n_rows, problem.outputs) if problem.outputs else n_rows)
-    curve = problem.loss.curvature(start)
-    squares = problem.rows.multiply(problem.rows) if sparse.issparse(problem.rows) else problem.rows**2
-    found = np.empty(n_columns + 1)
-    found[:-1] = np.asarray(squares.T @ curve).ravel() + problem.l2
-    found[-1] = curve.sum()
-    inverse = 1 / np.maximum(found, 1e-12 * found.max())
-    return np.broadcast_to(inverse[:, np.newaxis] if problem.outputs else inverse, shape)
+def _mean_square(rows: Any) -> float:
+    """Return the mean of the rows' sums of squares."""
+    cells = rows.data if sparse.issparse(rows) else rows.ravel()
+    return float(cells @ cells) / max(1, rows.shape[0])
+
+
+def _inverse_curvatures(problem: Problem, point: Any) -> Any:
+    """Return the inverse of each coordinate's second derivative at a point, the diagonal that steps begin with."""
+    curve = problem.loss.curvature(problem.sums(point[:-1], point[-1]))
+    squares = problem.rows.multiply(problem.rows).tocsr() if sparse.issparse(problem.rows) else problem.rows**2
+    found = np.empty(point.shape)
+    found[:-1] = squares.T @ curve + problem.l2
+    found[-1] = curve.sum(axis=0)
+    return 1 / np.maximum(found, 1e-12 * found.max())
 
 
 def _pseudo_gradient(point: Any, gradient: Any, l1: Any) -> Any:

@@ -114,6 +114,31 @@ def test_poisson_with_hardly_any_l1_is_scikit_learns():
 
 
 @pytest.mark.parametrize("method", ["newton", "owlqn"])
+def test_a_class_of_three_rows_among_thousands_is_fitted_as_well(method, monkeypatch):
+    """A tenth of the rows, which Newton starts with, may have none of them."""
+    monkeypatch.setattr(elastic_net, "SAMPLED_ROWS", 500)
+    rows, _ = table(2000)
+    truth = np.zeros(len(rows))
+    truth[[7, 401, 1234]] = 1
+    problem = Problem(rows, truth, LOGISTIC, 1.0, 1.0)
+    found = solve(problem, method=method)
+    assert found.arrived
+    assert above(problem, found) < FAR
+
+
+def test_parted_classes_with_hardly_a_penalty_arrive_too():
+    """Newton's steps take too many there; OWL-QN goes on from where they end."""
+    rows, sums = table(500)
+    rows = np.column_stack([rows, rows[:, 2]])
+    rows[5] = 300
+    problem = Problem(rows, (sums > 0).astype(float), LOGISTIC, 1e-6, 1e-6)
+    found, other = solve(problem), solve(problem, method="owlqn")
+    assert found.arrived
+    one, two = (problem.objective(item.weights, item.intercept) for item in (found, other))
+    assert abs(one - two) < FAR * one
+
+
+@pytest.mark.parametrize("method", ["newton", "owlqn"])
 def test_constant_columns_and_rows_that_classes_part_are_no_trouble(method):
     rows = np.column_stack([np.zeros(40), np.ones(40), np.repeat([-1.0, 1.0], 20)])
     found = solve(Problem(rows, np.repeat([0.0, 1.0], 20), LOGISTIC, 0.1, 0.0), method=method)
@@ -123,7 +148,7 @@ def test_constant_columns_and_rows_that_classes_part_are_no_trouble(method):
 
 
 def test_a_solver_that_does_not_arrive_says_so(monkeypatch):
-    monkeypatch.setitem(elastic_net.MAX_STEPS, "newton", 1)
+    monkeypatch.setattr(elastic_net, "MAX_STEPS", {"newton": 1, "owlqn": 1})
     rows, truth = binary()
     with pytest.warns(ConvergenceWarning, match="stopped after 1 steps"):
         ElasticNetLogistic(C=0.5, l1_ratio=0.5, solver="saga").fit(rows, truth)
