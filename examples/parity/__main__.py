@@ -14,6 +14,7 @@ import numpy as np
 from sklearn import datasets
 
 from examples.parity.direct import DirectModel, train_directly
+from examples.parity.estimators import report
 from examples.running import errors_shown, own_workspace
 from perennial import Workspace
 from perennial.screen import progress_bar
@@ -99,7 +100,7 @@ def main() -> None:
     for row in rows:
         print(LINE.format(*row[:3], f"{row[3]:.6f}", f"{row[4]:.6f}", f"{row[5]:.1e}", row[6]))
     print()
-    sys.exit(verdict(rows))
+    sys.exit(verdict(rows) | report(wanted))
 
 
 def list_cases() -> Iterator[tuple[str, str, str]]:

@@ -1,6 +1,9 @@
 """The module Scikit-learn Estimator: pipelines trained as the notebook does it, exported, packed and scored."""
 
 import json
+import time
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -9,18 +12,25 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
 from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.impute import SimpleImputer
+from sklearn.kernel_approximation import RBFSampler
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, PolynomialFeatures, StandardScaler
 from sklearn.svm import LinearSVC
 
 from perennial.estimators import write_estimator
 from studio.errors import ModuleExecutionError
+from studio.graph.contract import Call
+from studio.graph.palette import find_module
+from studio.graph.properties import read_properties
 from studio.graph.result_file import read_result, write_result
+from studio.graph.runner import run_module
+from studio.graph.time_budget import run_in_time
 from studio.model.manifest import ONNX, SKOPS
-from studio.model.scikit.fitted import FittedElsewhere
+from studio.model.scikit.fitted import PROCESSES, FittedElsewhere
 from studio.model.session import ElsewhereScorer
-from tests.builders import call_module, clean_people, load_packed, score_rows, untrained_model
+from tests.builders import NoData, call_module, clean_people, load_packed, score_rows, untrained_model
 
 # Each starts a process, or uses one that another test has started.
 pytestmark = pytest.mark.slow
@@ -39,6 +49,13 @@ def trained(estimator, label="bought", data=None, trainer="Train Model", **given
     untrained = untrained_model(NAME, Estimator=document, **given)
     label = {"Label column": label} if label else {}
     return call_module(trainer, {"Untrained model": untrained, "Dataset": data or clean_people()}, **label)[0]
+
+
+def train_call(estimator):
+    untrained = untrained_model(NAME, Estimator=json.dumps(write_estimator(estimator)))
+    module = find_module("Train Model")
+    properties = read_properties(module, {"Label column": "bought"})
+    return Call("Train", module, {"Untrained model": untrained, "Dataset": clean_people()}, properties, NoData())
 
 
 def frame_of(data):
@@ -158,3 +175,39 @@ def test_an_estimator_that_fails_says_why(estimator, problem):
     with pytest.raises(ModuleExecutionError) as error:
         trained(estimator)
     assert problem in str(error.value)
+
+
+@pytest.mark.attack("Size and time")
+def test_an_estimator_that_takes_all_memory_ends_its_process_only():
+    greedy = make_pipeline(
+        make_column_transformer((SimpleImputer(), ["age", "hours"])),
+        RBFSampler(n_components=10_000),
+        PolynomialFeatures(3),
+        LogisticRegression(),
+    )
+    with pytest.raises(ModuleExecutionError, match=r"Error 0138.*(memory|time)"):
+        run_module(train_call(greedy))
+
+
+@pytest.mark.attack("Size and time")
+def test_an_estimator_that_takes_too_long_ends_with_the_run():
+    slow = make_pipeline(
+        make_column_transformer((SimpleImputer(), ["age", "hours"])),
+        MLPClassifier((2000, 2000), max_iter=100_000, tol=0, n_iter_no_change=100_000),
+    )
+    started = time.monotonic()
+    with pytest.raises(ModuleExecutionError, match="Error 0138"):
+        run_in_time(lambda budget: run_module(replace(train_call(slow), budget=budget)), 2.0, print)
+    assert time.monotonic() - started < 20
+
+
+@pytest.mark.attack("Secrets")
+@pytest.mark.skipif(not Path("/proc").exists(), reason="environments are read from /proc")
+def test_the_process_sees_nothing_of_the_apps_environment(monkeypatch):
+    monkeypatch.setenv("PERENNIAL_MASTER_SECRET", "secret of the app")
+    PROCESSES.close()
+    model = trained(pipeline(LogisticRegression(), handle_unknown="ignore"))
+    environment = Path(f"/proc/{model.pipeline._process._process.pid}/environ").read_text()
+    assert "OMP_NUM_THREADS" in environment
+    assert "PERENNIAL" not in environment
+    assert "secret of the app" not in environment

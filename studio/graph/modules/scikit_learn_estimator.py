@@ -12,7 +12,7 @@ from studio.graph.learners import SEED
 from studio.graph.properties import PropertyError
 from studio.model.manifest import ANOMALY, CLASSES, CLUSTERING, MULTICLASS, REGRESSION, TWO_CLASS
 from studio.model.scikit.codec import EstimatorError, read_estimator
-from studio.model.scikit.fitted import EstimatorDocument
+from studio.model.scikit.fitted import PROCESSES, EstimatorDocument
 from studio.model.scikit.overrides import read_grid, with_parameters
 from studio.model.scikit.tasks import task_of
 from studio.model.session import USERS_LEARNER
@@ -48,6 +48,8 @@ def run(call: Call) -> tuple[Any, ...]:
             f"whether '{document['estimator'][:80]}' is a classifier or a regressor is not known. Set the property "
             f"'{TASK}' to one of {', '.join(TASKS)}.",
         )
+    # It loads its libraries while other modules run.
+    PROCESSES.prepare()
     return (
         UntrainedModel(
             learner=USERS_LEARNER,

@@ -4,6 +4,7 @@
 asking its process. A process serves one model after another, and ends when it has had nothing to do for a minute.
 """
 
+import contextlib
 import itertools
 import os
 import threading
@@ -51,14 +52,20 @@ class _Processes:
             with self._lock:
                 found = self._idle.pop() if self._idle else None
             if found is None:
-                return HelperProcess(
-                    helper_command("studio.model.scikit.fitting"), min(MAX_THREADS, os.cpu_count() or 1)
-                )
+                return _start()
             process, timer = found
             timer.cancel()
             if process.is_alive():
                 return process
             process.close()
+
+    def prepare(self) -> None:
+        """Have a process start, if none is free; returns at once."""
+        with self._lock:
+            found = bool(self._idle)
+        if not found:
+            with contextlib.suppress(OSError):
+                self.give_back(_start())
 
     def give_back(self, process: HelperProcess) -> None:
         """Let others use a process, or end it if enough are free."""
@@ -83,6 +90,10 @@ class _Processes:
         with self._lock:
             self._idle = [item for item in self._idle if item[0] is not process]
         process.close()
+
+
+def _start() -> HelperProcess:
+    return HelperProcess(helper_command("studio.model.scikit.fitting"), min(MAX_THREADS, os.cpu_count() or 1))
 
 
 PROCESSES = _Processes()

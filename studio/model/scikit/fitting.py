@@ -121,7 +121,7 @@ def dump(models: dict[int, FrameModel], head: dict[str, Any], parts: Sequence[An
 
     model = models[head["id"]]
     content = skops.io.dumps(model)
-    again = _load(content)
+    again = load_pipeline(content)
     rows = _matrix(parts[0], head["columns_in"])
     if not np.array_equal(again.scores(rows), model.scores(rows), equal_nan=True):
         raise NotImplementedError("its stored form does not score alike")
@@ -130,11 +130,12 @@ def dump(models: dict[int, FrameModel], head: dict[str, Any], parts: Sequence[An
 
 def load(models: dict[int, FrameModel], head: dict[str, Any], parts: Sequence[Any]) -> Answer:
     """Read a model that `dump` wrote."""
-    model = models[head["id"]] = _load(bytes(parts[0]))
+    model = models[head["id"]] = load_pipeline(bytes(parts[0]))
     return {"width": model.width_}, ()
 
 
-def _load(content: bytes) -> FrameModel:
+def load_pipeline(content: bytes) -> FrameModel:
+    """Return a stored pipeline; NotImplementedError if it holds what is no data."""
     import skops.io
 
     from studio.model.pipeline_check import open_archive
