@@ -16,6 +16,7 @@ from tests.same import assert_same
 
 # What modules need beyond their defaults.
 REQUIRED: dict[str, dict[str, Any]] = {
+    "Scikit-learn Estimator": {"Estimator": {"estimator": "sklearn.linear_model.Ridge"}},
     "Import Data": {"Path to container, directory or blob": "people.csv"},
     "Export Data": {"Path to container, directory or blob": "out.csv"},
     "Enter Data Manually": {"Data": "a,b\n"},

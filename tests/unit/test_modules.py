@@ -49,7 +49,8 @@ class TestEveryModule:
                 parent = module.property(item.when[0])
                 assert parent is not None
                 assert item.when[0] in names[:index]
-                assert set(item.when[1]) <= set(parent.choices)
+                accepted = {True, False} if parent.kind is Kind.BOOLEAN else set(parent.choices)
+                assert set(item.when[1]) <= accepted
 
     def test_refuses_values_beyond_its_bounds(self, module):
         for item in module.properties:
