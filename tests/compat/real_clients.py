@@ -1,7 +1,8 @@
 """Where the original's own clients are found on this machine, and how each is made to run; nothing of them is kept.
 
 Their sources are in the folder that the environment variable PERENNIAL_COMPAT_SOURCES names: `AzureML` (the R package)
-and `azuremlps` (the PowerShell module), as in their repositories. Python's packages come from PyPI.
+and `azuremlps` (the PowerShell module), as in their repositories. Python's packages come from PyPI. See
+docs/reference/compatibility.md.
 """
 
 import os

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from studio.graph.document import parse_experiment
+from studio.rollout.drawn import is_drawn
 from tests.builders import run_document
 
 ROOT = Path(__file__).parents[2]
@@ -100,12 +101,13 @@ def test_the_tutorial_runs_from_top_to_bottom(app, workspace, tmp_path):
 
 def test_the_experiment_of_the_reference_page_runs():
     documents = [json.loads(block) for block in blocks("docs/reference/experiment.md", "json")]
-    documents = [document for document in documents if "modules" in document]
-    for document in documents:
-        parse_experiment(document)
-    # The first brings its rows along.
-    result = run_document(documents[0], "")
+    document, by_hand, *_ = (document for document in documents if "modules" in document)
+    parse_experiment(document)
+    # It brings its rows along.
+    result = run_document(document, "")
     assert any(port.node == "Evaluate" for port in result.values)
+    # It needs the model of another experiment.
+    assert is_drawn(parse_experiment(by_hand))
 
 
 def test_every_relative_link_leads_somewhere():
