@@ -161,7 +161,12 @@ def saving_object(storage: Storage, experiment: SavedExperiment) -> dict[str, An
 
 
 def _warnings(storage: Storage, experiment: SavedExperiment) -> list[dict[str, str]]:
-    return [detail.to_json() for detail in find_warnings(read_experiment(storage, experiment.document))]
+    try:
+        found = find_warnings(read_experiment(storage, experiment.document))
+    except BadArgument as error:
+        # An earlier version accepted the document: it is shown with what this one does not accept.
+        return [detail.to_json() for detail in error.details]
+    return [detail.to_json() for detail in found]
 
 
 def list_findings(storage: Storage, workspace_id: str, name: str, document: Any) -> list[dict[str, str]]:
