@@ -174,7 +174,7 @@ def document(learner: str, task: str, table: Table) -> dict[str, Any]:
         (("Train", "Trained model"), ("Score", "Trained model")),
         (("Mark", "Results dataset"), ("Score", "Dataset")),
     ]
-    if learner.startswith("One-vs-"):
+    if DirectModel.is_built_from_another(learner):
         modules["Base"] = {"module": DirectModel.base(learner)}
         links.append((("Base", "Untrained model"), ("Learner", "Untrained binary classification model")))
     return {"modules": modules, "connections": [{"from": list(one), "to": list(other)} for one, other in links]}

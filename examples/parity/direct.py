@@ -28,8 +28,14 @@ class DirectModel:
 
     @staticmethod
     def base(learner: str) -> str:
-        """Return the two-class learner inside One-vs-All and One-vs-One."""
+        """Return the two-class learner inside One-vs-All, One-vs-One and Ordinal Regression."""
         return BASE
+
+    @staticmethod
+    def is_built_from_another(learner: str) -> bool:
+        """Return whether a learner needs a two-class learner."""
+        module = find_module(learner)
+        return module is not None and bool(module.inputs)
 
     @staticmethod
     def untrained(learner: str) -> UntrainedModel:
