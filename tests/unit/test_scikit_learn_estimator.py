@@ -111,7 +111,7 @@ def test_a_classifier_without_probabilities_gives_its_labels():
 def test_regression_and_outliers_are_told_from_the_estimator():
     numbers = make_column_transformer((SimpleImputer(), ["hours"]))
     regression = load_packed(trained(make_pipeline(numbers, LinearRegression()), "age"))
-    assert regression.file.manifest.task == "regression"
+    assert (regression.file.manifest.task, regression.file.manifest.runtime) == ("regression", ONNX)
     forest = make_pipeline(numbers, IsolationForest(n_estimators=5, random_state=0))
     outliers = load_packed(trained(forest, None, trainer="Train Anomaly Detection Model"))
     assert (outliers.file.manifest.task, outliers.file.manifest.runtime) == ("anomaly-detection", ONNX)

@@ -49,9 +49,6 @@ def decisions(table: Table, estimator: Any) -> str:
 
 def numbers(table: Table, estimator: Any) -> str:
     """Add the predictions of a fitted regressor, shape (n_rows, 1)."""
-    name = type(estimator).__name__
-    if name not in NUMBERS and hasattr(estimator, "coef_") and hasattr(estimator, "intercept_"):
-        return linear_sums(table, estimator)
     return _dispatch(NUMBERS, table, estimator, "predict")
 
 
@@ -86,7 +83,7 @@ def _dispatch(known: dict[str, Predictor], table: Table, estimator: Any, method:
     name = type(estimator).__name__
     if name in known:
         return known[name](table, estimator)
-    if method == "decision_function" and hasattr(estimator, "coef_"):
+    if method != "predict_proba" and hasattr(estimator, "coef_") and hasattr(estimator, "intercept_"):
         return linear_sums(table, estimator)
     raise NotImplementedError(f"{name} has no exporter for {method}")
 
@@ -566,6 +563,11 @@ def _one_class(table: Table, estimator: Any) -> str:
     return machine_sums(table.build, table.dense, estimator)
 
 
+def _linear_one_class(table: Table, estimator: Any) -> str:
+    model = SimpleNamespace(coef_=np.atleast_2d(estimator.coef_), intercept_=-np.asarray(estimator.offset_))
+    return export_decision(dense_inputs(table), model)
+
+
 def _elliptic(table: Table, estimator: Any) -> str:
     build = table.build
     centred = build.node("Sub", table.dense, build.constant(estimator.location_.reshape(1, -1)))
@@ -708,6 +710,7 @@ DECISIONS: dict[str, Predictor] = {
     "StackingClassifier": lambda table, estimator: decisions(_stacked(table, estimator), estimator.final_estimator_),
     "IsolationForest": _isolated,
     "OneClassSVM": _one_class,
+    "SGDOneClassSVM": _linear_one_class,
     "EllipticEnvelope": _elliptic,
 }
 CHOSEN: dict[str, Predictor] = {
