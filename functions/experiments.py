@@ -18,6 +18,7 @@ from functions.http.requests import (
 )
 from studio.classic.imports.importing import import_experiment
 from studio.experiments.experiments import (
+    delete_experiment,
     experiment_object,
     list_experiments,
     list_findings,
@@ -34,6 +35,7 @@ from studio.experiments.runs import (
     submit_run,
 )
 from studio.graph.json_schema import experiment_schema
+from studio.graph.palette_json import palette_list
 from studio.rollout.publish import publish_experiment
 from studio.storage.pages import ALL
 
@@ -107,6 +109,14 @@ def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Get an experiment with its document."""
     saved, _ = open_experiment(req)
     return json_reply(experiment_object(current_app().storage, saved, with_document=True))
+
+
+@operation(blueprint, "DELETE", f"{EXPERIMENTS}/{{experiment}}", auth=Auth.WORKSPACE_TOKEN, status=204)
+def remove_experiment(req: func.HttpRequest) -> func.HttpResponse:
+    """Delete an experiment."""
+    saved, _ = open_experiment(req)
+    delete_experiment(current_app().storage, saved)
+    return empty_reply()
 
 
 @operation(
@@ -183,3 +193,9 @@ def publish(req: func.HttpRequest) -> func.HttpResponse:
 def show_experiment_schema(req: func.HttpRequest) -> func.HttpResponse:
     """Get the JSON Schema of experiment documents."""
     return json_reply(experiment_schema())
+
+
+@operation(blueprint, "GET", "schemas/palette.json", auth=Auth.NOTHING, response="PaletteModule[]")
+def show_palette(req: func.HttpRequest) -> func.HttpResponse:
+    """Get the modules that experiments are made of, with their ports and properties."""
+    return json_reply(palette_list())

@@ -59,6 +59,8 @@ DESCRIPTIONS = {
     "wrong is in the error's details, each with its module, port or property. `***` keeps a secret that is stored.",
     "validate_experiment": "Finds what saving would refuse, and what it would warn of. The name need not exist.",
     "show_experiment": "Secrets are shown as `***`.",
+    "remove_experiment": "The web services published from it stay.",
+    "show_palette": "Ports have types, which the JSON Schema of experiments cannot say.",
     "start_run": "Modules whose code, properties and inputs did not change give the result they gave before.",
     "show_runs": "All of them without `limit`. The header `Link` names the next page.",
     "show_workspace_runs": "The header `Link` names the next page.",

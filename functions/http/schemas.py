@@ -431,6 +431,32 @@ SCHEMAS: dict[str, Schema] = {
     "ImportedWebService": _response(Id=ID, Name=TEXT, Added=NAMES, Kept=NAMES),
     "CodeService": _request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
     "ExperimentSummary": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME),
+    "PaletteModule": _response(
+        name=TEXT,
+        group=TEXT,
+        summary=TEXT,
+        effect={"enum": ["columns", "rows", "table"], "description": "What it does to rows; see the palette's pages."},
+        inputs=ref("PalettePort[]"),
+        outputs=ref("PalettePort[]"),
+        properties=ref("PaletteProperty[]"),
+        notes={"type": "array", "items": TEXT},
+    ),
+    "PalettePort": _response(
+        name=TEXT, type=TEXT | {"description": "Equal at both ends of a connection."}, optional=FLAG
+    ),
+    "PaletteProperty": _response(
+        name=TEXT,
+        kind={"enum": ["text", "integer", "number", "boolean", "choice", "columns", "range"]},
+        default={"description": "Null: none; then it is required unless optional."},
+        minimum=NUMBER_OR_NULL,
+        maximum=NUMBER_OR_NULL,
+        above=NUMBER_OR_NULL | {"description": "The value must be greater."},
+        choices={"type": "array", "items": TEXT},
+        optional=FLAG,
+        secret=FLAG,
+        when=_or_null(_response(property=TEXT, values={"type": "array", "items": {"type": ["string", "boolean"]}}))
+        | {"description": "It applies only if another property has one of these values."},
+    ),
     "SavedExperiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Warnings=ref("ErrorDetail[]")),
     "Finding": _request("severity", "code", "message", severity={"enum": ["error", "warning"]}, **DETAIL)
     | {"additionalProperties": False},

@@ -86,13 +86,19 @@ ENDS = {
 }
 
 
-def palette_pages() -> dict[str, str]:
-    """Return the pages as Markdown, by file name."""
+def grouped_modules() -> dict[str, list[Module]]:
+    """Return the modules of each group of the palette, in its order."""
     groups: dict[str, list[Module]] = {}
     title = ""
     for module in list_modules():
         title = GROUPS.get(module.name, title)
         groups.setdefault(title, []).append(module)
+    return groups
+
+
+def palette_pages() -> dict[str, str]:
+    """Return the pages as Markdown, by file name."""
+    groups = grouped_modules()
     pages = {_file(title): _group(title, modules) for title, modules in groups.items()}
     overview = [INTRODUCTION, *(_overview(*group) for group in groups.items()), _left_out()]
     return {INDEX: "\n".join(overview)} | pages
@@ -120,7 +126,7 @@ def _group(title: str, modules: list[Module]) -> str:
 
 
 def _section(module: Module) -> str:
-    lines = [f"## {module.name}", "", _summary(module), ""]
+    lines = [f"## {module.name}", "", summary(module), ""]
     lines += [f"Inputs: {_ports(module.inputs)}. Outputs: {_ports(module.outputs)}. Scoring: {_scoring(module)}.", ""]
     if module.library:
         lines += [f"Class: {module.library}.", ""]
@@ -132,7 +138,7 @@ def _section(module: Module) -> str:
     return "\n".join([*lines, ""] if module.notes else lines)
 
 
-def _summary(module: Module) -> str:
+def summary(module: Module) -> str:
     """Return the first line of the module's file, without the module name it may begin with."""
     text = (importlib.import_module(f"studio.graph.modules.{FILES[module.name]}").__doc__ or "").partition("\n")[0]
     words = text.partition(": ")[2] if ": " in text and text.startswith(module.name) else text

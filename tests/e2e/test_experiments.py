@@ -105,6 +105,15 @@ def message(url, token, method="GET"):
     return error["message"]
 
 
+def test_an_experiment_is_deleted_and_the_palette_is_for_everybody(app, root, workspace):
+    workspace.put_experiment("Gone", people_experiment())
+    assert call("DELETE", f"{root}/experiments/Gone", "wrong").status_code == 401
+    assert call("DELETE", f"{root}/experiments/Gone", workspace.token).status_code == 204
+    assert call("DELETE", f"{root}/experiments/Gone", workspace.token).status_code == 404
+    assert workspace.list_experiments() == []
+    assert len(httpx.get(f"{app.url}/schemas/palette.json").json()) > 50
+
+
 @pytest.mark.attack("Other tenants")
 def test_a_wrong_name_is_answered_with_the_nearest_to_those_who_may_know_it(root, workspace, tmp_path):
     published = publish_people(workspace, tmp_path)

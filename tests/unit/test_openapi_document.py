@@ -1,5 +1,6 @@
 """The OpenAPI document is one that generators of clients understand in full."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ from functions.http.openapi_document import openapi_document
 from functions.http.operations import OPERATIONS
 from studio.graph.document import parse_experiment
 from studio.graph.palette import FILES
+from studio.graph.palette_json import palette_list
 from tests.builders import people_experiment
 
 assert function_app.app
@@ -95,6 +97,18 @@ def test_an_experiment_is_typed_by_the_palette(document):
     assert set(mapping) == set(FILES)
     for name, reference in mapping.items():
         assert schemas[reference.rpartition("/")[2]]["properties"]["module"] == {"const": name}
+
+
+def test_the_palette_as_data_has_every_module_and_is_as_described(document):
+    palette = palette_list()
+    assert [module["name"] for module in palette] == list(FILES)
+    for module in palette:
+        assert list(validator(document, "PaletteModule").iter_errors(json.loads(json.dumps(module)))) == []
+    split = next(module for module in palette if module["name"] == "Split Data")
+    assert (split["group"], split["inputs"][0]["type"]) == ("Data transformation", "Dataset")
+    conditions = [item["when"] for item in split["properties"] if item["when"]]
+    assert {item["property"] for item in conditions} <= {item["name"] for item in split["properties"]}
+    assert len(json.dumps(palette)) < 200_000
 
 
 @pytest.mark.long
