@@ -111,16 +111,18 @@ def test_a_network_that_does_not_converge_warns_with_its_module_and_again_when_i
     "learner, count, unit",
     [
         ("Two-Class Neural Network", "Number of learning iterations", "epoch"),
-        ("Two-Class Boosted Decision Tree", "Total number of trees constructed", "tree"),
+        pytest.param(
+            "Two-Class Boosted Decision Tree", "Total number of trees constructed", "tree", marks=pytest.mark.long
+        ),
     ],
 )
 def test_the_curve_is_drawn_while_the_learner_trains(learner, count, unit):
     seen = []
-    result = run(people_experiment(learner, **{count: 600}), lambda journal: seen.append(journal.curves()["Train"]))
+    result = run(people_experiment(learner, **{count: 300}), lambda journal: seen.append(journal.curves()["Train"]))
     whole = result.journal.curves()["Train"]
-    assert (whole["unit"], whole["total"], whole["done"]) == (unit, 600, 600)
+    assert (whole["unit"], whole["total"], whole["done"]) == (unit, 300, 300)
     assert whole["loss"][-1] < whole["loss"][0]
-    assert seen[0]["done"] < 600
+    assert seen[0]["done"] < 300
     assert [item["done"] for item in seen] == sorted(item["done"] for item in seen)
 
 
