@@ -34,10 +34,10 @@ def terminal(app, workspace, folder: Path) -> dict:
 
 def test_the_readme_runs_the_whole_loop(app, workspace, tmp_path):
     run = terminal(app, workspace, tmp_path)
-    assert "`.venv/bin/python -m examples.retraining .`" in (ROOT / "README.md").read_text()
-    subprocess.run([sys.executable, "-m", "examples.retraining", "."], **(run | {"check": True}))
+    assert "`.venv/bin/python -m examples.retraining build/tutorial`" in (ROOT / "README.md").read_text()
+    subprocess.run([sys.executable, "-m", "examples.retraining", "build/tutorial"], **(run | {"check": True}))
     (code,) = blocks("README.md", "python")
-    done = subprocess.run([sys.executable, "-c", code], **run)
+    done = subprocess.run([sys.executable, "-c", code], **(run | {"cwd": tmp_path / "build" / "tutorial"}))
     assert done.returncode == 0, done.stderr
     (row,) = ast.literal_eval(done.stdout)
     assert row["Scored Labels"] in ("benign", "malignant")
