@@ -31,7 +31,7 @@ def test_a_network_learns_drawings_while_its_loss_is_shown():
     assert done.returncode == 0, done.stdout + done.stderr
     losses = [float(loss) for loss in re.findall(r"epoch +\d+ of 25: loss (\d+\.\d+)", done.stdout)]
     assert losses[-1] < losses[0] / 2
-    first, three = (float(re.search(rf"{name}_Accuracy │ (\d\.\d+)", done.stdout)[1]) for name in ("Overall", "Top_3"))
+    first, three = (float(re.search(rf"{name}_Accuracy +│ (\d\.\d+)", done.stdout)[1]) for name in ("Overall", "Top_3"))
     assert 0.5 < first < three
     assert re.search(r"784 +│ 256 +│ relu +│ 200,960", done.stdout)
 
