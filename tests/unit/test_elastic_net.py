@@ -113,7 +113,7 @@ def test_poisson_with_hardly_any_l1_is_scikit_learns():
     assert np.abs(ours.predict(rows) / theirs.predict(rows) - 1).max() < 1e-5
 
 
-@pytest.mark.parametrize("method", ["newton", "owlqn"])
+@pytest.mark.parametrize("method", [pytest.param("newton", marks=pytest.mark.long), "owlqn"])
 def test_a_class_of_three_rows_among_thousands_is_fitted_as_well(method, monkeypatch):
     """A tenth of the rows, which Newton starts with, may have none of them."""
     monkeypatch.setattr(elastic_net, "SAMPLED_ROWS", 500)

@@ -107,13 +107,12 @@ def test_a_network_that_does_not_converge_warns_with_its_module_and_again_when_i
         assert journal.curves()["Train"]["done"] == 3
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "learner, count, unit",
     [
         ("Two-Class Neural Network", "Number of learning iterations", "epoch"),
-        pytest.param(
-            "Two-Class Boosted Decision Tree", "Total number of trees constructed", "tree", marks=pytest.mark.long
-        ),
+        ("Two-Class Boosted Decision Tree", "Total number of trees constructed", "tree"),
     ],
 )
 def test_the_curve_is_drawn_while_the_learner_trains(learner, count, unit):

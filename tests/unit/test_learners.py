@@ -277,6 +277,7 @@ def test_early_stopping_needs_two_rows_of_each_label_value():
         train_on("Multiclass Neural Network", rows, "label", **EARLY)
 
 
+@pytest.mark.long
 def test_a_network_with_adam_and_relu_learns_where_the_originals_defaults_do_not():
     """Two hidden layers and batches of 256, on scikit-learn's digits."""
     bunch = load_digits()
