@@ -101,7 +101,7 @@ def test_malformed_ids_say_so(app, published):
     status, _, code, _ = error_of(call("GET", f"{app.url}/workspaces/xyz/webservices", token))
     assert (status, code) == (400, "InvalidWorkspaceId")
     url = f"{app.url}/workspaces/{published.workspace.id}/webservices/not-a-guid"
-    assert "web service id is invalid" in error_of(call("GET", url, token))[3]
+    assert "Invalid web service ID provided" in error_of(call("GET", url, token))[3]
 
 
 def test_a_wrong_method_is_an_unknown_address_as_in_azure(app):

@@ -228,7 +228,7 @@ def test_a_deleted_service_takes_retraining_policies_and_their_schedules_along(d
 
 
 def test_a_malformed_service_id_says_that_it_is_invalid(deployment, workspace):
-    with pytest.raises(BadArgument, match="Invalid web service ID provided. Verify"):
+    with pytest.raises(BadArgument, match="Invalid web service ID provided"):
         get_web_service(deployment.storage, workspace.id, "xyz")
 
 
