@@ -1,7 +1,8 @@
 """The experiment document: modules, connections, web service ports and parameters, checked before anything runs.
 
 docs/reference/experiment.md describes it; json_schema.py publishes its JSON Schema. saving.py has the checks that only
-documents about to be saved have to pass.
+documents about to be saved have to pass. The file is long because every part of a document is read here, in the order
+in which its errors are told.
 """
 
 from collections import Counter

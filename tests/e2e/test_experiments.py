@@ -68,10 +68,17 @@ def pages(url, workspace):
     return found
 
 
-def test_a_workspace_lists_its_runs_jobs_models_and_data_in_pages(root, workspace, tmp_path):
-    published = publish_people(workspace, tmp_path)
+@pytest.fixture(scope="module")
+def published(admin, tmp_path_factory):
+    with admin.create_workspace("Lists") as workspace:
+        yield publish_people(workspace, tmp_path_factory.mktemp("lists"))
+
+
+def test_a_workspace_lists_its_runs_jobs_models_and_data_in_pages(app, published, tmp_path):
+    workspace, default = published.workspace, published.default
+    root = f"{app.url}/workspaces/{workspace.id}"
     workspace.put_experiment("Other", people_experiment())
-    runs = [workspace.run_experiment("Other").id for _ in range(2)]
+    runs = [workspace.start_run("Other") for _ in range(2)]
     every = pages(f"{root}/runs?limit=2", workspace)
     assert [len(page) for page in every] == [2, 1]
     assert [(run["RunId"], run["Experiment"]) for run in every[0]] == [(id_, "Other") for id_ in reversed(runs)]
@@ -79,20 +86,19 @@ def test_a_workspace_lists_its_runs_jobs_models_and_data_in_pages(root, workspac
     assert [page[0]["RunId"] for page in own] == runs[::-1]
     assert len(call("GET", f"{root}/experiments/Other/runs", workspace.token).json()) == 2
 
-    rows = workspace.upload(write_people(tmp_path, "rows.csv", 20))
-    jobs = [workspace.submit_job(published.default, {"input1": rows}) for _ in range(2)]
-    jobs.append(workspace.submit_job(published.training_endpoint, {"input1": rows}))
-    for job in jobs:
-        job.wait()
-    listed = pages(f"{root}/jobs?limit=2&state=Finished", workspace)
+    link = workspace.upload(write_people(tmp_path, "rows.csv", 20))
+    places = [default, default, published.training_endpoint]
+    body = {"Inputs": {"input1": link.to_json()}}
+    made = [call("POST", f"{at.api_location}/jobs?api-version=2.0", at.primary_key, body).json() for at in places]
+    listed = pages(f"{root}/jobs?limit=2&state=NotStarted", workspace)
     assert [len(page) for page in listed] == [2, 1]
-    assert [job["JobId"] for page in listed for job in page] == [job.id for job in reversed(jobs)]
+    assert [job["JobId"] for page in listed for job in page] == made[::-1]
     assert (listed[0][0]["Kind"], listed[0][1]["WebService"]) == ("training", published.service.name)
     assert pages(f"{root}/jobs?state=Failed", workspace) == [[]]
     assert call("GET", f"{root}/jobs?state=Nonsense", workspace.token).status_code == 400
 
     [[model]] = pages(f"{root}/models", workspace)
-    assert (model["Name"], model["UsedBy"][0]["EndpointId"]) == (RESOURCE, published.default.id)
+    assert (model["Name"], model["UsedBy"][0]["EndpointId"]) == (RESOURCE, default.id)
     names = [[item["Name"] for item in page] for page in pages(f"{root}/data?limit=1", workspace)]
     assert names == [["people.csv"], ["rows.csv"]]
 
@@ -115,8 +121,9 @@ def test_an_experiment_is_deleted_and_the_palette_is_for_everybody(app, root, wo
 
 
 @pytest.mark.attack("Other tenants")
-def test_a_wrong_name_is_answered_with_the_nearest_to_those_who_may_know_it(root, workspace, tmp_path):
-    published = publish_people(workspace, tmp_path)
+def test_a_wrong_name_is_answered_with_the_nearest_to_those_who_may_know_it(app, published):
+    workspace = published.workspace
+    root = f"{app.url}/workspaces/{workspace.id}"
     workspace.add_endpoint(published.service, "seattle")
     services = f"{root}/webservices"
     wrong = f"{services}/People%20%5Bpredictive%20exp%5D"
