@@ -19,8 +19,9 @@ from examples.retraining.experiment import (
 )
 from studio.datasets.archives import unpack_file
 from studio.errors import BadUserArgument
+from studio.tables.leaks import leaks
 from studio.tables.options import ReadingOptions
-from studio.tables.profile import Reading, leaks
+from studio.tables.profile import Reading
 from studio.tables.schema import ColumnType
 from studio.tables.typed_files import READABLE, read_file, text_table
 

@@ -13,8 +13,8 @@ from studio.datasets.archives import unpack_file
 from studio.errors import NotFound
 from studio.storage.account import Storage
 from studio.storage.blob_access import table_too_large, unpacked
+from studio.tables.leaks import leaks
 from studio.tables.options import ReadingOptions, read_options
-from studio.tables.profile import leaks
 from studio.tables.typed_files import read_file
 
 READINGS = "dataset-readings"

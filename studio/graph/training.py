@@ -25,11 +25,12 @@ from studio.model.scikit.columns import BOOLEAN, CATEGORY, DATE, INTEGER, NUMBER
 from studio.model.scikit.fitted import EstimatorDocument, fit_elsewhere
 from studio.model.steps import PlanColumn, category_key
 from studio.model.trained import TrainedModel, TrainingShape, UntrainedModel
+from studio.tables.leaks import gives_away
 from studio.tables.schema import READERS, Column, ColumnType, write_cell
 
 # Only this many categories, the most frequent ones, are learned; rarer ones are scored as unseen.
 MAX_CATEGORIES = 255
-GOLDEN_ROWS = 8
+GOLDEN_ROWS, LEAK_ROWS = 8, 500
 # Estimators of users see more of them, as in the notebook.
 MAX_TEXTS = 10_000
 SUPERVISED = (CLASSES, TWO_CLASS, MULTICLASS, REGRESSION, QUANTILES)
@@ -117,6 +118,7 @@ def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str 
         dataset = dataset.with_rows(known)
         learned, target = _target(call, untrained, dataset, dataset.column(label))
         labels = learned or labels
+        _warn_of_leaks(call, dataset, label, classes=untrained.task in (CLASSES, TWO_CLASS, MULTICLASS))
     if not len(dataset.frame):
         raise call.error("0021", "the dataset has no rows.")
     encoder = fit_encoder(call, dataset, label, MAX_TEXTS if untrained.elsewhere else MAX_CATEGORIES)
@@ -125,6 +127,20 @@ def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str 
     if encoded is None:
         raise call.error("1000", "the source columns of the dataset's computed columns are missing.")
     return TrainingData(dataset, encoder, encoded, inputs, column, labels, target)
+
+
+def _warn_of_leaks(call: Call, dataset: Dataset, label: str, *, classes: bool) -> None:
+    """Name the features that give the label away; a run's first rows rule out nearly all others."""
+    if call.journal is None:
+        return
+    truth = dataset.frame[label]
+    truth = truth.astype(str) if classes else truth
+    for column in dataset.columns:
+        if column.role is not Role.FEATURE or column.name == label:
+            continue
+        values = dataset.frame[column.name]
+        if gives_away(values[:LEAK_ROWS], truth[:LEAK_ROWS]) and (why := gives_away(values, truth)):
+            call.warn(f"the column '{column.name}' {why}. If it is not known when rows are scored, leave it out.")
 
 
 def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData, *, draw: bool = True) -> TrainedModel:

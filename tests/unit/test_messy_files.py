@@ -3,6 +3,7 @@
 import csv
 import functools
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -185,3 +186,17 @@ def test_a_label_is_read_from_held_back_rows_as_it_was_in_training():
     metrics, rows = measure_on(load_model(write_model_file(file), LIMIT), case.content, ".csv")
     assert rows == 60
     assert metrics["Coefficient_of_Determination"] > 0.1
+
+
+def test_a_run_warns_of_what_was_guessed_and_of_columns_that_give_the_label_away():
+    case = next(case for case in CASES if case.name == "ids.csv")
+    lines = case.content.decode().splitlines()
+    answer = [line.split(",")[4] for line in lines[1:]]
+    told = [f"{lines[0]},answer", *(f"{line},{text.upper()}" for line, text in zip(lines[1:], answer, strict=True))]
+    case = replace(case, content="\n".join(told).encode())
+    result = run(case)[1]
+    found = {(item["title"], item["message"][:30]) for item in result.journal.warnings()}
+    assert found == {
+        ("Data", "Column 'order': has a differen"),
+        ("Train", "the column 'answer' has the la"),
+    }

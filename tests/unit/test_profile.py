@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from studio.errors import BadArgument, BadUserArgument
 from studio.tables.files import infer_column, read_table, table_columns
+from studio.tables.leaks import leaks
 from studio.tables.options import parse_types, read_options
-from studio.tables.profile import leaks, read_profiled
+from studio.tables.profile import read_profiled
 from studio.tables.text_encodings import find_encoding, is_utf8
 
 

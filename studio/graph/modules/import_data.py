@@ -129,6 +129,8 @@ def _extension(call: Call, name: str) -> str:
 def _dataset(call: Call, reading: Reading, options: ReadingOptions) -> Dataset:
     if reading.table.num_rows == 0:
         raise call.error("0021", "the data has no rows.")
+    for note in reading.profile.notes:
+        call.warn(note)
     return dataset_from_table(reading.table, reading.columns)
 
 
