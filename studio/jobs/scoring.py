@@ -4,7 +4,6 @@ import hashlib
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from azure.storage.blob import BlobClient
 
@@ -94,26 +93,11 @@ def _score(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress, enco
     task.target.commit_block_list(blocks.finish())
 
 
-def _open_rows(task: ScoringTask, blob: BlobVersion) -> tuple[io.RawIOBase, str]:
+def _open_rows(task: ScoringTask, blob: BlobVersion) -> tuple[RangeReader | io.BytesIO, str]:
     """Return the input as a stream, and the extension that says what it is."""
     if task.source.extension in DELIMITERS:
         return RangeReader(blob, 0, 0, blob.size + 1), task.source.extension
     if blob.size > MAX_LOOK_BYTES:
         raise table_too_large(task.source.blob, blob.size, MAX_LOOK_BYTES, task.source.blob)
     name, content = unpack_file(task.source.blob, blob.read(0, blob.size), MAX_LOOK_BYTES)
-    return Content(content), f".{name.rpartition('.')[2].lower()}"
-
-
-class Content(io.RawIOBase):
-    """Bytes as a stream."""
-
-    def __init__(self, content: bytes) -> None:
-        self._source = io.BytesIO(content)
-
-    def readable(self) -> bool:
-        """Return True."""
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        """Fill the buffer with the next bytes."""
-        return self._source.readinto(buffer)
+    return io.BytesIO(content), f".{name.rpartition('.')[2].lower()}"

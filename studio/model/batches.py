@@ -83,7 +83,7 @@ class BatchScorer:
 
     def score(
         self,
-        stream: io.RawIOBase,
+        stream: io.RawIOBase | io.BytesIO,
         extension: str,
         names: Sequence[str] | None = None,
         *,
