@@ -40,18 +40,17 @@ def written(separator, encoding="utf-8"):
     return "\n".join(separator.join(row) for row in (("city", "hours"), *ROWS)).encode(encoding)
 
 
-@pytest.mark.parametrize("size", [3, 1 << 20])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
-def test_all_dialects_give_the_same_rows(model, separator, encoding, size):
-    assert scored(model, written(separator, encoding), size=size) == scored(model, written(","))
+def test_all_dialects_give_the_same_rows_however_few_bytes_come_at_a_time(model, separator, encoding):
+    assert scored(model, written(separator, encoding), size=3) == scored(model, written(","))
 
 
 def test_what_is_not_utf8_further_on_is_told_from_what_cannot_be_read_at_all(model):
-    long = written(",") + b"\n" + b"Lima,1\n" * 300_000
+    long = written(",") + b"\n" + b"Lima,1\n" * 160_000
     with pytest.raises(NotUtf8, match="not UTF-8 throughout"):
         scored(model, long + "Köln,1\n".encode("cp1252"))
-    assert scored(model, long + "Köln,1\n".encode()).count("\n") == 300_004
+    assert scored(model, long + "Köln,1\n".encode()).count("\n") == 160_004
     with pytest.raises(BadUserArgument, match="A row has 3 cells, but the first row has 2 names"):
         scored(model, written(",") + b"\nx,1,2")
     with pytest.raises(BadUserArgument, match="such as an Excel workbook"):

@@ -28,10 +28,9 @@ from tests.data.messy.make import CASES, FOLDER, NAMES, PLAIN
 
 LIMIT = 1 << 24
 CAN_BE_READ = [case for case in CASES if not case.error]
-by_name = pytest.mark.parametrize("case", CAN_BE_READ, ids=[case.name for case in CAN_BE_READ])
-# Of these, the battery runs in every `make test`; of the others, at night.
-QUICK = ("german_windows.csv", "currency.csv", "percent.csv", "ids.csv", "headerless.csv", "utf16.csv", "sales.parquet")
-by_name_at_night = pytest.mark.parametrize(
+# Of these, the batteries run in every `make test`; of the others, at night.
+QUICK = ("german_windows.csv", "currency.csv", "ids.csv", "headerless.csv", "sales.parquet")
+by_name = pytest.mark.parametrize(
     "case",
     [pytest.param(case, marks=() if case.name in QUICK else pytest.mark.long) for case in CAN_BE_READ],
     ids=[case.name for case in CAN_BE_READ],
@@ -138,7 +137,7 @@ def test_a_file_that_cannot_be_read_says_what_to_do(case):
         read_file(*opened(case))
 
 
-@by_name_at_night
+@by_name
 def test_a_file_means_the_same_in_training_retraining_requests_and_batches(case):
     model, first = run(case)
     by_request = scores_by_row(model, case)
