@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+from dataclasses import replace
 
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
@@ -18,6 +19,7 @@ from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
 from studio.rollout.endpoints import add_endpoint
 from studio.rollout.update_resource import patch_endpoint
+from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.tables.options import ReadingOptions
 from studio.work.state import WorkKey
@@ -182,6 +184,8 @@ def test_a_packed_dataset_is_unpacked_up_to_the_largest_table(studio):
     data = WorkspaceData(storage, studio.workspace)
     files = data.read_dataset("packed.csv.gz")
     assert data.unpack(files)[0][0] == "packed.csv"
-    bomb = gzip.compress(b"1\n" * (storage.settings.max_table_bytes // 4))
+    small = WorkspaceData(Storage(replace(storage.settings, max_table_bytes=5000)), studio.workspace)
+    bomb = gzip.compress(b"1\n" * 1000)
+    assert len(small.unpack([("one.csv.gz", bomb), ("other.csv.gz", bomb)])) == 2
     with pytest.raises(TooLarge):
-        data.unpack([("one.csv.gz", bomb), ("other.csv.gz", bomb), ("third.csv.gz", bomb)])
+        small.unpack([("one.csv.gz", bomb), ("other.csv.gz", bomb), ("third.csv.gz", bomb)])
