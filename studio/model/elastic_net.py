@@ -302,7 +302,7 @@ def _has_arrived(problem: Problem, recent: deque[float], slope: Any, row_size: f
 def _mean_square(rows: Any) -> float:
     """Return the mean of the rows' sums of squares."""
     cells = rows.data if sparse.issparse(rows) else rows.ravel()
-    return float(cells @ cells) / max(1, rows.shape[0])
+    return float(cells @ cells) / max(1, int(rows.shape[0]))
 
 
 def _inverse_curvatures(problem: Problem, point: Any) -> Any:

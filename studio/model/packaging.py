@@ -65,7 +65,7 @@ def package_model(
         | {
             "libraries": versions,
             "trainingRows": len(model.matrix),
-            "summary": summarise_model(model.pipeline.named_steps["estimator"]),
+            "summary": summarise_model(model.pipeline),
         },
     )
     details = dict(evaluation.details) if evaluation else {}
