@@ -7,6 +7,8 @@ A response's schema lists exactly the properties that the response has; a reques
 
 from typing import Any
 
+from studio.graph.contract import Kind
+
 Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
@@ -446,7 +448,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "PaletteProperty": _response(
         name=TEXT,
-        kind={"enum": ["text", "integer", "number", "boolean", "choice", "columns", "range"]},
+        kind={"enum": [kind.value for kind in Kind]},
         default={"description": "Null: none; then it is required unless optional."},
         minimum=NUMBER_OR_NULL,
         maximum=NUMBER_OR_NULL,

@@ -1,5 +1,6 @@
 """The JSON Schema of experiment documents, generated from the palette."""
 
+import copy
 import re
 from typing import Any
 
@@ -15,7 +16,12 @@ PORT = {
     "minItems": 2,
     "maxItems": 2,
 }
-COLUMNS = {
+COLUMN_RULE = {
+    "type": "object",
+    "properties": {"ruleType": {"enum": ["AllColumns", "ColumnNames", "ColumnIndexes", "ColumnTypes"]}},
+    "required": ["ruleType"],
+}
+COLUMNS: dict[str, Any] = {
     "description": "Columns: a name, a list of names, or a selection by kind.",
     "anyOf": [
         {"type": "string"},
@@ -34,7 +40,7 @@ COLUMNS = {
             "type": "object",
             "properties": {
                 "isFilter": {"type": "boolean", "description": "Whether the columns keep the order of the data."},
-                "rules": {"type": "array", "items": {"type": "object", "required": ["ruleType"]}},
+                "rules": {"type": "array", "items": COLUMN_RULE},
             },
             "required": ["rules"],
             "additionalProperties": False,
@@ -146,6 +152,10 @@ def experiment_components() -> dict[str, Any]:
         modules[f"{names[module.name]}Properties"] = properties
         schema["properties"]["properties"] = {"$ref": _ref(f"{names[module.name]}Properties")}
         modules[names[module.name]] = schema
+    names[PLACEHOLDER] = _type_name(PLACEHOLDER)
+    modules[names[PLACEHOLDER]] = PLACEHOLDER_SCHEMA
+    selection = copy.deepcopy(COLUMNS)
+    selection["anyOf"][-1]["properties"]["rules"]["items"] = {"$ref": _ref("ColumnRule")}
     document = experiment_schema()
     # Generators would name the type after the title.
     del document["$schema"], document["title"]
@@ -165,7 +175,8 @@ def experiment_components() -> dict[str, Any]:
                 "mapping": {name: _ref(type_) for name, type_ in names.items()},
             },
         },
-        "ColumnSelection": COLUMNS,
+        "ColumnSelection": selection,
+        "ColumnRule": COLUMN_RULE,
         "Port": PORT,
         **modules,
     }
