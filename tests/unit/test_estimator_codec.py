@@ -3,9 +3,12 @@
 import inspect
 import json
 import subprocess
+import time
 
 import numpy as np
 import pytest
+import skops.io
+from joblib import Memory
 from scipy import stats
 from sklearn.compose import ColumnTransformer, make_column_selector
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier, VotingClassifier
@@ -25,6 +28,8 @@ from perennial import PerennialError
 from perennial.estimators import write_estimator
 from studio.model.manifest import ANOMALY, CLASSES, CLUSTERING, REGRESSION
 from studio.model.scikit.codec import EstimatorError, make_estimator, read_estimator
+from studio.model.scikit.fitting import load_pipeline
+from studio.model.scikit.frame import FrameModel
 from studio.model.scikit.overrides import read_grid, with_parameters
 from studio.model.scikit.public import estimator_paths, parameters_of
 from studio.model.scikit.rules import BOUNDS, CODE, FUNCTIONS, FUNCTIONS_ALLOWED, ONLY, OVERRULED
@@ -194,9 +199,29 @@ def test_patterns_that_never_end_are_refused():
     slow = "import re; re.match('(a+)+$', 'a' * 40 + 'b')"
     with pytest.raises(subprocess.TimeoutExpired):
         subprocess.run(["python3", "-c", slow], timeout=0.3, check=False)
-    for pattern in ("(a+)+$", "(a|a)*b", "(?=x)x", "(a*)*", "(\\w+\\s?)+$", "a" * 2000, "([a-z]+)*\\d"):
+    slow = (
+        "(a+)+$",
+        "(a|a)*b",
+        "(?=x)x",
+        "(a*)*",
+        "(\\w+\\s?)+$",
+        "a" * 2000,
+        "([a-z]+)*\\d",
+        "((a+))+$",
+        "(((a*)))*b",
+    )
+    for pattern in (*slow, "((a|b)c)*", "(?i:(a+))+", "(?P<x>(a|a))+", "((a?)b?){20}", "([)]+)+"):
         assert refusal(of("feature_extraction.text.CountVectorizer", token_pattern=pattern))
-    read_estimator(of("feature_extraction.text.CountVectorizer", token_pattern=r"(?u)\b\w\w+\b"))
+    for pattern in (r"(?u)\b\w\w+\b", "[(+]+", r"\(+x\)+", "(a|b)c+", "(ab)+", r"\w+(?:'\w+)?", "[]+]+"):
+        read_estimator(of("feature_extraction.text.CountVectorizer", token_pattern=pattern))
+
+
+@pytest.mark.attack("Patterns and expressions")
+def test_checking_a_pattern_takes_time_that_grows_with_its_length_only():
+    pattern = "(" * 250 + "a|" * 150 + "a" + ")" * 250
+    started = time.perf_counter()
+    read_estimator(of("feature_extraction.text.CountVectorizer", token_pattern=pattern))
+    assert time.perf_counter() - started < 0.2
 
 
 @pytest.mark.attack("Size and time")
@@ -224,9 +249,33 @@ def test_a_grid_reaches_no_parameter_that_a_document_may_not_set():
 
     assert "set by the app" in refusal(search(n_jobs=[-1]))
     assert "must be 'content'" in refusal(search(text__input=["filename"]))
-    assert "or less" in refusal(search(model__n_estimators=[10**9]))
+    for many in (
+        [10**9],
+        {"tuple": [10**9]},
+        {"array": [10**9], "dtype": "int64"},
+        {"distribution": "scipy.stats.randint", "arguments": [10**9, 10**9 + 1]},
+    ):
+        assert "or less" in refusal(search(model__n_estimators=many))
     assert "function" in refusal(search(model__metric=[{"function": "numpy.log1p"}]))
     assert "importance_getter" in refusal(of("feature_selection.RFE", importance_getter="__init__.__globals__"))
+
+
+def stored(function):
+    model = FrameModel(FunctionTransformer(function), [{"name": "a", "slot": 0, "kind": "number", "values": None}])
+    return skops.io.dumps(model)
+
+
+@pytest.mark.attack("Estimators as data")
+@pytest.mark.parametrize("function", [eval, exec, __import__, np.load, np.fromfile, np.memmap, Memory])
+def test_a_stored_pipeline_that_holds_code_is_not_opened(function):
+    with pytest.raises(NotImplementedError, match="it holds a"):
+        load_pipeline(stored(function))
+
+
+def test_a_stored_pipeline_may_hold_every_function_of_the_list():
+    for name in FUNCTIONS:
+        given = make_estimator(of("preprocessing.FunctionTransformer", func={"function": name})).func
+        assert load_pipeline(stored(given)).estimator.func is given
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,8 @@ from studio.model.scikit.rules import (
 )
 from studio.tables.regular_expressions import PatternError, find_matches
 
+# Escapes, classes in brackets, how a group begins, numbers of repetitions, and single characters.
+PATTERN_PART = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\((?:\?(?:P?<\w+>|[a-zA-Z-]*:))?|\{\d*,?\d*\}|.", re.DOTALL)
 MAX_CHARACTERS, MAX_DEPTH, MAX_VALUES, MAX_SHOWN = 1_000_000, 60, 200_000, 80
 NUMBERS = ("nan", "inf", "-inf")
 # A class that the operator lists takes any parameter that is data; it is no class of scikit-learn.
@@ -253,15 +255,42 @@ def _check_pattern(value: Any, path: str) -> None:
         find_matches(value.removeprefix("(?u)"), [""])
     except PatternError as error:
         raise EstimatorError(f"{path}: {error}") from error
-    # Python's engine goes back in the text: repetitions inside a repeated group take time without end.
-    if re.search(r"[+*}]\)?[+*{]|\([^)]*[+*{|][^)]*\)[+*{]", value):
+    if _repeats_a_choice(value):
         raise EstimatorError(f"{path}: a group that is repeated must not itself repeat something or have choices.")
 
 
+def _repeats_a_choice(pattern: str) -> bool:
+    """Return whether a repeated group can match one text in several ways, on which Python's engine goes back.
+
+    The pattern is one that RE2 accepts; it is read once, from left to right.
+    """
+    opened, closed = [False], False
+    for part in PATTERN_PART.finditer(pattern):
+        text = part[0]
+        repeats = text in ("*", "+") or text.startswith("{")
+        if repeats and closed:
+            return True
+        closed = False
+        if text.startswith("("):
+            opened.append(False)
+        elif text == ")" and len(opened) > 1:
+            closed = opened.pop()
+            opened[-1] |= closed
+        elif repeats or text in ("?", "|"):
+            opened[-1] = True
+    return False
+
+
 def _check_bound(value: Any, most: int, path: str) -> None:
-    items = value["tuple"] if isinstance(value, dict) and set(value) == {"tuple"} else value
-    for item in items if isinstance(items, list) else [items]:
-        if type(item) in (int, float) and item > most:
+    """Refuse a number above a bound, wherever it stands: in a list, an array, or what a distribution draws from."""
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, list):
+            waiting += item
+        elif isinstance(item, dict) and "estimator" not in item:
+            waiting += item.values()
+        elif type(item) in (int, float) and item > most:
             raise EstimatorError(f"{path} must be {most:,} or less, got {item:,}.")
 
 

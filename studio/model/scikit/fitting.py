@@ -4,6 +4,7 @@ It sees nothing of the app's environment, and has limits of memory and processor
 models by number until the app drops them or closes the socket.
 """
 
+import importlib
 import os
 import socket
 import warnings
@@ -17,6 +18,7 @@ from studio.model.proof import limit_process, limit_time
 from studio.model.scikit.codec import EstimatorError, make_estimator
 from studio.model.scikit.frame import FrameModel
 from studio.model.scikit.messages import Closed, receive_message, send_message
+from studio.model.scikit.rules import FUNCTIONS
 
 # Beyond what the process has when its libraries are loaded.
 MEMORY_BYTES = 4 << 30
@@ -25,7 +27,12 @@ FILE_BYTES = 1 << 16
 # Types in stored pipelines must come from here, and be data: no functions, nothing that opens files.
 PREFIXES = ("sklearn.", "numpy.", "scipy.sparse.", "scipy.stats.", "builtins.", "collections.")
 OWN_TYPES = ("studio.model.scikit.frame.FrameModel",)
-FORBIDDEN = ("sklearn.datasets.", "sklearn.utils._testing", "sklearn.conftest")
+FORBIDDEN = (
+    *("sklearn.datasets.", "sklearn.utils._testing", "sklearn.conftest"),
+    *("numpy.memmap", "numpy.lib.", "numpy.testing", "numpy.f2py"),
+)
+# Functions of these score; those of other modules are listed in rules.py.
+COMPUTING = ("sklearn.metrics.", "sklearn.feature_selection.", "sklearn.cluster._kmeans.")
 MAX_MESSAGE = 600
 
 Answer = tuple[dict[str, Any], Sequence[Any]]
@@ -142,15 +149,26 @@ def load_pipeline(content: bytes) -> FrameModel:
 
     open_archive(content).close()
     found = skops.io.get_untrusted_types(data=content)
-    foreign = [
-        name
-        for name in found
-        if name not in OWN_TYPES and (not name.startswith(PREFIXES) or name.startswith(FORBIDDEN))
-    ]
+    foreign = [name for name in found if name not in OWN_TYPES and not _is_data(name)]
     if foreign:
         raise NotImplementedError(f"it holds a {foreign[0][:120]}")
     model: FrameModel = skops.io.loads(content, trusted=found)
     return model
+
+
+def _is_data(name: str) -> bool:
+    """Return whether what a stored pipeline names is a class that holds data, or a function that only computes."""
+    if not name.startswith(PREFIXES) or name.startswith(FORBIDDEN):
+        return False
+    module, _, short = name.rpartition(".")
+    if name in FUNCTIONS or name.startswith(COMPUTING):
+        return True
+    try:
+        part = getattr(importlib.import_module(module), short, None)
+    except ImportError:
+        return False
+    # A module's attribute may be something that it has imported, such as joblib's Memory.
+    return isinstance(part, type) and (part.__module__, part.__qualname__) == (module, short)
 
 
 def curve(models: dict[int, FrameModel], head: dict[str, Any], parts: Sequence[Any]) -> Answer:
