@@ -1,13 +1,17 @@
 """How a workspace's datasets are read: the options they were uploaded with, and what their files were taken for.
 
 Container `dataset-readings`: `{workspace id}/{name}.json` with Options, and Profile with the ETag of the file it was
-made from. A dataset without one was uploaded before there were profiles, and is read as it was then.
+made from; its metadata `options` is a hash of the options, so that a list tells whether they changed. A dataset without
+one was uploaded before there were profiles, and is read as it was then.
 """
 
+import contextlib
+import hashlib
 import json
 from typing import Any
 
-from azure.core.exceptions import ResourceNotFoundError
+from azure.core import MatchConditions
+from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from studio.datasets.archives import unpack_file
 from studio.errors import NotFound
@@ -22,8 +26,7 @@ READINGS = "dataset-readings"
 
 def put_reading(storage: Storage, workspace_id: str, name: str, options: ReadingOptions) -> None:
     """Store the options of a dataset, replacing those of an earlier one of this name."""
-    content = json.dumps({"Options": options.to_json()}).encode()
-    storage.container(READINGS).upload_blob(_path(workspace_id, name), content, overwrite=True)
+    _put(storage, workspace_id, name, {"Options": options.to_json()})
 
 
 def delete_reading(storage: Storage, workspace_id: str, name: str) -> None:
@@ -37,7 +40,7 @@ def delete_reading(storage: Storage, workspace_id: str, name: str) -> None:
 def find_options(storage: Storage, workspace_id: str, name: str) -> ReadingOptions | None:
     """Return the options of a dataset; None if it was uploaded before there were any."""
     found = _find(storage, workspace_id, name)
-    return None if found is None else read_options(found["Options"])
+    return None if found is None else read_options(found[0]["Options"])
 
 
 def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "") -> dict[str, Any]:
@@ -62,7 +65,7 @@ def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "")
         etag = str(blob.get_blob_properties().etag)
     except ResourceNotFoundError as error:
         raise NotFound("DatasetNotFound", f"The workspace has no dataset '{name}'.") from error
-    stored = _find(storage, workspace_id, name) or {"Options": ReadingOptions(guess=False).to_json()}
+    stored, version = _find(storage, workspace_id, name) or ({"Options": ReadingOptions(guess=False).to_json()}, "")
     if stored.get("Etag") == etag and not label:
         return _shown(name, stored)
     limit = storage.settings.max_table_bytes
@@ -72,7 +75,10 @@ def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "")
     inner, content = unpack_file(name, content, limit)
     reading = read_file(content, _extension(inner), read_options(stored["Options"]))
     stored |= {"Etag": etag, "Profile": reading.profile.to_json()}
-    storage.container(READINGS).upload_blob(_path(workspace_id, name), json.dumps(stored).encode(), overwrite=True)
+    condition = {"etag": version, "match_condition": MatchConditions.IfNotModified}
+    # What was said about the file meanwhile, with the next upload, stays.
+    with contextlib.suppress(ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
+        _put(storage, workspace_id, name, stored, condition if version else {"match_condition": MatchConditions.IfMissing})
     for column, why in (leaks(reading, label) if label else {}).items():
         found = next(item for item in stored["Profile"]["Columns"] if item["Name"] == column)
         found["Warnings"].append(why)
@@ -87,13 +93,26 @@ def _extension(name: str) -> str:
     return f".{name.rpartition('.')[2].lower()}"
 
 
-def _find(storage: Storage, workspace_id: str, name: str) -> dict[str, Any] | None:
+def _put(
+    storage: Storage, workspace_id: str, name: str, stored: dict[str, Any], condition: dict[str, Any] | None = None
+) -> None:
+    options = hashlib.sha256(json.dumps(stored["Options"], sort_keys=True).encode()).hexdigest()
+    storage.container(READINGS).upload_blob(
+        _path(workspace_id, name),
+        json.dumps(stored).encode(),
+        overwrite=True,
+        metadata={"options": options},
+        **condition or {},
+    )
+
+
+def _find(storage: Storage, workspace_id: str, name: str) -> tuple[dict[str, Any], str] | None:
+    """Return what is stored about a dataset, with its ETag."""
     try:
-        content = storage.container(READINGS).download_blob(_path(workspace_id, name)).readall()
+        blob = storage.container(READINGS).download_blob(_path(workspace_id, name))
     except ResourceNotFoundError:
         return None
-    found: dict[str, Any] = json.loads(content)
-    return found
+    return json.loads(blob.readall()), str(blob.properties.etag)
 
 
 def _path(workspace_id: str, name: str) -> str:

@@ -122,12 +122,16 @@ class WorkspaceData:
         return found
 
     def dataset_version(self, path: str) -> str:
-        """Return the names and ETags of the datasets that the name or pattern matches, and of how they are read."""
+        """Return the names and ETags of the datasets that the name or pattern matches, and how they are to be read.
+
+        It stays the same when a profile is made of a dataset.
+        """
         prefix, pattern = f"{self.workspace_id}/", path.strip().lstrip("/")
         found = _matching(self.storage.container("datasets"), prefix, pattern)
         readings = _matching(self.storage.container(READINGS), prefix, f"{pattern}.json")
-        etags = [f"{name} {blob.etag}" for name, blob in (*found.items(), *readings.items())]
-        return " ".join(etags)
+        etags = [f"{name} {blob.etag}" for name, blob in found.items()]
+        options = [f"{name} {(blob.metadata or {}).get('options') or blob.etag}" for name, blob in readings.items()]
+        return " ".join([*etags, *options])
 
     def dataset_options(self, name: str) -> ReadingOptions | None:
         """Return how a dataset of the workspace is to be read; None if it is older than such options."""
@@ -265,7 +269,7 @@ def _matching(container: ContainerClient, prefix: str, pattern: str) -> dict[str
             "BlobNameTooLong", f"A name or pattern has at most {MAX_PATTERN} characters, got {len(pattern)}.", "Path"
         )
     found: dict[str, BlobProperties] = {}
-    for blob in container.list_blobs(name_starts_with=prefix + pattern.partition("*")[0]):
+    for blob in container.list_blobs(name_starts_with=prefix + pattern.partition("*")[0], include=["metadata"]):
         name = blob.name.removeprefix(prefix)
         if fnmatch.fnmatchcase(name, pattern) if "*" in pattern else name == pattern:
             found[name] = blob

@@ -9,8 +9,9 @@ import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from studio.automation.dispatch import perform_work
+from studio.datasets import readings
 from studio.datasets.datasets import delete_data_source, list_data_sources
-from studio.datasets.readings import READINGS, get_profile
+from studio.datasets.readings import READINGS, get_profile, put_reading
 from studio.datasets.workspace_data import WorkspaceData, start_upload
 from studio.errors import BadArgument, NotFound, TooLarge
 from studio.jobs.jobs import get_job, job_status, start_job, submit_job
@@ -21,6 +22,7 @@ from studio.rollout.endpoints import add_endpoint
 from studio.rollout.update_resource import patch_endpoint
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
+from studio.tables import typed_files
 from studio.tables.options import ReadingOptions
 from studio.work.state import WorkKey
 from tests.data.messy.make import CASES
@@ -174,6 +176,28 @@ def test_a_profile_follows_the_file_and_names_what_gives_the_label_away(studio):
     columns = {column["Name"]: column["Warnings"] for column in profile(studio, "follow.csv", "y")["Columns"]}
     assert "has the label in other words" in columns["code"][0]
     assert columns["x"] == []
+
+
+def test_looking_at_a_dataset_changes_nothing_that_runs_and_policies_go_by(studio):
+    upload(studio, FILES["plain.csv"], "looked.csv")
+    data = WorkspaceData(studio.deployment.storage, studio.workspace)
+    version = data.dataset_version("looked.csv")
+    for label in ("", "paid"):
+        profile(studio, "looked.csv", label)
+        assert data.dataset_version("looked.csv") == version
+
+
+def test_options_that_come_while_a_profile_is_made_stay(studio, monkeypatch):
+    upload(studio, FILES["plain.csv"], "meanwhile.csv")
+    storage, options = studio.deployment.storage, ReadingOptions(separator=";")
+
+    def read_file(*arguments):
+        put_reading(storage, studio.workspace, "meanwhile.csv", options)
+        return typed_files.read_file(*arguments)
+
+    monkeypatch.setattr(readings, "read_file", read_file)
+    assert profile(studio, "meanwhile.csv")["Rows"] == 60
+    assert WorkspaceData(storage, studio.workspace).dataset_options("meanwhile.csv") == options
 
 
 @pytest.mark.attack("Bombs")
