@@ -75,10 +75,11 @@ def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "")
     inner, content = unpack_file(name, content, limit)
     reading = read_file(content, _extension(inner), read_options(stored["Options"]))
     stored |= {"Etag": etag, "Profile": reading.profile.to_json()}
-    condition = {"etag": version, "match_condition": MatchConditions.IfNotModified}
+    unchanged = {"etag": version, "match_condition": MatchConditions.IfNotModified}
+    condition = unchanged if version else {"match_condition": MatchConditions.IfMissing}
     # What was said about the file meanwhile, with the next upload, stays.
     with contextlib.suppress(ResourceExistsError, ResourceModifiedError, ResourceNotFoundError):
-        _put(storage, workspace_id, name, stored, condition if version else {"match_condition": MatchConditions.IfMissing})
+        _put(storage, workspace_id, name, stored, condition)
     for column, why in (leaks(reading, label) if label else {}).items():
         found = next(item for item in stored["Profile"]["Columns"] if item["Name"] == column)
         found["Warnings"].append(why)

@@ -5,6 +5,7 @@ added or deleted in between.
 """
 
 import heapq
+import re
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from studio.storage.rows import Row
 
 DEFAULT_LIMIT, MAX_LIMIT, MAX_AFTER = 100, 1000, 400
 ALL = sys.maxsize
+DIGITS = re.compile(r"[0-9]{1,9}")
 # What newest_first needs of a row.
 KEYS = ["PartitionKey", "RowKey", "CreatedAt"]
 
@@ -28,7 +30,7 @@ class Page:
 
 def read_page(limit: str | None, after: str | None, default: int = DEFAULT_LIMIT) -> Page:
     """Read the query parameters of a list, which has `default` items without a limit; BadArgument if invalid."""
-    if limit and not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MAX_LIMIT):
+    if limit and not (DIGITS.fullmatch(limit) and 1 <= int(limit) <= MAX_LIMIT):
         text = f"limit must be a number from 1 to {MAX_LIMIT}, got {limit[:40]!r}."
         raise BadArgument("BadParameterValue", text, "limit")
     if after and len(after) > MAX_AFTER:

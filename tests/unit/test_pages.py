@@ -26,7 +26,9 @@ def test_pages_by_name_follow_one_another():
 
 
 @pytest.mark.attack("Size and time")
-@pytest.mark.parametrize("limit", ["0", "-1", "1001", "x", "9" * 5000, "\u0661"])
+@pytest.mark.parametrize(
+    "limit", ["0", "-1", "1001", "x", "9" * 5000, "\u0661", "0000000019999", "000000001" + "9" * 5000]
+)
 def test_a_limit_out_of_bounds_is_refused_briefly(limit):
     with pytest.raises(BadArgument, match="from 1 to 1000") as caught:
         read_page(limit, None)
