@@ -4,7 +4,6 @@ import contextlib
 import json
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 
 from studio.errors import NotFound, StudioError
 from studio.graph.document import parse_experiment
@@ -98,6 +97,10 @@ def _perform(
         claim.when_lost(lambda: budget.stop(WorkLost()))
         return train_outputs(app.storage, job, app.models.get, report, budget, before_writing=claim.confirm, now=now)
 
+    def export(budget: TimeBudget) -> None:
+        claim.when_lost(lambda: budget.stop(WorkLost()))
+        export_scores(app.storage, job, tasks, report, budget)
+
     details = None
     if _runs_modules(job):
         trained = run_in_time(train, app.storage.settings.run_seconds, on_stuck)
@@ -110,7 +113,8 @@ def _perform(
         outputs = job.definition.outputs
         tasks = {outputs[number].name: _score_output(app, claim, job, number) for number in range(len(outputs))}
         if modules_after_scoring(parse_experiment(job.definition.experiment)):
-            export = partial(export_scores, app.storage, job, tasks, report)
+            # A job that was cancelled while it scored writes nothing outside.
+            claim.confirm()
             run_in_time(export, app.storage.settings.run_seconds, on_stuck)
     shown = {name: item.without_secrets().to_json() for name, item in job.locations.items()}
     claim.finish(State.FINISHED, details, Results=json.dumps(shown))

@@ -10,7 +10,8 @@ from datetime import timedelta
 import pytest
 
 from studio.automation.dispatch import perform_work
-from studio.jobs.jobs import get_job, job_status, start_job, submit_job
+from studio.jobs import worker
+from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
 from studio.registry.workspaces import create_workspace
 from studio.serving.app import open_app
 from studio.settings import read_settings
@@ -144,6 +145,22 @@ def test_an_export_that_fails_fails_the_job_with_its_reason(exporting):
     status = exporting.status(job)
     assert status["StatusCode"] == "Failed"
     assert "Export Data (To blob)" in status["Details"]
+
+
+def test_a_job_that_is_cancelled_while_it_scores_writes_nothing_outside(exporting, monkeypatch):
+    score = worker._score_output
+
+    def score_and_cancel(app, claim, job, number):
+        task = score(app, claim, job, number)
+        cancel_job(app.storage, exporting.endpoint, job.record.id)
+        return task
+
+    monkeypatch.setattr(worker, "_score_output", score_and_cancel)
+    job = exporting.submit(3, Table="cancelled")
+    exporting.work(job)
+    assert exporting.status(job)["StatusCode"] == "Cancelled"
+    with pytest.raises(sqlite3.OperationalError, match="no such table"):
+        exporting.database("cancelled")
 
 
 @pytest.mark.attack("Work that is cut off")
