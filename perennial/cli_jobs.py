@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,6 +27,7 @@ from perennial.screen import (
     show_rows,
     show_table,
 )
+from perennial.table_files import read_table
 from perennial.transport import download
 
 # The exit code of `retrain` for a model that is not put into use because it is worse, or nobody can tell.
@@ -225,16 +227,24 @@ def swap(workspace: Workspace, target: Endpoint, results: dict[str, BlobLink], l
 
 def _read_rows(text: str) -> list[dict[str, object]]:
     try:
-        if text.lstrip().startswith(("{", "[")):
-            value = json.loads(text)
-            rows = value if isinstance(value, list) else [value]
-            if not rows or not all(isinstance(row, dict) for row in rows):
-                raise ValueError("the list must have rows, each an object with a value for each column")
-            return rows
-        with Path(text).open(newline="", encoding="utf-8-sig") as file:
-            return [dict(row) for row in csv.DictReader(file)]
-    except (OSError, ValueError) as error:
-        raise PerennialError(0, "RowsUnreadable", f"Expected JSON rows or a CSV file: {error}.") from error
+        if not text.lstrip().startswith(("{", "[")):
+            return read_table(Path(text), _row_objects)
+        value = json.loads(text)
+        rows = value if isinstance(value, list) else [value]
+        if not rows or not all(isinstance(row, dict) for row in rows):
+            raise ValueError("the list must have rows, each an object with a value for each column.")
+        return rows
+    except (PerennialError, ValueError) as error:
+        raise PerennialError(0, "RowsUnreadable", f"Expected JSON rows or a CSV file: {error}") from error
+
+
+def _row_objects(rows: Iterator[list[str]]) -> list[dict[str, object]]:
+    names, found = [name.strip() for name in next(rows, [])], []
+    for number, row in enumerate((row for row in rows if row), start=1):
+        if len(row) > len(names):
+            raise ValueError(f"row {number} has {len(row)} cells, but the header has {len(names)}.")
+        found.append(dict.fromkeys(names) | dict(zip(names, row, strict=False)))
+    return found
 
 
 def _show_job(job_id: str, status: JobStatus) -> None:

@@ -1,6 +1,5 @@
 """Writes an experiment document to start from, for a table and the column to predict."""
 
-import csv
 import itertools
 import re
 from collections import Counter
@@ -11,6 +10,7 @@ from typing import Any
 
 from perennial.errors import PerennialError
 from perennial.names import not_found
+from perennial.table_files import read_table
 
 TWO_CLASSES, CLASSES, NUMBERS = "two classes", "several classes", "numbers"
 # The first of each kind is the default.
@@ -48,7 +48,6 @@ MISSING = ("", "?", "na", "n/a", "nan", "null", "none")
 MOST_CLASSES_OF_NUMBERS = 10
 MOST_CLASSES = 1000
 ROWS_PER_CLASS = 5
-SAMPLE_CHARACTERS = 1 << 16
 DECORATED = re.compile(r"[\s'$€£¥%]")
 
 
@@ -79,7 +78,7 @@ def draft_experiment(path: Path, label: str, learner: str | None = None) -> Draf
     PerennialError
         If the file cannot be read, has no such column, or its values suit no learner, or not the one named.
     """
-    counts, label, others = _count_labels(path, label)
+    counts, label, others = read_table(path, lambda rows: _count_labels(rows, label))
     missing = sum(count for value, count in counts.items() if value.lower() in MISSING)
     values = Counter({value: count for value, count in counts.items() if value.lower() not in MISSING})
     kind, why = _judge(values, label)
@@ -90,30 +89,12 @@ def draft_experiment(path: Path, label: str, learner: str | None = None) -> Draf
     return Draft(_document(path.name, label, chosen), chosen, why, tuple(notes))
 
 
-def _count_labels(path: Path, label: str) -> tuple[Counter[str], str, int]:
+def _count_labels(rows: Iterator[list[str]], label: str) -> tuple[Counter[str], str, int]:
     """Return how often each value of the label occurs, its exact name, and the number of other columns."""
-    try:
-        for encoding in ("utf-8-sig", "latin-1"):
-            try:
-                return _count(path, label, encoding)
-            except UnicodeDecodeError:
-                continue
-    except (OSError, csv.Error) as error:
-        raise PerennialError(0, "FileUnreadable", f"{path} cannot be read as a table: {error}.") from error
-    raise PerennialError(0, "FileUnreadable", f"{path} is not text.")
-
-
-def _count(path: Path, label: str, encoding: str) -> tuple[Counter[str], str, int]:
-    with path.open(newline="", encoding=encoding) as file:
-        sample = file.read(SAMPLE_CHARACTERS)
-        if "\0" in sample:
-            raise PerennialError(0, "FileUnreadable", f"{path} is not a CSV or TSV file in UTF-8 or Latin-1.")
-        file.seek(0)
-        rows: Iterator[list[str]] = csv.reader(file, delimiter=_delimiter(sample))
-        names = [name.strip() for name in next(rows, [])]
-        found = names.index(label) if label in names else _only_match(names, label)
-        cells = (row[found].strip() for row in rows if len(row) > found)
-        return Counter(cells), names[found], len(names) - 1
+    names = [name.strip() for name in next(rows, [])]
+    found = names.index(label) if label in names else _only_match(names, label)
+    cells = (row[found].strip() for row in rows if len(row) > found)
+    return Counter(cells), names[found], len(names) - 1
 
 
 def _only_match(names: list[str], label: str) -> int:
@@ -121,12 +102,6 @@ def _only_match(names: list[str], label: str) -> int:
     if len(alike) != 1:
         raise not_found("--label: the file has no column", label, names)
     return alike[0]
-
-
-def _delimiter(sample: str) -> str:
-    """Return the separator that the header has most of."""
-    header = next(iter(sample.splitlines()), "")
-    return max(",;\t|", key=header.count)
 
 
 def _judge(values: Counter[str], label: str) -> tuple[str, str]:

@@ -30,11 +30,11 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     """Print rows as a table; None is shown as a dash. Ids are never broken, and short cells not if there is room."""
     texts = [["-" if cell is None else str(cell) for cell in row] for row in rows]
     widths = [max([cell_len(name), *(cell_len(row[place]) for row in texts)]) for place, name in enumerate(columns)]
-    room = console.width * SHORT_SHARE - sum(width + 3 for width in widths if width <= SHORT)
-    whole = [
-        (width <= SHORT and room >= 0) or any(ID.fullmatch(row[place]) for row in texts)
-        for place, width in enumerate(widths)
-    ]
+    ids = [any(ID.fullmatch(row[place]) for row in texts) for place in range(len(columns))]
+    short = sum(width + 3 for width in widths if width <= SHORT)
+    taken = short + sum(width + 3 for width, is_id in zip(widths, ids, strict=True) if is_id)
+    fits = short <= console.width * SHORT_SHARE and taken < console.width
+    whole = [(width <= SHORT and fits) or is_id for width, is_id in zip(widths, ids, strict=True)]
     headers = [Column(escape(name), overflow="fold", no_wrap=keep) for name, keep in zip(columns, whole, strict=True)]
     table = Table(*headers, title=title or None, title_justify="left", header_style="bold")
     for row in texts:

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from perennial import cli, output
 from perennial.cli_app import EXIT_CODES
+from perennial.cli_jobs import _read_rows
+from perennial.errors import PerennialError
 from perennial.output import Output, chosen
 from perennial.screen import show_records, show_rows
 from tools.cli_page import cli_page
@@ -86,6 +88,16 @@ def test_rows_that_cannot_be_read_are_an_error(rows):
     assert "RowsUnreadable" in done.stderr
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_rows_to_score_are_read_as_people_have_them(tmp_path, encoding):
+    path = tmp_path / "rows.csv"
+    path.write_bytes("Stadt;Umsatz\r\nKöln;1.197,44 €\r\n\r\nUlm\r\n".encode(encoding))
+    assert _read_rows(str(path)) == [{"Stadt": "Köln", "Umsatz": "1.197,44 €"}, {"Stadt": "Ulm", "Umsatz": None}]
+    path.write_bytes("Stadt;Umsatz\nUlm;1;2\n".encode(encoding))
+    with pytest.raises(PerennialError, match=r"row 1 has 3 cells, but the header has 2\."):
+        _read_rows(str(path))
+
+
 def wide_rows(count: int) -> list[dict[str, Any]]:
     row = {f"mean measurement {number}": f"{number}.123456" for number in range(30)}
     return [row | {"Scored Labels": "benign", "Scored Probabilities": "0.98"} for _ in range(count)]
@@ -130,6 +142,15 @@ def test_ids_are_never_broken(capsys, narrow):
     records = [{"Name": "a very long name of a web service " * 3, "Id": "0123456789abcdef" * 2}]
     show_records(records, {"Name": "Name", "Id": "Id"})
     assert "0123456789abcdef" * 2 in capsys.readouterr().out
+
+
+def test_ids_are_whole_in_a_table_that_fits_only_with_narrower_cells(capsys, narrow):
+    names = ("Run", "Experiment", "State", "Started", "Details")
+    records = [dict(zip(names, ["6b" * 16, "Kunden", "Finished", "2026-11-26 23:17", "-"], strict=True))]
+    show_records(records, {name: name for name in names})
+    printed = capsys.readouterr().out
+    assert "6b" * 16 in printed
+    assert max(map(len, printed.splitlines())) <= 80
 
 
 def test_csv_is_read_back_as_it_was(capsys):
