@@ -10,7 +10,7 @@ from typing import Any
 from perennial.client import Workspace
 from perennial.errors import PerennialError
 from perennial.names import not_found
-from perennial.resources import BlobLink, WebService
+from perennial.resources import BlobLink, Endpoint, WebService
 from perennial.transport import download, download_to
 from perennial.workspace_file import WorkspaceFile, model_member, open_workspace_file, write_manifest
 
@@ -121,11 +121,23 @@ def _write_all(
         on_step(name)
         with file.open(f"datasets/{number}", "w", force_zip64=True) as target:
             size = download_to(link, target)
-        options = workspace.get_profile(name)["Options"]
+        options = _read_options(workspace, name, outcome)
         entry = {"FileName": name, "Member": f"datasets/{number}", "Size": size, "Options": options}
         manifest["Datasets"].append(entry)
         outcome.count("Datasets")
     return manifest
+
+
+def _read_options(workspace: Workspace, name: str, outcome: Outcome) -> dict[str, Any] | None:
+    """Return how a dataset is to be read; None, with a note, if it cannot be read as a table."""
+    try:
+        options: dict[str, Any] = workspace.get_profile(name)["Options"]
+    except PerennialError as error:
+        if error.status not in (400, 413):
+            raise
+        outcome.notes.append(f"The dataset '{name}' is included, but not the options for reading it. {error.message}")
+        return None
+    return options
 
 
 def _unique_names(services: list[WebService], outcome: Outcome) -> dict[str, str]:
@@ -150,11 +162,8 @@ def _read_policies(
         for endpoint in workspace.list_endpoints(service) if service.kind == "predictive" else ():
             if endpoint.name == "default":
                 continue
-            try:
-                shown = workspace.get_policy(endpoint)
-            except PerennialError as error:
-                if error.status != 404:
-                    raise
+            shown = _find_policy(workspace, endpoint)
+            if shown is None:
                 continue
             policy = {name: value for name, value in shown.items() if name not in SHOWN_ONLY}
             policy["TrainingService"] = names.get(policy["TrainingService"], policy["TrainingService"])
@@ -262,15 +271,27 @@ def _import_policies(
     workspace: Workspace, file: WorkspaceFile, manifest: dict[str, Any], outcome: Outcome, on_step: OnStep
 ) -> None:
     for item in manifest["Policies"]:
-        where = f"'{item['Endpoint']}' of '{item['Service']}'"
+        what = f"The policy of '{item['Endpoint']}' of '{item['Service']}'"
         on_step(str(item["Endpoint"]))
-        if _done(outcome, f"The policy of {where}", _put_policy, workspace, item):
-            outcome.count("Policies")
+        _done(outcome, what, _put_policy, workspace, item, what, outcome)
 
 
-def _put_policy(workspace: Workspace, item: dict[str, Any]) -> None:
-    service = workspace.get_web_service(str(item["Service"]))
-    workspace.put_policy(workspace.get_endpoint(service, str(item["Endpoint"])), item["Policy"])
+def _put_policy(workspace: Workspace, item: dict[str, Any], what: str, outcome: Outcome) -> None:
+    endpoint = workspace.get_endpoint(workspace.get_web_service(str(item["Service"])), str(item["Endpoint"]))
+    if _find_policy(workspace, endpoint) is not None:
+        outcome.notes.append(f"{what} exists, and was left as it is.")
+        return
+    workspace.put_policy(endpoint, item["Policy"])
+    outcome.count("Policies")
+
+
+def _find_policy(workspace: Workspace, endpoint: Endpoint) -> dict[str, Any] | None:
+    try:
+        return workspace.get_policy(endpoint)
+    except PerennialError as error:
+        if error.status != 404:
+            raise
+        return None
 
 
 def _done(outcome: Outcome, what: str, action: Callable[..., object], *arguments: Any) -> bool:
