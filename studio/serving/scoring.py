@@ -134,14 +134,13 @@ def read_inputs(definition: Definition, body: bytes) -> tuple[dict[str, Any], di
     if not body.strip():
         raise BadArgument("RequestIsEmpty", 'The request has no body. Send {"Inputs": {…}, "GlobalParameters": {}}.')
     request = parse_json(body)
-    inputs = request.get("Inputs")
     expected = [item.name for item in definition.inputs]
+    inputs = request.get("Inputs", None if expected else {})
     if not isinstance(inputs, dict) or (expected and not inputs):
         if "Instance" in request:
             refuse_first_version()
-        raise BadArgument(
-            "MissingRequestInput", f"The request has no Inputs. It must contain {_listed(expected)}.", expected[0]
-        )
+        text = f"The request has no Inputs. It must contain {_listed(expected)}."
+        raise BadArgument("MissingRequestInput", text, next(iter(expected), "Inputs"))
     if list(inputs) != expected:
         _check_names(inputs, expected)
     return inputs, check_parameters(definition.parameters, request.get("GlobalParameters"))
@@ -161,7 +160,7 @@ def _check_names(inputs: dict[str, Any], expected: list[str]) -> None:
 
 
 def _listed(names: list[str]) -> str:
-    return f"the input{'s' if len(names) > 1 else ''} {', '.join(map(repr, names))}" if names else "no inputs"
+    return f"the input{'s' if len(names) > 1 else ''} {', '.join(map(repr, names))}" if names else "no input"
 
 
 def refuse_first_version() -> NoReturn:

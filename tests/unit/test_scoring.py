@@ -21,7 +21,7 @@ from studio.registry.definitions import PREDICTIVE, TRAINING, Definition, Servic
 from studio.registry.endpoints import Endpoint, Resource
 from studio.registry.history import Change
 from studio.serving.model_cache import ModelCache
-from studio.serving.scoring import MAX_INLINE_BYTES, _texts, score_async, score_request
+from studio.serving.scoring import MAX_INLINE_BYTES, _texts, read_inputs, score_async, score_request
 from studio.serving.snapshots import Snapshot
 from studio.tables.schema import CellError, write_cell
 from tests.builders import people_model_file
@@ -368,3 +368,12 @@ def test_no_body_is_an_error_of_the_app(models, body):
     with pytest.raises(StudioError) as caught:
         ask(models, body.encode())
     assert caught.value.status == 400
+
+
+def test_a_service_without_inputs_takes_none():
+    definition = Definition(PREDICTIVE, {}, (), (), ())
+    for body in (b"{}", b'{"Inputs": {}, "GlobalParameters": {}}'):
+        assert read_inputs(definition, body) == ({}, {})
+    for body, text in ((b'{"Inputs": []}', "has no Inputs"), (b'{"Inputs": {"x": 1}}', "takes no input")):
+        with pytest.raises(BadArgument, match=text):
+            read_inputs(definition, body)
