@@ -7,6 +7,7 @@ import zlib
 from studio.errors import BadUserArgument
 from studio.storage.blob_access import table_too_large
 from studio.storage.encodings import unpack
+from studio.tables.zip_directories import check_entries
 
 PIECE_BYTES, MAX_ENTRIES = 1024 * 1024, 1000
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
@@ -41,8 +42,9 @@ def unpack_file(name: str, content: bytes, limit: int) -> tuple[str, bytes]:
 
 def _only_member(name: str, content: bytes, limit: int) -> tuple[str, bytes]:
     try:
+        check_entries(content, MAX_ENTRIES)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            tables = [item for item in archive.infolist()[: MAX_ENTRIES + 1] if _is_table(item.filename)]
+            tables = [item for item in archive.infolist() if _is_table(item.filename)]
             if len(tables) != 1:
                 names = ", ".join(item.filename for item in tables[:5]) or "none"
                 raise _bad(f"'{name}' must hold exactly one table, got {len(tables)} ({names}). Upload each by itself.")
@@ -50,7 +52,7 @@ def _only_member(name: str, content: bytes, limit: int) -> tuple[str, bytes]:
             if member.flag_bits & 1 or member.compress_type not in METHODS:
                 raise _bad(f"'{member.filename}' in '{name}' is encrypted or packed in an unusual way. Zip it plainly.")
             return member.filename.rpartition("/")[2], _member(archive, member, name, limit)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except (ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise _bad(f"'{name}' is not a zip file, or it is damaged: {error}.") from error
 
 

@@ -16,10 +16,13 @@ import orjson
 from studio.errors import BadArgument, TooLarge
 from studio.model.encoder import Encoder
 from studio.model.manifest import ONNX, SKOPS, Manifest
+from studio.tables.zip_directories import check_entries
 
 MANIFEST, ENCODER, GRAPH, PIPELINE = "manifest.json", "encoder.json", "model.onnx", "model.skops"
 GOLDEN, EVALUATION = "golden.jsonl", "evaluation.json"
 MEMBERS = (MANIFEST, ENCODER, GRAPH, PIPELINE, GOLDEN, EVALUATION)
+# A pipeline inside is a zip file as well.
+MAX_ENTRIES = 100_000
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -132,6 +135,7 @@ def unpacked_size(content: bytes, max_bytes: int) -> int:
     `read_model_file` holds every member to the size given there.
     """
     try:
+        check_entries(content, MAX_ENTRIES)
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return min(max_bytes, sum(info.file_size for info in archive.infolist()))
     except (ValueError, zipfile.BadZipFile, NotImplementedError):
@@ -139,6 +143,7 @@ def unpacked_size(content: bytes, max_bytes: int) -> int:
 
 
 def _read_members(content: bytes, max_bytes: int) -> dict[str, bytes]:
+    check_entries(content, MAX_ENTRIES)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         infos = archive.infolist()
         names = [info.filename for info in infos]

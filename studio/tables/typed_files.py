@@ -14,6 +14,7 @@ from studio.tables.options import GUESSED, ReadingOptions
 from studio.tables.profile import Reading, profile_columns, read_profiled
 from studio.tables.schema import INT64_LIMIT, Column, ColumnType, write_cell
 from studio.tables.text_encodings import to_utf8
+from studio.tables.zip_directories import check_entries
 
 TYPED = (".parquet", ".jsonl", ".ndjson", ".npy", ".npz")
 READABLE = (*DELIMITERS, *TYPED)
@@ -165,11 +166,9 @@ def _npz(content: bytes) -> Any:
 
     columns: dict[str, Any] = {}
     limit = min(PACKED * len(content) + SMALL_BYTES, MAX_BYTES)
+    check_entries(content, MAX_ARRAYS)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = archive.infolist()
-        if len(members) > MAX_ARRAYS:
-            raise ValueError(f"it has {len(members):,} arrays, more than {MAX_ARRAYS:,}")
-        for member in members:
+        for member in archive.infolist():
             with archive.open(member) as source:
                 part = source.read(limit + 1)
             limit -= len(part)

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import pickle
+import struct
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -14,7 +15,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from studio.datasets.archives import unpack_file
-from studio.errors import BadUserArgument, TooLarge
+from studio.errors import BadArgument, BadUserArgument, TooLarge
+from studio.model.container import read_model_file, unpacked_size
+from studio.tables.options import GUESSED
 from studio.tables.typed_files import read_file, typed_table
 
 
@@ -145,6 +148,20 @@ def test_packed_files_are_unpacked_up_to_a_limit():
         with pytest.raises(TooLarge):
             unpack_file(name, content, 1_000_000)
     assert unpack_file("t.csv", table, 1) == ("t.csv", table)
+
+
+@pytest.mark.attack("Bombs")
+def test_a_directory_of_very_many_entries_is_refused_before_it_is_read(monkeypatch):
+    entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"."
+    directory = entry * 200_000
+    content = directory + struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 65535, 65535, len(directory), 0, 0)
+    monkeypatch.setattr(zipfile, "ZipFile", None)
+    for read in (lambda: unpack_file("a.zip", content, 1 << 30), lambda: read_file(content, ".npz", GUESSED)):
+        with pytest.raises(BadUserArgument, match="200,000 entries, more than 1,000"):
+            read()
+    with pytest.raises(BadArgument, match="200,000 entries, more than 100,000"):
+        read_model_file(content, 1 << 30)
+    assert unpacked_size(content, 1 << 30) == 0
 
 
 @pytest.mark.attack("Bombs")
