@@ -13,8 +13,11 @@ from studio.registry.endpoints import DEFAULT, Endpoint, get_endpoint, get_named
 from studio.rollout.policies import ROWS, Policy, get_policy, next_time
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
+from studio.tables.typed_files import typed_table
 from studio.work.schedules import NEVER, Schedule, move_schedule
 
+# The others have a row a line.
+BINARY = (".parquet", ".npy", ".npz")
 logger = logging.getLogger(__name__)
 
 
@@ -56,8 +59,7 @@ def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datet
     version = data.dataset_version(name)
     if version == schedule.cursor.get("version"):
         return replace(schedule, skipped=schedule.skipped or f"'{name}' has not changed")
-    content = b"".join(part for _, part in data.read_dataset(name))
-    rows = max(0, content.rstrip(b"\n").count(b"\n"))
+    rows = sum(count_rows(*file) for file in data.unpack(data.read_dataset(name)))
     # The first check only counts: existing rows are assumed to have been trained on.
     before = schedule.cursor.get("rows", rows)
     if rows - before < policy.rows:
@@ -65,6 +67,14 @@ def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datet
         return replace(schedule, cursor=cursor, skipped=f"{rows - before} of {policy.rows} new rows in '{name}'")
     job = _train(storage, policy, name, f"version {version}", now)
     return replace(schedule, cursor={"version": version, "rows": rows}, last_run=job, skipped="")
+
+
+def count_rows(name: str, content: bytes) -> int:
+    """Return how many rows a file has; of a text, its lines without the first."""
+    extension = f".{name.rpartition('.')[2].lower()}"
+    if extension in BINARY:
+        return int(typed_table(content, extension).num_rows)
+    return max(0, content.rstrip(b"\n").count(b"\n"))
 
 
 def _train(storage: Storage, policy: Policy, data: str | None, idempotency_key: str, now: datetime) -> str:

@@ -123,7 +123,8 @@ def get_finished_run(storage: Storage, saved: SavedExperiment) -> dict[str, Any]
     if summary is None:
         raise InvalidOperation(
             "ExperimentNotRun",
-            f"The current version of the experiment '{saved.name}' has no finished run. Run it, then publish.",
+            f"The current version of the experiment '{saved.name}' has no finished run. Run it, then publish. "
+            "A run with GlobalParameters of its own does not count.",
         )
     return summary
 

@@ -1,5 +1,6 @@
 """Retraining policies on Azurite: what is due is trained once, and the gate decides on the same rows."""
 
+import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -141,20 +142,21 @@ def test_a_schedule_trains_when_it_is_due_and_not_before(studio, endpoint, polic
     assert [item["JobId"] for item in list_challenges(storage, endpoint)] == [shown["LastRunId"]]
 
 
-def test_rows_are_counted_and_enough_of_them_train(studio, endpoint, policy):
+@pytest.mark.parametrize("name, packed", [("growing.csv", bytes), ("growing.csv.gz", gzip.compress)])
+def test_rows_are_counted_and_enough_of_them_train(studio, endpoint, policy, name, packed):
     at, storage = datetime(2026, 4, 1, tzinfo=UTC), studio.deployment.storage
-    studio.upload(people_csv(300, seed=9), "growing.csv")
+    studio.upload(packed(people_csv(300, seed=9).encode()), name)
     trigger = {"Type": "Rows", "Rows": 200}
-    put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="growing.csv"), now=at)
+    put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData=name), now=at)
 
     def tick(minutes):
         start_due_work(studio.deployment.storage, now=at + timedelta(minutes=minutes))
         return policy_object(storage, get_policy(storage, endpoint))
 
-    assert tick(1)["Skipped"] == "0 of 200 new rows in 'growing.csv'"
-    studio.upload(people_csv(420, seed=9), "growing.csv")
-    assert tick(2)["Skipped"] == "120 of 200 new rows in 'growing.csv'"
-    studio.upload(people_csv(500, seed=9), "growing.csv")
+    assert tick(1)["Skipped"] == f"0 of 200 new rows in '{name}'"
+    studio.upload(packed(people_csv(420, seed=9).encode()), name)
+    assert tick(2)["Skipped"] == f"120 of 200 new rows in '{name}'"
+    studio.upload(packed(people_csv(500, seed=9).encode()), name)
     trained = tick(3)
     assert trained["LastRunId"]
     assert trained["Skipped"] is None
