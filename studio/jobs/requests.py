@@ -13,7 +13,7 @@ from typing import Any
 from studio.errors import BadArgument, InvalidOperation
 from studio.graph.document import parse_experiment
 from studio.graph.properties import PropertyError, read_property
-from studio.registry.definitions import EXTENSIONS, INPUT_EXTENSIONS, Definition, check_parameters
+from studio.registry.definitions import EXTENSIONS, INPUT_EXTENSIONS, PREDICTIVE, Definition, check_parameters
 from studio.storage.account import Storage
 from studio.storage.blob_access import open_blob
 from studio.storage.blobs import BlobReference, check_extension, check_host, check_not_expired, parse_blob_reference
@@ -100,10 +100,21 @@ def _read_inputs(definition: Definition, body: dict[str, Any]) -> dict[str, Blob
     if missing:
         raise BadArgument(
             "BatchJobInputsNotSpecified",
-            f"The input '{missing[0]}' is missing. Add a blob reference for it to Inputs.",
+            f"The input '{missing[0]}' is missing. Add a blob reference for it to Inputs.{_other_way(definition)}",
             missing[0],
         )
     return {name: parse_blob_reference(value, name) for name, value in given.items()}
+
+
+def _other_way(definition: Definition) -> str:
+    """Return how to get jobs without inputs from a service that takes its rows from callers only."""
+    if definition.kind != PREDICTIVE:
+        return ""
+    return (
+        " This web service scores only what callers send. To score what Import Data reads, draw an experiment of "
+        "Import Data, Trained Model (with this service's resource name) and Score Model, with a web service output, "
+        "and publish that: its jobs need no input."
+    )
 
 
 def _required_inputs(definition: Definition) -> set[str]:

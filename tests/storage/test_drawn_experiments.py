@@ -241,3 +241,12 @@ def test_a_run_names_the_model_that_is_missing(studio):
     document["modules"]["Model"] = {"module": "Trained Model", "properties": {"Resource name": "Nothing"}}
     with pytest.raises(AssertionError, match="there is no trained model 'Nothing'"):
         studio.run("Nameless", document)
+
+
+def test_a_job_without_input_is_told_to_draw_the_experiment(studio, derived):
+    with pytest.raises(BadArgument, match="Import Data, Trained Model .* and Score Model.* publish that"):
+        studio.job(derived)
+    document = drawn() | {"webServiceInputs": []}
+    studio.run("Drawn without input", document)
+    scores = read_output(studio, studio.job(studio.publish("Drawn without input", "predictive")))
+    assert len(scores) == 300
