@@ -222,6 +222,7 @@ def test_a_model_trained_on_garbage_is_not_put_into_use_unless_forced(shell, wor
     assert workspace.score(endpoint, ROWS) != before
 
 
+@pytest.mark.long
 def test_models_that_were_never_evaluated_are_compared_on_rows_held_back_only(shell, workspace):
     document = people_experiment()
     for title in ("Score", "Evaluate"):
@@ -387,6 +388,7 @@ def test_datasets_models_and_runs_are_shown_and_saved(shell, workspace):
     assert "InvalidBlob" in shell("model", "import", "people.csv", code=1)
 
 
+@pytest.mark.long
 def test_parameters_are_set_for_a_run_a_job_and_a_request(shell):
     document = people_experiment()
     document["webServiceParameters"] = [
@@ -547,6 +549,7 @@ def test_the_doctor_says_what_is_wrong(shell, app, app_settings, tmp_path):
     assert (state, "PERENNIAL_MASTER_SECRET" in text) == ("FAIL", True)
 
 
+@pytest.mark.long
 def test_the_doctor_notices_links_that_name_another_host(shell, workspace, app_settings, tmp_path):
     publish_people(workspace, tmp_path)
     settings = app_settings | {"PERENNIAL_PUBLIC_URL": "https://scores.example.org"}

@@ -65,14 +65,8 @@ def test_the_app_says_the_version_of_the_client(app):
     assert httpx.get(f"{app.url}/openapi.json").json()["info"]["version"] == perennial.__version__
 
 
-@pytest.mark.parametrize(
-    "versions",
-    [
-        pytest.param(VERSIONS[:1], id="the oldest"),
-        pytest.param(VERSIONS, id="all", marks=pytest.mark.long),
-    ],
-)
-def test_the_client_runs_on_each_python_it_is_made_for(built, app, admin, tmp_path, subtests, versions):
+@pytest.mark.long
+def test_the_client_runs_on_each_python_it_is_made_for(built, app, admin, tmp_path, subtests):
     write_people(tmp_path)
     write_people(tmp_path, "later.csv", 900, 7)
     (tmp_path / "people.json").write_text(json.dumps(training_experiment("people.csv", "bought")))
@@ -84,8 +78,8 @@ def test_the_client_runs_on_each_python_it_is_made_for(built, app, admin, tmp_pa
             run(python, "-I", "-W", "error", LOOP, tmp_path, PERENNIAL_URL=app.url, **settings)
 
     assert len(VERSIONS) == 5
-    with ThreadPoolExecutor(len(versions)) as pool:
-        runs = {version: pool.submit(use, version) for version in versions}
+    with ThreadPoolExecutor(len(VERSIONS)) as pool:
+        runs = {version: pool.submit(use, version) for version in VERSIONS}
     for version, done in runs.items():
         with subtests.test(python=version):
             done.result()

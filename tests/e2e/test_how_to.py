@@ -41,6 +41,7 @@ def run_page(page: str, app, workspace, folder: Path, before: str = "", **settin
     return done.stdout
 
 
+@pytest.mark.long
 def test_twelve_services_move_and_a_classic_client_scores(app, workspace, tmp_path):
     printed = run_page("migrate-classic-services.md", app, workspace, tmp_path)
     qualities = [float(line.split()[-1]) for line in printed.splitlines() if "R² on the hold-out rows" in line]

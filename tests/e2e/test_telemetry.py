@@ -225,6 +225,7 @@ def test_the_docs_list_every_metric():
         assert f"| `{name}` |" in text
 
 
+@pytest.mark.long
 def test_an_app_whose_collector_is_away_works_as_ever(app_settings, azurite, tmp_path):
     settings = app_settings | {"OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{free_port()}"}
     with running_app(settings, free_port(), tmp_path / "app.log") as processes:

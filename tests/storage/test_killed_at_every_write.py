@@ -178,6 +178,7 @@ def test_deleting_an_endpoint(studio, kills):
     kills(prepare, lambda endpoint: remove_endpoint(studio.deployment, endpoint), check)
 
 
+@pytest.mark.long
 def test_deleting_a_service_and_deleting_it_again(studio, kills):
     def check(service):
         for left in list_web_services(studio.deployment.storage, studio.workspace):

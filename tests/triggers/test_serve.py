@@ -84,6 +84,27 @@ def status_of(url: str, workspace: Workspace) -> int:
     return httpx.get(f"{url}/workspaces/{workspace.id}", headers=headers).status_code
 
 
+def test_a_checkout_is_served_until_it_is_told_to_end(tmp_path):
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        refused = serve(tmp_path, port)
+        assert f"Port {port} is in use" in refused.communicate(timeout=30)[0]
+        assert refused.returncode == 1
+    process = serve(tmp_path, port, background=True)
+    try:
+        printed = read_until(process, "Ctrl-C")
+        workspace, token = (re.search(rf"PERENNIAL_{name}=(\S+)", printed)[1] for name in ("WORKSPACE", "TOKEN"))
+        headers = {"Authorization": f"Bearer {token}"}
+        assert httpx.get(f"http://127.0.0.1:{port}/workspaces/{workspace}", headers=headers).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert "Traceback" not in process.communicate(timeout=30)[0]
+        assert process.returncode == 0
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+@pytest.mark.long
 def test_two_checkouts_serve_two_workspaces_keep_them_and_end_with_one_signal(tmp_path):
     one, two = folders = tmp_path / "one", tmp_path / "two"
     for folder in folders:
@@ -105,10 +126,6 @@ def test_two_checkouts_serve_two_workspaces_keep_them_and_end_with_one_signal(tm
             rest = process.communicate(timeout=30)[0]
             assert process.returncode == 0
             assert "Traceback" not in rest
-        with socket.create_server(("127.0.0.1", ports[0])):
-            refused = serve(one, ports[0])
-            assert f"Port {ports[0]} is in use" in refused.communicate(timeout=30)[0]
-            assert refused.returncode == 1
         served.append(serve(one, ports[0]))
         token = re.search(r"PERENNIAL_TOKEN=(\S+)", printed[0])[1]
         assert token in read_until(served[-1], "Ctrl-C")
