@@ -7,10 +7,10 @@ import zlib
 from studio.errors import BadUserArgument
 from studio.storage.blob_access import table_too_large
 from studio.storage.encodings import unpack
+from studio.tables.typed_files import METHODS
 from studio.tables.zip_directories import check_entries
 
 PIECE_BYTES, MAX_ENTRIES = 1024 * 1024, 1000
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 def unpack_file(name: str, content: bytes, limit: int) -> tuple[str, bytes]:

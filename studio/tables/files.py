@@ -393,10 +393,7 @@ def column_names(content: bytes, delimiter: str, header: bool) -> list[str]:
 
 def check_names(names: Sequence[str]) -> None:
     """Raise BadUserArgument (InputParseError) if a name occurs twice, or there are too many or too long ones."""
-    if len(names) > MAX_COLUMNS:
-        raise BadUserArgument(
-            "InputParseError", f"The file has {len(names):,} columns; at most {MAX_COLUMNS:,} are accepted."
-        )
+    check_count(len(names))
     longest = max(names, key=len, default="")
     if len(longest) > MAX_NAME:
         raise BadUserArgument(
@@ -407,6 +404,14 @@ def check_names(names: Sequence[str]) -> None:
     twice = sorted(name for name, count in Counter(names).items() if count > 1)
     if twice:
         raise BadUserArgument("InputParseError", f"The file has two columns named '{twice[0]}'.", twice[0])
+
+
+def check_count(n_columns: int) -> None:
+    """Raise BadUserArgument (InputParseError) if there are too many columns."""
+    if n_columns > MAX_COLUMNS:
+        raise BadUserArgument(
+            "InputParseError", f"The file has {n_columns:,} columns; at most {MAX_COLUMNS:,} are accepted."
+        )
 
 
 def first_row_bytes(content: bytes) -> int:

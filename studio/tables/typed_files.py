@@ -6,10 +6,11 @@ Their numbers stay what they are. Columns of text are profiled like those of a C
 import io
 import zipfile
 from collections.abc import Sequence
+from tokenize import TokenError
 from typing import Any
 
 from studio.errors import BadUserArgument
-from studio.tables.files import DELIMITERS, MAX_COLUMNS, Dialect, check_names, read_text_table
+from studio.tables.files import DELIMITERS, Dialect, check_count, check_names, read_text_table
 from studio.tables.options import GUESSED, ReadingOptions
 from studio.tables.profile import Reading, profile_columns, read_profiled
 from studio.tables.schema import INT64_LIMIT, Column, ColumnType, write_cell
@@ -19,6 +20,13 @@ from studio.tables.zip_directories import check_entries
 TYPED = (".parquet", ".jsonl", ".ndjson", ".npy", ".npz")
 READABLE = (*DELIMITERS, *TYPED)
 MAX_CELLS, MAX_BYTES, MAX_ARRAYS = 100_000_000, 1024 * 1024 * 1024, 1000
+# What reading damaged files raises: some headers of arrays are read as Python's literals, and texts by code points.
+DAMAGE = (
+    *(OSError, EOFError, ValueError, TypeError, OverflowError, SyntaxError, SystemError, RecursionError),
+    *(TokenError, zipfile.BadZipFile),
+)
+# Ways of packing whose reader bounds what comes out.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # How much larger than the file the arrays in an .npz may be.
 PACKED, SMALL_BYTES = 50, 64 * 1024 * 1024
 
@@ -58,7 +66,7 @@ def typed_table(content: bytes, extension: str) -> Any:
         check_names(table.column_names)
         columns = [_plain_column(name, table[name]) for name in table.column_names]
         _check_size(len(columns) * table.num_rows)
-    except (pa.ArrowException, OSError, ValueError, EOFError, zipfile.BadZipFile, OverflowError) as error:
+    except (*DAMAGE, pa.ArrowException) as error:
         raise _bad(f"The file cannot be read as {extension}: {str(error).partition(chr(10))[0][:200]}.") from error
     if not columns:
         raise _bad(f"The {extension} file has no columns.")
@@ -90,6 +98,7 @@ def _parquet(content: bytes) -> Any:
     source = io.BytesIO(content)
     file = pq.ParquetFile(source)
     rows, columns = file.metadata.num_rows, file.metadata.num_columns
+    check_count(columns)
     groups = [file.metadata.row_group(group) for group in range(file.metadata.num_row_groups)]
     _check_size(rows * columns, sum(group.total_byte_size for group in groups))
     if any("DELTA_BYTE_ARRAY" in group.column(place).encodings for group in groups for place in range(columns)):
@@ -132,7 +141,7 @@ def _json_lines(content: bytes) -> Any:
             raise ValueError(f"line {number + 1} is not an object")
         rows.append(row)
         names |= dict.fromkeys(row)
-        check_names([] if len(names) <= MAX_COLUMNS else list(names))
+        check_count(len(names))
     _check_size(len(rows) * len(names))
     return pa.table([_json_column(name, [row.get(name) for row in rows]) for name in names], names=list(names))
 
@@ -169,6 +178,8 @@ def _npz(content: bytes) -> Any:
     check_entries(content, MAX_ARRAYS)
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         for member in archive.infolist():
+            if member.flag_bits & 1 or member.compress_type not in METHODS:
+                raise ValueError(f"{member.filename[:80]!r} is encrypted or packed in an unusual way")
             with archive.open(member) as source:
                 part = source.read(limit + 1)
             limit -= len(part)
@@ -177,6 +188,7 @@ def _npz(content: bytes) -> Any:
             name = member.filename.removesuffix(".npy")
             array = _array(part)
             found = _array_columns(name, array)
+            check_count(len(columns) + len(found))
             columns |= {name: next(iter(found.values()))} if array.ndim == 1 and len(found) == 1 else found
     lengths = {len(column) for column in columns.values()}
     if len(lengths) > 1:
@@ -211,6 +223,7 @@ def _array_columns(name: str, array: Any) -> dict[str, Any]:
         parts = {field: array[field] for field in array.dtype.names}
     else:
         table = array.reshape(len(array), -1)
+        check_count(table.shape[1])
         parts = {f"{name}{place + 1}": table[:, place] for place in range(table.shape[1])}
     return {field: _array_column(values) for field, values in parts.items()}
 

@@ -5,6 +5,7 @@ import io
 import json
 import pickle
 import struct
+import time
 import zipfile
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -39,6 +40,12 @@ def zipped(files):
         for name, content in files.items():
             archive.writestr(name, content)
     return target.getvalue()
+
+
+def with_header(text, data=b""):
+    """Return an .npy file with this header."""
+    header = text.encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header + data
 
 
 def columns(content, extension):
@@ -120,6 +127,43 @@ def test_nothing_in_an_array_is_unpickled(content):
 def test_damaged_and_nested_files_are_refused(content, extension):
     with pytest.raises(BadUserArgument):
         typed_table(content, extension)
+
+
+@pytest.mark.attack("Bombs")
+@pytest.mark.parametrize(
+    "content",
+    [
+        with_header("{'descr': '<f8', 'fortran_order': False, 'shape': (True, 1)}", bytes(8)),
+        with_header("{'descr': '<U1', 'fortran_order': False, 'shape': (1,)}", b"\xff" * 4),
+        with_header("(" * 110),
+    ],
+)
+def test_headers_that_are_none_are_refused(content):
+    with pytest.raises(BadUserArgument, match=r"cannot be read as \.npy"):
+        typed_table(content, ".npy")
+
+
+@pytest.mark.attack("Bombs")
+def test_columns_are_counted_before_they_are_made(monkeypatch):
+    # Each column of an array takes a kilobyte, and a file of a megabyte can hold a million.
+    wide = npy(np.zeros((1, 300_000), dtype=np.int8))
+    started = time.perf_counter()
+    with pytest.raises(BadUserArgument, match="300,000 columns"):
+        typed_table(wide, ".npy")
+    assert time.perf_counter() - started < 0.2
+    monkeypatch.setattr("studio.tables.files.MAX_COLUMNS", 10)
+    with pytest.raises(BadUserArgument, match="12 columns"):
+        typed_table(zipped({f"{name}.npy": npy(np.zeros((1, 6))) for name in "abcd"}), ".npz")
+
+
+@pytest.mark.attack("Bombs")
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_arrays_packed_in_a_way_that_nothing_bounds_are_refused(method):
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", method) as archive:
+        archive.writestr("a.npy", npy(np.zeros(10)))
+    with pytest.raises(BadUserArgument, match="unusual way"):
+        typed_table(target.getvalue(), ".npz")
 
 
 @pytest.mark.attack("Bombs")
