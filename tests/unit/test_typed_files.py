@@ -156,6 +156,35 @@ def test_columns_are_counted_before_they_are_made(monkeypatch):
         typed_table(zipped({f"{name}.npy": npy(np.zeros((1, 6))) for name in "abcd"}), ".npz")
 
 
+def test_dates_are_written_as_iso_8601():
+    moments = [
+        datetime(2024, 2, 29, 12, 30, 5, 120, tzinfo=UTC),
+        datetime(2024, 1, 1, tzinfo=UTC),
+        datetime(33, 1, 1, tzinfo=UTC),
+        None,
+    ]
+    kinds = {"zoned": pa.timestamp("us", "Europe/Oslo"), "plain": pa.timestamp("us"), "day": pa.date32()}
+    found = typed_table(
+        parquet({name: pa.array(moments, kind) for name, kind in kinds.items()}), ".parquet"
+    ).to_pydict()
+    expected = [item and item.replace(tzinfo=None).isoformat() for item in moments]
+    assert found["zoned"] == found["plain"] == expected
+    assert found["day"] == ["2024-02-29T00:00:00", "2024-01-01T00:00:00", "0033-01-01T00:00:00", None]
+    finer = parquet({"a": pa.array([1_700_000_000_000_000_999], pa.timestamp("ns"))})
+    assert typed_table(finer, ".parquet")["a"].to_pylist() == ["2023-11-14T22:13:20"]
+    with pytest.raises(BadUserArgument, match="after the year 9999"):
+        typed_table(parquet({"a": pa.array([2**63 - 1], pa.timestamp("us"))}), ".parquet")
+
+
+@pytest.mark.attack("Bombs")
+def test_a_small_file_of_many_dates_takes_no_time():
+    content = parquet({"a": pa.array(np.zeros(300_000, dtype="M8[us]"))})
+    assert len(content) < 5000
+    started = time.perf_counter()
+    assert typed_table(content, ".parquet").num_rows == 300_000
+    assert time.perf_counter() - started < 0.5
+
+
 @pytest.mark.attack("Bombs")
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_arrays_packed_in_a_way_that_nothing_bounds_are_refused(method):
