@@ -25,6 +25,8 @@ UNICODE = (UTF8, "utf-16", "utf-16-le", "utf-16-be", "utf-32")
 WESTERN = "cp1252"
 OTHER_SCRIPTS = ("cp1251", "cp1253", "koi8_r", "shift_jis", "gb18030", "euc_kr", "big5")
 LATIN = (WESTERN, "cp1250", "cp850")
+# Encodings of names and of source code, in which no table is saved; the time of punycode grows with the length squared.
+NOT_OF_FILES = ("punycode", "idna", "unicode-escape", "raw-unicode-escape")
 # The names under which people know them.
 NAMES = {
     UTF8: "UTF-8",
@@ -86,6 +88,8 @@ def check_encoding(name: str) -> str:
     try:
         found = codecs.lookup(name.strip().lower().replace("windows-", "cp")).name
         "a".encode(found)
+        if found in NOT_OF_FILES:
+            raise LookupError(found)
     except (LookupError, ValueError) as error:
         raise _unreadable(
             f"There is no encoding {name[:60]!r}. Give one such as UTF-8, Windows-1252, ISO-8859-15 or UTF-16."

@@ -154,6 +154,9 @@ def test_columns_that_give_the_label_away_are_named():
         ({"DecimalMark": ";"}, "DecimalMark must be one of point, comma"),
         ({"Encoding": "latin-99"}, "There is no encoding 'latin-99'"),
         ({"Encoding": "zlib"}, "There is no encoding 'zlib'"),
+        # Its reader takes time that grows with the square of the length: hours for a few megabytes.
+        ({"Encoding": "Punycode"}, "There is no encoding 'Punycode'"),
+        ({"Encoding": "unicode_escape"}, "There is no encoding 'unicode_escape'"),
         ({"Header": "yes"}, "Header must be true or false"),
         ({"Types": {"a": "float"}}, "The type of 'a' must be number, text, date or a date pattern"),
         ({"Types": ["a"]}, "Types must map"),
