@@ -135,7 +135,7 @@ def _library_value(value: Any, path: str) -> Any:
             return _dtype(numpy.dtype(value).name, path)
         if isinstance(value, numpy.ndarray):
             return _array(value, path)
-    if value in (bool, int, float, str, object):
+    if inspect.isclass(value) and value in (bool, int, float, str, object):
         return _dtype({"int": "int64", "float": "float64"}.get(value.__name__, value.__name__), path)
     if hasattr(value, "to_numpy"):
         return _value(value.tolist(), path)

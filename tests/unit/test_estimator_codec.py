@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import numpy as np
+import pandas as pd
 import pytest
 import skops.io
 from joblib import Memory
@@ -18,7 +19,7 @@ from sklearn.feature_selection import SelectKBest, f_classif
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, WhiteKernel
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.linear_model import LassoCV, LogisticRegression, Ridge
 from sklearn.model_selection import GridSearchCV, RandomizedSearchCV, StratifiedKFold
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
@@ -293,6 +294,11 @@ def test_a_stored_pipeline_may_hold_every_function_of_the_list():
 )
 def test_what_is_wrong_is_said_with_its_path(document, problem):
     assert problem in refusal(document)
+
+
+def test_a_parameter_may_be_a_series():
+    made = make_estimator(write_estimator(LassoCV(alphas=pd.Series([0.1, 1.0]))))
+    assert np.array_equal(made.alphas, [0.1, 1.0])
 
 
 def double(values):
