@@ -72,18 +72,6 @@ CLASSES: dict[str, Any] = {
         TextColumns,
     )
 }
-# Types inside fitted pipelines beyond those that trained model files from outside may hold.
-KEPT_TYPES = (
-    "sklearn.calibration._CalibratedClassifier",
-    "sklearn.calibration._SigmoidCalibration",
-    "sklearn.neural_network._stochastic_optimizers.AdamOptimizer",
-    "sklearn.neural_network._stochastic_optimizers.SGDOptimizer",
-    "studio.model.estimators.ExactKMeans",
-    "studio.model.estimators.OneClassDetector",
-    "studio.model.estimators.PairwiseClassifier",
-    "studio.model.estimators.PcaAnomalyDetector",
-    "studio.model.estimators.QuantileForest",
-)
 
 
 def write_result(fingerprint: str, values: tuple[Any, ...]) -> bytes:
@@ -296,7 +284,7 @@ def _dump_pipeline(pipeline: Any) -> bytes:
     import skops.io
 
     content: bytes = skops.io.dumps(pipeline)
-    foreign = set(skops.io.get_untrusted_types(data=content)) - {*TRUSTED_TYPES, *KEPT_TYPES}
+    foreign = set(skops.io.get_untrusted_types(data=content)) - set(TRUSTED_TYPES)
     if foreign:
         raise TypeError(f"a pipeline that holds a {min(foreign)}")
     return content
@@ -305,7 +293,7 @@ def _dump_pipeline(pipeline: Any) -> bytes:
 def _load_pipeline(content: bytes) -> Any:
     import skops.io
 
-    return skops.io.loads(content, trusted=[*TRUSTED_TYPES, *KEPT_TYPES])
+    return skops.io.loads(content, trusted=list(TRUSTED_TYPES))
 
 
 def _reference(part: Any) -> str:

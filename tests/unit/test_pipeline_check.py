@@ -41,7 +41,10 @@ def rewritten(pipeline, change):
 def test_pipelines_of_this_apps_learners_are_accepted(learner):
     trained = train_on(learner, clean_people())
     check_graph(export_graph(trained), len(trained.encoder.slots))
-    check_pipeline(skops.io.dumps(trained.pipeline))
+    content = skops.io.dumps(trained.pipeline)
+    check_pipeline(content)
+    # A model whose graph does not score alike is opened so.
+    SkopsScorer(content, trained.task, trained.encoder)
     check_tables(trained.pipeline, trained.encoder.learner_matrix(trained.matrix))
 
 
