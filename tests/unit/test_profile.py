@@ -23,7 +23,7 @@ def read(text, **options):
 cells = st.sampled_from(["1", "2.5", "-3", "true", "False", "NaN", "", "x", "y z", "0x1F", "1e3", "NA", "1_000", "Ä"])
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(cells, min_size=3, max_size=3), min_size=1, max_size=8))
 def test_columns_that_are_clean_without_guessing_stay_as_they_are(rows):
     content = "\n".join(["a,b,c", *map(",".join, rows)]).encode()
@@ -35,7 +35,7 @@ def test_columns_that_are_clean_without_guessing_stay_as_they_are(rows):
             assert all(item.format is None for item in guessed.columns if item.name == name)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.binary(max_size=400))
 def test_the_same_file_has_the_same_profile_and_any_bytes_are_read_or_refused(content):
     found = []

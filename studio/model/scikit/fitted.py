@@ -43,7 +43,8 @@ class _Processes:
     """The processes that are free; safe to share between threads."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # Python may drop a model, which gives its process back, anywhere: also while this thread is in here.
+        self._lock = threading.RLock()
         self._idle: list[tuple[HelperProcess, threading.Timer]] = []
 
     def take(self) -> HelperProcess:
@@ -88,8 +89,10 @@ class _Processes:
 
     def _end(self, process: HelperProcess) -> None:
         with self._lock:
-            self._idle = [item for item in self._idle if item[0] is not process]
-        process.close()
+            before, self._idle = self._idle, [item for item in self._idle if item[0] is not process]
+        # Its time may be up just when it is taken.
+        if any(item[0] is process for item in before):
+            process.close()
 
 
 def _start() -> HelperProcess:
