@@ -8,15 +8,27 @@ from functions.http.app import current_app
 from functions.http.openapi_document import Auth
 from functions.http.operations import AFTER, LIMIT, SLOT, operation
 from functions.http.replies import empty_reply, json_reply
-from functions.http.requests import SERVICES, base_url, now, open_endpoint, open_service, read_body
+from functions.http.requests import (
+    SERVICES,
+    base_url,
+    next_page,
+    now,
+    open_endpoint,
+    open_service,
+    read_body,
+    read_list_page,
+)
+from studio.errors import BadArgument
 from studio.registry.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.registry.history import change_object, list_history
 from studio.registry.workspaces import read_slot
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
 from studio.rollout.refresh import refresh_endpoint
 from studio.rollout.rollback import rollback_endpoint
-from studio.rollout.settings import endpoint_object, read_page
+from studio.rollout.settings import endpoint_object
 from studio.rollout.update_resource import compare_with_used, patch_endpoint
+from studio.storage.keys import is_id
+from studio.storage.pages import ALL
 from studio.wire import read_flag
 
 blueprint = func.Blueprint()
@@ -38,11 +50,12 @@ def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     """List the endpoints of a web service in the order of their ids, all of them or one page."""
     service, _ = open_service(req)
     app, moment, base = current_app(), now(), base_url(req)
-    limit, after = read_page(req.params.get("limit"), req.params.get("after"))
-    found = list(islice(list_endpoints(app.storage, service.workspace_id, service.id, after), limit))
+    page = read_list_page(req, ALL)
+    if page.after and not is_id(page.after):
+        raise BadArgument("BadParameterValue", f"after must be the id of an endpoint, got {page.after!r}.", "after")
+    found = list(islice(list_endpoints(app.storage, service.workspace_id, service.id, page.after), page.limit))
     shown = [endpoint_object(app.storage, item, base, now=moment) for item in found]
-    more = found[-1].id if len(found) == limit else None
-    return json_reply(shown, next_page=f"{req.url.partition('?')[0]}?limit={limit}&after={more}" if more else None)
+    return json_reply(shown, next_page=next_page(req, found[-1].id if len(found) == page.limit else None))
 
 
 @operation(blueprint, "GET", ENDPOINT, auth=Auth.KEY_OR_TOKEN, response="Endpoint")

@@ -13,12 +13,10 @@ from studio.registry.endpoints import Endpoint
 from studio.registry.models import model_path
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.storage.keys import is_id
 from studio.wire import classic_time, read_flag, read_text
 
 LOW, HIGH = "Low", "High"
 LOW_CONCURRENCY, DEFAULT_CONCURRENCY, MAX_CONCURRENCY = 4, 20, 200
-MAX_PAGE = 1000
 DIAGNOSTICS = ("None", "Error", "All")
 
 
@@ -53,15 +51,6 @@ def read_settings_changes(body: dict[str, Any], throttle_level: str = HIGH) -> d
     elif throttle_level == LOW:
         changes["max_concurrent_calls"] = DEFAULT_CONCURRENCY
     return changes
-
-
-def read_page(limit: str | None, after: str | None) -> tuple[int | None, str]:
-    """Read the page of a list to return: the maximum number of items, None for all, and the id it starts after."""
-    if limit is not None and not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= MAX_PAGE):
-        raise BadArgument("BadParameterValue", f"limit must be a number from 1 to {MAX_PAGE}, got {limit!r}.", "limit")
-    if after and not is_id(after):
-        raise BadArgument("BadParameterValue", f"after must be the id of an endpoint, got {after!r}.", "after")
-    return int(limit) if limit else None, after or ""
 
 
 def endpoint_object(storage: Storage, endpoint: Endpoint, base_url: str, *, now: datetime) -> dict[str, Any]:

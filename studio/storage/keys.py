@@ -65,8 +65,8 @@ def check_admin(master_secret: str, header: str | None) -> None:
     if not same_key(read_bearer(header), admin_token(master_secret)):
         raise Unauthorized(
             "AdminRequestUnauthorized",
-            "Creating workspaces requires the administrator's token. 'perennial workspace admin-token' prints it "
-            "if you have the app's PERENNIAL_MASTER_SECRET.",
+            "Creating and deleting workspaces requires the administrator's token. 'perennial workspace admin-token' "
+            "prints it if you have the app's PERENNIAL_MASTER_SECRET.",
         )
 
 
