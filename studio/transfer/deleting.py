@@ -8,7 +8,7 @@ import contextlib
 
 from azure.core.exceptions import ResourceNotFoundError
 
-from studio.registry.endpoints import Endpoint, delete_endpoint, get_endpoint
+from studio.registry.endpoints import Endpoint, get_endpoint, renew_change_token
 from studio.registry.workspaces import ROW, check_workspace_id
 from studio.rollout.policies import delete_policy
 from studio.serving.app import App
@@ -31,6 +31,8 @@ def delete_workspace(app: App, workspace_id: str) -> None:
     # The endpoints first: each process forgets them within a second.
     for row in list_rows(storage.table("endpoints"), workspace_id, select=["PartitionKey", "RowKey"]):
         _delete_endpoint(app, get_endpoint(storage, workspace_id, row["RowKey"]))
+    # Also if the attempt before was interrupted right after an endpoint's row.
+    renew_change_token(storage)
     _delete_schedules(storage, workspace_id)
     _delete_runs(storage, workspace_id)
     for row in list_rows(storage.table("pipelineruns"), workspace_id, select=["PartitionKey", "RowKey"]):
@@ -46,11 +48,21 @@ def delete_workspace(app: App, workspace_id: str) -> None:
 
 
 def _delete_endpoint(app: App, endpoint: Endpoint) -> None:
-    """Delete an endpoint with its policy, jobs, challenges and history."""
+    """Delete an endpoint with its policy, jobs, challenges and history.
+
+    Its row tells an attempt after an interruption what there is, so it goes when nothing else is left; then what was
+    recorded meanwhile.
+    """
     storage = app.storage
     delete_policy(storage, endpoint)
-    delete_endpoint(storage, endpoint)
+    _delete_records(storage, endpoint)
+    delete_row(storage.table("endpoints"), endpoint.workspace_id, endpoint.id)
+    renew_change_token(storage)
     app.snapshots.forget(endpoint.workspace_id, endpoint.id)
+    _delete_records(storage, endpoint)
+
+
+def _delete_records(storage: Storage, endpoint: Endpoint) -> None:
     for row in list_rows(storage.table("jobs"), endpoint.id, select=["PartitionKey", "RowKey"]):
         _delete_blobs(storage, "experimentoutput", f"{row['RowKey']}/")
     for table in ENDPOINT_TABLES:

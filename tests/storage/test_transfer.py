@@ -22,6 +22,7 @@ from studio.transfer.exporting import service_document
 from studio.transfer.importing import import_model, import_service
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import ROWS, Studio, now
+from tests.storage.storage_calls import Killed
 
 RESOURCE = "People [trained model]"
 SECRET = "c2VjcmV0IGtleSBvZiBhbiBhY2NvdW50IQ=="
@@ -262,7 +263,13 @@ def traces(storage, workspace, others=()):
     ]
 
 
-def test_a_deleted_workspace_leaves_nothing_and_others_keep_all(source, published, documents, model, target):
+def interrupt(*_):
+    raise Killed
+
+
+def test_a_deleted_workspace_leaves_nothing_and_others_keep_all(
+    source, published, documents, model, target, monkeypatch
+):
     storage = target.deployment.storage
     bring_model(target, model)
     service = bring(target, documents[0])["Id"]
@@ -282,6 +289,11 @@ def test_a_deleted_workspace_leaves_nothing_and_others_keep_all(source, publishe
     assert len(traces(storage, target.workspace, names)) > 15
     before = source.score(endpoints(source, published[0].id)["lima"])
     kept = traces(storage, source.workspace)
+    with monkeypatch.context() as patch:
+        patch.setattr(target.deployment.snapshots, "forget", interrupt)
+        for _ in names:
+            with pytest.raises(Killed):
+                delete_workspace(target.deployment, target.workspace)
     delete_workspace(target.deployment, target.workspace)
     assert traces(storage, target.workspace, [*names, own]) == []
     with pytest.raises(StudioError):
