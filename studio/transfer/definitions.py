@@ -3,7 +3,9 @@
 from typing import Any
 
 from studio.errors import BadArgument, StudioError
+from studio.graph.contract import PortType
 from studio.graph.document import Experiment, parse_experiment
+from studio.graph.predictive import saved_models
 from studio.graph.saving import check_limits
 from studio.graph.secrets import HIDDEN, find_secrets, is_sealed
 from studio.registry.definitions import (
@@ -86,6 +88,10 @@ def _check_names(definition: Definition, experiment: Experiment, target: str) ->
     """Check that inputs, outputs, resources and parameters are those of the experiment."""
     _same([item.name for item in definition.inputs], [item.name for item in experiment.inputs], f"{target}.inputs")
     _same([item.name for item in definition.outputs], [item.name for item in experiment.outputs], f"{target}.outputs")
+    _check_kinds(definition, experiment, target)
+    if definition.models:
+        names = list(dict.fromkeys(saved_models(experiment).values()))
+        _same([item.name for item in definition.models], names, f"{target}.models")
     for parameter in definition.parameters:
         node = experiment.nodes.get(parameter.module)
         if node is None or parameter.property not in {item.name for item in node.module.properties}:
@@ -106,6 +112,20 @@ def _check_names(definition: Definition, experiment: Experiment, target: str) ->
         and (len(definition.inputs) != 1 or not definition.outputs)
     ):
         raise invalid_value(f"{target}.inputs", "one input and at least one output", len(definition.inputs))
+
+
+def _check_kinds(definition: Definition, experiment: Experiment, target: str) -> None:
+    """Check that outputs are models where the experiment's ports are, and that predictive services have none."""
+    trained = {
+        item.name
+        for item in experiment.outputs
+        for port in experiment.nodes[item.at.node].module.outputs
+        if port.name == item.at.port and port.type is PortType.TRAINED
+    }
+    for output in definition.outputs:
+        expected = MODEL if output.name in trained else DATASET
+        if output.kind != expected or (definition.kind == PREDICTIVE and expected == MODEL):
+            raise invalid_value(f"{target}.outputs", f"'{output.name}' as a {expected}", output.kind)
 
 
 def _same(given: list[str], expected: list[str], target: str) -> None:
