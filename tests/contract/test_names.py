@@ -19,7 +19,21 @@ from tests.contract.indexed import PARAMETER, http_triggers
 UNROUTABLE = ["a/b", "/", "a\\b", "a?b", "a#b", "a%2Fb", ".", "..", "a\nb", ""]
 # Which parameters of routes hold names that people choose, and what makes them; the rest are ids that the app makes.
 CHOSEN = {"endpoint", "experiment", "name", "model", "resource", "dataset"}
-IDS = {"workspace", "service", "job", "run", "subscription", "group", "collection", "root", "kind", "page", "path"}
+IDS = {
+    "workspace",
+    "service",
+    "job",
+    "run",
+    "subscription",
+    "group",
+    "collection",
+    "root",
+    "kind",
+    "page",
+    "path",
+    "node",
+    "port",
+}
 
 
 def two_models(title):
