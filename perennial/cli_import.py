@@ -8,6 +8,7 @@ import json
 import re
 import sys
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Any
@@ -87,17 +88,23 @@ def write_scripts(scripts: Mapping[str, str], folder: Path) -> list[str]:
     for name, text in scripts.items():
         if not SCRIPT.fullmatch(name):
             raise PerennialError(0, "FileNameUnsafe", f"The app sent '{name[:100]}' as the name of a script.")
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / name
-        if path.exists() and path.read_text(encoding="utf-8", errors="replace") != text:
-            path = folder / f"{name}.imported"
-        path.write_text(text, encoding="utf-8", newline="")
-        written.append(str(path))
+        written.append(str(_write_beside(folder / name, text.encode())))
     return written
+
+
+def _write_beside(path: Path, content: bytes) -> Path:
+    """Write a file and return its path: `NAME.imported` if there is another of that name, which may have been ported."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.read_bytes() != content:
+        path = path.with_name(f"{path.name}.imported")
+    path.write_bytes(content)
+    return path
 
 
 def unpack_bundle(bundle: Path, scripts: Path) -> str:
     """Write the Python files of a script bundle into a folder of their own and return that folder's name.
+
+    None that is there is overwritten.
 
     Raises
     ------
@@ -111,10 +118,8 @@ def unpack_bundle(bundle: Path, scripts: Path) -> str:
             if len(entries) > MAX_FILES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
                 raise ValueError(f"it has more than {MAX_FILES} Python files, or {MAX_UNPACKED >> 20} MiB of them")
             for entry in entries:
-                target = scripts / folder / _checked(entry.filename)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(archive.read(entry))
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+                _write_beside(scripts / folder / _checked(entry.filename), archive.read(entry))
+    except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
         raise PerennialError(0, "FileUnreadable", f"{bundle} cannot be unpacked: {error}.") from error
     return folder
 

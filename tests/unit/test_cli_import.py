@@ -56,6 +56,15 @@ def test_a_bundles_python_files_get_a_folder_of_their_own(tmp_path):
     assert found == ["scripts/Pricing_engine/pricing/__init__.py", "scripts/Pricing_engine/pricing/a.py"]
 
 
+def test_a_file_of_a_bundle_that_was_ported_is_kept_when_the_bundle_is_unpacked_again(tmp_path):
+    file, scripts = bundle(tmp_path / "pricing.zip", **{"a.py": "print 1", "b.py": "x = 1"}), tmp_path / "scripts"
+    unpack_bundle(file, scripts)
+    (scripts / "pricing" / "a.py").write_text("print(1)")
+    unpack_bundle(file, scripts)
+    found = {path.name: path.read_text() for path in (scripts / "pricing").iterdir()}
+    assert found == {"a.py": "print(1)", "a.py.imported": "print 1", "b.py": "x = 1"}
+
+
 @pytest.mark.attack("Bombs")
 @pytest.mark.parametrize(
     "files",
