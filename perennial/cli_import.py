@@ -93,7 +93,7 @@ def write_scripts(scripts: Mapping[str, str], folder: Path) -> list[str]:
 
 
 def _write_beside(path: Path, content: bytes) -> Path:
-    """Write a file and return its path: `NAME.imported` if there is another of that name, which may have been ported."""
+    """Write a file and return its path: `NAME.imported` if there is another, which may have been ported."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if path.exists() and path.read_bytes() != content:
         path = path.with_name(f"{path.name}.imported")
