@@ -184,9 +184,9 @@ LONG_LEARNERS = (
 )
 
 
-def with_marks(learners: Sequence[str]) -> list[Any]:
-    """The names as parameters of a test, those of LONG_LEARNERS marked as long."""
-    return [pytest.param(name, marks=[pytest.mark.long] * (name in LONG_LEARNERS)) for name in learners]
+def with_marks(learners: Sequence[str], *more: str) -> list[Any]:
+    """The names as parameters of a test, those of LONG_LEARNERS and `more` marked as long."""
+    return [pytest.param(name, marks=[pytest.mark.long] * (name in (*LONG_LEARNERS, *more))) for name in learners]
 
 
 def untrained_model(learner: str, **properties: Any) -> UntrainedModel:

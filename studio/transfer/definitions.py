@@ -90,8 +90,8 @@ def _check_names(definition: Definition, experiment: Experiment, target: str) ->
     _same([item.name for item in definition.outputs], [item.name for item in experiment.outputs], f"{target}.outputs")
     _check_kinds(definition, experiment, target)
     if definition.models:
-        names = list(dict.fromkeys(saved_models(experiment).values()))
-        _same([item.name for item in definition.models], names, f"{target}.models")
+        saved = list(dict.fromkeys(saved_models(experiment).values()))
+        _same([item.name for item in definition.models], saved, f"{target}.models")
     for parameter in definition.parameters:
         node = experiment.nodes.get(parameter.module)
         if node is None or parameter.property not in {item.name for item in node.module.properties}:

@@ -244,7 +244,7 @@ def test_a_run_names_the_model_that_is_missing(studio):
 
 
 def test_a_job_without_input_is_told_to_draw_the_experiment(studio, derived):
-    with pytest.raises(BadArgument, match="Import Data, Trained Model .* and Score Model.* publish that"):
+    with pytest.raises(BadArgument, match=r"Import Data, Trained Model .* and Score Model.* publish that"):
         studio.job(derived)
     document = drawn() | {"webServiceInputs": []}
     studio.run("Drawn without input", document)

@@ -78,7 +78,13 @@ def inputs_of(module: Module, parts: dict[PortType, Any], csv: str) -> dict[str,
     return {port.name: dataset(csv) if port.type is PortType.DATASET else parts[port.type] for port in module.inputs}
 
 
-@pytest.mark.parametrize("csv", TABLES.values(), ids=TABLES.keys())
+# What the other tables come to, too.
+NIGHTLY = ("one row", "a row of nothing", "half of the labels", "endless numbers")
+
+
+@pytest.mark.parametrize(
+    "csv", [pytest.param(csv, id=name, marks=[pytest.mark.long] * (name in NIGHTLY)) for name, csv in TABLES.items()]
+)
 @pytest.mark.parametrize("module", list_modules(), ids=lambda module: module.name)
 def test_a_bad_table_is_worked_on_or_explained(module, csv, parts):
     properties = read_properties(module, REQUIRED.get(module.name, {}))

@@ -35,9 +35,9 @@ def test_no_part_of_a_graph_reads_a_file(leak):
 @pytest.mark.attack("Trained model files")
 @pytest.mark.parametrize("take", hostile.ALLOCATING, ids=lambda take: take.__name__)
 def test_no_graph_says_by_itself_how_much_memory_or_time_it_takes(take):
-    started = time.perf_counter()
+    started = time.process_time()
     check_refused(take(), "")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.attack("Trained model files")

@@ -159,7 +159,7 @@ class TestUnusualTables:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("base", with_marks(TWO_CLASS))
+@pytest.mark.parametrize("base", with_marks(TWO_CLASS, "Two-Class Neural Network"))
 @pytest.mark.parametrize(
     "combination, label",
     [
