@@ -9,7 +9,6 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from studio.errors import TooLarge
 from studio.model.container import ModelFile
 from studio.model.encoder import Encoder
 from studio.model.manifest import ONNX, QUANTILES
@@ -167,11 +166,10 @@ class ElsewhereScorer:
         """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
         started = time.perf_counter()
         inputs = self._encoder.learner_matrix(matrix)
-        try:
-            scores = score_with_pipeline(self._model, self._task, inputs)
-        except TooLarge:
+        # Rows that end a process, after minutes, would end the next one as well: they are not sent again.
+        if not self._model.is_alive():
             self._model = load_elsewhere(self._pipeline)
-            scores = score_with_pipeline(self._model, self._task, inputs)
+        scores = score_with_pipeline(self._model, self._task, inputs)
         computed = self._encoder.computed_columns(matrix)
         self.seconds_per_row = (time.perf_counter() - started) / max(1, len(matrix))
         return np.hstack([scores, computed]) if computed.shape[1] else scores

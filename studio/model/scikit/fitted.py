@@ -118,6 +118,10 @@ class FittedElsewhere:
         self._finish = weakref.finalize(self, _release, self._process, self._id)
         self._finish.atexit = False
 
+    def is_alive(self) -> bool:
+        """Return whether its process still runs."""
+        return self._process.is_alive()
+
     def scores(self, inputs: Matrix) -> Matrix:
         """Return the scores of the learner's inputs, NaN for rows that the estimator refuses."""
         head, parts = self.ask({"do": "score", "columns_in": inputs.shape[1]}, [_bytes(inputs)], SCORING_SECONDS)
