@@ -7,7 +7,7 @@ import zlib
 from studio.errors import BadUserArgument
 from studio.storage.blob_access import table_too_large
 from studio.storage.encodings import unpack
-from studio.tables.typed_files import METHODS
+from studio.tables.typed_files import METHODS, READABLE
 from studio.tables.zip_directories import check_entries
 
 PIECE_BYTES, MAX_ENTRIES = 1024 * 1024, 1000
@@ -24,7 +24,7 @@ def unpack_file(name: str, content: bytes, limit: int) -> tuple[str, bytes]:
     Raises
     ------
     BadUserArgument
-        If the file is damaged or has not exactly one table.
+        If the file is damaged, has not exactly one table, or what is in it is none by its name.
     TooLarge
         If the table is larger than the limit.
     """
@@ -36,7 +36,7 @@ def unpack_file(name: str, content: bytes, limit: int) -> tuple[str, bytes]:
             raise _bad(f"'{name}' is not a gzip file, or it is damaged: {error}.") from error
         if isinstance(found, int):
             raise table_too_large(name, found, limit, name)
-        return name[: -len(".gz")], found
+        return _checked(name, name[: -len(".gz")]), found
     return _only_member(name, content, limit) if extension == "zip" else (name, content)
 
 
@@ -51,9 +51,17 @@ def _only_member(name: str, content: bytes, limit: int) -> tuple[str, bytes]:
             member = tables[0]
             if member.flag_bits & 1 or member.compress_type not in METHODS:
                 raise _bad(f"'{member.filename}' in '{name}' is encrypted or packed in an unusual way. Zip it plainly.")
-            return member.filename.rpartition("/")[2], _member(archive, member, name, limit)
+            return _checked(name, member.filename), _member(archive, member, name, limit)
     except (ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
         raise _bad(f"'{name}' is not a zip file, or it is damaged: {error}.") from error
+
+
+def _checked(name: str, inner: str) -> str:
+    """Return the file name of what is in a packed file."""
+    found = inner.rpartition("/")[2]
+    if not found.lower().endswith(READABLE):
+        raise _bad(f"'{name}' holds '{found[:100]}', whose name must end in one of {', '.join(READABLE)}.")
+    return found
 
 
 def _is_table(path: str) -> bool:

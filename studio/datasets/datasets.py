@@ -137,8 +137,8 @@ def create_data_source(storage: Storage, workspace_id: str, body: dict[str, Any]
     if "UploadId" not in body:
         raise BadArgument(
             "BadParameterValue",
-            "A dataset is created from an upload: give its UploadId. To save a module's output as a dataset, end the "
-            "experiment with Export Data.",
+            "A dataset is created from an upload: give its UploadId; or from what a module delivered in the latest "
+            "run: give ExperimentId, ModuleNodeId and OutputName.",
             "UploadId",
         )
     data_type = str(described.get("DataTypeId") or "")

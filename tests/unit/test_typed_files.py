@@ -223,6 +223,19 @@ def test_packed_files_are_unpacked_up_to_a_limit():
     assert unpack_file("t.csv", table, 1) == ("t.csv", table)
 
 
+@pytest.mark.parametrize(
+    "name, content, inner",
+    [
+        ("w/d.gz", gzip.compress(b"a\n1\n"), "d"),
+        ("w/d.tar.gz", gzip.compress(b"a\n1\n"), "d.tar"),
+        ("d.zip", zipped({"in/book.xlsx": b"a"}), "book.xlsx"),
+    ],
+)
+def test_a_packed_file_that_holds_no_table_is_named_with_what_it_holds(name, content, inner):
+    with pytest.raises(BadUserArgument, match=rf"'{name}' holds '{inner}', whose name must end in one of \.csv"):
+        unpack_file(name, content, 1 << 20)
+
+
 @pytest.mark.attack("Bombs")
 def test_a_directory_of_very_many_entries_is_refused_before_it_is_read(monkeypatch):
     entry = struct.pack("<4s6H3L5H2L", b"PK\x01\x02", 20, 20, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"."
