@@ -14,10 +14,10 @@ from studio.datasets.datasets import (
     data_source_object,
     delete_data_source,
     get_data_source,
-    list_data_sources,
     put_block,
     start_block_upload,
 )
+from studio.datasets.sample_sources import get_with_samples, list_with_samples
 
 blueprint = func.Blueprint()
 
@@ -27,18 +27,18 @@ DATA_TYPE = query("dataTypeId", {"enum": list(TYPES)})
 
 @operation(blueprint, "GET", DATASOURCES, auth=Auth.WORKSPACE_TOKEN, response="DataSource[]")
 def show_data_sources(req: func.HttpRequest) -> func.HttpResponse:
-    """List the workspace's datasets."""
+    """List the workspace's datasets, and the samples, whose ids do not begin with the workspace's."""
     workspace, _ = open_workspace(req)
     storage, moment = current_app().storage, now()
-    found = list_data_sources(storage, workspace.id)
+    found = list_with_samples(storage, workspace.id)
     return json_reply([data_source_object(storage, source, now=moment) for source in found])
 
 
 @operation(blueprint, "GET", f"{DATASOURCES}/{{dataset}}", auth=Auth.WORKSPACE_TOKEN, response="DataSource")
 def show_data_source(req: func.HttpRequest) -> func.HttpResponse:
-    """Get a dataset, with a link to its file."""
+    """Get a dataset or a sample, with a link to its file."""
     workspace, _ = open_workspace(req)
-    source = get_data_source(current_app().storage, workspace.id, req.route_params["dataset"])
+    source = get_with_samples(current_app().storage, workspace.id, req.route_params["dataset"])
     return json_reply(data_source_object(current_app().storage, source, now=now()))
 
 
@@ -60,9 +60,16 @@ def add_data_source(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(create_data_source(storage, workspace.id, body, now=now()).id)
 
 
-@operation(blueprint, "DELETE", f"{DATASOURCES}/family/{{dataset}}", auth=Auth.WORKSPACE_TOKEN, status=204)
+@operation(
+    blueprint,
+    "DELETE",
+    f"{DATASOURCES}/family/{{dataset}}",
+    auth=Auth.WORKSPACE_TOKEN,
+    status=204,
+    errors=(409,),
+)
 def remove_data_source(req: func.HttpRequest) -> func.HttpResponse:
-    """Delete a dataset by its family id."""
+    """Delete a dataset by its family id; samples cannot be deleted."""
     workspace, _ = open_workspace(req)
     storage = current_app().storage
     delete_data_source(storage, get_data_source(storage, workspace.id, req.route_params["dataset"]))

@@ -22,6 +22,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, BlobProperties, ContentSettings
 
 from studio.datasets.readings import delete_reading, put_reading
+from studio.datasets.samples import check_not_sample
 from studio.datasets.workspace_data import check_dataset_name
 from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
 from studio.storage.account import Storage
@@ -39,6 +40,7 @@ TYPES = {
     "GenericTSVNoHeader": ".tsv",
     "ARFF": ".arff",
     "PlainText": ".txt",
+    "Zip": ".zip",
 }
 MAX_BLOCKS = 50_000
 # A blob's metadata have 8 KiB in all, in which a name of 200 characters must fit.
@@ -46,6 +48,7 @@ METADATA_BYTES = {"name": 2400, "datatype": 200, "description": 2600, "owner": 1
 COPY_SECONDS = 60
 # So that clients read it as it is: Python's `requests` guesses the encoding of what names none.
 TEXT = ContentSettings(content_type="text/plain; charset=utf-8")
+ZIP = ContentSettings(content_type="application/zip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,12 @@ class DataSource:
     size: int
     created_at: str
     family: str = ""
+    path: str = ""
+
+    @property
+    def location(self) -> str:
+        """The path of its blob in container `datasets`."""
+        return self.path or f"{self.workspace_id}/{self.blob}"
 
     @property
     def family_id(self) -> str:
@@ -81,12 +90,19 @@ def list_data_sources(storage: Storage, workspace_id: str) -> Iterator[DataSourc
         yield _read(workspace_id, blob)
 
 
+def find_data_source(storage: Storage, workspace_id: str, id_or_family: str) -> DataSource | None:
+    """Return a dataset of the workspace by its id or family id; None if there is none."""
+    known = list_data_sources(storage, workspace_id)
+    return next((source for source in known if id_or_family in (source.id, source.family_id)), None)
+
+
 def get_data_source(storage: Storage, workspace_id: str, id_or_family: str) -> DataSource:
-    """Return a dataset by its id or family id; NotFound if the workspace has none."""
-    for source in list_data_sources(storage, workspace_id):
-        if id_or_family in (source.id, source.family_id):
-            return source
-    raise NotFound("DatasetNotFound", f"The workspace has no dataset with the id '{id_or_family}'.")
+    """Return a dataset that the workspace may change; NotFound if there is none, Conflict if it is a sample."""
+    check_not_sample(id_or_family)
+    source = find_data_source(storage, workspace_id, id_or_family)
+    if source is None:
+        raise NotFound("DatasetNotFound", f"The workspace has no dataset with the id '{id_or_family}'.")
+    return source
 
 
 def delete_data_source(storage: Storage, source: DataSource) -> None:
@@ -144,7 +160,7 @@ def create_data_source(storage: Storage, workspace_id: str, body: dict[str, Any]
     data_type = str(described.get("DataTypeId") or "")
     place = _place(storage, workspace_id, described, data_type)
     upload = _upload_blob(storage, workspace_id, str(body["UploadId"]))
-    _commit(upload)
+    _commit(upload, content_settings(data_type))
     file_name = str(body.get("UploadedFromFileName") or "")[:200]
     source = own_blob(storage, f"{UPLOADS}/{upload.blob_name}", now)
     metadata = _metadata(described, data_type, file_name, place)
@@ -162,10 +178,18 @@ def store_data_source(
     place = _place(storage, workspace_id, described, data_type)
     put_reading(storage, workspace_id, place.blob, _reading(data_type))
     place.target.upload_blob(
-        content, overwrite=True, content_settings=TEXT, metadata=_metadata(described, data_type, "", place)
+        content,
+        overwrite=True,
+        content_settings=content_settings(data_type),
+        metadata=_metadata(described, data_type, "", place),
     )
     _forget_others(storage, workspace_id, place)
     return _read(workspace_id, place.target.get_blob_properties())
+
+
+def content_settings(data_type: str) -> ContentSettings:
+    """Return the content type of files of a type of the original."""
+    return ZIP if data_type == "Zip" else TEXT
 
 
 def _reading(data_type: str) -> ReadingOptions:
@@ -191,12 +215,13 @@ def _place(storage: Storage, workspace_id: str, described: dict[str, Any], data_
     BadArgument
         If the name or the type is invalid.
     Conflict
-        If the workspace has another dataset of that name.
+        If the workspace has another dataset of that name, or the family is a sample's.
     """
     name, extension = str(described.get("Name") or ""), _extension(data_type)
     wanted = name if name.lower().endswith(extension) else name + extension
     check_dataset_name(wanted)
     known, family = list(list_data_sources(storage, workspace_id)), str(described.get("FamilyId") or "")
+    check_not_sample(family)
     before = tuple(source.blob for source in known if source.family_id == family)
     others = {source.blob: source.name for source in known if source.blob not in before}
     # Before they were renamed, others may have had this name: their blobs still do.
@@ -241,7 +266,7 @@ def _forget_others(storage: Storage, workspace_id: str, place: _Place) -> None:
 
 def data_source_object(storage: Storage, source: DataSource, *, now: datetime) -> dict[str, Any]:
     """Return a dataset as the Studio API shows it (reference 5), with a new link to its content."""
-    link = own_blob(storage, f"datasets/{source.workspace_id}/{source.blob}", now)
+    link = own_blob(storage, f"datasets/{source.location}", now)
     return {
         "Id": source.id,
         "Name": source.name,
@@ -314,7 +339,7 @@ def _block_name(index: int, count: int) -> str:
     return base64.b64encode(f"{index:06d}/{count:06d}".encode()).decode()
 
 
-def _commit(upload: BlobClient) -> None:
+def _commit(upload: BlobClient, settings: ContentSettings) -> None:
     """Commit the blocks of an upload; BadArgument names any that are missing."""
     try:
         committed, staged = upload.get_block_list("all")
@@ -328,7 +353,7 @@ def _commit(upload: BlobClient) -> None:
     if missing or not count:
         what = f"blocks {missing[:10]} of {count} are missing" if count else "it is empty"
         raise BadArgument("BadParameterValue", f"The upload is incomplete: {what}.", "UploadId")
-    upload.commit_block_list([BlobBlock(block_id=name) for name in expected], content_settings=TEXT)
+    upload.commit_block_list([BlobBlock(block_id=name) for name in expected], content_settings=settings)
 
 
 def _copy(source_url: str, target: BlobClient, texts: dict[str, str]) -> None:

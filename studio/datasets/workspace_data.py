@@ -17,6 +17,7 @@ from azure.storage.blob import BlobProperties, ContainerClient
 from studio.datasets.archives import unpack_file
 from studio.datasets.connectors import download, query_database, read_entities, write_database, write_entities
 from studio.datasets.readings import READINGS, delete_reading, find_options, put_reading
+from studio.datasets.samples import FOLDER, SAMPLES, find_sample
 from studio.errors import BadArgument
 from studio.model.saved import ModelSource, SavedModel
 from studio.storage.account import Storage, expand_connection_string
@@ -109,10 +110,17 @@ class WorkspaceData:
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:
         """Return the name and content of each workspace dataset that the name or pattern (`2026-*.csv`) matches.
 
-        Raises BadArgument (BlobNotFound) if none matches.
+        If none does, a sample of this name, whose own name then begins with `samples/`. Raises BadArgument
+        (BlobNotFound) if there is none either.
         """
         container = self.storage.container("datasets")
         found = self._read_blobs(container, f"{self.workspace_id}/", path.strip().lstrip("/"))
+        sample = None if found else find_sample(path)
+        if sample is not None:
+            return [(f"{FOLDER}{sample.file}", sample.content)]
+        if not found and path.strip().lstrip("/").startswith(FOLDER):
+            known = ", ".join(f"'{item.name}'" for item in SAMPLES)
+            raise BadArgument("BlobNotFound", f"There is no sample dataset '{path}'. The samples are: {known}.", path)
         if not found:
             raise BadArgument(
                 "BlobNotFound",
@@ -129,12 +137,17 @@ class WorkspaceData:
         prefix, pattern = f"{self.workspace_id}/", path.strip().lstrip("/")
         found = _matching(self.storage.container("datasets"), prefix, pattern)
         readings = _matching(self.storage.container(READINGS), prefix, f"{pattern}.json")
+        sample = None if found else find_sample(path)
+        if sample is not None:
+            return f"{FOLDER}{sample.file} {sample.digest}"
         etags = [f"{name} {blob.etag}" for name, blob in found.items()]
         options = [f"{name} {(blob.metadata or {}).get('options') or blob.etag}" for name, blob in readings.items()]
         return " ".join([*etags, *options])
 
     def dataset_options(self, name: str) -> ReadingOptions | None:
-        """Return how a dataset of the workspace is to be read; None if it is older than such options."""
+        """Return how a dataset of the workspace, or a sample, is to be read; None if it is older than such options."""
+        if name.startswith(FOLDER):
+            return ReadingOptions()
         return find_options(self.storage, self.workspace_id, name)
 
     def unpack(self, files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
