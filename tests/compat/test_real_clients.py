@@ -74,6 +74,7 @@ def r(place, tmp_path_factory):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+R_SAMPLES = {"ARFF": "data.frame", "GenericCSV": "data.frame", "GenericTSV": "data.frame", "Zip": "raw"}
 R_ROWS = ["consume a data frame", "consume lists", "consume a service"]
 
 
@@ -103,7 +104,9 @@ def test_r_reads_why_rows_were_refused(r):
     [
         ("workspace", lambda found, place: found == place["workspace"]),
         ("datasets", lambda found, place: "people.csv" in found),
-        ("my datasets", lambda found, place: "people.csv" in found),
+        ("my datasets", lambda found, place: "people.csv" in found and "Iris Two Class Data" not in found),
+        ("sample datasets", lambda found, place: "Iris Two Class Data" in found and "people.csv" not in found),
+        ("samples by type", lambda found, place: {key: shown[0] for key, shown in found.items()} == R_SAMPLES),
         ("upload.dataset", lambda found, place: found == "from the R package"),
         ("download.datasets", lambda found, place: found == {"number": [1.5, None, 3], "text": ["a", "b c", "é"]}),
         ("delete.datasets", lambda found, place: found is True),
@@ -149,7 +152,8 @@ WORDS = (["2.5", "é,x"], ["2.5", "e,x"])
     "name, expected",
     [
         ("datasets", lambda found: "people.csv" in found),
-        ("user_datasets", lambda found: "people.csv" in found),
+        ("user_datasets", lambda found: "people.csv" in found and "Iris Two Class Data" not in found),
+        ("example_datasets", lambda found: "Iris Two Class Data" in found and "people.csv" not in found),
         ("add_from_dataframe", lambda found: found is True),
         ("read_as_text", lambda found: list(csv.reader(found.splitlines()))[2] in WORDS),
         ("to_dataframe", lambda found: found[0] == [1.5, "a"] and [str(cell) for cell in found[1]] in WORDS),

@@ -119,7 +119,7 @@ def test_a_dataset_is_renamed_and_stays_one(studio, published):
 def test_an_upload_that_is_not_complete_or_of_no_known_type_is_refused(studio):
     """A block that never came, an id nobody gave out, a type that cannot be read, a block out of range."""
     start = "resourceuploads/workspaces/{ws}/?userStorage=true&dataTypeId="
-    refused = studio("POST", f"{start}Zip").json()["error"]
+    refused = studio("POST", f"{start}Dataset").json()["error"]
     assert "GenericCSV" in refused["message"]
     id_ = studio("POST", f"{start}GenericTSV").json()["Id"]
     assert studio("POST", f"blobuploads/workspaces/{{ws}}/?numberOfBlocks=3&blockId=2&uploadId={id_}", b"x").is_success
