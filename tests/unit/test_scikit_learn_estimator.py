@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import make_column_transformer
+from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, IsolationForest
 from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.impute import SimpleImputer
@@ -115,6 +115,18 @@ def test_regression_and_outliers_are_told_from_the_estimator():
     forest = make_pipeline(numbers, IsolationForest(n_estimators=5, random_state=0))
     outliers = load_packed(trained(forest, None, trainer="Train Anomaly Detection Model"))
     assert (outliers.file.manifest.task, outliers.file.manifest.runtime) == ("anomaly-detection", ONNX)
+
+
+def test_columns_counted_in_texts_are_inputs_of_the_graph():
+    hashed, *_ = call_module(
+        "Feature Hashing", {"Dataset": clean_people()}, **{"Target column": "city", "Hashing bitsize": 4}
+    )
+    numbers = make_column_transformer((SimpleImputer(), make_column_selector(dtype_include="number")))
+    model = trained(make_pipeline(numbers, LogisticRegression()), data=hashed)
+    loaded = load_packed(model)
+    assert loaded.file.manifest.runtime == ONNX, loaded.file.manifest.runtime_reason
+    matrix, _ = loaded.encoder.encode(ROWS)
+    assert np.allclose(loaded.scorer.score(matrix)[:, 0], model.score(matrix)[:, 0], rtol=0, atol=1e-9)
 
 
 def test_without_an_exporter_a_pipeline_is_scored_in_a_process_of_its_own():

@@ -33,7 +33,7 @@ def export_frame_model(model: FrameModel, encoder: Encoder, n_scores: int) -> by
     computed = list(encoder.computed)
     if computed:
         scores = build.join([scores, build.gather(inputs.expanded, computed)])
-    return build.to_bytes(scores, len(encoder.slots), n_scores + len(computed))
+    return build.to_bytes(scores, encoder.width, n_scores + len(computed))
 
 
 def _table(build: GraphBuilder, matrix: str, model: FrameModel) -> Table:
