@@ -18,7 +18,6 @@ from functions.http.requests import (
 )
 from studio.classic.imports.importing import import_experiment
 from studio.experiments.experiments import (
-    delete_experiment,
     experiment_object,
     list_experiments,
     list_findings,
@@ -27,6 +26,7 @@ from studio.experiments.experiments import (
 )
 from studio.experiments.runs import (
     cancel_run,
+    delete_experiment,
     get_run,
     page_runs,
     page_workspace_runs,

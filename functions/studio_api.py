@@ -18,7 +18,8 @@ from studio.classic.studio_api import (
     submit_experiment,
     trained_model_object,
 )
-from studio.experiments.experiments import SavedExperiment, delete_experiment, list_experiments
+from studio.experiments.experiments import SavedExperiment, list_experiments
+from studio.experiments.runs import delete_experiment
 from studio.registry.endpoints import get_endpoint
 from studio.registry.models import list_latest_models
 from studio.registry.workspaces import refuse_invitation, studio_workspace_object

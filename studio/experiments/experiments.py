@@ -21,7 +21,7 @@ from studio.hints import suggest
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import seal_for
-from studio.storage.rows import MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
+from studio.storage.rows import MAX_TRIES, Row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time, fits_url
 
 NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")
@@ -110,11 +110,6 @@ def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExper
         hint = suggest(name, (item.name for item in list_experiments(storage, workspace_id)), "The workspace has")
         raise NotFound("ExperimentNotFound", f"The workspace has no experiment '{name}'. {hint}")
     return _from_row(row)
-
-
-def delete_experiment(storage: Storage, experiment: SavedExperiment) -> None:
-    """Delete an experiment but keep the web services published from it. May be repeated."""
-    delete_row(storage.table("experiments"), experiment.workspace_id, experiment.key)
 
 
 def list_experiments(storage: Storage, workspace_id: str) -> list[SavedExperiment]:

@@ -35,7 +35,7 @@ from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import new_id, seal, unseal
 from studio.storage.pages import Page, newest_first
-from studio.storage.rows import Row, find_row, insert_row, list_rows, query_rows
+from studio.storage.rows import Row, delete_row, find_row, insert_row, list_rows, query_rows
 from studio.wire import classic_time, optional_classic_time
 from studio.work.leases import Claim, WorkLost
 from studio.work.queue import cancel_work, enqueue_work, record_outbox
@@ -181,6 +181,14 @@ def cancel_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> No
         If the experiment has no run with that id.
     """
     cancel_work(storage, get_run(storage, experiment, run_id).work.key)
+
+
+def delete_experiment(storage: Storage, experiment: SavedExperiment) -> None:
+    """Cancel an experiment's runs and delete it, but keep the web services published from it. May be repeated."""
+    for run in list_runs(storage, experiment):
+        if not run.work.state.is_final:
+            cancel_work(storage, run.work.key)
+    delete_row(storage.table("experiments"), experiment.workspace_id, experiment.key)
 
 
 def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:

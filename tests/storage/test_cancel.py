@@ -8,7 +8,7 @@ import pytest
 from studio.automation.dispatch import perform_work
 from studio.errors import NotFound
 from studio.experiments.experiments import get_experiment, put_experiment
-from studio.experiments.runs import cancel_run, get_run, run_object, submit_run
+from studio.experiments.runs import cancel_run, delete_experiment, get_run, run_object, submit_run
 from studio.jobs.jobs import cancel_job, get_job, start_job, submit_job
 from studio.registry.models import list_latest_models
 from studio.registry.workspaces import create_workspace
@@ -107,6 +107,15 @@ def test_a_run_that_waits_is_cancelled_and_never_begins(studio):
     perform_work(studio.deployment, get_run(storage, saved, run).work.key, now=now())
     work = get_run(storage, saved, run).work
     assert (work.state, work.started_at) == (State.CANCELLED, "")
+
+
+def test_the_runs_of_a_deleted_experiment_are_cancelled(studio):
+    saved, run = submitted(studio, people_experiment(), "Deleted")
+    storage = studio.deployment.storage
+    delete_experiment(storage, saved)
+    assert get_run(storage, saved, run).work.state is State.CANCELLED
+    with pytest.raises(NotFound):
+        get_experiment(storage, saved.workspace_id, "Deleted")
 
 
 @pytest.mark.attack("Other tenants")

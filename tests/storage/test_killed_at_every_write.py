@@ -13,7 +13,8 @@ import pytest
 from studio.automation.dispatch import perform_work, start_due_work
 from studio.datasets import datasets
 from studio.errors import Conflict, NotFound
-from studio.experiments.experiments import delete_experiment, get_experiment, list_experiments, put_experiment
+from studio.experiments.experiments import get_experiment, list_experiments, put_experiment
+from studio.experiments.runs import delete_experiment
 from studio.jobs.jobs import Origin as JobOrigin
 from studio.jobs.jobs import start_job_once
 from studio.pipelines.documents import DocumentName
