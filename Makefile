@@ -76,7 +76,7 @@ check: setup ## check format, lint, types and import contracts, and run the fast
 	@$(BIN)/mypy
 	@$(BIN)/mypy --python-version 3.10 perennial
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not storage and not e2e and not old_client and not slow"
+	@$(BIN)/python -m pytest -n $(WORKERS) -m "not storage and not e2e and not old_client and not slow and not long"
 
 parity: setup ## train every learner through the app and with scikit-learn alone, and compare their scores
 	@$(BIN)/python -m examples.parity

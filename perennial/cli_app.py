@@ -49,12 +49,14 @@ def with_output(function: Function) -> Function:
     def command(*arguments: Any, as_json: bool, as_csv: bool, **options: Any) -> None:
         if as_json and as_csv:
             raise typer.BadParameter("Pass either --json or --csv.")
-        chosen.set(Output.JSON if as_json else Output.CSV if as_csv else Output.TEXT)
+        before = chosen.set(Output.JSON if as_json else Output.CSV if as_csv else Output.TEXT)
         try:
             function(*arguments, **options)
         except PerennialError as error:
             show_error(error)
             raise typer.Exit(error.exit_code) from error
+        finally:
+            chosen.reset(before)
 
     signature = inspect.signature(function)
     added = {"as_json": AsJson, "as_csv": AsCsv}

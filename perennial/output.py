@@ -23,7 +23,7 @@ class Output(Enum):
     CSV = "csv"
 
 
-# Set anew by each command; outside of commands, such as in the demo, people read the output.
+# Set by each command, for as long as it runs; outside of commands, such as in the demo, people read the output.
 chosen: ContextVar[Output] = ContextVar("output", default=Output.TEXT)
 
 

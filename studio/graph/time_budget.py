@@ -41,7 +41,6 @@ class TimeBudget:
         self._grace_seconds = min(GRACE_SECONDS, seconds) if grace_seconds is None else grace_seconds
         self._module = ""
         self._threads = {threading.get_ident()}
-        self._killers: set[Callable[[], None]] = set()
         self._stopped_by: Exception | None = None
         self._lock = threading.Lock()
         self._expired = False
@@ -69,19 +68,6 @@ class TimeBudget:
         finally:
             self._release(me)
 
-    @contextmanager
-    def helped_by(self, kill: Callable[[], None]) -> Iterator[None]:
-        """Call `kill` if the run has to end meanwhile, to end a process that works for it, such as `Popen.kill`."""
-        with self._lock:
-            if self._expired:
-                raise OutOfTime
-            self._killers.add(kill)
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._killers.discard(kill)
-
     def stop(self, error: Exception) -> None:
         """End the run now, with this error; callable from any thread, may be repeated, does nothing after the end."""
         self._stopped_by = self._stopped_by or error
@@ -108,8 +94,6 @@ class TimeBudget:
             if self._expired:
                 return
             self._expired = True
-            for kill in self._killers:
-                kill()
             for thread in self._threads:
                 _raise_in(thread, OutOfTime)
 

@@ -14,6 +14,9 @@ from studio.graph.runner import run_module
 from tests.builders import NoData, call_module, clean_people, dataset, train_on, untrained_model
 from tests.same import assert_same
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 # What modules need beyond their defaults.
 REQUIRED: dict[str, dict[str, Any]] = {
     "Scikit-learn Estimator": {"Estimator": {"estimator": "sklearn.linear_model.Ridge"}},

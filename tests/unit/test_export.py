@@ -26,6 +26,9 @@ from studio.model.scores import scored_cells
 from studio.model.session import SkopsScorer
 from tests.builders import CITIES, call_module, dataset, people_csv, people_model_file, trained_people
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 LEARNERS = ("Two-Class Boosted Decision Tree", "Two-Class Logistic Regression")
 LIMIT = 1 << 28
 

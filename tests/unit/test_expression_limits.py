@@ -16,7 +16,7 @@ from studio.pipelines.adf.budget import MAX_SIZE
 from studio.pipelines.adf.expressions import Scope, evaluate, evaluate_v1
 from studio.pipelines.adf.functions import v1_functions, v2_functions
 
-pytestmark = pytest.mark.attack("Patterns and expressions")
+pytestmark = [pytest.mark.attack("Patterns and expressions"), pytest.mark.slow]
 NOW = datetime(2026, 11, 21, 12, 30, 15, 123456, tzinfo=UTC)
 V2, V1 = v2_functions({}, now=NOW), v1_functions()
 A = "'" + "a" * 1000 + "'"

@@ -34,6 +34,9 @@ from tests.builders import (
     with_marks,
 )
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 EARLY = {"Early stopping": True, "Iterations without improvement": 3}
 MODERN = EARLY | {"Optimizer": "Adam", "Learning rate of Adam": 0.01, "Activation of hidden nodes": "ReLU"}
 LEARNERS = learner_names()

@@ -36,6 +36,9 @@ from studio.model.operations import (
 )
 from studio.model.session import OnnxScorer
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 NAN = math.nan
 EXAMPLES = [
     Affine((1.0, -2.0, 0.0), (2.0, 0.5, 1.0)),

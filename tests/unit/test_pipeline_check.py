@@ -16,7 +16,7 @@ from studio.model.pipeline_check import check_pipeline, check_tables
 from studio.model.session import SkopsScorer
 from tests.builders import clean_people, learner_names, train_on, with_marks
 
-pytestmark = pytest.mark.attack("Trained model files")
+pytestmark = [pytest.mark.attack("Trained model files"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

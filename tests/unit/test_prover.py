@@ -19,7 +19,7 @@ from studio.settings import helper_environment
 from tests import hostile_graphs as hostile
 from tests.builders import people_model_file, trained_people
 
-pytestmark = pytest.mark.attack("Trained model files")
+pytestmark = [pytest.mark.attack("Trained model files"), pytest.mark.slow]
 
 LIMIT = 1 << 28
 SECRET = "a-secret-of-the-app-that-nobody-may-see"

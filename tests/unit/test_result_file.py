@@ -25,6 +25,9 @@ from tests.builders import (
 )
 from tests.same import assert_same
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 CSV = people_csv(150, seed=6)
 
 

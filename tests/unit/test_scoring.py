@@ -26,6 +26,9 @@ from studio.serving.snapshots import Snapshot
 from studio.tables.schema import CellError, write_cell
 from tests.builders import people_model_file
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 NAMES = ["age", "city", "hours", "smoker"]
 ROW = ["41", "Oslo", "24.5", "true"]
 

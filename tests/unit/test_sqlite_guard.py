@@ -13,6 +13,9 @@ from studio.tables.schema import Column, ColumnType
 from studio.tables.sqlite_guard import ResultTooLarge, fetch_all, guard
 from tests.builders import call_module, dataset
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 ROWS = "with recursive n(i) as (select 1 union all select i + 1 from n where i < {}) "
 HUGE = ROWS.format(3000) + "select "
 REACHING_OUT = [

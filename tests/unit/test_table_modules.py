@@ -14,6 +14,9 @@ from studio.model.packaging import check_parity
 from studio.tables.schema import ColumnType
 from tests.builders import call_module, clean_people, dataset, load_packed, score_rows, train_on, untrained_model
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 LEFT, RIGHT = "k,a\n1,x\n2,y\n2,z\n,w\n", "k,b\n2,10\n3,20\n2,30\n,40\n"
 KEYS = {
     "Comma-separated case-sensitive names of join key columns for L": "k",

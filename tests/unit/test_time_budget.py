@@ -2,8 +2,6 @@
 
 import contextlib
 import ctypes
-import subprocess
-import sys
 import threading
 import time
 
@@ -91,23 +89,6 @@ def test_work_that_is_stopped_ends_at_once_with_the_error_given():
     with pytest.raises(Cancelled):
         limited(work, seconds=60)
     assert time.monotonic() - started < 5
-
-
-def test_a_process_that_works_for_the_run_ends_with_it():
-    def work(budget):
-        child = subprocess.Popen([sys.executable, "-Sc", "import time; time.sleep(60)"])
-        try:
-            with budget.helped_by(child.kill):
-                stopped_soon(budget)
-                child.wait()
-                loop(30)
-        finally:
-            child.wait(5)
-
-    started = time.monotonic()
-    with pytest.raises(Cancelled):
-        limited(work, seconds=60)
-    assert time.monotonic() - started < 20
 
 
 def test_stopping_work_that_nothing_can_interrupt_ends_no_process():

@@ -15,6 +15,9 @@ from studio.tables.schema import ColumnType, write_cell
 from tests.builders import call_module, clean_people, dataset, load_packed, score_file, score_rows, train_on
 from tests.unit.test_travelling_modules import CASES as TRAVELLING
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 # Each case: modules in order, as (name, properties); the dataset goes through them all.
 CASES = {
     "ZScore": [("Normalize Data", {"Transformation method": "ZScore"})],

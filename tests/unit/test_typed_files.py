@@ -230,6 +230,7 @@ def test_packed_files_are_unpacked_up_to_a_limit():
         ("w/d.tar.gz", gzip.compress(b"a\n1\n"), "d.tar"),
         ("d.zip", zipped({"in/book.xlsx": b"a"}), "book.xlsx"),
     ],
+    ids=["gz", "tar.gz", "zip"],
 )
 def test_a_packed_file_that_holds_no_table_is_named_with_what_it_holds(name, content, inner):
     with pytest.raises(BadUserArgument, match=rf"'{name}' holds '{inner}', whose name must end in one of \.csv"):

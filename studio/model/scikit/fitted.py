@@ -26,6 +26,8 @@ IDLE_SECONDS = 60.0
 MAX_IDLE = 2
 # Longer than any run may take; runs have a time budget of their own.
 LONGEST_SECONDS, SCORING_SECONDS = 6 * 3600, 600
+# A request has few rows, and its caller does not wait for ten minutes; a block of a file has many.
+REQUEST_SECONDS, ROWS_PER_SECOND = 60, 100
 # With as many threads as there are processors, up to so many.
 MAX_THREADS = 4
 _numbers = itertools.count(1)
@@ -124,7 +126,8 @@ class FittedElsewhere:
 
     def scores(self, inputs: Matrix) -> Matrix:
         """Return the scores of the learner's inputs, NaN for rows that the estimator refuses."""
-        head, parts = self.ask({"do": "score", "columns_in": inputs.shape[1]}, [_bytes(inputs)], SCORING_SECONDS)
+        seconds = min(SCORING_SECONDS, REQUEST_SECONDS + len(inputs) / ROWS_PER_SECOND)
+        head, parts = self.ask({"do": "score", "columns_in": inputs.shape[1]}, [_bytes(inputs)], seconds)
         return np.frombuffer(parts[0], dtype=np.float64).reshape(len(inputs), head["width"])
 
     def predict_proba(self, inputs: Matrix) -> Matrix:
