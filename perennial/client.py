@@ -85,8 +85,9 @@ class Workspace:
         return BlobLink.from_json(response["Location"])
 
     def list_datasets(self) -> list[Dataset]:
-        """Return the workspace's datasets, sorted by name."""
-        return [Dataset.from_json(item) for item in self._http.send("GET", f"api/{self._root}/datasources")]
+        """Return the workspace's own datasets, without the samples, sorted by name."""
+        found = self._http.send("GET", f"api/{self._root}/datasources")
+        return [Dataset.from_json(item) for item in found if item["Id"].startswith(self.id)]
 
     def get_dataset(self, file_name: str) -> Dataset:
         """Return a dataset; PerennialError (NotFound) if there is none of that name."""

@@ -99,6 +99,8 @@ class _Writer:
     def __init__(self) -> None:
         self._objects: list[Any] = []
         self._places: dict[int, int] = {}
+        # An id is that of one object only as long as the object exists, and indexes of frames are made on the way.
+        self._written: list[Any] = []
         self._members: list[bytes] = []
 
     def file(self, fingerprint: str, values: tuple[Any, ...]) -> bytes:
@@ -136,6 +138,7 @@ class _Writer:
             described = self._describe(value)
             self._places[id(value)] = len(self._objects)
             self._objects.append(described)
+            self._written.append(value)
         return self._places[id(value)]
 
     def _describe(self, value: Any) -> dict[str, Any]:

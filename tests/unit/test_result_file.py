@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from studio.graph.document import PortRef, parse_experiment
-from studio.graph.result_file import TREE, read_result, write_result
+from studio.graph.result_file import TREE, _Writer, read_result, write_result
 from studio.graph.results import package_trained
 from studio.graph.runner import Reuse, run_experiment
 from studio.model.container import write_model_file
@@ -186,3 +186,9 @@ def test_a_file_that_names_foreign_code_is_refused(reference, kind):
         archive.writestr(TREE, json.dumps(tree))
     with pytest.raises(TypeError, match="no module file defines"):
         read_result(content.getvalue(), "f")
+
+
+def test_arrays_that_exist_only_while_they_are_written_are_kept_apart():
+    """As the indexes of frames are, which pandas makes when it is asked."""
+    writer = _Writer()
+    assert len({writer._object(np.arange(size)) for size in range(50)}) == 50
