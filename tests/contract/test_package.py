@@ -110,6 +110,7 @@ def link_packages(folder):
                 place.symlink_to(source)
 
 
+@pytest.mark.long
 def test_the_package_scores_a_row_with_no_other_packages_than_requirements_txt(
     package, asked, app_settings, tmp_path_factory
 ):

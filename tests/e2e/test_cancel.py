@@ -1,9 +1,12 @@
 """A run is cancelled over HTTP while another process works on it."""
 
+import pytest
+
 from tests.builders import people_experiment
 from tests.e2e.steps import call, wait_for, write_people
 
 
+@pytest.mark.long
 def test_a_run_is_cancelled_inside_its_learner(app, workspace, tmp_path):
     workspace.upload(write_people(tmp_path))
     endless = {"Number of learning iterations": 10_000, "Number of hidden nodes": "1000"}

@@ -538,6 +538,7 @@ def test_the_doctor_finds_nothing_wrong_with_a_sound_deployment(shell, workspace
     ]
 
 
+@pytest.mark.long
 def test_the_doctor_says_what_is_wrong(shell, app, app_settings, tmp_path):
     state, text = doctor(shell, 1, PERENNIAL_TOKEN="x" * 40)["workspace"]
     assert (state, "is not valid" in text) == ("FAIL", True)

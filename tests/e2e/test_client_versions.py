@@ -49,6 +49,7 @@ def built() -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_distribution_holds_the_client_and_nothing_else(built):
     (wheel,), (sdist,) = built.glob("*.whl"), built.glob("*.tar.gz")
     package = {f"perennial/{path.name}" for path in (ROOT / "perennial").glob("*.py")} | {"perennial/py.typed"}

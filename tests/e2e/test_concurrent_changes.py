@@ -3,11 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
+import pytest
+
 from perennial import PerennialError
 from tests.builders import people_experiment
 from tests.e2e.steps import NAME, ROWS, publish_people, write_people
 
 
+@pytest.mark.long
 def test_patches_refreshes_and_rollbacks_at_once_leave_a_whole_endpoint(workspace, tmp_path):
     published = publish_people(workspace, tmp_path)
     endpoint = workspace.add_endpoint(published.service, "contested")

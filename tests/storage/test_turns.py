@@ -130,6 +130,7 @@ def test_a_message_costs_no_more_calls_of_storage_when_many_wait(worker):
     worker.queue.clear_messages()
 
 
+@pytest.mark.long
 def test_a_worker_killed_at_any_write_loses_nothing(worker, record_property):
     for line in range(1, 100):
         tenants = [Queued(worker, 2), Queued(worker, 1)]
