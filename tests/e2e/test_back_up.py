@@ -65,6 +65,7 @@ def folders(tmp_path):
     return made
 
 
+@pytest.mark.long
 def test_a_backup_restored_to_another_account_scores_trains_and_rolls_back_there(folders, tmp_path):
     old, new = folders
     with account(old) as settings:

@@ -70,6 +70,7 @@ def shell(app, workspace, tmp_path, monkeypatch) -> Shell:
     return Shell(app, workspace, tmp_path)
 
 
+@pytest.mark.long
 def test_a_retraining_policy_at_the_command_line(shell):
     shell("dataset", "upload", "people.csv")
     shell("dataset", "upload", "later.csv")
@@ -243,6 +244,7 @@ def test_models_that_were_never_evaluated_are_compared_on_rows_held_back_only(sh
     assert "the swap took" in shell("retrain", *names, "--force")
 
 
+@pytest.mark.long
 def test_jobs_at_the_command_line(shell):
     shell("dataset", "upload", "people.csv")
     shell("experiment", "put", "People", "people.json")

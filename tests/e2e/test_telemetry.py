@@ -129,6 +129,7 @@ def attributes(item):
     return {pair.key: getattr(pair.value, pair.value.WhichOneof("value")) for pair in item.attributes}
 
 
+@pytest.mark.long
 def test_a_collector_is_told_of_requests_work_and_models(told, collector, tmp_path):
     processes, settings = told
     secret = settings["PERENNIAL_MASTER_SECRET"]

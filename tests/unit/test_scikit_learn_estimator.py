@@ -129,6 +129,7 @@ def test_columns_counted_in_texts_are_inputs_of_the_graph():
     assert np.allclose(loaded.scorer.score(matrix)[:, 0], model.score(matrix)[:, 0], rtol=0, atol=1e-9)
 
 
+@pytest.mark.long
 def test_without_an_exporter_a_pipeline_is_scored_in_a_process_of_its_own():
     process = pipeline(GaussianProcessClassifier(), handle_unknown="ignore")
     data = clean_people().with_rows(np.arange(60))
