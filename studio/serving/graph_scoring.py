@@ -19,7 +19,7 @@ from studio.model.saved import ModelSource
 from studio.serving.app import App
 from studio.serving.scoring import read_inputs, read_rows, write_tables
 from studio.serving.snapshots import Snapshot
-from studio.tables.schema import READERS, Cell, CellError, Column
+from studio.tables.schema import Cell, CellError, Column
 
 REQUEST_SECONDS = 60
 logger = logging.getLogger(__name__)
@@ -84,10 +84,11 @@ def _dataset(name: str, value: Any, columns: Sequence[Column]) -> Dataset:
     if not rows:
         raise BadUserArgument("InputParseError", f"Input '{name}' has no rows.", name)
     cells: list[list[Cell]] = [[] for _ in columns]
+    readers = [column.reader() for column in columns]
     for number, row in enumerate(rows):
-        for found, column, cell in zip(cells, columns, row, strict=True):
+        for found, column, read, cell in zip(cells, columns, readers, row, strict=True):
             try:
-                found.append(READERS[column.type](cell))
+                found.append(read(cell))
             except ValueError as error:
                 text = str(CellError(number, column, cell))
                 raise BadUserArgument("InputParseError", f"Input '{name}': {text}", column.name) from error
