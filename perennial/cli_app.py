@@ -14,12 +14,13 @@ from perennial.screen import show_error
 Function = Callable[..., Any]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON, with all properties and whole ids.")]
 AsCsv = Annotated[bool, typer.Option("--csv", help="Print the result as CSV.")]
+NOT_BETTER, INCOMPLETE = 3, 4
 EXIT_CODES = {
     0: "the command did what it says",
     1: "an error: of the service, of a file, or of the way to the app; also a run, job or check that failed",
     2: "wrong usage: an unknown command or option, or a missing argument",
-    3: "'retrain' changed nothing: the new model is worse than the one in use, or cannot be compared with it",
-    4: "'import' left something of the exported experiment out, or something remains to be given",
+    NOT_BETTER: "'retrain' changed nothing: the new model is worse than the one in use, or cannot be compared with it",
+    INCOMPLETE: "'import' left something of the exported experiment out, or something remains to be given",
     130: "interrupted with Ctrl-C",
 }
 

@@ -15,13 +15,13 @@ from typing import Annotated, Any
 
 import typer
 
+from perennial.cli_app import INCOMPLETE
 from perennial.cli_context import connect
 from perennial.client import Workspace
 from perennial.errors import PerennialError
 from perennial.output import Output, chosen, is_text, write_result
 from perennial.screen import say, show_table
 
-INCOMPLETE = 4
 MAX_BYTES = 32 * 1024 * 1024
 TABLES = (".csv", ".tsv", ".arff")
 SCRIPT = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}\.(py|R)")

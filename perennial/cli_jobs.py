@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from perennial.cli_app import CommandLine
+from perennial.cli_app import NOT_BETTER, CommandLine
 from perennial.cli_context import Parameters, connect, open_endpoint, read_parameters, write_file
 from perennial.client import Workspace
 from perennial.errors import PerennialError
@@ -30,8 +30,6 @@ from perennial.screen import (
 from perennial.table_files import read_table
 from perennial.transport import download
 
-# The exit code of `retrain` for a model that is not put into use because it is worse, or nobody can tell.
-NOT_BETTER = 3
 HINT = "Other rows to compare on: --held-back. A difference to allow: --at-most-worse."
 app = CommandLine(help="Submit, list and cancel batch jobs, and check their status.")
 

@@ -86,7 +86,7 @@ def draft_experiment(path: Path, label: str, learner: str | None = None) -> Draf
     notes = [f"{missing} rows have no value of '{label}': they are not learned from."] if missing else []
     if not others:
         raise PerennialError(0, "NothingToLearnFrom", f"{path} has no column besides '{label}' to predict it from.")
-    return Draft(_document(path.name, label, chosen), chosen, why, tuple(notes))
+    return Draft(training_document(path.name, label, chosen), chosen, why, tuple(notes))
 
 
 def _count_labels(rows: Iterator[list[str]], label: str) -> tuple[Counter[str], str, int]:
@@ -157,7 +157,8 @@ def _find_learner(name: str, kind: str, label: str) -> str:
     return found
 
 
-def _document(dataset: str, label: str, learner: str) -> dict[str, Any]:
+def training_document(dataset: str, label: str, learner: str) -> dict[str, Any]:
+    """Return an experiment that trains a learner to predict a column of a dataset, and evaluates it on a part of it."""
     results = "Results dataset"
     return {
         "description": f"Predicts {label}",

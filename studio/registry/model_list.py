@@ -3,10 +3,9 @@
 from typing import Any
 
 from studio.registry.endpoints import list_workspace_endpoints
-from studio.registry.models import RegisteredModel, list_latest_models, model_family
+from studio.registry.models import RegisteredModel, list_latest_models, model_family, version_object
 from studio.storage.account import Storage
 from studio.storage.pages import Page, by_name
-from studio.wire import classic_time
 
 Uses = dict[str, list[dict[str, Any]]]
 
@@ -34,13 +33,4 @@ def _uses(storage: Storage, workspace_id: str) -> Uses:
 
 
 def _model_object(item: RegisteredModel, uses: Uses) -> dict[str, Any]:
-    return {
-        "Name": item.name,
-        "Version": item.version,
-        "Model": item.model,
-        "JobId": item.job_id or None,
-        "CreationTime": classic_time(item.created_at),
-        "Metrics": item.metrics,
-        "Lineage": item.lineage,
-        "UsedBy": uses.get(model_family(item.name), []),
-    }
+    return version_object(item) | {"UsedBy": uses.get(model_family(item.name), [])}

@@ -199,6 +199,11 @@ def _from_row(row: Row) -> RegisteredModel:
 
 def registered_model_object(storage: Storage, item: RegisteredModel, *, now: datetime) -> dict[str, Any]:
     """Return a version as the API shows it, with a new link to its file."""
+    return version_object(item) | {"Location": own_blob(storage, model_path(item.model), now).to_json()}
+
+
+def version_object(item: RegisteredModel) -> dict[str, Any]:
+    """Return a version as the API shows it, without a link."""
     return {
         "Name": item.name,
         "Version": item.version,
@@ -207,5 +212,4 @@ def registered_model_object(storage: Storage, item: RegisteredModel, *, now: dat
         "CreationTime": classic_time(item.created_at),
         "Metrics": item.metrics,
         "Lineage": item.lineage,
-        "Location": own_blob(storage, model_path(item.model), now).to_json(),
     }

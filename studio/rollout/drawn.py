@@ -18,9 +18,8 @@ from studio.registry.definitions import (
     ServiceInput,
     ServiceModel,
     ServiceOutput,
-    ServiceParameter,
 )
-from studio.tables.schema import Column
+from studio.rollout.definition_parts import read_columns, service_inputs, service_parameters
 
 
 def is_drawn(experiment: Experiment) -> bool:
@@ -47,29 +46,24 @@ def drawn_definition(experiment: Experiment, summary: dict[str, Any]) -> tuple[D
     models = {item["name"]: item for item in summary["saved"].values()}
     outputs = [_scored_output(experiment, item, summary) for item in experiment.outputs]
     scored = tuple(output for output in outputs if output is not None)
-    parameters = tuple(
-        ServiceParameter(item.name, item.node, item.property, item.default, item.required)
-        for item in experiment.parameters
-    )
+    parameters = service_parameters(experiment.parameters)
     written = modules_after_scoring(experiment)
     if len(scored) == len(outputs) and not any(item.at.node in written for item in experiment.inputs):
-        taken = {column.name: column for item in models.values() for column in _columns(item["inputs"])}
+        taken = {column.name: column for item in models.values() for column in read_columns(item["inputs"])}
         inputs = (ServiceInput(experiment.inputs[0].name, tuple(taken.values())),)
         return Definition(PREDICTIVE, dict(experiment.document), inputs, scored, parameters), models
     definition = Definition(
         kind=PREDICTIVE,
         experiment=dict(experiment.document),
-        inputs=tuple(
-            ServiceInput(name, _columns(summary["inputs"][name]))
-            for name in dict.fromkeys(item.name for item in experiment.inputs)
-        ),
+        inputs=service_inputs(experiment, summary),
         outputs=tuple(
-            ServiceOutput(item.name, DATASET, _columns(summary["outputs"][item.name]["columns"]))
+            ServiceOutput(item.name, DATASET, read_columns(summary["outputs"][item.name]["columns"]))
             for item in experiment.outputs
         ),
         parameters=parameters,
         models=tuple(
-            ServiceModel(name, _columns(item["inputs"]), _columns(item["outputs"])) for name, item in models.items()
+            ServiceModel(name, read_columns(item["inputs"]), read_columns(item["outputs"]))
+            for name, item in models.items()
         ),
     )
     return definition, models
@@ -115,9 +109,5 @@ def _scored_output(experiment: Experiment, item: ServicePort, summary: dict[str,
         return None
     saved = summary["saved"][model.node]
     append, parameter = appends(experiment, scorer.title)
-    columns = (*(_columns(saved["columns"]) if append else ()), *_columns(saved["outputs"]))
+    columns = (*(read_columns(saved["columns"]) if append else ()), *read_columns(saved["outputs"]))
     return ServiceOutput(item.name, DATASET, columns, saved["name"], append, parameter)
-
-
-def _columns(items: list[dict[str, str]]) -> tuple[Column, ...]:
-    return tuple(Column.from_json(item) for item in items)

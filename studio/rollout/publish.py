@@ -37,6 +37,7 @@ from studio.registry.endpoints import (
 from studio.registry.history import Cause
 from studio.registry.models import register_model
 from studio.registry.web_services import WebService, find_published, insert_web_service, update_description
+from studio.rollout.definition_parts import read_columns, service_inputs, service_parameters
 from studio.rollout.drawn import drawn_definition, is_drawn
 from studio.rollout.endpoints import new_endpoint
 from studio.serving.app import App
@@ -156,23 +157,17 @@ def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
     return Definition(
         kind=TRAINING,
         experiment=dict(experiment.document),
-        inputs=tuple(
-            ServiceInput(name, _columns(summary["inputs"][name]))
-            for name in dict.fromkeys(item.name for item in experiment.inputs)
-        ),
+        inputs=service_inputs(experiment, summary),
         outputs=tuple(
             ServiceOutput(
                 item.name,
                 summary["outputs"][item.name]["kind"],
-                _columns(summary["outputs"][item.name]["columns"]),
+                read_columns(summary["outputs"][item.name]["columns"]),
                 summary["models"].get(item.at.node, {}).get("name"),
             )
             for item in experiment.outputs
         ),
-        parameters=tuple(
-            ServiceParameter(item.name, item.node, item.property, item.default, item.required)
-            for item in experiment.parameters
-        ),
+        parameters=service_parameters(experiment.parameters),
     )
 
 
@@ -198,9 +193,9 @@ def predictive_definition(
     outputs, models = [], {}
     for predictor in find_predictors(experiment, saved.name):
         model = models[predictor.resource] = summary["models"][predictor.trainer]
-        inputs |= {column.name: column for column in _columns(model["inputs"])}
-        shown = _columns(model["columns"]) if predictor.append else ()
-        columns = (*shown, *_columns(model["outputs"]))
+        inputs |= {column.name: column for column in read_columns(model["inputs"])}
+        shown = read_columns(model["columns"]) if predictor.append else ()
+        columns = (*shown, *read_columns(model["outputs"]))
         outputs.append(
             ServiceOutput(
                 predictor.output, DATASET, columns, predictor.resource, predictor.append, predictor.append_parameter
@@ -218,11 +213,7 @@ def _predictive_parameters(
     """Return the parameters that affect scoring or where scores are written; all others only affect training."""
     names = {output.append_parameter for output in outputs}
     names |= {str(item["name"]) for item in document.get("webServiceParameters", ())}
-    return tuple(
-        ServiceParameter(item.name, item.node, item.property, item.default, item.required)
-        for item in experiment.parameters
-        if item.name in names
-    )
+    return service_parameters(item for item in experiment.parameters if item.name in names)
 
 
 def _create_service(
@@ -281,7 +272,3 @@ def _update_default(
     changed = change_endpoint(app.storage, default, change)
     app.snapshots.replace(changed)
     return changed
-
-
-def _columns(items: list[dict[str, str]]) -> tuple[Column, ...]:
-    return tuple(Column.from_json(item) for item in items)

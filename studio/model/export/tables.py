@@ -113,11 +113,6 @@ def look_up(build: GraphBuilder, column: CodeColumn, table: Any) -> str:
     return build.node("Gather", build.constant(table), column.codes, axis=0)
 
 
-def column_of(build: GraphBuilder, matrix: str, index: int) -> str:
-    """Add one column of a matrix, shape (n_rows, 1)."""
-    return build.gather(matrix, [index])
-
-
 def as_codes(build: GraphBuilder, matrix: str, index: int) -> str:
     """Add a column of codes as integers, shape (n_rows,)."""
     one = build.node("Gather", matrix, build.constant(index, np.int64), axis=1)
