@@ -95,7 +95,8 @@ def submit_run(storage: Storage, experiment: SavedExperiment, parameters: Any = 
     InvalidOperation
         If the experiment holds placeholders: a run would fail at the first one, after all that comes before it.
     """
-    _refuse_placeholders(storage, experiment)
+    current = read_experiment(storage, experiment.document)
+    _refuse_placeholders(experiment.name, current)
     key = WorkKey(TABLE, _partition(experiment), new_id())
     row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
     row |= {
@@ -104,7 +105,7 @@ def submit_run(storage: Storage, experiment: SavedExperiment, parameters: Any = 
         "Document": experiment.document,
         "Summary": "",
     }
-    if given := _read_parameters(storage, experiment, parameters):
+    if given := _read_parameters(storage, current, parameters):
         row["Parameters"] = given
     record_outbox(storage, key)
     insert_row(storage.table(TABLE), row)
@@ -112,23 +113,23 @@ def submit_run(storage: Storage, experiment: SavedExperiment, parameters: Any = 
     return key.key
 
 
-def _read_parameters(storage: Storage, experiment: SavedExperiment, given: Any) -> str:
+def _read_parameters(storage: Storage, experiment: Experiment, given: Any) -> str:
     """Return the values of a run's parameters encrypted, since they may be keys; an empty text for none."""
-    known = read_experiment(storage, experiment.document).parameters
-    check_parameters([ServiceParameter(item.name, item.node, item.property, required=False) for item in known], given)
+    known = [ServiceParameter(item.name, item.node, item.property, required=False) for item in experiment.parameters]
+    check_parameters(known, given)
     text = seal(storage.secret, json.dumps(given)) if given else ""
     if len(text) > MAX_PARAMETERS:
         raise BadArgument("UserParameterInvalid", "The values of the parameters are too long for a run.", "Parameters")
     return text
 
 
-def _refuse_placeholders(storage: Storage, experiment: SavedExperiment) -> None:
-    warnings = [*find_placeholders(get_document(storage, experiment.document)).values()]
+def _refuse_placeholders(name: str, experiment: Experiment) -> None:
+    warnings = [*find_placeholders(experiment.document).values()]
     if warnings:
         more = f" {len(warnings) - 1} more modules are placeholders." if len(warnings) > 1 else ""
         raise InvalidOperation(
             "ExperimentNotComplete",
-            f"The experiment '{experiment.name}' cannot be run. {warnings[0]}{more} Replace what cannot run.",
+            f"The experiment '{name}' cannot be run. {warnings[0]}{more} Replace what cannot run.",
         )
 
 
