@@ -25,7 +25,7 @@ WORKERS ?= 3
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-setup: .venv/installed node_modules/.installed local.settings.json ## install everything the other targets need
+setup: .venv/installed node_modules/.installed local.settings.json web/dist/index.html ## install everything the other targets need
 
 .venv/installed: requirements.txt requirements-dev.txt pyproject.toml VERSION
 ifeq ($(PYTHON),)
@@ -51,6 +51,14 @@ endif
 	@echo "Installing Azurite into node_modules (half a minute, once) ..."
 	@npm ci --silent --no-audit --no-fund
 	@touch $@
+
+web/node_modules/.installed: web/package.json web/package-lock.json node_modules/.installed
+	@echo "Installing what builds the Studio into web/node_modules (half a minute, once) ..."
+	@cd web && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+web/dist/index.html: web/node_modules/.installed web/index.html web/vite.config.ts $(shell find web/src web/scoring -type f)
+	@cd web && npm run --silent build -- --logLevel warn
 
 local.settings.json: .venv/installed
 	@$(BIN)/python -m devhost settings
@@ -148,4 +156,4 @@ serve: setup ## run the app on PORT=7071 with its data in .azurite/; STORAGE_POR
 	@$(BIN)/python -m devhost serve --host $(HOST) --port $(PORT) $(if $(STORAGE_PORTS),--storage-ports $(STORAGE_PORTS))
 
 clean: ## remove what setup made (data in .azurite/ stays)
-	rm -rf .venv .audit bench/peers/*/.venv node_modules build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*
+	rm -rf .venv .audit bench/peers/*/.venv node_modules web/node_modules web/dist build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage*

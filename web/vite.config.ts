@@ -1,0 +1,14 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  base: "/studio/",
+  plugins: [react()],
+  build: {
+    target: "es2023",
+    // The policy of functions/web.py allows no data: scripts or styles, so every asset is a file.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}", "scoring/**/*.test.ts"] },
+});
