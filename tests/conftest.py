@@ -18,6 +18,7 @@ __all__ = ["app_settings", "azurite", "deployment"]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The folders whose tests take longest come first, so that workers end at about the same time.
 FOLDER_MARKS = {"trials": "e2e", "e2e": "e2e", "compat": "e2e", "triggers": "storage", "storage": "storage"}
+APPS = pytest.StashKey[list[Processes]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -32,15 +33,24 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: order.index(item.path.parent.name) if item.path.parent.name in order else len(order))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Stop the app when this worker has no more tests for it: it polls, which takes processor time from the others."""
+    if nextitem is None or FOLDER_MARKS.get(nextitem.path.parent.name) != "e2e":
+        for processes in item.config.stash.get(APPS, []):
+            processes.stop()
+
+
 @pytest.fixture(scope="session")
 def app_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("app") / "app.log"
 
 
 @pytest.fixture(scope="session")
-def app(app_settings: dict[str, str], app_log: Path) -> Iterator[Processes]:
+def app(app_settings: dict[str, str], app_log: Path, pytestconfig: pytest.Config) -> Iterator[Processes]:
     """The whole app: HTTP process and background process."""
     with running_app(app_settings, free_port(), app_log) as processes:
+        pytestconfig.stash[APPS] = [processes]
         yield processes
 
 

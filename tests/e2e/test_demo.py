@@ -18,6 +18,7 @@ def demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=120)
 
 
+@pytest.mark.long
 def test_the_demo_runs_on_a_table_of_ones_own(tmp_path):
     table = tmp_path / "own.csv"
     table.write_text(people_csv(600))

@@ -121,14 +121,19 @@ def test_publishing(studio, kills, kind):
     kills(lambda: no_services(studio), lambda _: publish(studio, kind), check)
 
 
-def test_publishing_again(studio, kills):
+# Every other line in `make test`, each of them at night.
+STRIDES = pytest.mark.parametrize("every", [2, pytest.param(1, marks=pytest.mark.long)])
+
+
+@STRIDES
+def test_publishing_again(studio, kills, every):
     def check(service):
         every_service_works(studio)
         answer = publish(studio)
         assert answer["WebServiceGroupId"] == service.id
         every_service_works(studio)
 
-    kills(lambda: service_with_endpoints(studio), lambda _: publish(studio), check)
+    kills(lambda: service_with_endpoints(studio), lambda _: publish(studio), check, every)
 
 
 def test_a_service_that_an_earlier_version_left_without_endpoints_is_repaired_by_publishing(studio):
@@ -194,7 +199,8 @@ def test_deleting_a_service_and_deleting_it_again(studio, kills):
     )
 
 
-def test_deleting_a_service_and_publishing_it_again(studio, kills):
+@STRIDES
+def test_deleting_a_service_and_publishing_it_again(studio, kills, every):
     def check(_):
         publish(studio)
         every_service_works(studio)
@@ -204,6 +210,7 @@ def test_deleting_a_service_and_publishing_it_again(studio, kills):
         lambda: service_with_endpoints(studio, "north"),
         lambda service: remove_service(studio.deployment, service),
         check,
+        every,
     )
 
 

@@ -12,7 +12,7 @@ from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
 from studio.rollout.endpoints import add_endpoint
 from studio.rollout.update_resource import patch_endpoint
-from tests.builders import COMBINING, TRAINERS, learner_names, people_csv, people_experiment, untrained_model
+from tests.builders import COMBINING, SMALL, TRAINERS, learner_names, people_csv, people_experiment, untrained_model
 from tests.storage.in_process import ROWS, Studio, now
 
 
@@ -25,7 +25,7 @@ def studio(deployment):
 
 def experiment_for(learner):
     """The people experiment with another learner, its trainer and its scorer."""
-    document = people_experiment(learner)
+    document = people_experiment(learner, **SMALL.get(learner, {}))
     task = untrained_model(learner).task
     trainer, label, scorer = TRAINERS[task]
     modules, connections = document["modules"], document["connections"]

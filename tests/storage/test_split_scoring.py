@@ -84,8 +84,15 @@ def ignore(*_):
     return None
 
 
-@pytest.mark.parametrize("ending", [b"\n", b""])
-@pytest.mark.parametrize("line_feed", [b"\n", b"\r\n"])
+@pytest.mark.parametrize(
+    "line_feed, ending",
+    [
+        (b"\n", b""),
+        (b"\r\n", b"\n"),
+        pytest.param(b"\n", b"\n", marks=pytest.mark.long),
+        pytest.param(b"\r\n", b"", marks=pytest.mark.long),
+    ],
+)
 def test_every_row_belongs_to_one_part_wherever_the_borders_fall(deployment, task, ending, line_feed):
     rows = [b"x" * (number * 7919 % 91) for number in range(200)] + [b"long" * 40_000, b"last"]
     content = b"name" + line_feed + line_feed.join(rows) + ending

@@ -114,6 +114,7 @@ def test_what_no_function_answers_has_an_empty_body(host, method, path, status):
     assert (answer.status_code, answer.content) == (status, b"")
 
 
+@pytest.mark.long
 def test_lines_outside_an_invocation_are_dropped_from_the_log(host, settings, tmp_path):
     httpx.post(f"{host.url}/api/log")
     assert " sample INFO inside" in host.log.read_text()
@@ -124,6 +125,7 @@ def test_lines_outside_an_invocation_are_dropped_from_the_log(host, settings, tm
     assert " sample INFO outside" in log.read_text()
 
 
+@pytest.mark.long
 def test_a_function_that_runs_for_too_long_ends_its_process(settings, tmp_path):
     log = tmp_path / "log"
     limit = {"AzureFunctionsJobHost__functionTimeout": "00:00:01"}
