@@ -24,14 +24,13 @@ from studio.experiments.experiments import (
     put_experiment,
     saving_object,
 )
+from studio.experiments.run_status import run_object, run_summary
 from studio.experiments.runs import (
     cancel_run,
     delete_experiment,
     get_run,
     page_runs,
     page_workspace_runs,
-    run_object,
-    run_summary,
     submit_run,
 )
 from studio.graph.json_schema import experiment_schema

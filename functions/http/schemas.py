@@ -519,6 +519,7 @@ SCHEMAS: dict[str, Schema] = {
                 RowsOut=_by_name(WHOLE),
                 Reused=FLAG,
                 Reason=TEXT_OR_NULL,
+                Error=TEXT_OR_NULL,
             ),
         },
         Metrics=ANY_OBJECT,

@@ -2,8 +2,9 @@
 
 Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the run id; the columns of
 studio/work/state.py, WorkspaceId, Experiment, Document (hash of the document that is run), Summary (hash of the
-document with the results), Journal (JSON: warnings and curves while it runs; missing in rows of earlier versions) and
-Parameters (values of web service parameters for this run, JSON, encrypted; missing if there are none).
+document with the results), Journal (JSON: warnings and curves while it runs; missing in rows of earlier versions),
+Modules (module_states.py; missing in rows of earlier versions) and Parameters (values of web service parameters for
+this run, JSON, encrypted; missing if there are none).
 """
 
 import json
@@ -16,6 +17,7 @@ from typing import Any
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
+from studio.experiments.module_states import StateWriter
 from studio.experiments.result_cache import ModuleResults
 from studio.graph.contract import PortType
 from studio.graph.dataset import Dataset
@@ -36,7 +38,6 @@ from studio.storage.documents import get_document, put_document
 from studio.storage.keys import new_id, seal, unseal
 from studio.storage.pages import Page, newest_first
 from studio.storage.rows import Row, delete_row, find_row, insert_row, list_rows, query_rows
-from studio.wire import classic_time, optional_classic_time
 from studio.work.leases import Claim, WorkLost
 from studio.work.queue import cancel_work, enqueue_work, record_outbox
 from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read_work
@@ -61,6 +62,7 @@ class Run:
     summary: str
     journal: str = ""
     parameters: str = ""
+    modules: bytes = b""
 
     @property
     def id(self) -> str:
@@ -77,6 +79,7 @@ def _read_run(row: Row) -> Run:
         row["Summary"],
         row.get("Journal", ""),
         row.get("Parameters", ""),
+        row.get("Modules", b""),
     )
 
 
@@ -164,11 +167,12 @@ def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], Load
             reuse=Reuse(kept, before),
             budget=budget,
             journal=Journal(lambda journal: claim.note(Journal=journal.to_text())),
+            watcher=StateWriter(storage.clock, lambda states: claim.note(Modules=states.to_bytes)),
         )
         return _summarise(storage, experiment, run.experiment, result)
 
     summary = run_in_time(work, storage.settings.run_seconds, lambda error: end_process(claim, error.message))
-    claim.finish(State.FINISHED, None, Summary=put_document(storage, summary), Journal="")
+    claim.finish(State.FINISHED, None, Summary=put_document(storage, summary), Journal="", Modules=b"")
 
 
 def cancel_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> None:
@@ -239,71 +243,8 @@ def _fingerprints_before(storage: Storage, experiment: SavedExperiment) -> dict[
     return None
 
 
-def run_summary(run: Run) -> dict[str, Any]:
-    """Return a run as the API lists it with those of other experiments: without its modules and metrics."""
-    work = run.work
-    return {
-        "RunId": run.id,
-        "Experiment": run.experiment,
-        "Status": {
-            "StatusCode": work.state.value,
-            "StatusDetail": work.details or None,
-            "CreationTime": classic_time(work.created_at),
-            "StartTime": optional_classic_time(work.started_at),
-            "EndTime": optional_classic_time(work.ended_at),
-        },
-        "Progress": asdict(work.progress),
-    }
-
-
-def run_object(storage: Storage, run: Run) -> dict[str, Any]:
-    """Return a run as the API shows it: its state, the status of each module, and metrics."""
-    work, experiment = run.work, read_experiment(storage, run.document)
-    summary = get_document(storage, run.summary) if run.summary else {}
-    journal = json.loads(run.journal) if run.journal else summary
-    return run_summary(run) | {
-        "Modules": _module_statuses(experiment, work.state, work.progress, summary),
-        "Metrics": summary.get("metrics", {}),
-        "Models": {
-            title: {
-                "Runtime": item["runtime"],
-                "RuntimeReason": item["runtimeReason"],
-                "Summary": item.get("summary", {}),
-            }
-            for title, item in summary.get("models", {}).items()
-        },
-        "Warnings": [{"Title": item["title"], "Message": item["message"]} for item in journal.get("warnings", [])],
-        "Curves": journal.get("curves", {}),
-    }
-
-
 def _partition(experiment: SavedExperiment) -> str:
     return f"{experiment.workspace_id}-{experiment.key}"
-
-
-def _module_statuses(
-    experiment: Experiment, state: State, progress: Progress, summary: dict[str, Any]
-) -> list[dict[str, Any]]:
-    records = summary.get("modules", {})
-    statuses = []
-    for index, title in enumerate(experiment.order):
-        status = "Finished" if state is State.FINISHED or index < progress.done else "NotStarted"
-        if index == progress.done and progress.step and state in (State.RUNNING, State.FAILED, State.CANCELLED):
-            status = state.value
-        record = records.get(title, {})
-        statuses.append(
-            {
-                "Title": title,
-                "Module": experiment.nodes[title].module.name,
-                "StatusCode": status,
-                "Seconds": record.get("seconds"),
-                "RowsIn": record.get("rows_in", {}),
-                "RowsOut": record.get("rows_out", {}),
-                "Reused": record.get("reused", False),
-                "Reason": record.get("reason"),
-            }
-        )
-    return statuses
 
 
 def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunResult) -> dict[str, Any]:

@@ -58,6 +58,18 @@ class ModuleRecord:
     fingerprint: dict[str, Any] | None = None
 
 
+class Watcher(Protocol):
+    """Follows a run, module by module, from the thread of the run."""
+
+    def begun(self, title: str, rows_in: Mapping[str, int]) -> None:
+        """Note that a module begins, with the rows at each of its inputs that is a dataset."""
+        ...
+
+    def ended(self, title: str, record: ModuleRecord, delivered: Mapping[str, Any]) -> None:
+        """Note that a module has ended, with the values of its output ports."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class RunResult:
     """The outcome of a run: values by output port, datasets by web service input, each module's record, the journal."""
@@ -79,6 +91,7 @@ def run_experiment(
     reuse: Reuse | None = None,
     budget: TimeBudget | None = None,
     journal: Journal | None = None,
+    watcher: Watcher | None = None,
 ) -> RunResult:
     """Run modules and return their results.
 
@@ -96,6 +109,8 @@ def run_experiment(
         The time that the run may take; None does not limit it.
     journal
         Where warnings and curves are noted; a new one by default.
+    watcher
+        Told of each module when it begins and when it has ended; not of one that fails.
 
     Raises
     ------
@@ -109,16 +124,20 @@ def run_experiment(
     for done, title in enumerate(order):
         progress(done, len(order), title)
         node = experiment.nodes[title]
-        properties = _properties(node, parameters)
         inputs = _inputs(experiment, node, values, fed)
+        if watcher is not None:
+            watcher.begun(title, _rows(inputs))
+        properties = _properties(node, parameters)
         call = Call(title, node.module, inputs, properties, environment, budget, journal)
         if budget is not None:
             budget.enter(call.name)
         fingerprint = _fingerprint(experiment, call, records) if reuse else None
         delivered, records[title] = _run_or_reuse(call, reuse, fingerprint)
-        for port, value in zip(node.module.outputs, delivered, strict=True):
-            values[PortRef(title, port.name)] = value
+        outputs = dict(zip((port.name for port in node.module.outputs), delivered, strict=True))
+        values |= {PortRef(title, port): value for port, value in outputs.items()}
         record = records[title]
+        if watcher is not None:
+            watcher.ended(title, record, outputs)
         logger.info("%s (%s) took %.3f s%s", title, node.module.name, record.seconds, ", reused" * record.reused)
     progress(len(order), len(order), "")
     return RunResult(values, _service_inputs(experiment, values, fed), records, journal)

@@ -79,13 +79,16 @@ class Claim:
             raise WorkLost
 
     def note(self, **columns: Any) -> None:
-        """Have columns of the work's row written with the next heartbeat, and at the end."""
+        """Have columns of the work's row written with the next heartbeat, and at the end.
+
+        A value that is a function is called when it is written, from another thread.
+        """
         self._notes = self._notes | columns
 
     def finish(self, state: State, details: str | None, **columns: Any) -> None:
         """Record the end of the work, unless it was cancelled or claimed by another worker in the meantime."""
         self.stop_heartbeats()
-        changes = {"State": state.value, "Details": details or "", "Owner": "", **self._notes, **columns}
+        changes = {"State": state.value, "Details": details or "", "Owner": "", **_values(self._notes), **columns}
         if state.is_final:
             changes |= {"EndedAt": self.storage.clock().isoformat(), "Progress": progress_text(self._progress)}
         if self._write(changes) is None or not state.is_final:
@@ -120,7 +123,7 @@ class Claim:
                     return
                 continue
             lease_until = self.storage.clock() + self._lease
-            changes = {**notes, "Progress": progress_text(progress), "LeaseUntil": lease_until.isoformat()}
+            changes = {**_values(notes), "Progress": progress_text(progress), "LeaseUntil": lease_until.isoformat()}
             try:
                 if self._write(changes) is None:
                     self._lose()
@@ -153,6 +156,10 @@ class Claim:
         written = change_row(table, self.key.partition, self.key.key, if_mine, self._latest)
         self._latest = written or self._latest
         return written
+
+
+def _values(notes: Row) -> Row:
+    return {name: value() if callable(value) else value for name, value in notes.items()}
 
 
 @contextmanager

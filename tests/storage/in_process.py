@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from studio.automation.dispatch import perform_work
 from studio.experiments.experiments import get_experiment, put_experiment
-from studio.experiments.runs import get_run, run_object, submit_run
+from studio.experiments.run_status import run_object
+from studio.experiments.runs import get_run, submit_run
 from studio.jobs.jobs import get_job, job_status, start_job, submit_job
 from studio.registry.endpoints import get_endpoint
 from studio.rollout.publish import publish_experiment

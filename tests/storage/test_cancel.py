@@ -8,7 +8,8 @@ import pytest
 from studio.automation.dispatch import perform_work
 from studio.errors import NotFound
 from studio.experiments.experiments import get_experiment, put_experiment
-from studio.experiments.runs import cancel_run, delete_experiment, get_run, run_object, submit_run
+from studio.experiments.run_status import run_object
+from studio.experiments.runs import cancel_run, delete_experiment, get_run, submit_run
 from studio.jobs.jobs import cancel_job, get_job, start_job, submit_job
 from studio.registry.models import list_latest_models
 from studio.registry.workspaces import create_workspace
