@@ -9,6 +9,7 @@ StudioError
 ├── NotFound               404  an unknown workspace, service, endpoint, job or run
 ├── Conflict               409  already exists, changed in the meantime, or different model metadata
 ├── LengthRequired         411  a body sent in chunks, which the host does not pass on
+├── PreconditionFailed     412  changed since the caller read it
 ├── TooLarge               413  larger than the app accepts
 ├── ServiceUnavailable     503  too many concurrent calls, or storage is unavailable
 ├── GatewayTimeout         504  an external service does not respond
@@ -154,6 +155,13 @@ class LengthRequired(StudioError):
 
     code = "BadArgument"
     status = 411
+
+
+class PreconditionFailed(StudioError):
+    """Something that is not, or no longer, what the caller's If-Match or If-None-Match expects."""
+
+    code = "Conflict"
+    status = 412
 
 
 class TooLarge(StudioError):

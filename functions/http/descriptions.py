@@ -10,6 +10,7 @@ TAGS = {
     "policies": ("Retraining policies", "When an endpoint's model is retrained, and what a new one must achieve."),
     "webservices": ("Web services", "Published experiments."),
     "experiments": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
+    "drafts": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
     "datasets": ("Datasets", "The files that experiments read."),
     "trained_models": ("Trained models", "Named models and their versions."),
     "pipelines": ("Pipelines", "Data Factory documents, their runs and triggers."),
@@ -59,6 +60,11 @@ DESCRIPTIONS = {
     "wrong is in the error's details, each with its module, port or property. `***` keeps a secret that is stored.",
     "validate_experiment": "Finds what saving would refuse, and what it would warn of. The name need not exist.",
     "show_experiment": "Secrets are shown as `***`.",
+    "show_draft": "Its `ETag` is what the next change sends as `If-Match`. Secrets are shown as `***`.",
+    "save_draft": "The document may be invalid, and the experiment need not exist. `If-Match` with the ETag that was "
+    "read, or `If-None-Match: *` for the first, keeps two editors from overwriting each other: 412 says that the draft "
+    "was changed. `***` keeps a secret that is stored.",
+    "show_drafts": "The header `Link` names the next page.",
     "remove_experiment": "The web services published from it stay.",
     "show_palette": "Ports have types, which the JSON Schema of experiments cannot say.",
     "start_run": "Modules whose code, properties and inputs did not change give the result they gave before.",
@@ -121,6 +127,7 @@ EXAMPLES: dict[str, Any] = {
     "PolicyRequest": {"TrainingService": "Churn [training exp.]", "Trigger": {"Type": "Upload"}, "Gate": GATE},
     "PolicyTry": {"TrainingData": "may.csv"},
     "DatasetRequest": {"Name": "people.csv"},
+    "DraftRequest": {"document": {"modules": {}, "layout": {}, "comments": []}, "basedOn": 3},
     "WorkspaceRequest": {"FriendlyName": "Marketing"},
     "PipelineParameters": {"trainingBlob": "datasets/may.csv"},
     "RunFilter": {"filters": [{"operand": "Status", "operator": "Equals", "values": ["Failed"]}]},

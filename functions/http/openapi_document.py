@@ -55,12 +55,13 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "page": {"description": "The help page.", "schema": {"enum": ["score", "jobs", "update"]}},
 }
 ERRORS = {
-    304: "Nothing had to change.",
+    304: "Nothing had to change; for a GET: nothing has changed since the ETag in If-None-Match.",
     400: "The request is invalid; the message says what is wrong and what is accepted.",
     401: "The key or token is missing or wrong.",
     404: "Nothing with this id or name exists.",
     409: "The object already exists, was changed by another caller, or does not match the expected metadata.",
     411: "The request body was sent in chunks, without a Content-Length.",
+    412: "It was changed since it was read; the header If-Match or If-None-Match does not fit it.",
     413: "The request body or a file is larger than this app accepts.",
     503: "Too many concurrent calls, or storage is unavailable; try again.",
 }
@@ -205,6 +206,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
     elif operation.response:
         success["content"] = {JSON: {"schema": ref(operation.response)}}
     statuses = {400, 503, *operation.errors}
+    statuses |= {304} if operation.method == "GET" and operation.media == JSON else set()
     statuses |= {411} if operation.body else set()
     statuses |= {413} if operation.body and operation.body != BYTES else set()
     statuses |= {401} if operation.auth.value else set()

@@ -1,10 +1,12 @@
 """HTTP operations: a decorator that registers a route, replies to errors and describes it in /openapi.json."""
 
+import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import azure.functions as func
 
+from functions.http.conditional import conditional
 from functions.http.openapi_document import Auth, Operation
 from functions.http.outside import run_outside
 from functions.http.replies import AsyncHandler, Handler, replies
@@ -66,7 +68,8 @@ def operation[F: Handler | AsyncHandler](
         summary = (handler.__doc__ or "").partition("\n")[0]
         file = handler.__module__.rpartition(".")[2]
         OPERATIONS.append(Operation(handler.__name__, method, route, summary, auth, response, file=file, **more))
-        replying = replies(handler)
+        waits = asyncio.iscoroutinefunction(handler)
+        replying = replies(conditional(cast(Handler, handler)) if method == "GET" and not waits else handler)
         return blueprint.route(route, methods=[method])(replies(run_outside(replying)) if outside else replying)
 
     return register

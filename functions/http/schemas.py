@@ -469,6 +469,14 @@ SCHEMAS: dict[str, Schema] = {
         Document=ref("ExperimentDocument"),
         Warnings=ref("ErrorDetail[]"),
     ),
+    "DraftRequest": _request(
+        "document",
+        document=ANY_OBJECT | {"description": "An experiment document, which may be invalid."},
+        basedOn={"type": ["integer", "null"], "description": "The version that it began from."},
+    )
+    | {"additionalProperties": False},
+    "Draft": _response(name=TEXT, document=ANY_OBJECT, basedOn={"type": ["integer", "null"]}, updatedAt=TIME),
+    "DraftSummary": _response(name=TEXT, updatedAt=TIME, size=WHOLE | {"description": "Bytes as stored."}),
     "ExportedExperiment": ANY_OBJECT
     | {
         "description": "An exported experiment graph or web service definition; or an object with it as Export, and "

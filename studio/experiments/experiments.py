@@ -6,25 +6,24 @@ studio/storage/documents.py.
 """
 
 import functools
-import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument, Conflict, Detail, NotFound
+from studio.experiments.drafts import draft_secrets
+from studio.experiments.names import check_name, name_key
 from studio.graph.document import Experiment, parse_experiment
 from studio.graph.saving import check_new_document, find_warnings
-from studio.graph.secrets import Place, find_secrets, hide_secrets, seal_secrets
+from studio.graph.secrets import Keep, Place, find_secrets, hide_secrets, seal_secrets
 from studio.hints import suggest
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import seal_for
 from studio.storage.rows import MAX_TRIES, Row, find_row, insert_row, list_rows, replace_row
-from studio.wire import classic_time, fits_url
+from studio.wire import classic_time
 
-NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")
 # Classic: experiment ids have this between the workspace's id and the experiment's.
 STUDIO_ID = ".f-id."
 
@@ -52,11 +51,6 @@ class SavedExperiment:
     def studio_id(self) -> str:
         """The experiment's id in the Studio API."""
         return f"{self.workspace_id}{STUDIO_ID}{self.key}"
-
-
-def name_key(name: str) -> str:
-    """Return the row key of an experiment's name."""
-    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any, *, now: datetime) -> SavedExperiment:
@@ -91,16 +85,20 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
 
 def check_experiment(storage: Storage, workspace_id: str, name: str, document: Any) -> Experiment:
     """Return the experiment in a document that could be saved under a name; BadArgument with all errors if not."""
-    if not NAME.fullmatch(name) or not name.strip() or not fits_url(name):
-        raise BadArgument(
-            "BadParameterValue",
-            f"An experiment's name must have 1 to 120 characters, none of / \\ ? # %, not . or .., got {name!r}.",
-            "name",
-        )
+    check_name(name)
+    return check_new_document(document, kept_secrets(storage, workspace_id, name))
+
+
+def kept_secrets(storage: Storage, workspace_id: str, name: str) -> Keep:
+    """Return a function that finds the stored secret of a place, for a document that a client gives with `***` there.
+
+    The experiment's own comes first, as it was saved or as it is in its draft, then any experiment's of the workspace.
+    """
     row = find_row(storage.table("experiments"), workspace_id, name_key(name))
     own = find_secrets(get_document(storage, row["Document"])) if row is not None else {}
+    drafted = functools.cache(lambda: draft_secrets(storage, workspace_id, name))
     elsewhere = functools.cache(lambda: _saved_secrets(storage, workspace_id))
-    return check_new_document(document, lambda place: own.get(place) or elsewhere().get(place))
+    return lambda place: own.get(place) or drafted().get(place) or elsewhere().get(place)
 
 
 def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment:

@@ -16,6 +16,7 @@ from typing import Any
 
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, InvalidOperation, NotFound
+from studio.experiments.drafts import delete_draft
 from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.experiments.module_states import StateWriter
 from studio.experiments.result_cache import ModuleResults
@@ -189,11 +190,12 @@ def cancel_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> No
 
 
 def delete_experiment(storage: Storage, experiment: SavedExperiment) -> None:
-    """Cancel an experiment's runs and delete it, but keep the web services published from it. May be repeated."""
+    """Cancel an experiment's runs and delete it with its draft, but keep the web services published from it."""
     for run in list_runs(storage, experiment):
         if not run.work.state.is_final:
             cancel_work(storage, run.work.key)
     delete_row(storage.table("experiments"), experiment.workspace_id, experiment.key)
+    delete_draft(storage, experiment.workspace_id, experiment.name)
 
 
 def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:

@@ -12,7 +12,7 @@ from typing import Any
 
 from studio.errors import BadArgument
 from studio.graph.contract import Module, Port, PortType
-from studio.graph.layout import check_layout
+from studio.graph.layout import check_comments, check_layout
 from studio.graph.order import find_cycles, in_order
 from studio.graph.palette import FILES
 from studio.graph.placeholder import find_described_module
@@ -28,6 +28,7 @@ TOP_LEVEL = (
     "webServiceOutputs",
     "webServiceParameters",
     "layout",
+    "comments",
 )
 
 MAX_DESCRIPTION = 2000
@@ -149,6 +150,8 @@ def read_document(document: Any, problems: Problems) -> Experiment:
     nodes = _read_nodes(modules, parameters, problems)
     with problems.noted():
         check_layout(document.get("layout") or {}, nodes)
+    with problems.noted():
+        check_comments(document.get("comments") or [])
     ports = _Ports(nodes, modules, listed(modules))
     kept = tuple(item for item in parameters if _is_sound(item, ports, problems))
     connections, connected = _read_connections(document, ports, problems)

@@ -6,9 +6,11 @@ from typing import Any
 
 from studio.graph.contract import Kind, Module, PortType, Property
 from studio.graph.document import MAX_DESCRIPTION
+from studio.graph.layout import MAX_COMMENT, MAX_COMMENTS
 from studio.graph.palette import list_modules
 from studio.graph.placeholder import PLACEHOLDER
 
+PLACE = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
 PORT = {
     "description": "A port: [module title, port name].",
     "type": "array",
@@ -102,11 +104,21 @@ def experiment_schema() -> dict[str, Any]:
             "layout": {
                 "description": "Where modules stand on a canvas: [x, y] by title.",
                 "type": "object",
-                "additionalProperties": {
-                    "type": "array",
-                    "items": {"type": "number"},
-                    "minItems": 2,
-                    "maxItems": 2,
+                "additionalProperties": PLACE,
+            },
+            "comments": {
+                "description": "Texts on the canvas.",
+                "type": "array",
+                "maxItems": MAX_COMMENTS,
+                "items": {
+                    "type": "object",
+                    "required": ["text", "at"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "text": {"type": "string", "maxLength": MAX_COMMENT},
+                        "at": PLACE,
+                        "size": PLACE,
+                    },
                 },
             },
             "connections": {"type": "array", "items": _object({"from": PORT, "to": PORT})},

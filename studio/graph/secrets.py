@@ -232,7 +232,8 @@ def _replace_default(
     secret = next((found for found in _secrets(item) if found.name == parameter.get("property")), None)
     if secret is None or not isinstance(item, dict):
         return parameter
-    known = (item.get("properties") or {}) | _defaults(str(title), parameters)
+    given = item.get("properties")
+    known = (given if isinstance(given, dict) else {}) | _defaults(str(title), parameters)
     place = Place(
         str(title), item["module"], secret.name, str(parameter.get("name")), destination(secret, value, known)
     )

@@ -10,7 +10,8 @@ from studio.automation.retraining import try_policy
 from studio.classic.studio_api import studio_experiment_object, submit_experiment
 from studio.classic.swagger import swagger_document
 from studio.errors import BadArgument
-from studio.experiments.experiments import experiment_object, get_experiment, name_key, put_experiment
+from studio.experiments.experiments import experiment_object, get_experiment, put_experiment
+from studio.experiments.names import name_key
 from studio.jobs.jobs import get_job
 from studio.registry.definitions import get_definition
 from studio.registry.web_services import get_web_service

@@ -9,7 +9,8 @@ import pytest
 from studio.automation.dispatch import start_due_work
 from studio.classic.studio_api import studio_experiment_object
 from studio.errors import BadArgument, InternalError
-from studio.experiments.experiments import experiment_object, get_experiment, name_key, read_experiment
+from studio.experiments.experiments import experiment_object, get_experiment, read_experiment
+from studio.experiments.names import name_key
 from studio.experiments.runs import find_finished_run
 from studio.jobs.jobs import get_job, job_status
 from studio.pipelines.documents import TRIGGERS, get_factory_document

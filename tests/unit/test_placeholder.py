@@ -74,3 +74,25 @@ def test_a_layout_gives_modules_two_numbers(layout):
 def test_a_layout_is_kept():
     document = people_experiment() | {"layout": {"Data": [10, -2.5]}}
     assert parse_experiment(document).document["layout"] == {"Data": [10, -2.5]}
+
+
+PLACED = {"text": "<b>Here</b>", "at": [1, 2.5], "size": [200, 80]}
+
+
+@pytest.mark.parametrize(
+    "comments",
+    [
+        {"no": "list"},
+        ["x"],
+        [{"text": "x"}],
+        [{"text": 1, "at": [1, 2]}],
+        [PLACED | {"more": 1}],
+        [PLACED | {"at": [1, 1e99]}],
+        [PLACED] * 501,
+        [PLACED | {"text": "x" * 2001}],
+    ],
+)
+def test_comments_have_a_text_and_a_place(comments):
+    with pytest.raises(BadArgument, match="comment"):
+        parse_experiment(people_experiment() | {"comments": comments})
+    assert parse_experiment(people_experiment() | {"comments": [PLACED]}).document["comments"] == [PLACED]
