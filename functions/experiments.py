@@ -19,11 +19,11 @@ from functions.http.requests import (
 from studio.classic.imports.importing import import_experiment
 from studio.experiments.experiments import (
     experiment_object,
-    list_experiments,
     list_findings,
     put_experiment,
     saving_object,
 )
+from studio.experiments.run_history import page_experiments
 from studio.experiments.run_status import run_object, run_summary
 from studio.experiments.runs import (
     cancel_run,
@@ -33,6 +33,7 @@ from studio.experiments.runs import (
     page_workspace_runs,
     submit_run,
 )
+from studio.experiments.versions import get_version, page_versions, version_object
 from studio.graph.json_schema import experiment_schema
 from studio.graph.palette_json import palette_list
 from studio.rollout.publish import publish_experiment
@@ -44,13 +45,12 @@ EXPERIMENTS = "workspaces/{workspace}/experiments"
 NAME = query("name", {"type": "string", "description": "The experiment's name; its title in the file if omitted."})
 
 
-@operation(blueprint, "GET", EXPERIMENTS, auth=Auth.WORKSPACE_TOKEN, response="ExperimentSummary[]")
+@operation(blueprint, "GET", EXPERIMENTS, auth=Auth.WORKSPACE_TOKEN, response="ExperimentSummary[]", query=PAGE)
 def show_experiments(req: func.HttpRequest) -> func.HttpResponse:
-    """List the workspace's experiments."""
+    """List the workspace's experiments; in pages, with their latest runs and metrics."""
     workspace, _ = open_workspace(req)
-    storage = current_app().storage
-    found = list_experiments(storage, workspace.id)
-    return json_reply([experiment_object(storage, item, with_document=False) for item in found])
+    found, after = page_experiments(current_app().storage, workspace.id, read_list_page(req, ALL))
+    return json_reply(found, next_page=next_page(req, after))
 
 
 @operation(
@@ -108,6 +108,35 @@ def show_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Get an experiment with its document."""
     saved, _ = open_experiment(req)
     return json_reply(experiment_object(current_app().storage, saved, with_document=True))
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{EXPERIMENTS}/{{experiment}}/versions",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="ExperimentVersionSummary[]",
+    query=PAGE,
+)
+def show_versions(req: func.HttpRequest) -> func.HttpResponse:
+    """List the versions of an experiment, newest first."""
+    saved, _ = open_experiment(req)
+    found, after = page_versions(current_app().storage, saved, read_list_page(req))
+    return json_reply(found, next_page=next_page(req, after))
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{EXPERIMENTS}/{{experiment}}/versions/{{version}}",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="ExperimentVersion",
+)
+def show_version(req: func.HttpRequest) -> func.HttpResponse:
+    """Get a version of an experiment with its document and the metrics of its run."""
+    saved, _ = open_experiment(req)
+    storage = current_app().storage
+    return json_reply(version_object(storage, get_version(storage, saved, req.route_params["version"])))
 
 
 @operation(blueprint, "DELETE", f"{EXPERIMENTS}/{{experiment}}", auth=Auth.WORKSPACE_TOKEN, status=204)

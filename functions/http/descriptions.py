@@ -65,6 +65,10 @@ DESCRIPTIONS = {
     "read, or `If-None-Match: *` for the first, keeps two editors from overwriting each other: 412 says that the draft "
     "was changed. `***` keeps a secret that is stored.",
     "show_drafts": "The header `Link` names the next page.",
+    "show_experiments": "All of them without `limit`, by name only. With `limit`, in pages, each with its latest run, "
+    "its main metric (the first one of the last Evaluate Model) and the last 20 values of that.",
+    "show_versions": "The header `Link` names the next page. Versions replaced before the app kept them are missing.",
+    "show_version": "To restore it, save its document. Secrets are shown as `***`.",
     "remove_experiment": "The web services published from it stay.",
     "show_palette": "Ports have types, which the JSON Schema of experiments cannot say.",
     "start_run": "Modules whose code, properties and inputs did not change give the result they gave before.",

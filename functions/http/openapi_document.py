@@ -44,6 +44,7 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "endpoint": {"description": "The endpoint's id; management URLs also accept its name."},
     "experiment": {"description": "The experiment's name."},
     "run": {"description": "The run's id."},
+    "version": {"description": "The number of a version."},
     "job": {"description": "The job's id."},
     "kind": {
         "description": "The kind of document.",

@@ -79,6 +79,11 @@ RUN: dict[str, Schema] = {
     "Status": WORK_STATUS,
     "Progress": _response(**PROGRESS),
 }
+VERSION_RUNS: dict[str, Schema] = {
+    "Runs": WHOLE,
+    "LatestRun": _or_null(ref("LatestRun")),
+    "Metric": _or_null(ref("MainMetric")),
+}
 SETTINGS: dict[str, Schema] = {
     "Description": {"type": ["string", "null"], "maxLength": 2000},
     "ThrottleLevel": {"enum": ["Low", "High", None]},
@@ -432,7 +437,33 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ImportedWebService": _response(Id=ID, Name=TEXT, Added=NAMES, Kept=NAMES),
     "CodeService": _request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
-    "ExperimentSummary": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME),
+    "ExperimentSummary": _request(
+        "Name",
+        "Version",
+        "UpdatedAt",
+        Name=TEXT,
+        Version=WHOLE,
+        UpdatedAt=TIME,
+        LatestRun=_or_null(ref("LatestRun")),
+        Metric=_or_null(ref("MainMetric")),
+        MetricHistory={"type": "array", "maxItems": 20, "items": NUMBER_OR_NULL},
+    )
+    | {"additionalProperties": False},
+    "LatestRun": _response(
+        RunId=ID, StatusCode={"enum": WORK_STATES}, CreationTime=TIME, StartTime=TIME_OR_NULL, EndTime=TIME_OR_NULL
+    ),
+    "MainMetric": _response(Module=TEXT, Name=TEXT, Value=NUMBER_OR_NULL, LessIsBetter=FLAG),
+    "ExperimentVersionSummary": _response(Version=WHOLE, UpdatedAt=TIME, **VERSION_RUNS),
+    "ExperimentVersion": _response(
+        Name=TEXT,
+        Version=WHOLE,
+        UpdatedAt=TIME,
+        Document=ANY_OBJECT,
+        Warnings=ref("ErrorDetail[]"),
+        **VERSION_RUNS,
+        FinishedRun=_or_null(ref("LatestRun")),
+        Metrics=ANY_OBJECT,
+    ),
     "PaletteModule": _response(
         name=TEXT,
         group=TEXT,

@@ -6,7 +6,7 @@ studio/storage/documents.py.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,11 @@ class SavedExperiment:
         return name_key(self.name)
 
     @property
+    def runs_partition(self) -> str:
+        """Partition key of its runs, and of its versions that were replaced."""
+        return f"{self.workspace_id}-{self.key}"
+
+    @property
     def studio_id(self) -> str:
         """The experiment's id in the Studio API."""
         return f"{self.workspace_id}{STUDIO_ID}{self.key}"
@@ -70,6 +75,8 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
         row = find_row(table, workspace_id, name_key(name))
         if row is not None and row["Document"] == digest:
             return replace(_from_row(row), is_new=False)
+        if row is not None:
+            insert_row(table, _replaced(row))
         changed = {
             "PartitionKey": workspace_id,
             "RowKey": name_key(name),
@@ -83,6 +90,17 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
     raise Conflict("UnknownError", f"Too many callers are saving the experiment '{name}' at once. Try again.")
 
 
+def _replaced(row: Row) -> Row:
+    """Return the row that keeps a version which is about to be replaced; see versions.py."""
+    kept = {"Document": row["Document"], "UpdatedAt": row["UpdatedAt"]}
+    return {"PartitionKey": f"{row['PartitionKey']}-{row['RowKey']}", "RowKey": f"{row['Version']:06}"} | kept
+
+
+def list_replaced(storage: Storage, workspace_id: str, key: str) -> Iterator[Row]:
+    """Yield the rows of an experiment's versions that were replaced, oldest first."""
+    return list_rows(storage.table("experiments"), f"{workspace_id}-{key}")
+
+
 def check_experiment(storage: Storage, workspace_id: str, name: str, document: Any) -> Experiment:
     """Return the experiment in a document that could be saved under a name; BadArgument with all errors if not."""
     check_name(name)
@@ -92,13 +110,22 @@ def check_experiment(storage: Storage, workspace_id: str, name: str, document: A
 def kept_secrets(storage: Storage, workspace_id: str, name: str) -> Keep:
     """Return a function that finds the stored secret of a place, for a document that a client gives with `***` there.
 
-    The experiment's own comes first, as it was saved or as it is in its draft, then any experiment's of the workspace.
+    The experiment's own comes first, as it was saved or as it is in its draft, then any experiment's of the workspace,
+    then that of an older version, which may be about to be restored.
     """
     row = find_row(storage.table("experiments"), workspace_id, name_key(name))
     own = find_secrets(get_document(storage, row["Document"])) if row is not None else {}
     drafted = functools.cache(lambda: draft_secrets(storage, workspace_id, name))
     elsewhere = functools.cache(lambda: _saved_secrets(storage, workspace_id))
-    return lambda place: own.get(place) or drafted().get(place) or elsewhere().get(place)
+    older = functools.cache(lambda: _replaced_secrets(storage, workspace_id, name_key(name)))
+    return lambda place: own.get(place) or drafted().get(place) or elsewhere().get(place) or older().get(place)
+
+
+def _replaced_secrets(storage: Storage, workspace_id: str, key: str) -> dict[Place, Any]:
+    found: dict[Place, Any] = {}
+    for row in list_replaced(storage, workspace_id, key):
+        found |= find_secrets(get_document(storage, row["Document"]))
+    return found
 
 
 def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment:

@@ -3,8 +3,8 @@
 Table `runs`: partition key is `{workspace id}-{experiment key}`, row key the run id; the columns of
 studio/work/state.py, WorkspaceId, Experiment, Document (hash of the document that is run), Summary (hash of the
 document with the results), Journal (JSON: warnings and curves while it runs; missing in rows of earlier versions),
-Modules (module_states.py; missing in rows of earlier versions) and Parameters (values of web service parameters for
-this run, JSON, encrypted; missing if there are none).
+Modules (module_states.py; missing in rows of earlier versions), Metric (run_history.py; missing in rows of earlier
+versions) and Parameters (values of web service parameters for this run, JSON, encrypted; missing if there are none).
 """
 
 import json
@@ -20,6 +20,7 @@ from studio.experiments.drafts import delete_draft
 from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.experiments.module_states import StateWriter
 from studio.experiments.result_cache import ModuleResults
+from studio.experiments.run_history import main_metric, metric_text
 from studio.graph.contract import PortType
 from studio.graph.dataset import Dataset
 from studio.graph.document import Experiment, PortRef
@@ -38,7 +39,7 @@ from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
 from studio.storage.keys import new_id, seal, unseal
 from studio.storage.pages import Page, newest_first
-from studio.storage.rows import Row, delete_row, find_row, insert_row, list_rows, query_rows
+from studio.storage.rows import Row, delete_partition, delete_row, find_row, insert_row, list_rows, query_rows
 from studio.work.leases import Claim, WorkLost
 from studio.work.queue import cancel_work, enqueue_work, record_outbox
 from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read_work
@@ -101,7 +102,7 @@ def submit_run(storage: Storage, experiment: SavedExperiment, parameters: Any = 
     """
     current = read_experiment(storage, experiment.document)
     _refuse_placeholders(experiment.name, current)
-    key = WorkKey(TABLE, _partition(experiment), new_id())
+    key = WorkKey(TABLE, experiment.runs_partition, new_id())
     row = new_work_row(key.partition, key.key, State.QUEUED, now=now)
     row |= {
         "WorkspaceId": experiment.workspace_id,
@@ -173,7 +174,8 @@ def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], Load
         return _summarise(storage, experiment, run.experiment, result)
 
     summary = run_in_time(work, storage.settings.run_seconds, lambda error: end_process(claim, error.message))
-    claim.finish(State.FINISHED, None, Summary=put_document(storage, summary), Journal="", Modules=b"")
+    metric = metric_text(main_metric(summary["metrics"]))
+    claim.finish(State.FINISHED, None, Summary=put_document(storage, summary), Journal="", Modules=b"", Metric=metric)
 
 
 def cancel_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> None:
@@ -194,13 +196,14 @@ def delete_experiment(storage: Storage, experiment: SavedExperiment) -> None:
     for run in list_runs(storage, experiment):
         if not run.work.state.is_final:
             cancel_work(storage, run.work.key)
+    delete_partition(storage.table("experiments"), experiment.runs_partition)
     delete_row(storage.table("experiments"), experiment.workspace_id, experiment.key)
     delete_draft(storage, experiment.workspace_id, experiment.name)
 
 
 def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
     """Return a run; NotFound if the experiment has no run with that id."""
-    row = find_row(storage.table(TABLE), _partition(experiment), run_id)
+    row = find_row(storage.table(TABLE), experiment.runs_partition, run_id)
     if row is None:
         raise NotFound("RunNotFound", f"The experiment '{experiment.name}' has no run '{run_id}'.")
     return _read_run(row)
@@ -208,13 +211,13 @@ def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
 
 def list_runs(storage: Storage, experiment: SavedExperiment) -> list[Run]:
     """Return the experiment's runs, newest first."""
-    found = [_read_run(row) for row in list_rows(storage.table(TABLE), _partition(experiment))]
+    found = [_read_run(row) for row in list_rows(storage.table(TABLE), experiment.runs_partition)]
     return sorted(found, key=lambda run: run.work.created_at, reverse=True)
 
 
 def page_runs(storage: Storage, experiment: SavedExperiment, page: Page) -> tuple[list[Run], str | None]:
     """Return a page of the experiment's runs, newest first, and where the next page starts."""
-    rows, after = newest_first(list_rows(storage.table(TABLE), _partition(experiment)), page)
+    rows, after = newest_first(list_rows(storage.table(TABLE), experiment.runs_partition), page)
     return [_read_run(row) for row in rows], after
 
 
@@ -243,10 +246,6 @@ def _fingerprints_before(storage: Storage, experiment: SavedExperiment) -> dict[
                 for title, record in get_document(storage, run.summary).get("modules", {}).items()
             }
     return None
-
-
-def _partition(experiment: SavedExperiment) -> str:
-    return f"{experiment.workspace_id}-{experiment.key}"
 
 
 def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunResult) -> dict[str, Any]:

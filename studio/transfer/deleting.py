@@ -34,7 +34,8 @@ def delete_workspace(app: App, workspace_id: str) -> None:
     # Also if the attempt before was interrupted right after an endpoint's row.
     renew_change_token(storage)
     _delete_schedules(storage, workspace_id)
-    _delete_runs(storage, workspace_id)
+    _delete_of_experiments(storage, "runs", workspace_id)
+    _delete_of_experiments(storage, "experiments", workspace_id)
     for row in list_rows(storage.table("pipelineruns"), workspace_id, select=["PartitionKey", "RowKey"]):
         delete_partition(storage.table("activityruns"), row["RowKey"])
     _delete_models(storage, workspace_id)
@@ -75,8 +76,9 @@ def _delete_schedules(storage: Storage, workspace_id: str) -> None:
         delete_row(table, row["PartitionKey"], row["RowKey"])
 
 
-def _delete_runs(storage: Storage, workspace_id: str) -> None:
-    table = storage.table("runs")
+def _delete_of_experiments(storage: Storage, name: str, workspace_id: str) -> None:
+    """Delete the rows of a table whose partition is an experiment of the workspace."""
+    table = storage.table(name)
     mine = f"PartitionKey ge '{workspace_id}-' and PartitionKey lt '{workspace_id}.'"
     for row in query_rows(table, mine, ["PartitionKey", "RowKey"]):
         delete_row(table, row["PartitionKey"], row["RowKey"])
