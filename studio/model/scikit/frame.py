@@ -106,12 +106,21 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
 
     def scores(self, X: Any) -> Any:
         """Return the scores of a matrix, NaN for refused rows, ndarray of shape (n_rows, width), float64."""
-        accepted = ~self.refused(X)
-        if accepted.all() and len(X):
-            return self._score(X)
         found = np.full((len(X), self.width_), np.nan)
-        if accepted.any():
-            found[accepted] = self._score(X[accepted])
+        waiting = [np.flatnonzero(~self.refused(X))]
+        while waiting:
+            places = waiting.pop()
+            if not len(places):
+                continue
+            try:
+                found[places] = self._score(X[places])
+            except MemoryError:
+                raise
+            except Exception:
+                # One value that the estimator refuses, such as an infinite logarithm, must not take the other rows
+                # with it: halves find the rows that have it.
+                if len(places) > 1:
+                    waiting += np.array_split(places, 2)
         return found
 
     def predict_proba(self, X: Any) -> Any:

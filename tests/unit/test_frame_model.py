@@ -1,0 +1,38 @@
+"""The data frame behind the encoder's matrix: which rows a user's estimator scores and which it refuses."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+from studio.model.manifest import REGRESSION, TWO_CLASS
+from studio.model.scikit.columns import FrameColumn
+from studio.model.scikit.frame import FrameModel
+
+# As in the process that fits, where libraries may warn.
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+COLUMN = FrameColumn("x", 0, "number").to_json()
+
+
+def fitted(estimator, task=TWO_CLASS):
+    x = np.linspace(0.1, 5, 40).reshape(-1, 1)
+    classes = ["low", "high"] if task == TWO_CLASS else []
+    target = (x[:, 0] > 2).astype(int) if classes else x[:, 0] * 2
+    return FrameModel(estimator, [COLUMN], task, classes).fit(x, target)
+
+
+@pytest.mark.parametrize("refused", [[1], [0, 5], [5, 6, 7], range(12), []])
+def test_a_value_that_the_estimator_refuses_costs_its_own_row_only(refused):
+    model = fitted(make_pipeline(FunctionTransformer(np.log), LogisticRegression()))
+    rows = np.linspace(0.5, 4, 12).reshape(-1, 1)
+    rows[list(refused)] = 0.0
+    found = model.scores(rows)
+    assert np.flatnonzero(np.isnan(found).any(axis=1)).tolist() == list(refused)
+    kept = [row for row in range(12) if row not in refused]
+    if kept:
+        assert np.array_equal(found[kept], model._score(rows[kept]))
+
+
+def test_no_rows_have_no_scores():
+    assert fitted(LinearRegression(), REGRESSION).scores(np.empty((0, 1))).shape == (0, 1)
