@@ -1,15 +1,13 @@
-import { readArchive } from "./archive";
 import { type Cell, numberCell } from "./cells";
-import { type Column, Encoder, type EncoderDocument } from "./encoder";
-import { BadModelFile, NotScoredHere } from "./errors";
+import { type Column, Encoder } from "./encoder";
+import { BadModelFile } from "./errors";
+import { type ModelParts, readParts } from "./files";
 import { compileGraph } from "./graph";
-import { type Manifest, scoredCells, scoreWidth } from "./scores";
+import { scoredCells, scoreWidth } from "./scores";
 
 export { type Cell, writeCell } from "./cells";
 export type { Column } from "./encoder";
 export { BadModelFile, CellError, NotScoredHere } from "./errors";
-
-const VERSIONS = [2, 3];
 
 /** A row as an object by column names; names that the model does not know are ignored. */
 export type Row = Record<string, Cell | undefined>;
@@ -32,32 +30,24 @@ export interface Model {
 }
 
 /**
- * Read a trained model (`.ilearner`) and make it ready to score.
+ * Read a trained model (`.ilearner`) or a scorer file, and make it ready to score.
  *
  * Throws
  * ------
  * BadModelFile if it is no intact model; NotScoredHere, with the reason, if only the web service scores it.
  */
 export async function load(content: Uint8Array | ArrayBuffer): Promise<Model> {
-  const members = await readArchive(content instanceof Uint8Array ? content : new Uint8Array(content));
-  const manifest = json(members, "manifest.json") as Manifest;
-  if (!VERSIONS.includes(manifest.formatVersion)) {
-    throw new NotScoredHere(`The model file has version ${manifest.formatVersion}; this page reads ${VERSIONS.join(" and ")}.`);
-  }
-  if (manifest.runtime !== "onnx") {
-    throw new NotScoredHere(`${manifest.learner} is scored by scikit-learn, which runs in the web service only.`);
-  }
-  const graph = members.get("model.onnx");
-  if (!graph) throw new BadModelFile("The model file has no graph.");
+  const parts = await readParts(content instanceof Uint8Array ? content : new Uint8Array(content));
   try {
-    return assemble(manifest, new Encoder(json(members, "encoder.json") as EncoderDocument), graph);
+    return assemble(parts);
   } catch (error) {
     // What the file says of itself is not of the form that it should have.
-    throw error instanceof TypeError || error instanceof RangeError ? new BadModelFile("The model file is damaged.") : error;
+    throw error instanceof TypeError || error instanceof RangeError ? new BadModelFile("The model is damaged.") : error;
   }
 }
 
-function assemble(manifest: Manifest, encoder: Encoder, content: Uint8Array): Model {
+function assemble({ manifest, encoder: document, graph: content }: ModelParts): Model {
+  const encoder = new Encoder(document);
   const graph = compileGraph(content);
   const width = scoreWidth(manifest);
   const scored = scoredCells(manifest);
@@ -86,14 +76,4 @@ function assemble(manifest: Manifest, encoder: Encoder, content: Uint8Array): Mo
         return [...shown, ...scored(scores.subarray(0, width))];
       }),
   };
-}
-
-function json(members: Map<string, Uint8Array>, name: string): unknown {
-  const content = members.get(name);
-  if (!content) throw new BadModelFile(`The model file has no ${name}.`);
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(content));
-  } catch {
-    throw new BadModelFile(`${name} of the model file is damaged.`);
-  }
 }

@@ -4,12 +4,10 @@ import { NotScoredHere } from "./errors";
 
 /** The part of `manifest.json` that says what scores mean. */
 export interface Manifest {
-  formatVersion: number;
   task: string;
   label: { name: string; type: ColumnType };
   labels: string[];
   learner: string;
-  runtime: string;
   outputs: { name: string; type: ColumnType }[];
 }
 
