@@ -11,6 +11,7 @@ TAGS = {
     "webservices": ("Web services", "Published experiments."),
     "experiments": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
     "drafts": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
+    "outputs": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
     "datasets": ("Datasets", "The files that experiments read."),
     "trained_models": ("Trained models", "Named models and their versions."),
     "pipelines": ("Pipelines", "Data Factory documents, their runs and triggers."),
@@ -75,6 +76,9 @@ DESCRIPTIONS = {
     "show_runs": "All of them without `limit`. The header `Link` names the next page.",
     "show_workspace_runs": "The header `Link` names the next page.",
     "show_run": "Has the state, time and rows of each module, and the metrics of each Evaluate Model.",
+    "show_output": "There as soon as the module has ended, also in a run that fails later. Statistics of at most 500 "
+    "columns.",
+    "show_output_rows": "Of large datasets the first rows are kept; `rowsKept` says how many.",
     "publish": "The experiment's current version must have been run. With `updateExistingWebService=true`, the default "
     "endpoint of the service published before is updated; refresh updates the others.",
     "show_experiment_schema": "JSON Schema, draft 2020-12, for editors and validators.",

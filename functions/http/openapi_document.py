@@ -34,6 +34,7 @@ CREDENTIALS: dict[str, dict[str, Any]] = {
     "administratorToken": BEARER | {"description": "The administrator's token, derived from the master secret."},
 }
 PATH_PARAMETERS: dict[str, dict[str, Any]] = {
+    "module": {"description": "A module's title; or `~` and its number in the order of the run, from 0."},
     "node": {"description": "The id of a module in the experiment's graph, or its title."},
     "port": {"description": "The name of an output port."},
     "workspace": {"description": "The workspace's id.", "schema": ID},

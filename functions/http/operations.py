@@ -37,6 +37,14 @@ PAGE = (
     query("limit", {"type": "string", "description": "The maximum number of items to return, 1 to 1000."}),
     query("after", {"type": "string", "description": "Where the page starts, as the page before has it in `Link`."}),
 )
+# The parameters of lists of rows.
+WINDOW = (
+    query("offset", {"type": "string", "description": "How many rows to leave out, 0 if omitted."}),
+    query(
+        "limit", {"type": "string", "description": "The maximum number of rows to return, 1 to 1000; 100 if omitted."}
+    ),
+    query("sort", {"type": "string", "description": "The column to sort by; with `-` before it, largest first."}),
+)
 FORMAT = query("format", {"type": "string", "description": "`swagger` returns rows as objects instead of a table."})
 KIND = query("kind", {"enum": ["predictive", "training"]})
 SLOT = query("slot", {"enum": ["primary", "secondary"]})

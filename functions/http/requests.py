@@ -23,6 +23,7 @@ from studio.registry.naming import TokenHints, endpoint_hint, hinting, service_h
 from studio.registry.web_services import WebService, find_arm_service, get_web_service
 from studio.registry.workspaces import Workspace, get_workspace
 from studio.storage.pages import DEFAULT_LIMIT, Page, read_page
+from studio.tables.row_pages import Window, read_window
 from studio.wire import parse_document, parse_marking_repeats, read_flag
 
 API_VERSION = "2.0"
@@ -81,6 +82,11 @@ def read_number(req: func.HttpRequest, name: str) -> int:
 def read_list_page(req: func.HttpRequest, default: int = DEFAULT_LIMIT) -> Page:
     """Return which part of a list the query parameters `limit` and `after` ask for."""
     return read_page(req.params.get("limit"), req.params.get("after"), default)
+
+
+def read_rows_window(req: func.HttpRequest) -> Window:
+    """Return which rows the query parameters `offset`, `limit` and `sort` ask for."""
+    return read_window(*(req.params.get(name) for name in ("offset", "limit", "sort")))
 
 
 def next_page(req: func.HttpRequest, after: str | None) -> str | None:

@@ -64,6 +64,15 @@ TABLE: Schema = _request(
     Values={"type": "array", "items": {"type": "array", "items": CELL}},
 )
 ROWS: Schema = {"type": "array", "items": _by_name(CELL)}
+CELLS: Schema = {"type": "array", "items": {"type": "array", "items": CELL}}
+TABLE_SUMMARY: dict[str, Schema] = {
+    "rows": WHOLE,
+    "columnCount": WHOLE,
+    "columns": ref("ColumnSummary[]"),
+    "preview": CELLS | {"description": "The first rows, at most 100."},
+    "rowsKept": WHOLE | {"description": "How many rows can be listed."},
+    "columnsKept": WHOLE | {"description": "How many columns have statistics and are in the rows."},
+}
 PARAMETERS: Schema = {"type": ["object", "null"], "description": "Web service parameters by name."}
 WORK_STATUS = _response(
     StatusCode={"enum": WORK_STATES},
@@ -500,6 +509,39 @@ SCHEMAS: dict[str, Schema] = {
         Document=ref("ExperimentDocument"),
         Warnings=ref("ErrorDetail[]"),
     ),
+    "Output": _request(
+        "kind",
+        kind={"enum": ["dataset", "trained model", "untrained model", "transformation", "other"]},
+        **TABLE_SUMMARY,
+        task=TEXT,
+        learner=TEXT,
+        label=ref("NamedType"),
+        labels=NAMES,
+        inputs=ref("NamedType[]"),
+        outputs=ref("NamedType[]"),
+        module=TEXT,
+        properties=ANY_OBJECT,
+        grid=ANY_OBJECT,
+        summary=ANY_OBJECT,
+    )
+    | {"additionalProperties": False},
+    "NamedType": _response(name=TEXT, type=TEXT),
+    "ColumnSummary": _request(
+        "name",
+        name=TEXT,
+        type=TEXT,
+        text=FLAG,
+        missing=WHOLE,
+        unique=WHOLE,
+        **dict.fromkeys(("mean", "median", "min", "max", "std"), NUMBER_OR_NULL),
+        histogram=_or_null(
+            _response(edges={"type": "array", "items": NUMBER}, counts={"type": "array", "items": WHOLE})
+        ),
+        top={"type": "array", "items": _response(value=CELL, count=WHOLE)},
+    )
+    | {"additionalProperties": False},
+    "OutputRows": _response(rows=WHOLE, rowsKept=WHOLE, offset=WHOLE, columns=ref("NamedType[]"), values=CELLS),
+    "OutputColumns": _response(kind=TEXT, columnCount=WHOLE, columns=ref("NamedType[]")),
     "DraftRequest": _request(
         "document",
         document=ANY_OBJECT | {"description": "An experiment document, which may be invalid."},

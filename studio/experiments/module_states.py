@@ -7,7 +7,7 @@ when the one that runs now began. A finished run has the same in its summary, an
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,17 +15,22 @@ from studio.graph.runner import ModuleRecord
 
 # A property of a row holds 64 KiB of bytes.
 MAX_BYTES = 60_000
+Show = Callable[[str, ModuleRecord, Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True, slots=True)
 class EndedModule:
-    """A module that has ended: seconds, rows by port, whether its result was reused, and why or why not."""
+    """A module that has ended: seconds, rows by port, whether its result was reused, and why or why not.
+
+    `shown` is the key of the files that show what it delivered (output_files.py), empty if there are none.
+    """
 
     seconds: float
     rows_in: dict[str, int]
     rows_out: dict[str, int]
     reused: bool
     reason: str
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +42,22 @@ class ModuleStates:
     rows_in: dict[str, int] = field(default_factory=dict)
 
     def to_bytes(self) -> bytes:
-        """Return the states as their column holds them; without the reasons if there are too many for it."""
-        whole = self._pack(with_reasons=True)
-        return whole if len(whole) <= MAX_BYTES else self._pack(with_reasons=False)
+        """Return the states as their column holds them, with fewer facts of each module if there are too many."""
+        whole = self.ended
+        for ended in (whole, [replace(item, reason="") for item in whole], [_shortest(item) for item in whole]):
+            content = _pack(replace(self, ended=tuple(ended)))
+            if len(content) <= MAX_BYTES:
+                break
+        return content
 
-    def _pack(self, *, with_reasons: bool) -> bytes:
-        ended = [
-            [item.seconds, item.rows_in, item.rows_out, item.reused, item.reason if with_reasons else ""]
-            for item in self.ended
-        ]
-        return zlib.compress(json.dumps([ended, self.begun_at, self.rows_in], separators=(",", ":")).encode(), 6)
+
+def _shortest(item: EndedModule) -> EndedModule:
+    return replace(item, reason="", rows_in={}, seconds=round(item.seconds, 1))
+
+
+def _pack(states: ModuleStates) -> bytes:
+    ended = [astuple(item) for item in states.ended]
+    return zlib.compress(json.dumps([ended, states.begun_at, states.rows_in], separators=(",", ":")).encode(), 6)
 
 
 def read_states(content: bytes) -> ModuleStates | None:
@@ -64,12 +75,15 @@ class StateWriter:
     ----------
     clock
         Returns the current time.
+    show
+        Keeps what a module delivered to be looked at, and returns its key.
     on_change
         Called after each change, from the thread of the run.
     """
 
-    def __init__(self, clock: Callable[[], datetime], on_change: Callable[["StateWriter"], None]) -> None:
+    def __init__(self, clock: Callable[[], datetime], show: Show, on_change: Callable[["StateWriter"], None]) -> None:
         self._clock = clock
+        self._show = show
         self._on_change = on_change
         self._states = ModuleStates()
 
@@ -85,6 +99,7 @@ class StateWriter:
     def ended(self, title: str, record: ModuleRecord, delivered: Mapping[str, Any]) -> None:
         """Note that a module has ended."""
         seconds = round(record.seconds, 3)
-        ended = EndedModule(seconds, record.rows_in, record.rows_out, record.reused, record.reason)
+        shown = self._show(title, record, delivered)
+        ended = EndedModule(seconds, record.rows_in, record.rows_out, record.reused, record.reason, shown)
         self._states = ModuleStates((*self._states.ended, ended))
         self._on_change(self)

@@ -19,6 +19,7 @@ from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.experiments.drafts import delete_draft
 from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
 from studio.experiments.module_states import StateWriter
+from studio.experiments.output_files import OutputWriter
 from studio.experiments.result_cache import ModuleResults
 from studio.experiments.run_history import main_metric, metric_text
 from studio.graph.contract import PortType
@@ -157,20 +158,21 @@ def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], Load
 
     def work(budget: TimeBudget) -> dict[str, Any]:
         claim.when_lost(lambda: budget.stop(WorkLost()))
-        result = run_experiment(
-            experiment,
-            WorkspaceData(storage, run.workspace_id, models),
-            wanted=set(experiment.nodes),
-            fed={},
-            parameters={
-                (item.node, item.property): given[item.name] for item in experiment.parameters if item.name in given
-            },
-            progress=lambda done, total, step: claim.report(Progress(done, total, step)),
-            reuse=Reuse(kept, before),
-            budget=budget,
-            journal=Journal(lambda journal: claim.note(Journal=journal.to_text())),
-            watcher=StateWriter(storage.clock, lambda states: claim.note(Modules=states.to_bytes)),
-        )
+        with OutputWriter(storage, saved.workspace_id, saved.key, run.id) as outputs:
+            result = run_experiment(
+                experiment,
+                WorkspaceData(storage, run.workspace_id, models),
+                wanted=set(experiment.nodes),
+                fed={},
+                parameters={
+                    (item.node, item.property): given[item.name] for item in experiment.parameters if item.name in given
+                },
+                progress=lambda done, total, step: claim.report(Progress(done, total, step)),
+                reuse=Reuse(kept, before),
+                budget=budget,
+                journal=Journal(lambda journal: claim.note(Journal=journal.to_text())),
+                watcher=StateWriter(storage.clock, outputs.write, lambda states: claim.note(Modules=states.to_bytes)),
+            )
         return _summarise(storage, experiment, run.experiment, result)
 
     summary = run_in_time(work, storage.settings.run_seconds, lambda error: end_process(claim, error.message))

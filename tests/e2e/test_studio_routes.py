@@ -2,6 +2,9 @@
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
+
+from tests.e2e.steps import NAME
 
 
 @pytest.fixture
@@ -28,3 +31,54 @@ def test_two_editors_of_a_draft_do_not_overwrite_each_other(client):
     assert client.get("experiments").json() == []
     assert client.delete(draft, headers={"If-Match": second.headers["etag"]}).status_code == 204
     assert client.get("drafts").json() == []
+
+
+@pytest.fixture(scope="module")
+def shared(app, published):
+    """A client of the workspace whose experiment has run, and what that is called."""
+    headers = {"Authorization": f"Bearer {published.workspace.token}"}
+    root = f"{app.url}/workspaces/{published.workspace.id}/"
+    with httpx.Client(base_url=root, headers=headers, timeout=60) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def check(app):
+    """Return the response of a GET after checking it against the schema that /openapi.json has for it."""
+    document = httpx.get(f"{app.url}/openapi.json").json()
+
+    def get(client, path, schema, **params):
+        answer = client.get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        whole = {"$ref": f"#/components/schemas/{schema.removesuffix('[]')}", "components": document["components"]}
+        for item in answer.json() if schema.endswith("[]") else [answer.json()]:
+            Draft202012Validator(whole).validate(item)
+        return answer.json()
+
+    return get
+
+
+def test_a_run_shows_its_modules_and_what_they_delivered(shared, check):
+    (listed,) = check(shared, "experiments", "ExperimentSummary[]", limit=5)
+    assert listed["LatestRun"]["StatusCode"] == "Finished"
+    root = f"experiments/{NAME}/runs/{listed['LatestRun']['RunId']}"
+    run = check(shared, root, "Run")
+    assert all(module["Seconds"] is not None for module in run["Modules"])
+    for module, port, kind in (
+        ("Split", "Results dataset1", "dataset"),
+        ("Train", "Trained model", "trained model"),
+        ("Learner", "Untrained model", "untrained model"),
+    ):
+        assert check(shared, f"{root}/outputs/{module}/{port}", "Output")["kind"] == kind
+    rows = check(shared, f"{root}/outputs/Split/Results dataset1/rows", "OutputRows", limit=7, sort="-hours")
+    assert len(rows["values"]) == 7
+    assert check(shared, f"{root}/outputs/~0/Results dataset/columns", "OutputColumns")["columnCount"] == 5
+    assert shared.get(f"{root}/outputs/Split/nothing").status_code == 404
+    assert shared.get(f"{root}/outputs/Split/Results dataset1/rows?limit=0").status_code == 400
+
+
+def test_versions_are_listed_and_shown(shared, check):
+    (version,) = check(shared, f"experiments/{NAME}/versions", "ExperimentVersionSummary[]")
+    shown = check(shared, f"experiments/{NAME}/versions/{version['Version']}", "ExperimentVersion")
+    assert shown["Metrics"][shown["Metric"]["Module"]][shown["Metric"]["Name"]] == shown["Metric"]["Value"]
+    assert shared.get(f"experiments/{NAME}/versions/99").status_code == 404

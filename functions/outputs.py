@@ -1,0 +1,41 @@
+"""What the modules of a run delivered: summaries, rows in pages, and columns."""
+
+import azure.functions as func
+
+from functions.http.app import current_app
+from functions.http.openapi_document import Auth
+from functions.http.operations import WINDOW, operation
+from functions.http.replies import json_reply
+from functions.http.requests import open_experiment, read_rows_window
+from studio.experiments.experiments import SavedExperiment
+from studio.experiments.outputs import get_output, list_output_columns, list_output_rows
+from studio.experiments.runs import Run, get_run
+from studio.storage.account import Storage
+
+blueprint = func.Blueprint()
+
+OUTPUT = "workspaces/{workspace}/experiments/{experiment}/runs/{run}/outputs/{module}/{port}"
+
+
+@operation(blueprint, "GET", OUTPUT, auth=Auth.WORKSPACE_TOKEN, response="Output")
+def show_output(req: func.HttpRequest) -> func.HttpResponse:
+    """Get what there is to show of an output port: columns, statistics and first rows, or what the model is."""
+    return json_reply(get_output(*_place(req)))
+
+
+@operation(blueprint, "GET", f"{OUTPUT}/rows", auth=Auth.WORKSPACE_TOKEN, response="OutputRows", query=WINDOW)
+def show_output_rows(req: func.HttpRequest) -> func.HttpResponse:
+    """List rows of the dataset at an output port."""
+    return json_reply(list_output_rows(*_place(req), read_rows_window(req)))
+
+
+@operation(blueprint, "GET", f"{OUTPUT}/columns", auth=Auth.WORKSPACE_TOKEN, response="OutputColumns")
+def show_output_columns(req: func.HttpRequest) -> func.HttpResponse:
+    """List the columns at an output port, with their types."""
+    return json_reply(list_output_columns(*_place(req)))
+
+
+def _place(req: func.HttpRequest) -> tuple[Storage, SavedExperiment, Run, str, str]:
+    saved, _ = open_experiment(req)
+    storage, route = current_app().storage, req.route_params
+    return storage, saved, get_run(storage, saved, route["run"]), route["module"], route["port"]
