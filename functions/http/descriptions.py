@@ -7,6 +7,7 @@ TAGS = {
     "scoring": ("Scoring", "Score rows: request and response."),
     "batch_jobs": ("Batch jobs", "Score or train on files; each job is created, started and asked for its status."),
     "endpoints": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
+    "endpoint_forms": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
     "policies": ("Retraining policies", "When an endpoint's model is retrained, and what a new one must achieve."),
     "webservices": ("Web services", "Published experiments."),
     "experiments": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
@@ -51,6 +52,10 @@ DESCRIPTIONS = {
     "rollback": "Without `Sequence`, the last change of models is undone.",
     "show_history": "When each change was made, with which credential and why, and the models before and after.",
     "renew_endpoint_key": "The old key stops working within a second; the endpoint's other key stays valid.",
+    "show_form": "Ranges and typical values are those of the training rows; models of earlier versions have none "
+    "(`Ranges` is false). With a workspace token, `Samples` has rows of the training data.",
+    "download_scorer": "A header of JSON and the ONNX graph, as the page on the model file describes. Models that only "
+    "the service can score are refused with the reason.",
     "set_policy": "Replaces an earlier policy and starts nothing. All that is wrong with it is in the error's details.",
     "show_policy": "Says when it runs next, and why nothing was started, if so.",
     "try_policy_now": "Trains on `TrainingData`, or the policy's own, and lets the new model challenge the one in use.",

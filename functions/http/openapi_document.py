@@ -14,10 +14,11 @@ from typing import Any
 
 from functions.http.descriptions import DESCRIPTIONS, EXAMPLES, TAGS
 from functions.http.schemas import FILE, ID, SCHEMAS, ref
+from functions.http.service_schemas import SERVICE_SCHEMAS
 from studio.graph.json_schema import experiment_components
 
 JSON = "application/json"
-HTML, CSV = "text/html", "text/csv"
+HTML, CSV, BINARY = "text/html", "text/csv", "application/octet-stream"
 BYTES = "Bytes"
 PARAMETER = re.compile(r"\{(\w+)(?::regex\(\^\((\w+)[^}]*\)\$\))?(\?)?\}")
 BEARER = {"type": "http", "scheme": "bearer"}
@@ -169,7 +170,7 @@ def openapi_document(operations: Iterable[Operation], base_url: str, version: st
 @functools.cache
 def all_schemas() -> dict[str, Any]:
     """Return the schemas of requests and responses by name, with those of experiments, which the palette has."""
-    return SCHEMAS | experiment_components()
+    return SCHEMAS | SERVICE_SCHEMAS | experiment_components()
 
 
 def _describe(operation: Operation) -> dict[str, Any]:
@@ -204,11 +205,11 @@ def _describe(operation: Operation) -> dict[str, Any]:
 def _responses(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": _describe_success(operation)}
     if operation.media != JSON:
-        success["content"] = {operation.media: {"schema": {"type": "string"}}}
+        success["content"] = {operation.media: {"schema": FILE if operation.media == BINARY else {"type": "string"}}}
     elif operation.response:
         success["content"] = {JSON: {"schema": ref(operation.response)}}
     statuses = {400, 503, *operation.errors}
-    statuses |= {304} if operation.method == "GET" and operation.media == JSON else set()
+    statuses |= {304} if operation.method == "GET" and operation.media in (JSON, BINARY) else set()
     statuses |= {411} if operation.body else set()
     statuses |= {413} if operation.body and operation.body != BYTES else set()
     statuses |= {401} if operation.auth.value else set()
@@ -224,6 +225,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
 def _describe_success(operation: Operation) -> str:
     if operation.media == HTML:
         return "A page."
+    if operation.media == BINARY:
+        return "The file."
     if not operation.response:
         return "Done; the response has no body."
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", operation.response.removesuffix("[]"))

@@ -94,6 +94,17 @@ def csv_reply(content: bytes) -> func.HttpResponse:
     return func.HttpResponse(content, headers=headers)
 
 
+def file_reply(content: bytes) -> Reply:
+    """Return a file's bytes."""
+    headers = {
+        "content-type": "application/octet-stream",
+        "x-content-type-options": "nosniff",
+        "cache-control": "no-store",
+        "x-ms-request-id": _request_id(),
+    }
+    return Reply(content, 200, headers)
+
+
 def empty_reply(status: int = 204, headers: Mapping[str, str] = MappingProxyType({})) -> func.HttpResponse:
     """Return a response without a body."""
     return func.HttpResponse(status_code=status, headers={"x-ms-request-id": _request_id(), **headers})

@@ -15,6 +15,7 @@ from studio.model.importances import SHOWN
 from studio.model.manifest import ONNX, SKOPS, Manifest
 from studio.model.operations import Matrix
 from studio.model.parity import Parity, compare_scores, perturbed_rows
+from studio.model.profile import training_profile
 from studio.model.scikit.fitted import FittedElsewhere
 from studio.model.scores import score_width
 from studio.model.session import OnnxScorer
@@ -67,6 +68,7 @@ def package_model(
             "trainingRows": len(model.matrix),
             "summary": summarise_model(model.pipeline),
         },
+        profile=tuple(training_profile(model.encoder, model.matrix)),
     )
     details = dict(evaluation.details) if evaluation else {}
     details["metrics"] = manifest.metrics

@@ -38,6 +38,11 @@ def check_endpoint_management(secret: str, workspace: Workspace, endpoint: Endpo
     return check_workspace_token(secret, workspace, header)
 
 
+def is_workspace_token(by: str) -> bool:
+    """Return whether a credential, named as the checks name it, is a workspace token, which opens all data."""
+    return by.startswith("workspace token")
+
+
 def check_arm_token(arm_token: str | None, secret: str, workspace: Workspace, header: str | None) -> str:
     """Return which credential an Azure Resource Manager client sent: the configured token or a workspace token."""
     if arm_token is not None and same_key(read_bearer(header), arm_token):
