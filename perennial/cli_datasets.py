@@ -1,9 +1,6 @@
 """`perennial dataset`."""
 
-import csv
-import io
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +8,9 @@ import typer
 
 from perennial.cli_app import CommandLine
 from perennial.cli_context import connect, write_file
+from perennial.dataset_rows import check_text_table, read_cells
 from perennial.errors import USAGE, PerennialError
-from perennial.resources import BlobLink, Dataset
+from perennial.resources import Dataset
 from perennial.screen import Columns, report, short_time, show_json, show_records, show_rows
 from perennial.transport import download
 
@@ -21,8 +19,6 @@ app = CommandLine(help="Upload, list, look at, download and delete the files tha
 Name = Annotated[str, typer.Argument(help="Name of the dataset.")]
 # A preview reads the beginning of a file only, however large it is.
 PREVIEW_BYTES = 1 << 20
-PREVIEWED = (".csv", ".tsv", ".arff")
-SEPARATORS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 FILES = "CSV, TSV, ARFF, Parquet, JSON lines or NumPy file, perhaps packed (.gz, .zip)."
 
 
@@ -78,7 +74,11 @@ def preview(
     """Show the first rows of a text file as they are written in it. Reads its beginning only."""
     workspace = connect(context)
     found = workspace.get_dataset(name)
-    columns, table = _read_table(found.file_name, workspace.get_profile(found.file_name), found.location)
+    profile = workspace.get_profile(found.file_name)
+    columns = [str(column["Name"]) for column in profile["Columns"]]
+    check_text_table(found.file_name)
+    content = download(found.location, PREVIEW_BYTES)
+    table = read_cells(found.file_name, profile, content, cut=len(content) == PREVIEW_BYTES)
     records = [dict(zip(columns, [*row, *[""] * len(columns)], strict=False)) for row in table[:rows]]
     show_rows(records, columns, wide=wide)
 
@@ -125,34 +125,3 @@ def _record(item: Dataset) -> dict[str, Any]:
         "Description": item.description,
         "FamilyId": item.family_id,
     }
-
-
-def _read_table(name: str, profile: Mapping[str, Any], location: BlobLink) -> tuple[list[str], list[list[str]]]:
-    """Return the names of the columns and the rows in the beginning of a dataset's file, as its profile reads them."""
-    kind = Path(name).suffix.lower()
-    if kind not in PREVIEWED:
-        text = f"{name} is not a table of text. 'dataset show' describes it, 'dataset download' saves it."
-        raise PerennialError(0, "NoPreview", text)
-    content, names = download(location, PREVIEW_BYTES), [str(column["Name"]) for column in profile["Columns"]]
-    try:
-        text = content.decode(profile["Encoding"], errors="replace").removeprefix("\ufeff")
-    except LookupError:
-        text = content.decode("utf-8", errors="replace")
-    if len(content) == PREVIEW_BYTES:
-        # The last line is cut off.
-        text = text.rpartition("\n")[0]
-    if kind == ".arff":
-        return names, _read_arff(text)
-    separator = SEPARATORS.get(str(profile["Separator"]), ",")
-    try:
-        rows = [row for row in csv.reader(io.StringIO(text), delimiter=separator) if row]
-    except csv.Error as error:
-        raise PerennialError(0, "FileUnreadable", f"{name} cannot be read: {error}.") from error
-    return names, rows[1:] if profile["Header"] else rows
-
-
-def _read_arff(text: str) -> list[list[str]]:
-    lines = text.splitlines()
-    start = next((place for place, line in enumerate(lines) if line.strip().lower() == "@data"), len(lines))
-    rows = [line for line in lines[start + 1 :] if line.strip() and not line.startswith("%")]
-    return list(csv.reader(rows, quotechar="'", skipinitialspace=True))

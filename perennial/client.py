@@ -9,16 +9,22 @@ from urllib.parse import quote
 
 import httpx
 
+from perennial.any_frame import F, Frame, chosen_library, is_frame, known_frame, like
+from perennial.dataset_rows import dataset_frame, result_frame
 from perennial.errors import PerennialError
+from perennial.evaluation import Comparison, Evaluation
+from perennial.frame_files import batch_file, first_table, frame_file, sent_library
 from perennial.json_values import read_records
 from perennial.names import not_found
 from perennial.publishing import PublishedPipeline, publish_pipeline
+from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
+from perennial.scoring import API_VERSION, output_kinds, read_scores, score_frame
 from perennial.transport import RETRIES, TIMEOUT_SECONDS, Transport, download, upload_file
 
-POLLING_SECONDS = 0.3
+# The first look comes soon, for what is done at once.
+FIRST_POLL_SECONDS, POLLING_SECONDS = 0.05, 0.3
 PAGE = 500
-API_VERSION: dict[str, Any] = {"api-version": "2.0"}
 
 OnJob = Callable[[JobStatus], None]
 OnRun = Callable[[RunStatus], None]
@@ -70,14 +76,25 @@ class Workspace:
         shown: dict[str, Any] = self._http.send("GET", self._root)
         return shown
 
-    def upload(self, path: Path, name: str | None = None, options: Mapping[str, Any] | None = None) -> BlobLink:
-        """Upload a local file as a dataset, replacing one of that name, and return a link to read it.
+    def upload(self, data: Path | Frame, name: str | None = None, options: Mapping[str, Any] | None = None) -> BlobLink:
+        """Upload a local file or a data frame as a dataset, replacing one of that name; returns a link to read it.
 
         Parameters
         ----------
+        data
+            A file, or a data frame of pandas, Polars, Arrow or another library, which becomes a CSV file.
+        name
+            Name of the dataset; by default, the file's. A frame needs one, such as `customers.csv`.
         options
-            How to read the file, such as `{"Separator": "semicolon"}`, where it should not be guessed.
+            How to read the file, such as `{"Separator": "semicolon"}`, where it should not be guessed. Text columns of
+            a frame stay texts, even if all of them look like numbers.
         """
+        if is_frame(data):
+            with frame_file(data, name, options) as (path, how):
+                return self._upload(path, path.name, how)
+        return self._upload(Path(str(data)), name, options)
+
+    def _upload(self, path: Path, name: str | None, options: Mapping[str, Any] | None) -> BlobLink:
         body = {"Name": name or path.name} | ({"Options": dict(options)} if options else {})
         # Done twice, the second gives other links to the same place.
         response = self._http.send("POST", f"{self._root}/datasets", body, repeatable=True)
@@ -111,15 +128,39 @@ class Workspace:
         """Return a dataset's file, or only so many of its first bytes."""
         return download(self.get_dataset(file_name).location, first_bytes)
 
+    def read_dataset(self, file_name: str, library: str | None = None) -> Any:
+        """Return a dataset as a data frame, with the types that experiments read it with.
+
+        Parameters
+        ----------
+        library
+            `pandas`, `polars`, `pyarrow` or `records` (a list of dicts); by default, the first that is installed.
+
+        Raises
+        ------
+        PerennialError
+            If there is no such dataset, or it is no table that can be read.
+        """
+        chosen, dataset = chosen_library(library), self.get_dataset(file_name)
+        profile = self.get_profile(dataset.file_name)
+        return dataset_frame(dataset.file_name, profile, download(dataset.location), chosen)
+
+    def read_result(self, name: str, module: str, port: str, library: str | None = None) -> Any:
+        """Return the dataset that a module delivered at an output port in the latest finished run, as a frame.
+
+        Its types are those that its cells show.
+        """
+        path = f"api/{self._experiment(name)}/outputdata/{quote(module, safe='')}/{quote(port, safe='')}"
+        return result_frame(self._http.send_raw("GET", path).content, chosen_library(library))
+
     def delete_dataset(self, file_name: str) -> None:
         """Delete a dataset; PerennialError (NotFound) if there is none of that name."""
         dataset = self.get_dataset(file_name)
         self._http.send("DELETE", f"api/{self._root}/datasources/family/{dataset.family_id}")
 
-    def list_experiments(self) -> list[dict[str, Any]]:
+    def list_experiments(self) -> Records:
         """Return the name, version and last change of every experiment."""
-        found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/experiments")
-        return found
+        return Records(self._http.send("GET", f"{self._root}/experiments"))
 
     def get_experiment(self, name: str) -> dict[str, Any]:
         """Return an experiment: Name, Version, UpdatedAt and Document, with secrets shown as `***`."""
@@ -165,11 +206,11 @@ class Workspace:
         """Return the status of a run."""
         return RunStatus.from_json(self._of_experiment("GET", name, f"/runs/{quote(run_id, safe='')}"))
 
-    def list_runs(self, name: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+    def list_runs(self, name: str | None = None, limit: int | None = None) -> Records:
         """Return the runs of an experiment, or of all, latest first: all or so many of them; without their modules."""
         path = f"{self._root}/runs" if name is None else f"{self._experiment(name)}/runs"
         try:
-            return list(islice(self._http.list(path, **_page(limit)), limit))
+            return Records(islice(self._http.list(path, **_page(limit)), limit))
         except PerennialError as error:
             raise self._explained(error, name or "") from error
 
@@ -178,11 +219,15 @@ class Workspace:
         self._of_experiment("POST", name, f"/runs/{quote(run_id, safe='')}/cancel", repeatable=True)
 
     def run_experiment(
-        self, name: str, on_progress: OnRun | None = None, parameters: Mapping[str, Any] | None = None
+        self,
+        name: str,
+        on_progress: OnRun | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        timeout: float | None = None,
     ) -> RunStatus:
-        """Run an experiment and wait for it to end; PerennialError if it fails."""
+        """Run an experiment and wait for it to end, for so many seconds; PerennialError if it fails or goes on."""
         run_id = self.start_run(name, parameters)
-        return _wait("run", lambda: self.get_run(name, run_id), on_progress)
+        return _wait("run", lambda: self.get_run(name, run_id), on_progress, timeout)
 
     @overload
     def publish(self, name: str, kind: str, /, *, update_existing: bool = False) -> WebService: ...
@@ -269,7 +314,7 @@ class Workspace:
             body["Resources"] = _resources(endpoint, models)
         return self._changed(endpoint, "PATCH", "", body)
 
-    def compare(self, endpoint: Endpoint, models: Mapping[str, Blob], **gate: Any) -> dict[str, Any]:
+    def compare(self, endpoint: Endpoint, models: Mapping[str, Blob], **gate: Any) -> Comparison:
         """Compare a trained model, given by resource name, with the one that the endpoint uses, on the same rows.
 
         Parameters
@@ -280,8 +325,7 @@ class Workspace:
         """
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}/compare"
         body = {"Resources": _resources(endpoint, models), "Gate": gate}
-        found: dict[str, Any] = self._http.send("POST", path, body)
-        return found
+        return Comparison(self._http.send("POST", path, body))
 
     def rollback_endpoint(self, endpoint: Endpoint, sequence: int | None = None) -> Endpoint:
         """Restore the trained models from before a change: number `sequence` of the history, or the latest."""
@@ -301,20 +345,38 @@ class Workspace:
         """Delete an endpoint."""
         self._http.send("DELETE", self._endpoint(endpoint.service_id, endpoint.name))
 
-    def list_history(self, endpoint: Endpoint) -> list[dict[str, Any]]:
+    def get_evaluation(self, endpoint: Endpoint, resource: str = "") -> Evaluation:
+        """Return the evaluation in a trained model that an endpoint uses: its metrics, curves and confusion matrix.
+
+        Parameters
+        ----------
+        resource
+            Name of the model among the endpoint's; not needed if it has one.
+
+        Raises
+        ------
+        PerennialError
+            If the endpoint has no such model, or the file has no evaluation.
+        """
+        known = [item.name for item in endpoint.resources]
+        found = [item for item in endpoint.resources if item.name == resource or (not resource and len(known) == 1)]
+        if not found:
+            raise not_found(f"The endpoint '{endpoint.name}' has no trained model", resource, known)
+        title = f"{found[0].name}, version {found[0].version}"
+        return Evaluation.from_model_file(download(found[0].location), title)
+
+    def list_history(self, endpoint: Endpoint) -> Records:
         """Return every change to an endpoint, oldest first."""
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}/history"
-        found: list[dict[str, Any]] = self._http.send("GET", path)
-        return found
+        return Records(self._http.send("GET", path))
 
-    def list_models(self, name: str) -> list[dict[str, Any]]:
+    def list_models(self, name: str) -> Records:
         """Return the versions of a trained model, oldest first."""
-        found: list[dict[str, Any]] = self._http.send("GET", f"{self._root}/models/{quote(name, safe='')}")
-        return found
+        return Records(self._http.send("GET", f"{self._root}/models/{quote(name, safe='')}"))
 
-    def list_latest_models(self) -> list[dict[str, Any]]:
+    def list_latest_models(self) -> Records:
         """Return the latest version of each trained model by name, and which endpoints use a version (`UsedBy`)."""
-        return list(self._http.list(f"{self._root}/models"))
+        return Records(self._http.list(f"{self._root}/models"))
 
     def get_model(self, name: str, version: int | None = None) -> dict[str, Any]:
         """Return a version of a trained model, the latest by default, with a link to its file (`Location`)."""
@@ -352,28 +414,126 @@ class Workspace:
         found: dict[str, Any] = self._http.send("POST", f"{self._root}/webservices", document, repeatable=True)
         return found
 
+    @overload
     def score(
         self,
         endpoint: Endpoint,
-        rows: Sequence[Mapping[str, Any]] | Any,
+        rows: Sequence[Mapping[str, Any]],
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
-    ) -> list[dict[str, Any]]:
-        """Score rows and return the endpoint's output rows; cells are strings, or None where missing.
+    ) -> list[dict[str, Any]]: ...
+
+    @overload
+    def score(
+        self, endpoint: Endpoint, rows: F, input_name: str = "input1", parameters: Mapping[str, Any] | None = None
+    ) -> F: ...
+
+    def score(
+        self,
+        endpoint: Endpoint,
+        rows: Any,
+        input_name: str = "input1",
+        parameters: Mapping[str, Any] | None = None,
+    ) -> Any:
+        """Score rows and return the endpoint's output rows; a data frame is answered by one of the same library.
 
         If the service has several outputs, only the first one's rows are returned.
 
         Parameters
         ----------
         rows
-            Dicts with a value for each column, or a data frame of pandas or Polars. None, NaN and NaT mean missing;
-            dates, times and numpy's numbers are accepted.
+            Dicts with a value for each column: the output's cells are strings, or None where missing. Or a data frame
+            of pandas, Polars, Arrow or another library: the scores are a frame with the service's types (numbers,
+            Booleans, times), the categories of columns that come back, and pandas' index. None, NaN and NaT mean
+            missing; dates, times and numpy's numbers are accepted.
         """
         http = self._http.at(endpoint.api_location, endpoint.primary_key)
+        if is_frame(rows):
+            return score_frame(http, rows, input_name, parameters or {})
         body = {"Inputs": {input_name: read_records(rows)}, "GlobalParameters": dict(parameters or {})}
         response = http.send("POST", "execute", body, repeatable=True, format="swagger", **API_VERSION)
         results: dict[str, list[dict[str, Any]]] = response["Results"]
         return next(iter(results.values()))
+
+    def batch_score(
+        self,
+        endpoint: Endpoint,
+        data: "Path | Blob | Frame | Sequence[Mapping[str, Any]]",
+        input_name: str = "input1",
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        library: str | None = None,
+        on_progress: OnJob | None = None,
+        timeout: float | None = None,
+    ) -> Any:
+        """Score a file, a link or a data frame of any size in a batch job, and return the scores of its first table.
+
+        Parameters
+        ----------
+        data
+            What to score. Rows and frames are uploaded as a dataset that is deleted afterwards.
+        library
+            The kind of the frame that is returned; by default, that of `data`, else the first that is installed. A
+            list of dicts returns one.
+        timeout
+            Seconds to wait; see Job.wait.
+
+        Raises
+        ------
+        PerennialError
+            If the job fails, or has no output that is a table.
+        """
+        given = sent_library(data) if library is None else library
+        with batch_file(data) as path:
+            link: Any = self._upload(path, None, None) if path else data
+            try:
+                results = self._finish_batch(endpoint, {input_name: link}, parameters, on_progress, timeout)
+            finally:
+                if path:
+                    self.delete_dataset(path.name)
+        name, table = first_table(results)
+        kinds = output_kinds(self._http.at(endpoint.api_location, endpoint.primary_key), name)
+        scores = read_scores(download(table), kinds, chosen_library(given))
+        return like(known_frame(data), scores) if is_frame(data) and library is None else scores
+
+    def _finish_batch(
+        self,
+        endpoint: Endpoint,
+        inputs: Mapping[str, Blob],
+        parameters: Mapping[str, Any] | None,
+        on_progress: OnJob | None,
+        timeout: float | None,
+    ) -> dict[str, BlobLink]:
+        """Return the results of a job that nobody else waits for: it is cancelled if this does not see its end."""
+        job = self.submit_job(endpoint, inputs, parameters=parameters)
+        try:
+            return job.wait(on_progress, timeout).results
+        except BaseException as error:
+            job.cancel()
+            if isinstance(error, PerennialError) and error.code == "TimedOut":
+                text = f"The job has not ended after {timeout:g} s, and was cancelled. Allow more time, or send less."
+                raise PerennialError(0, "TimedOut", text) from error
+            raise
+
+    def retrain(
+        self,
+        trainer: Endpoint,
+        data: "Path | Blob | Frame",
+        input_name: str = "input1",
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        on_progress: OnJob | None = None,
+        timeout: float | None = None,
+    ) -> JobStatus:
+        """Train a training service on other data in a batch job and return the job's results; swaps nothing.
+
+        Pass `{"": results["output1"]}` to update_endpoint, or to compare. A local file or frame is kept as a dataset
+        named after the endpoint.
+        """
+        is_link = isinstance(data, (BlobLink, Mapping))
+        given: Any = data
+        link = given if is_link else self.upload(given, None if isinstance(data, Path) else f"{trainer.id}.csv")
+        return self.submit_job(trainer, {input_name: link}, parameters=parameters).wait(on_progress, timeout)
 
     def submit_job(
         self,
@@ -393,10 +553,10 @@ class Workspace:
         job.start()
         return job
 
-    def list_jobs(self, state: str | None = None, limit: int | None = None) -> list[dict[str, Any]]:
+    def list_jobs(self, state: str | None = None, limit: int | None = None) -> Records:
         """Return the batch jobs of all endpoints, latest first: all, those in a state, or so many of them."""
         query: dict[str, Any] = {"state": state} if state else {}
-        return list(islice(self._http.list(f"{self._root}/jobs", **query, **_page(limit)), limit))
+        return Records(islice(self._http.list(f"{self._root}/jobs", **query, **_page(limit)), limit))
 
     def get_job(self, endpoint: Endpoint, job_id: str) -> "Job":
         """Return a job of an endpoint by its id; sends no request."""
@@ -420,10 +580,9 @@ class Workspace:
         """Retrain now under the policy and return the job's id; the model in use is replaced if the new one passes."""
         return str(self._http.send("POST", f"{self._policy(endpoint)}/try", {"TrainingData": training_data})["JobId"])
 
-    def list_challenges(self, endpoint: Endpoint) -> list[dict[str, Any]]:
+    def list_challenges(self, endpoint: Endpoint) -> Records:
         """Return the outcomes of an endpoint's challenges, latest first."""
-        found: list[dict[str, Any]] = self._http.send("GET", f"{self._policy(endpoint)}/challenges")
-        return found
+        return Records(self._http.send("GET", f"{self._policy(endpoint)}/challenges"))
 
     def put_document(self, kind: str, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
         """Validate and save a Data Factory document; `kind` is pipelines, linkedservices, datasets or triggers."""
@@ -518,9 +677,20 @@ class Job:
         """Cancel the job; has no effect once it has ended."""
         self._http.send("DELETE", f"jobs/{self.id}", **API_VERSION)
 
-    def wait(self, on_progress: OnJob | None = None) -> JobStatus:
-        """Wait for the job to end; PerennialError if it fails or is cancelled."""
-        return _wait("job", self.status, on_progress)
+    def wait(self, on_progress: OnJob | None = None, timeout: float | None = None) -> JobStatus:
+        """Wait for the job to end.
+
+        Parameters
+        ----------
+        timeout
+            Seconds to wait, at most; without end by default.
+
+        Raises
+        ------
+        PerennialError
+            If the job fails or is cancelled, or `TimedOut`: then it goes on in the app.
+        """
+        return _wait("job", self.status, on_progress, timeout)
 
 
 class Admin:
@@ -563,8 +733,14 @@ class Admin:
         return Workspace(self._http.url, response["WorkspaceId"], response["AuthorizationToken"]["PrimaryToken"])
 
 
-def _wait(what: str, read: Callable[[], Status], on_progress: Callable[[Status], None] | None) -> Status:
+def _wait(
+    what: str,
+    read: Callable[[], Status],
+    on_progress: Callable[[Status], None] | None,
+    timeout: float | None,
+) -> Status:
     """Poll until the state is final; PerennialError unless it is `Finished`."""
+    started, pause = time.monotonic(), FIRST_POLL_SECONDS
     while True:
         status = read()
         if on_progress:
@@ -574,7 +750,12 @@ def _wait(what: str, read: Callable[[], Status], on_progress: Callable[[Status],
         if status.is_final:
             text = status.details or f"The {what} ended with the state {status.state}."
             raise PerennialError(200, f"{what.capitalize()}{status.state}", text)
-        time.sleep(POLLING_SECONDS)
+        waited = time.monotonic() - started
+        if timeout is not None and waited + pause > timeout:
+            text = f"The {what} has not ended after {waited:.0f} s. It goes on in the app; wait again, or cancel it."
+            raise PerennialError(0, "TimedOut", text)
+        time.sleep(pause)
+        pause = min(pause * 1.5, POLLING_SECONDS)
 
 
 def _page(limit: int | None) -> dict[str, Any]:

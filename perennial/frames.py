@@ -1,12 +1,12 @@
-"""Data frames as the app's tables: written as CSV with what CSV does not say, and read with their types.
+"""Data frames to train on, as the app's tables: with what CSV does not say, and refused if they do not fit.
 
 pandas is imported when a frame is used, never before: the client itself does not need it.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from perennial.any_frame import is_frame, known_frame
 from perennial.errors import PerennialError
 
 MAX_COLUMNS = 10_000
@@ -26,13 +26,17 @@ class TrainingTable:
     categories: tuple[str, ...]
 
     @property
+    def label_type(self) -> Any:
+        """The categories of the label, if it has such a type; else None."""
+        import pandas as pd
+
+        kind = None if self.label is None else self.frame[self.label].dtype
+        return kind if isinstance(kind, pd.CategoricalDtype) else None
+
+    @property
     def label_values(self) -> int | None:
         """The number of different labels; None without a label."""
         return None if self.label is None else int(self.frame[self.label].nunique())
-
-    def write(self, path: Path) -> None:
-        """Write the frame as CSV; numbers are written so that the same number is read."""
-        self.frame.to_csv(path, index=False, date_format="%Y-%m-%dT%H:%M:%S.%f")
 
 
 def as_frame(values: Any) -> Any:
@@ -55,6 +59,9 @@ def as_frame(values: Any) -> Any:
     if not isinstance(values, pd.DataFrame):
         if hasattr(values, "to_pandas"):
             values = values.to_pandas()
+        elif is_frame(values):
+            known = known_frame(values)
+            values = known.to_pandas() if hasattr(known, "to_pandas") else known
         elif getattr(values, "ndim", None) == 2:
             values = pd.DataFrame(values, columns=[f"x{index}" for index in range(values.shape[1])])
         else:
@@ -98,61 +105,6 @@ def training_table(features: Any, target: Any) -> TrainingTable:
         tuple(name for name in texts if _looks_like_numbers(frame[name])),
         tuple(name for name in names if isinstance(frame[name].dtype, pd.CategoricalDtype)),
     )
-
-
-def rows_of(frame: Any, features: tuple[str, ...]) -> list[list[Any]]:
-    """Return the rows of a frame as JSON, in the order of the service's columns.
-
-    Raises
-    ------
-    PerennialError
-        If columns are missing; the message lists them and what the frame has.
-    """
-    from pandas.api import types
-
-    lacking = [name for name in features if name not in frame.columns]
-    if lacking:
-        raise _refused(
-            f"X lacks the column{'s' if len(lacking) > 1 else ''} {', '.join(map(repr, lacking[:20]))}, which the "
-            f"service was trained on. It has: {', '.join(map(repr, list(frame.columns)[:20]))}."
-        )
-    columns = []
-    for name in features:
-        values = frame[name]
-        if types.is_datetime64_any_dtype(values):
-            cells = values.dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype(object)
-        else:
-            cells = values.astype(object)
-        columns.append(cells.where(values.notna(), None).tolist())
-    return [list(row) for row in zip(*columns, strict=True)]
-
-
-def typed_frame(table: dict[str, Any], index: Any) -> Any:
-    """Return a table of the wire, whose cells are texts, as a frame with the types it names."""
-    import pandas as pd
-
-    names, kinds = table["ColumnNames"], table["ColumnTypes"]
-    columns = zip(*table["Values"], strict=True) if table["Values"] else [()] * len(names)
-    made = {}
-    for name, kind, cells in zip(names, kinds, columns, strict=True):
-        made[name] = _typed(pd.Series(list(cells), dtype=object), kind)
-    return pd.DataFrame(made).set_axis(index, axis=0)
-
-
-def _typed(cells: Any, kind: str) -> Any:
-    import pandas as pd
-
-    missing = cells.isna()
-    if kind == "Double":
-        return pd.to_numeric(cells).astype("float64")
-    if kind in ("Int32", "Int64"):
-        return pd.to_numeric(cells).astype("Int64" if missing.any() else "int64")
-    if kind == "Boolean":
-        flags = cells.map({"True": True, "False": False})
-        return flags.astype("boolean" if missing.any() else "bool")
-    if kind == "DateTime":
-        return pd.to_datetime(cells, format="ISO8601")
-    return cells.astype("str") if hasattr(pd.options, "future") else cells
 
 
 def _check_label(frame: Any, values: Any, label: str) -> None:

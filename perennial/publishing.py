@@ -1,6 +1,5 @@
 """From a notebook to a web service: publishes a pipeline with its data, scores frames, retrains, compares and swaps."""
 
-import html
 import json
 import os
 import tempfile
@@ -9,17 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from perennial.any_frame import PANDAS, is_frame, library_of
 from perennial.errors import PerennialError
 from perennial.estimators import task_of, write_estimator
-from perennial.frames import TrainingTable, as_frame, rows_of, training_table, typed_frame
+from perennial.evaluation import Comparison, Evaluation
+from perennial.frame_files import write_csv
+from perennial.frames import TrainingTable, as_frame, training_table
+from perennial.html_view import pairs_html
 from perennial.resources import BlobLink, Endpoint
+from perennial.scoring import score_frame
 from perennial.transport import Transport
 
 if TYPE_CHECKING:
-    from perennial.client import OnRun, Workspace
+    from perennial.client import OnJob, OnRun, Workspace
 
-ENDPOINT, INPUT, OUTPUT, SCORED = "live", "input1", "output1", "output1"
-ROWS_AT_ONCE = 5_000
+ENDPOINT, INPUT, OUTPUT = "live", "input1", "output1"
+LABELS = "Scored Labels"
 TRAINERS = {
     "Anomaly detection": ("Train Anomaly Detection Model", "Score Model"),
     "Clustering": ("Train Clustering Model", "Assign Data to Clusters"),
@@ -110,6 +114,7 @@ def publish_pipeline(
         evaluation=dict(next(iter(run.metrics.values()), {})),
         runtime=model.get("Runtime", ""),
         runtime_reason=model.get("RuntimeReason", ""),
+        label_type=table.label_type,
     )
 
 
@@ -196,28 +201,38 @@ class PublishedPipeline:
     evaluation: dict[str, float]
     runtime: str
     runtime_reason: str
+    label_type: Any = None
 
     def score(self, features: Any) -> Any:
-        """Return the scores of a frame's rows as a frame with the same index.
+        """Return the scores of a frame's rows as a frame of the same library, with the same index.
+
+        A label that was trained on as a categorical comes back as one.
 
         Raises
         ------
         PerennialError
             If columns are missing, or a cell cannot be read.
         """
-        import pandas as pd
-
-        frame = as_frame(features)
-        rows = rows_of(frame, self.features)
+        frame = features if is_frame(features) else as_frame(features)
         http = Transport(self.endpoint.api_location, self.endpoint.primary_key, self.workspace._client)
-        parts = []
-        for start in range(0, max(1, len(rows)), ROWS_AT_ONCE):
-            part = rows[start : start + ROWS_AT_ONCE]
-            body = {"Inputs": {INPUT: {"ColumnNames": list(self.features), "Values": part}}, "GlobalParameters": {}}
-            response = http.send("POST", "execute?api-version=2.0&details=true", body, repeatable=True)
-            value = next(iter(response["Results"].values()))["value"]
-            parts.append(typed_frame(value, frame.index[start : start + ROWS_AT_ONCE]))
-        return parts[0] if len(parts) == 1 else pd.concat(parts)
+        return self._labelled(score_frame(http, frame, INPUT, {}, self.features))
+
+    def batch_score(self, data: Any, on_progress: "OnJob | None" = None, timeout: float | None = None) -> Any:
+        """Score a frame of any size, or a file, in a batch job; see Workspace.batch_score."""
+        given = data if is_frame(data) or not hasattr(data, "shape") else as_frame(data)
+        scores = self.workspace.batch_score(self.endpoint, given, INPUT, on_progress=on_progress, timeout=timeout)
+        return self._labelled(scores)
+
+    def get_evaluation(self) -> Evaluation:
+        """Return the evaluation of the model in use: its metrics, curves and confusion matrix."""
+        service = self.workspace.get_web_service(self.endpoint.service_id)
+        return self.workspace.get_evaluation(self.workspace.get_endpoint(service, self.endpoint.name))
+
+    def _labelled(self, scores: Any) -> Any:
+        """Return scores whose label has the categories of the label that was trained on."""
+        if self.label_type is None or library_of(scores) != PANDAS or LABELS not in scores:
+            return scores
+        return scores.astype({LABELS: self.label_type})
 
     def retrain(self, features: Any, target: Any = None, **parameters: Any) -> "Retrained":
         """Train the pipeline on other data, by a batch job; the endpoint keeps its model until `swap`.
@@ -248,10 +263,8 @@ class PublishedPipeline:
         return f"<{self.name}: {metrics or 'not evaluated'}; runtime {self.runtime}{why}; {self.endpoint.api_location}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{html.escape(name)}</td><td>{_shown(value)}</td></tr>" for name, value in self.evaluation.items()
-        )
-        return f"<b>{html.escape(self.name)}</b> ({html.escape(self.runtime)})<table>{rows}</table>"
+        why = f"runtime {self.runtime}{f' ({self.runtime_reason})' if self.runtime_reason else ''}"
+        return pairs_html(self.evaluation, self.name, f"{why}; {self.endpoint.api_location}")
 
 
 @dataclass(frozen=True)
@@ -269,7 +282,7 @@ class Retrained:
 
     def swap(self) -> PublishedPipeline:
         """Have the endpoint use it, without a comparison."""
-        return Compared(self.published, self.link, {}).swap()
+        return Compared(self.published, self.link, Comparison({})).swap()
 
 
 @dataclass(frozen=True)
@@ -278,7 +291,7 @@ class Compared:
 
     published: PublishedPipeline
     link: BlobLink
-    result: dict[str, Any]
+    result: Comparison
 
     @property
     def passed(self) -> bool:
@@ -297,6 +310,9 @@ class Compared:
             raise PerennialError(409, "NotBetter", f"The new model does not pass: {self.result.get('Why')}.")
         return self.swap()
 
+    def _repr_html_(self) -> str:
+        return self.result._repr_html_()
+
 
 def _named(target: Any, label: str | None) -> Any:
     import pandas as pd
@@ -307,7 +323,7 @@ def _named(target: Any, label: str | None) -> Any:
 def _upload(workspace: "Workspace", table: TrainingTable, name: str) -> BlobLink:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"
-        table.write(path)
+        write_csv(table.frame, path)
         return workspace.upload(path, name)
 
 

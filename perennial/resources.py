@@ -6,6 +6,10 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import unquote
 
+from perennial.html_view import pairs_html, state_html, table_html
+from perennial.names import not_found
+from perennial.records import frame_of
+
 STUDIO_TIME = re.compile(r"/Date\((-?[0-9]{1,15})\)/")
 
 FINAL_STATES = ("Finished", "Failed", "Cancelled")
@@ -79,6 +83,10 @@ class WebService:
     description: str
     raw: dict[str, Any] = field(repr=False, compare=False, default_factory=dict)
 
+    def _repr_html_(self) -> str:
+        pairs = {"kind": self.kind, "endpoints": self.endpoint_count, "created": self.created_at, "id": self.id}
+        return pairs_html(pairs, self.name, self.description)
+
     @staticmethod
     def from_json(value: dict[str, Any]) -> "WebService":
         """Read a web service from a response."""
@@ -121,6 +129,12 @@ class Endpoint:
         """The whole response without the keys and without the tokens of links."""
         shown = {key: value for key, value in self.raw.items() if key not in ("PrimaryKey", "SecondaryKey")}
         return shown | {"Resources": [_without_token(item) for item in self.raw["Resources"]]}
+
+    def _repr_html_(self) -> str:
+        models = {item.name: f"version {item.version} ({item.model[:8]})" for item in self.resources}
+        pairs = {"address": self.api_location} | {f"model: {name}": text for name, text in models.items()}
+        settings = {name: self.raw.get(name) for name in ("Description", "MaxConcurrentCalls", "ThrottleLevel")}
+        return pairs_html(pairs | {name: value for name, value in settings.items() if value}, f"Endpoint {self.name}")
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Endpoint":
@@ -177,6 +191,11 @@ class JobStatus(_Ending):
     total: int
     step: str
 
+    def _repr_html_(self) -> str:
+        results = {name: link.relative_location for name, link in self.results.items()}
+        progress = {} if self.is_final else {"progress": f"{self.done} of {self.total}: {self.step}"}
+        return pairs_html({"state": state_html(self.state)} | progress | results, "Batch job", self.details or "")
+
     @staticmethod
     def from_json(value: dict[str, Any]) -> "JobStatus":
         """Read a job status from a response."""
@@ -217,6 +236,40 @@ class RunStatus(_Ending):
         """What modules warned of: `Title` of the module and `Message`."""
         found: list[dict[str, str]] = self.raw.get("Warnings") or []
         return found
+
+    def modules_frame(self, library: str | None = None) -> Any:
+        """Return a row for each module: title, state, seconds, rows in and out; see records.frame_of."""
+        return frame_of(list(self.modules), library)
+
+    def metrics_frame(self, library: str | None = None) -> Any:
+        """Return a row for each Evaluate Model module, with its metrics."""
+        return frame_of([{"Title": title} | metrics for title, metrics in self.metrics.items()], library)
+
+    def curve_frame(self, title: str, library: str | None = None) -> Any:
+        """Return how a learner got on, by the title of its module: a row for each epoch, tree or fold."""
+        if title not in self.curves:
+            raise not_found("The run has no curve of the module", title, list(self.curves))
+        curve = self.curves[title]
+        loss, validation = curve.get("loss") or [], curve.get("validation") or []
+        steps = curve.get("step") or list(range(1, max(len(loss), len(validation)) + 1))
+        columns = {curve["unit"]: steps, "loss": loss, "validation": validation}
+        known = {name: values for name, values in columns.items() if values}
+        return frame_of([dict(zip(known, row, strict=True)) for row in zip(*known.values(), strict=False)], library)
+
+    def _repr_html_(self) -> str:
+        rows = [
+            {
+                "module": item["Title"],
+                "state": state_html(item["StatusCode"]),
+                "seconds": item.get("Seconds"),
+                "rows": next(iter((item.get("RowsOut") or {}).values()), None),
+            }
+            for item in self.modules
+        ]
+        metrics = [{"": title} | values for title, values in self.metrics.items()]
+        notes = "; ".join([self.details or "", *(f"{item['Title']}: {item['Message']}" for item in self.warnings)])
+        shown = table_html(rows, f"Run {self.id[:8]}: {self.state}", notes.strip("; "))
+        return shown + (table_html(metrics) if metrics else "")
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "RunStatus":

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 
 def test_the_five_lines_publish_score_retrain_compare_and_swap(workspace, monkeypatch):
-    five, data = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    five, data, *_ = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
     for name, value in {"URL": workspace._http.url, "WORKSPACE": workspace.id, "TOKEN": workspace.token}.items():
         monkeypatch.setenv(f"PERENNIAL_{name}", value)
     names = {}

@@ -11,8 +11,10 @@ from sklearn.preprocessing import StandardScaler
 import perennial
 from perennial import PerennialError
 from perennial.estimators import task_of
-from perennial.frames import as_frame, rows_of, training_table, typed_frame
+from perennial.frame_files import write_csv
+from perennial.frames import as_frame, training_table
 from perennial.publishing import experiment, publish_pipeline
+from perennial.scoring import check_columns
 from studio.graph.document import parse_experiment
 
 FRAME = pd.DataFrame(
@@ -53,7 +55,7 @@ def test_what_does_not_fit_is_said_before_anything_is_sent(features, target, tex
 
 
 def test_other_columns_at_scoring_are_listed():
-    text = problem(rows_of, FRAME[["age", "zip"]], ("age", "spend", "region"))
+    text = problem(check_columns, FRAME[["age", "zip"]], ("age", "spend", "region"))
     assert "lacks the columns 'spend', 'region'" in text
     assert "It has: 'age', 'zip'" in text
 
@@ -62,34 +64,10 @@ def test_a_table_names_the_columns_whose_type_csv_does_not_show(tmp_path):
     table = training_table(FRAME, LABEL)
     assert (table.label, table.dates, table.texts, table.categories) == ("churned", ("since",), ("zip",), ("region",))
     assert table.label_values == 2
-    table.write(tmp_path / "table.csv")
+    write_csv(table.frame, tmp_path / "table.csv")
     lines = (tmp_path / "table.csv").read_text().splitlines()
     assert lines[0] == "age,zip,since,region,spend,churned"
     assert lines[3].endswith("0.30000000000000004,no")
-
-
-def test_rows_are_json_with_missing_cells_as_null():
-    assert rows_of(FRAME, ("since", "spend", "age"))[1:] == [
-        ["2024-02-03T04:05:06.000000", None, 41],
-        [None, 0.1 + 0.2, 52],
-    ]
-
-
-def test_answers_have_the_types_they_name():
-    names = ["a", "b", "c", "d", "e"]
-    table = {
-        "ColumnNames": names,
-        "ColumnTypes": ["Double", "Int32", "Boolean", "String", "DateTime"],
-        "Values": [["1.5", "3", "True", "x", "2024-01-01T00:00:00"], [None, None, None, None, None]],
-    }
-    frame = typed_frame(table, pd.Index([7, 9]))
-    assert frame.index.tolist() == [7, 9]
-    assert frame["a"].dtype == "float64"
-    assert frame["b"].dtype == "Int64"
-    assert frame["c"].dtype == "boolean"
-    assert frame["e"].dtype.kind == "M"
-    assert frame["d"].tolist()[0] == "x"
-    assert typed_frame(table | {"Values": []}, pd.Index([])).empty
 
 
 def test_arrays_get_names_and_any_frame_that_converts_is_taken():
