@@ -1,4 +1,4 @@
-"""What the modules of a run delivered: summaries, rows in pages, and columns."""
+"""What the modules of a run delivered: summaries, rows in pages, columns, and evaluations."""
 
 import azure.functions as func
 
@@ -7,6 +7,7 @@ from functions.http.openapi_document import Auth
 from functions.http.operations import WINDOW, operation
 from functions.http.replies import json_reply
 from functions.http.requests import open_experiment, read_rows_window
+from studio.experiments.evaluations import get_evaluation
 from studio.experiments.experiments import SavedExperiment
 from studio.experiments.outputs import get_output, list_output_columns, list_output_rows
 from studio.experiments.runs import Run, get_run
@@ -33,6 +34,20 @@ def show_output_rows(req: func.HttpRequest) -> func.HttpResponse:
 def show_output_columns(req: func.HttpRequest) -> func.HttpResponse:
     """List the columns at an output port, with their types."""
     return json_reply(list_output_columns(*_place(req)))
+
+
+@operation(
+    blueprint,
+    "GET",
+    "workspaces/{workspace}/experiments/{experiment}/runs/{run}/evaluations/{module}",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="RunEvaluation",
+)
+def show_run_evaluation(req: func.HttpRequest) -> func.HttpResponse:
+    """Get the evaluation of one or two models that a module of a run made, with what its charts need."""
+    saved, _ = open_experiment(req)
+    storage, route = current_app().storage, req.route_params
+    return json_reply(get_evaluation(storage, saved, get_run(storage, saved, route["run"]), route["module"]))
 
 
 def _place(req: func.HttpRequest) -> tuple[Storage, SavedExperiment, Run, str, str]:

@@ -84,6 +84,8 @@ DESCRIPTIONS = {
     "show_output": "There as soon as the module has ended, also in a run that fails later. Statistics of at most 500 "
     "columns.",
     "show_output_rows": "Of large datasets the first rows are kept; `rowsKept` says how many.",
+    "show_run_evaluation": "`details.curve` counts rows at each distinct threshold, so that every figure of a "
+    "two-class model can be computed for any of them.",
     "publish": "The experiment's current version must have been run. With `updateExistingWebService=true`, the default "
     "endpoint of the service published before is updated; refresh updates the others.",
     "show_experiment_schema": "JSON Schema, draft 2020-12, for editors and validators.",

@@ -525,6 +525,22 @@ SCHEMAS: dict[str, Schema] = {
         summary=ANY_OBJECT,
     )
     | {"additionalProperties": False},
+    "RunEvaluation": _response(
+        module=TEXT,
+        models={
+            "type": "array",
+            "items": _response(
+                scorer=TEXT,
+                trainer=TEXT,
+                task=TEXT,
+                label=ref("NamedType"),
+                labels=NAMES,
+                metrics=_by_name(NUMBER_OR_NULL),
+                details=ANY_OBJECT | {"description": "As in a trained model's evaluation.json."},
+                importances=_by_name(NUMBER),
+            ),
+        },
+    ),
     "NamedType": _response(name=TEXT, type=TEXT),
     "ColumnSummary": _request(
         "name",

@@ -1,9 +1,10 @@
 """Files of what the modules of a run delivered, written while the run goes on, so that it can be looked at.
 
-Container `results`: `{workspace id}/{experiment key}/shown/{key}-{number of the output port}.json`, and `.rows` beside
-it with the rows of a dataset (studio/tables/row_pages.py). They hold data only, so that the process that answers
-requests opens nothing else. The key is that of the module's result: a module whose result is reused has the files of
-the run that computed it, whose time storage renews, since retention goes by that.
+Container `results`: `{workspace id}/{experiment key}/shown/{key}-{number of the output port}.json`, `.rows` beside it
+with the rows of a dataset (studio/tables/row_pages.py), and `{key}-evaluation.json` for what Evaluate Model delivered.
+They hold data only, so that the process that answers requests opens nothing else. The key is that of the module's
+result: a module whose result is reused has the files of the run that computed it, whose time storage renews, since
+retention goes by that.
 """
 
 import contextlib
@@ -20,7 +21,7 @@ from studio.graph.runner import ModuleRecord
 from studio.graph.shown_values import show_value
 from studio.storage.account import Storage
 
-KEY_DIGITS, WRITERS = 24, 2
+KEY_DIGITS, WRITERS, EVALUATION = 24, 2, "evaluation"
 logger = logging.getLogger(__name__)
 
 
@@ -58,27 +59,35 @@ class OutputWriter:
         key = output_key(self._run_id, title, record.fingerprint)
         for number, value in enumerate(delivered.values()):
             path = output_path(*self._place, key, number)
-            self._writers.submit(self._write, path, value, reused=record.reused)
+            evaluation = output_path(*self._place, key, EVALUATION)
+            self._writers.submit(self._write, path, evaluation, value, reused=record.reused)
         return key
 
-    def _write(self, path: str, value: Any, *, reused: bool) -> None:
+    def _write(self, path: str, evaluation: str, value: Any, *, reused: bool) -> None:
         try:
-            if reused and self._renew(path):
+            if reused and self._renew(path, evaluation):
                 return
             shown = show_value(value)
+            if shown.evaluation:
+                self._container.upload_blob(f"{evaluation}.json", _dump(shown.evaluation), overwrite=True)
             if shown.rows:
                 self._container.upload_blob(f"{path}.rows", shown.rows, overwrite=True)
-            self._container.upload_blob(f"{path}.json", orjson.dumps(shown.summary), overwrite=True)
+            self._container.upload_blob(f"{path}.json", _dump(shown.summary), overwrite=True)
         except Exception as error:
             logger.warning("%s is not kept to be shown: %s", path, error, exc_info=True)
 
-    def _renew(self, path: str) -> bool:
+    def _renew(self, path: str, evaluation: str) -> bool:
         """Renew the time of the files of a reused result; return whether they are there."""
         try:
             self._container.get_blob_client(f"{path}.json").set_blob_metadata({})
         except ResourceNotFoundError:
             return False
-        # Of what is no dataset there are none.
-        with contextlib.suppress(ResourceNotFoundError):
-            self._container.get_blob_client(f"{path}.rows").set_blob_metadata({})
+        for other in (f"{path}.rows", f"{evaluation}.json"):
+            # Only datasets have rows, and only some an evaluation.
+            with contextlib.suppress(ResourceNotFoundError):
+                self._container.get_blob_client(other).set_blob_metadata({})
         return True
+
+
+def _dump(content: dict[str, Any]) -> bytes:
+    return orjson.dumps(content, option=orjson.OPT_SERIALIZE_NUMPY)

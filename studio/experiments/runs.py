@@ -264,6 +264,7 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
             "runtimeReason": file.manifest.runtime_reason,
             "summary": file.manifest.lineage.get("summary", {}),
             "metrics": file.manifest.metrics,
+            "importances": file.evaluation.get("importances", {}),
             "inputs": [column.to_json() for column in file.manifest.inputs],
             "columns": [column.to_json() for column in file.encoder.columns],
             "outputs": [column.to_json() for column in file.manifest.outputs],

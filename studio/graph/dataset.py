@@ -90,12 +90,16 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """What Evaluate Model keeps besides the metrics: scores, truth, and the rows with a truth (None for clusters)."""
+    """What Evaluate Model keeps besides the metrics: scores, truth, and the rows with a truth (None for clusters).
+
+    `compared` is that of the second scored dataset, if there is one.
+    """
 
     evaluation: Evaluation
     scored: Scored
     truth: Any = None
     known: Any = None
+    compared: "Evaluated | None" = None
 
 
 @dataclass(frozen=True, slots=True)

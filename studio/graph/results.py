@@ -1,5 +1,6 @@
 """What a training run delivered, made into files: trained models with their evaluation, datasets as tables."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from studio.graph.runner import RunResult
 from studio.graph.training import source_columns
 from studio.model.container import ModelFile
 from studio.model.evaluation import Evaluation
+from studio.model.exact_evaluation import exact_details
 from studio.model.importances import column_importances, sample_rows
 from studio.model.packaging import package_model
 from studio.model.resampling import MAX_ROWS, SEED
@@ -29,7 +31,7 @@ def package_trained(result: RunResult, model: TrainedModel, name: str, *, lineag
         model,
         name,
         evaluated=[matrix for matrix in encoded if matrix is not None],
-        evaluation=evaluated[0].evaluation if evaluated else None,
+        evaluation=_whole_evaluation(evaluated[0]) if evaluated else None,
         importances=_importances(model, evaluated[0]) if evaluated else None,
         lineage=lineage | {"warnings": [f"{item['title']}: {item['message']}" for item in result.journal.warnings()]},
     )
@@ -91,6 +93,18 @@ def _importances(model: TrainedModel, evaluated: Evaluated) -> dict[str, float] 
 def evaluation_of(value: Any) -> Evaluation | None:
     """Return the evaluation that a port's value carries, or None."""
     return value.evaluated.evaluation if isinstance(value, Dataset) and value.evaluated else None
+
+
+def exact_details_of(evaluated: Evaluated) -> dict[str, Any]:
+    """Return what an evaluation has to show beside its metrics (exact_evaluation.py)."""
+    model, scores = evaluated.scored.model, evaluated.scored.scores
+    known = scores if evaluated.known is None else scores[evaluated.known]
+    return exact_details(model.task, evaluated.truth, known, model.labels)
+
+
+def _whole_evaluation(evaluated: Evaluated) -> Evaluation:
+    evaluation = evaluated.evaluation
+    return replace(evaluation, details=evaluation.details | exact_details_of(evaluated))
 
 
 def write_dataset(dataset: Dataset, extension: str) -> bytes:

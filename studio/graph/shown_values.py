@@ -1,11 +1,13 @@
 """What there is to show of the value of a port: of a dataset columns, statistics and rows, of a model what it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from studio.graph.dataset import Dataset
+from studio.graph.dataset import Dataset, Evaluated
+from studio.graph.results import exact_details_of
 from studio.graph.transformations import Transformation
+from studio.model.exact_evaluation import MAX_MATRIX
 from studio.model.saved import SavedModel
 from studio.model.summary import summarise_model
 from studio.model.trained import TrainedModel, UntrainedModel
@@ -19,19 +21,19 @@ MAX_NAMES = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is kept to show of a value: a summary, and the rows of a dataset as row_pages.py keeps them."""
+    """What is kept to show of a value: a summary, the rows of a dataset as row_pages.py keeps them, an evaluation."""
 
     summary: Summary
     rows: bytes = b""
+    evaluation: Summary | None = None
 
 
 def show_value(value: Any) -> Shown:
     """Return what there is to show of the value of any port."""
     if isinstance(value, Dataset):
-        frame = value.frame
-        return show_table(
-            value.schema, len(frame), [_array(frame[column.name], column.type) for column in value.schema[:MAX_COLUMNS]]
-        )
+        frame, shown = value.frame, value.schema[:MAX_COLUMNS]
+        table = show_table(value.schema, len(frame), [_array(frame[column.name], column.type) for column in shown])
+        return replace(table, evaluation=_evaluation(value.evaluated)) if value.evaluated else table
     if isinstance(value, TrainedModel):
         untrained, sources = value.untrained, value.encoder.sources
         found = {"summary": summarise_model(_estimator(value.pipeline)), "properties": _plain(untrained.properties)}
@@ -101,6 +103,26 @@ def _model(value: TrainedModel | SavedModel, learner: str, inputs: Sequence[Colu
         "labels": list(value.labels[:MAX_NAMES]),
         "inputs": _columns(inputs),
         "outputs": _columns(value.outputs),
+    }
+
+
+def _evaluation(evaluated: Evaluated) -> Summary:
+    each = [evaluated] if evaluated.compared is None else [evaluated, evaluated.compared]
+    return {"models": [_evaluated(item) for item in each]}
+
+
+def _evaluated(evaluated: Evaluated) -> Summary:
+    model, evaluation = evaluated.scored.model, evaluated.evaluation
+    details = evaluation.details | exact_details_of(evaluated)
+    if len(model.labels) > MAX_MATRIX:
+        # Its largest cells are among the classes.
+        details.pop("confusionMatrix", None)
+    return {
+        "task": model.task,
+        "label": {"name": model.label.name, "type": model.label.type.value},
+        "labels": list(model.labels[:MAX_NAMES]),
+        "metrics": evaluation.metrics,
+        "details": details,
     }
 
 

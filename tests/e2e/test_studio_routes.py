@@ -70,6 +70,7 @@ def test_a_run_shows_its_modules_and_what_they_delivered(shared, check):
         ("Learner", "Untrained model", "untrained model"),
     ):
         assert check(shared, f"{root}/outputs/{module}/{port}", "Output")["kind"] == kind
+    assert check(shared, f"{root}/evaluations/Evaluate", "RunEvaluation")["models"][0]["trainer"] == "Train"
     rows = check(shared, f"{root}/outputs/Split/Results dataset1/rows", "OutputRows", limit=7, sort="-hours")
     assert len(rows["values"]) == 7
     assert check(shared, f"{root}/outputs/~0/Results dataset/columns", "OutputColumns")["columnCount"] == 5

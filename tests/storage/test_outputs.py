@@ -4,6 +4,7 @@ import pytest
 
 from studio.automation.dispatch import perform_work
 from studio.errors import BadArgument, NotFound
+from studio.experiments.evaluations import get_evaluation
 from studio.experiments.experiments import get_experiment, put_experiment
 from studio.experiments.outputs import get_output, list_output_columns, list_output_rows
 from studio.experiments.runs import get_run, submit_run
@@ -137,3 +138,36 @@ def test_ten_thousand_columns_are_named_and_the_first_ones_shown(studio):
     assert (found["columnCount"], len(found["columns"]), found["columnsKept"]) == (10_001, 10_000, 500)
     assert len(found["preview"][0]) == 500
     assert len(list_output_columns(*place, "In", "Results dataset")["columns"]) == 10_000
+
+
+def test_an_evaluation_has_the_counts_at_each_threshold_and_where_it_comes_from(place):
+    found = get_evaluation(*place, "Evaluate")
+    (model,) = found["models"]
+    assert (model["scorer"], model["trainer"], model["task"]) == ("Score", "Train", "two-class")
+    curve = model["details"]["curve"]
+    place_at = sum(value > 0.5 for value in curve["thresholds"]) - 1
+    assert curve["truePositives"][place_at] == model["metrics"]["True Positive"]
+    assert curve["falsePositives"][place_at] == model["metrics"]["False Positive"]
+    assert "age" in model["importances"]
+    with pytest.raises(NotFound, match="made by Evaluate Model"):
+        get_evaluation(*place, "Split")
+
+
+def test_two_models_are_evaluated_side_by_side(studio):
+    document = people_experiment()
+    document["modules"] |= {
+        "Other": {"module": "Two-Class Logistic Regression"},
+        "Train other": document["modules"]["Train"],
+        "Score other": {"module": "Score Model"},
+    }
+    links = {(item["to"][0], item["to"][1]): item["from"] for item in document["connections"]}
+    document["connections"] += [
+        {"from": ["Other", "Untrained model"], "to": ["Train other", "Untrained model"]},
+        {"from": links["Train", "Dataset"], "to": ["Train other", "Dataset"]},
+        {"from": ["Train other", "Trained model"], "to": ["Score other", "Trained model"]},
+        {"from": links["Score", "Dataset"], "to": ["Score other", "Dataset"]},
+        {"from": ["Score other", "Scored dataset"], "to": ["Evaluate", "Scored dataset to compare"]},
+    ]
+    first, second = get_evaluation(*run_of(studio, "Two", document), "Evaluate")["models"]
+    assert (first["trainer"], second["trainer"]) == ("Train", "Train other")
+    assert first["details"]["curve"] != second["details"]["curve"]

@@ -37,7 +37,8 @@ def run(call: Call) -> tuple[Any, ...]:
         for name in names
     ]
     cells = [[item.metrics[name] for item in evaluations] for name in names]
-    return (replace(dataset_from_cells(columns, cells), evaluated=evaluated[0]),)
+    compared = evaluated[1] if len(evaluated) > 1 else None
+    return (replace(dataset_from_cells(columns, cells), evaluated=replace(evaluated[0], compared=compared)),)
 
 
 def _scored(call: Call, dataset: Dataset) -> Scored:
