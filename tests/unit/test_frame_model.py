@@ -2,9 +2,12 @@
 
 import numpy as np
 import pytest
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LinearRegression, LogisticRegression, MultiTaskLasso
+from sklearn.model_selection import GridSearchCV
+from sklearn.multioutput import ClassifierChain, MultiOutputClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
+from sklearn.tree import DecisionTreeClassifier
 
 from studio.model.manifest import REGRESSION, TWO_CLASS
 from studio.model.scikit.columns import FrameColumn
@@ -17,8 +20,8 @@ COLUMN = FrameColumn("x", 0, "number").to_json()
 
 def fitted(estimator, task=TWO_CLASS):
     x = np.linspace(0.1, 5, 40).reshape(-1, 1)
-    classes = ["low", "high"] if task == TWO_CLASS else []
-    target = (x[:, 0] > 2).astype(int) if classes else x[:, 0] * 2
+    classes = ["high", "low"] if task == TWO_CLASS else []
+    target = (x[:, 0] <= 2).astype(int) if classes else x[:, 0] * 2
     return FrameModel(estimator, [COLUMN], task, classes).fit(x, target)
 
 
@@ -36,3 +39,18 @@ def test_a_value_that_the_estimator_refuses_costs_its_own_row_only(refused):
 
 def test_no_rows_have_no_scores():
     assert fitted(LinearRegression(), REGRESSION).scores(np.empty((0, 1))).shape == (0, 1)
+
+
+@pytest.mark.parametrize("kind", [MultiOutputClassifier, ClassifierChain])
+@pytest.mark.parametrize("labels", [["high", "low"], ["a", "b", "c"]])
+def test_classifiers_of_several_outputs_have_one_in_a_service(kind, labels):
+    x = np.linspace(0, 1, 60).reshape(-1, 1)
+    codes = np.arange(60) * len(labels) // 60
+    model = FrameModel(kind(DecisionTreeClassifier()), [COLUMN], TWO_CLASS, labels).fit(x, codes)
+    assert (model.scores(x).argmax(axis=1) == codes).all()
+
+
+def test_regressors_of_several_outputs_have_one_also_at_the_end_of_a_search():
+    search = GridSearchCV(make_pipeline(FunctionTransformer(), MultiTaskLasso()), {"multitasklasso__alpha": [1e-3]})
+    found = fitted(search, REGRESSION).scores(np.array([[1.0], [3.0]]))
+    assert np.allclose(found, [[2.0], [6.0]], atol=0.01)

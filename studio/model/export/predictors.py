@@ -101,9 +101,14 @@ def _unwrapped(table: Table, estimator: Any) -> tuple[Table, Any] | None:
         ), inner
     if hasattr(estimator, "best_estimator_"):
         return table, estimator.best_estimator_
+    if type(estimator).__name__ in OF_SEVERAL:
+        # A service predicts one label, so there is one part.
+        (inner,) = estimator.estimators_
+        return table, inner
     return None
 
 
+OF_SEVERAL = ("MultiOutputClassifier", "MultiOutputRegressor", "ClassifierChain", "RegressorChain")
 THRESHOLDS = ("FixedThresholdClassifier", "TunedThresholdClassifierCV")
 
 

@@ -19,6 +19,7 @@ from studio.model.scikit.rules import (
     CODE,
     DISTRIBUTIONS,
     DTYPES,
+    FITTED,
     FUNCTIONS,
     FUNCTIONS_ALLOWED,
     ONLY,
@@ -120,6 +121,11 @@ class _Check:
         if value.get("output") not in (None, "default", "pandas"):
             raise EstimatorError(f"{shown}: set_output must be 'default' or 'pandas'.")
         name, parameters = value["estimator"], value.get("parameters") or {}
+        if name in FITTED:
+            raise EstimatorError(
+                f"{shown} is a {_short(name)}, which needs a fitted estimator, but {ONLY['prefit'][1]}. Put the "
+                "estimator itself there: it is fitted with the rest."
+            )
         known = self._known(name, shown, top=not path)
         if not isinstance(parameters, dict):
             raise EstimatorError(f"{shown}: 'parameters' must be an object.")

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
+from sklearn.utils import get_tags
 
 from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, REGRESSION, TWO_CLASS
 from studio.model.scikit.columns import BOOLEAN, CATEGORY, DATE, INTEGER, UNSEEN, FrameColumn
 
 PROBABILITIES, DECISIONS, LABELS, THRESHOLD = "probabilities", "decisions", "labels", "threshold"
 MAX_PROBED = 200
+CHAIN = "ClassifierChain"
 
 
 def make_frame(columns: list[FrameColumn], matrix: Any) -> Any:
@@ -77,8 +79,7 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
             If the estimator cannot be fitted, or cannot predict rows that it was not fitted to.
         """
         frame = make_frame(self.frame_columns, X)
-        target = np.array(self.classes)[y] if len(self.classes) else y
-        self.estimator_ = self.estimator.fit(frame, target) if y is not None else self.estimator.fit(frame)
+        self.estimator_ = self.estimator.fit(frame) if y is None else self.estimator.fit(frame, self._target(y))
         self.spread_ = 1.0
         self.how_ = PROBABILITIES
         if self.task in (TWO_CLASS, MULTICLASS):
@@ -92,6 +93,12 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
         self.refused_missing_ = self._probe(probe, 0)
         self.refused_unseen_ = self._probe(probe, 1)
         return self
+
+    def _target(self, y: Any) -> Any:
+        """Return the labels as the estimator takes them: those of several outputs take a column, chains numbers."""
+        inner = unfitted_last(self.estimator)
+        labels = np.array(self.classes)[y] if len(self.classes) and type(inner).__name__ != CHAIN else y
+        return labels if get_tags(inner).target_tags.single_output else np.asarray(labels).reshape(-1, 1)
 
     def refused(self, X: Any) -> Any:
         """Return which rows of a matrix the estimator refuses, ndarray of shape (n_rows,), bool."""
@@ -151,6 +158,8 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
     def _choose(self, frame: Any) -> str:
         """Return where the probabilities come from; decisions only where the greatest one is the predicted class."""
         if hasattr(self.estimator_, "predict_proba"):
+            if type(last_step(self.estimator_)).__name__ == CHAIN and len(self.classes) > 2:
+                return LABELS
             if type(last_step(self.estimator_)).__name__ in THRESHOLDS:
                 return THRESHOLD if threshold_of(last_step(self.estimator_)) is not None else LABELS
             return PROBABILITIES
@@ -165,15 +174,17 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
 
     def _probabilities(self, frame: Any, how: str) -> Any:
         if how == PROBABILITIES:
-            return np.asarray(self.estimator_.predict_proba(frame), dtype=np.float64)
+            return one_output(self.estimator_.predict_proba(frame))
         if how == THRESHOLD:
             return shift_threshold(
                 np.asarray(self.estimator_.predict_proba(frame))[:, 1:], threshold_of(last_step(self.estimator_))
             )
         if how == DECISIONS:
             return decision_shares(np.asarray(self.estimator_.decision_function(frame), dtype=np.float64))
-        predicted = np.asarray(self.estimator_.predict(frame))
-        return (predicted[:, np.newaxis] == np.array(self.classes)[np.newaxis, :]).astype(np.float64)
+        predicted = np.asarray(self.estimator_.predict(frame)).reshape(-1, 1)
+        chain = type(last_step(self.estimator_)).__name__ == CHAIN
+        classes = np.arange(len(self.classes)) if chain else np.array(self.classes)
+        return (predicted == classes[np.newaxis, :]).astype(np.float64)
 
     def _probe(self, row: Any, past: int) -> list[int]:
         """Return the slots in which the estimator refuses a missing value (`past` 0) or an unseen category (1)."""
@@ -206,6 +217,23 @@ def last_step(estimator: Any) -> Any:
             estimator = estimator.best_estimator_
         else:
             return estimator
+
+
+def unfitted_last(estimator: Any) -> Any:
+    """Return the estimator at the end of unfitted pipelines and inside searches."""
+    while True:
+        if hasattr(estimator, "steps"):
+            estimator = estimator.steps[-1][1]
+        elif type(estimator).__name__.endswith("SearchCV"):
+            estimator = estimator.estimator
+        else:
+            return estimator
+
+
+def one_output(found: Any) -> Any:
+    """Return probabilities, shape (n_rows, n_classes), of estimators that give a list of them, or the second's only."""
+    numbers = np.asarray(found[0] if isinstance(found, list) else found, dtype=np.float64)
+    return np.hstack([1 - numbers, numbers]) if numbers.ndim == 2 and numbers.shape[1] == 1 else numbers
 
 
 def threshold_of(estimator: Any) -> float | None:

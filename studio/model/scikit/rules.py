@@ -27,6 +27,8 @@ ONLY = {
     "input": ("content", "anything else names files for the app to read"),
     "prefit": (False, "estimators travel unfitted, so that a service can be trained again"),
 }
+# These need a part that is fitted already.
+FITTED = frozenset({"sklearn.frozen.FrozenEstimator"})
 # Parameters that scikit-learn would also take a function for. A text among scikit-learn's own choices is data.
 FUNCTIONS_ALLOWED = frozenset({"func", "inverse_func", "score_func", "pooling_func"})
 CODE = frozenset(
