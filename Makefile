@@ -57,8 +57,19 @@ web/node_modules/.installed: web/package.json web/package-lock.json node_modules
 	@cd web && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-web/dist/index.html: web/node_modules/.installed web/index.html web/vite.config.ts $(shell find web/src web/scoring -type f 2>/dev/null)
+web/dist/index.html: web/node_modules/.installed web/index.html web/vite.config.ts $(shell find web/src web/scoring -type f \
+	! -name '*.test.*' ! -name schema.d.ts 2>/dev/null)
 	@cd web && npm run --silent build -- --logLevel warn
+
+# What the Studio's types are made from; stays as it is while the app's routes do.
+build/openapi.json: $(wildcard functions/*.py functions/http/*.py) tools/openapi.py studio/graph/json_schema.py .venv/installed
+	@$(BIN)/python -m tools.openapi $@
+	@touch $@
+
+web/src/api/schema.d.ts: build/openapi.json web/node_modules/.installed
+	@if [ ! -e $@ ] || ! cmp --silent build/openapi.json build/openapi.typed.json; then \
+		cd web && npm run --silent types >/dev/null && cp ../build/openapi.json ../build/openapi.typed.json; fi
+	@touch $@
 
 local.settings.json: .venv/installed
 	@$(BIN)/python -m devhost settings
@@ -84,6 +95,8 @@ check: setup ## check format, lint, types and import contracts, and run the fast
 	@$(BIN)/mypy
 	@$(BIN)/mypy --python-version 3.10 perennial
 	@$(BIN)/lint-imports --no-cache
+	@$(MAKE) --no-print-directory web/src/api/schema.d.ts
+	@cd web && npm run --silent check && npm test --silent -- --reporter=dot
 	@$(BIN)/python -m pytest -n $(WORKERS) -m "not storage and not e2e and not old_client and not slow and not long"
 
 parity: setup ## train every learner through the app and with scikit-learn alone, and compare their scores

@@ -3,6 +3,7 @@ import { createRoot } from "react-dom/client";
 import { Studio } from "./shell/Studio";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/parts.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no element with the id 'root'.");

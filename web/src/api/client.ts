@@ -1,0 +1,130 @@
+/** The app's HTTP API from the browser: one way to send, one kind of error, 304s and pages handled here. */
+
+import createClient from "openapi-fetch";
+import { session, signOut, workspace } from "../shell/session";
+import { fillPath, fillQuery, nextPage, type Values } from "./address";
+import { OfflineError, readError } from "./errors";
+import { KeptResponses } from "./kept";
+import type { paths } from "./schema";
+
+const kept = new KeptResponses();
+/** What the page hears of the app: `false` while it does not answer. */
+let answers = true;
+const listeners = new Set<() => void>();
+
+/** Whether the last request reached the app. */
+export function isOnline(): boolean {
+  return answers;
+}
+
+/** Be told when the app stops or starts answering. */
+export function onOnline(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function heard(now: boolean): void {
+  if (now === answers) return;
+  answers = now;
+  for (const listener of listeners) listener();
+}
+
+/** Send a request with the session's token; whatever is not a success becomes an error. */
+async function send(request: Request): Promise<Response> {
+  const token = session()?.token;
+  if (token && !request.headers.has("authorization")) request.headers.set("authorization", `Bearer ${token}`);
+  let response: Response;
+  try {
+    response = await fetch(request);
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    heard(false);
+    throw new OfflineError();
+  }
+  heard(true);
+  if (response.ok || response.status === 304) return response;
+  const error = readError(response.status, await response.text(), response.headers);
+  if (response.status === 401 && token !== undefined && token === session()?.token) {
+    forgetAll();
+    signOut("refused");
+  }
+  throw error;
+}
+
+/** The API with the types of its OpenAPI document. A response that is no success throws. */
+export const api = createClient<paths>({ baseUrl: "/", fetch: send });
+
+/** What a typed call returned. */
+export async function read<T>(call: Promise<{ data?: T }>): Promise<T> {
+  return (await call).data as T;
+}
+
+export interface Call {
+  /** The names in the path; `workspace` is filled in. */
+  path?: Values;
+  query?: Values;
+  /** An object is sent as JSON; a Blob, a text or bytes as they are. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  signal?: AbortSignal | undefined;
+}
+
+/** A response with what its headers say. */
+export interface Answer<T> {
+  body: T;
+  etag: string | undefined;
+  /** The address of the list's next page, for `getPage`. */
+  next: string | undefined;
+}
+
+/** Call a route by its path below the origin, such as `/workspaces/{workspace}/activity`. */
+export async function call<T>(method: string, template: string, given: Call = {}): Promise<Answer<T>> {
+  return sendCall(method, fillPath(template, { workspace: workspace(), ...given.path }) + fillQuery(given.query), given);
+}
+
+/** The next page of a list, at the address that the page before gave. */
+export function getPage<T>(address: string, signal?: AbortSignal): Promise<Answer<T>> {
+  return sendCall("GET", address, { signal });
+}
+
+/** The JSON at a route. */
+export async function get<T>(template: string, given: Call = {}): Promise<T> {
+  return (await call<T>("GET", template, given)).body;
+}
+
+async function sendCall<T>(method: string, address: string, given: Call): Promise<Answer<T>> {
+  const known = method === "GET" ? kept.find(address) : undefined;
+  const headers = new Headers(given.headers);
+  if (known) headers.set("if-none-match", known.etag);
+  const response = await send(new Request(address, { method, headers, ...content(given.body, headers), ...(given.signal && { signal: given.signal }) }));
+  if (response.status === 304 && known) return { body: known.body as T, etag: known.etag, next: known.next };
+  const etag = response.headers.get("etag") ?? undefined;
+  const next = nextPage(response.headers.get("link"), location.origin);
+  const body: unknown = await bodyOf(response);
+  if (method === "GET" && etag !== undefined) kept.keep(address, { etag, body, next });
+  return { body: body as T, etag, next };
+}
+
+function content(body: unknown, headers: Headers): { body?: BodyInit } {
+  if (body === undefined) return {};
+  if (typeof body === "string" || body instanceof Blob || body instanceof ArrayBuffer || ArrayBuffer.isView(body)) {
+    return { body: body as BodyInit };
+  }
+  headers.set("content-type", "application/json");
+  return { body: JSON.stringify(body) };
+}
+
+async function bodyOf(response: Response): Promise<unknown> {
+  if (response.status === 204) return undefined;
+  const type = response.headers.get("content-type") ?? "";
+  if (type.includes("json")) {
+    const text = await response.text();
+    return text ? (JSON.parse(text) as unknown) : undefined;
+  }
+  return type.startsWith("text/") ? response.text() : response.blob();
+}
+
+/** Forget everything that was read, when somebody signs out. */
+export function forgetAll(): void {
+  kept.forget();
+}
