@@ -1,6 +1,6 @@
 # Every target sets up what it needs first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check parity compat bench faults attack soak lock audit sbom licences reference docs dist package format serve clean
+.PHONY: help setup demo test test-all check types parity compat bench faults attack soak lock audit sbom licences reference docs dist package format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
@@ -92,12 +92,17 @@ test-all: setup ## run the tests, old clients and long trials; checks the floor 
 check: setup ## check format, lint, types and import contracts, and run the fast tests
 	@$(BIN)/ruff format --check --quiet . || { echo "Run 'make format'." >&2; exit 1; }
 	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-cache
+	@mkdir -p build
+	@$(MAKE) --no-print-directory types >build/types.log 2>&1 & \
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not storage and not e2e and not old_client and not slow and not long"; tests=$$?; \
+	wait $$! || { cat build/types.log >&2; exit 1; }; exit $$tests
+
+types: setup ## check the types of Python and TypeScript, and run the Studio's tests
 	@$(BIN)/mypy
 	@$(BIN)/mypy --python-version 3.10 perennial
-	@$(BIN)/lint-imports --no-cache
 	@$(MAKE) --no-print-directory web/src/api/schema.d.ts
 	@cd web && npm run --silent check && npm test --silent -- --reporter=dot
-	@$(BIN)/python -m pytest -n $(WORKERS) -m "not storage and not e2e and not old_client and not slow and not long"
 
 parity: setup ## train every learner through the app and with scikit-learn alone, and compare their scores
 	@$(BIN)/python -m examples.parity

@@ -89,7 +89,8 @@ def training_table(features: Any, target: Any) -> TrainingTable:
         values = pd.Series(target) if getattr(target, "ndim", 1) == 1 else None
         if values is None:
             raise _refused(
-                "y must have one dimension: a service predicts one label. Publish the pipeline once for each column of y."
+                "y must have one dimension: a service predicts one label. "
+                "Publish the pipeline once for each column of y."
             )
         if len(values) != len(frame):
             raise _refused(f"X has {len(frame):,} rows and y has {len(values):,}.")

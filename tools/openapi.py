@@ -1,4 +1,4 @@
-"""Write the app's OpenAPI document, from which the Studio's types are made: `python -m tools.openapi build/openapi.json`.
+"""Write the OpenAPI document that the Studio's types are made from: `python -m tools.openapi build/openapi.json`.
 
 A file that already says the same stays as it is, so that nothing that is made from it is made again.
 """

@@ -323,7 +323,7 @@ def test_a_host_that_never_comes_to_an_end_is_given_up(answer):
             open_blob(allowing(host), blob_at(host), "input1", HASTY)
         with pytest.raises((AzureError, BadArgument)):
             list(blob_at(host).open_container(allowing(host), HASTY).list_blobs())
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 30
 
 
 def test_the_app_waits_for_seconds_and_asks_once():
