@@ -1,25 +1,47 @@
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { Suspense } from "react";
-import { Route, Router, Switch } from "wouter";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { useEffect } from "react";
+import { matchRoute, Route, Router, Switch, useLocation, useRouter } from "wouter";
+import { queries } from "../api/poll";
+import { Frame } from "./Frame";
+import { decoded, useRawLocation } from "./location";
+import { NotFoundPage } from "./NotFoundPage";
 import { PAGES } from "./pages";
+import { SignInPage } from "./SignInPage";
+import { useSession } from "./useStore";
 
-const queries = new QueryClient();
-
-/** The whole Studio: one page of `PAGES` at a time, each with code of its own, loaded when it is opened. */
+/** The whole Studio: the frame, and in it one page of `PAGES` at a time. */
 export function Studio() {
+  const session = useSession();
+  useEffect(() => {
+    // What one workspace has seen is nothing for the next.
+    if (session === undefined) queries.clear();
+  }, [session]);
+  if (session === undefined) return <SignInPage />;
   return (
     <QueryClientProvider client={queries}>
-      <Router base="/studio">
-        <Suspense>
-          <Switch>
-            {PAGES.map(({ path, Page }) => (
-              <Route key={path} path={path}>
-                {(params) => <Page {...params} />}
-              </Route>
-            ))}
-          </Switch>
-        </Suspense>
+      <Router base="/studio" hook={useRawLocation}>
+        <Framed />
       </Router>
     </QueryClientProvider>
+  );
+}
+
+function Framed() {
+  const { parser } = useRouter();
+  const [location] = useLocation();
+  const rail = PAGES.find(({ path }) => matchRoute(parser, path, location)[0])?.rail ?? false;
+  return (
+    <Frame rail={rail}>
+      <Switch>
+        {PAGES.map(({ path, Page }) => (
+          <Route key={path} path={path}>
+            {(params) => <Page {...decoded(params as Record<string, string>)} />}
+          </Route>
+        ))}
+        <Route>
+          <NotFoundPage />
+        </Route>
+      </Switch>
+    </Frame>
   );
 }

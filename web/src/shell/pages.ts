@@ -6,12 +6,19 @@ export type PageProps = Record<string, string | undefined>;
 interface PageEntry {
   path: string;
   Page: ComponentType<PageProps>;
+  /** Whether the navigation is a rail here, which leaves the room to the page. */
+  rail: boolean;
 }
 
 /** A page's module exports the page as its default; its code is loaded when it is opened. */
-function page(path: string, load: () => Promise<{ default: ComponentType<never> }>): PageEntry {
-  return { path, Page: lazy(load as () => Promise<{ default: ComponentType<PageProps> }>) };
+function page(path: string, load: () => Promise<{ default: ComponentType<never> }>, rail = false): PageEntry {
+  return { path, Page: lazy(load as () => Promise<{ default: ComponentType<PageProps> }>), rail };
 }
 
 /** Every page of the Studio with its path below `/studio`. */
-export const PAGES: readonly PageEntry[] = [page("/", () => import("../pages/home/HomePage"))];
+export const PAGES: readonly PageEntry[] = [
+  page("/", () => import("../pages/home/HomePage")),
+  page("/services", () => import("../pages/services/ServicesPage")),
+  page("/services/:service", () => import("../pages/services/ServicePage")),
+  page("/services/:service/endpoints/:endpoint", () => import("../pages/services/EndpointPage")),
+];

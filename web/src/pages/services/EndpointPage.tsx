@@ -1,0 +1,1 @@
+export default function EndpointPage() { return <h1>Endpoint</h1>; }

@@ -1,0 +1,1 @@
+export default function ServicePage() { return <h1>Service</h1>; }
