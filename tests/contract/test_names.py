@@ -31,8 +31,10 @@ IDS = {
     "kind",
     "page",
     "path",
+    "module",
     "node",
     "port",
+    "version",
 }
 
 
