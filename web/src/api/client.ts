@@ -32,7 +32,9 @@ function heard(now: boolean): void {
 /** Send a request with the session's token; whatever is not a success becomes an error. */
 async function send(request: Request): Promise<Response> {
   const token = session()?.token;
-  if (token && !request.headers.has("authorization")) request.headers.set("authorization", `Bearer ${token}`);
+  // An endpoint's own key may be sent instead; that it is refused says nothing of the session.
+  const isOwn = token !== undefined && !request.headers.has("authorization");
+  if (isOwn) request.headers.set("authorization", `Bearer ${token}`);
   let response: Response;
   try {
     response = await fetch(request);
@@ -44,7 +46,7 @@ async function send(request: Request): Promise<Response> {
   heard(true);
   if (response.ok || response.status === 304) return response;
   const error = readError(response.status, await response.text(), response.headers);
-  if (response.status === 401 && token !== undefined && token === session()?.token) {
+  if (response.status === 401 && isOwn && token === session()?.token) {
     forgetAll();
     signOut("refused");
   }

@@ -21,4 +21,5 @@ export const PAGES: readonly PageEntry[] = [
   page("/services", () => import("../pages/services/ServicesPage")),
   page("/services/:service", () => import("../pages/services/ServicePage")),
   page("/services/:service/endpoints/:endpoint", () => import("../pages/services/EndpointPage")),
+  page("/services/:service/endpoints/:endpoint/test", () => import("../pages/test/TestPage")),
 ];
