@@ -19,10 +19,12 @@ from functions.http.requests import (
 from studio.classic.imports.importing import import_experiment
 from studio.experiments.experiments import (
     experiment_object,
+    find_experiment,
     list_findings,
     put_experiment,
     saving_object,
 )
+from studio.experiments.known_columns import list_known_columns
 from studio.experiments.run_history import page_experiments
 from studio.experiments.run_status import run_object, run_summary
 from studio.experiments.runs import (
@@ -42,6 +44,8 @@ from studio.storage.pages import ALL
 blueprint = func.Blueprint()
 
 EXPERIMENTS = "workspaces/{workspace}/experiments"
+MODULE = query("module", {"type": "string", "description": "The title of a module of the document."})
+PORT = query("port", {"type": "string", "description": "An input or output port of that module."})
 NAME = query("name", {"type": "string", "description": "The experiment's name; its title in the file if omitted."})
 
 
@@ -83,6 +87,23 @@ def validate_experiment(req: func.HttpRequest) -> func.HttpResponse:
     workspace, _ = open_workspace(req)
     storage, name = current_app().storage, req.route_params["experiment"]
     return json_reply(list_findings(storage, workspace.id, name, read_marked_body(req)))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{EXPERIMENTS}/{{experiment}}/columns",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="KnownColumns",
+    body="ExperimentDocument",
+    query=(MODULE, PORT),
+)
+def find_columns(req: func.HttpRequest) -> func.HttpResponse:
+    """Find out which columns there will be at a port of a document, as far as that is known without running it."""
+    workspace, _ = open_workspace(req)
+    storage, asked = current_app().storage, (req.params.get("module", ""), req.params.get("port", ""))
+    saved = find_experiment(storage, workspace.id, req.route_params["experiment"])
+    return json_reply(list_known_columns(storage, workspace.id, saved, read_body(req), *asked))
 
 
 @operation(

@@ -65,6 +65,8 @@ DESCRIPTIONS = {
     "save_experiment": "Replaces the document of that name as a new version; the same document makes none. All that is "
     "wrong is in the error's details, each with its module, port or property. `***` keeps a secret that is stored.",
     "validate_experiment": "Finds what saving would refuse, and what it would warn of. The name need not exist.",
+    "find_columns": "The document may be invalid, and the experiment need not exist. `known` tells what is sure "
+    "from what is likely.",
     "show_experiment": "Secrets are shown as `***`.",
     "show_draft": "Its `ETag` is what the next change sends as `If-Match`. Secrets are shown as `***`.",
     "save_draft": "The document may be invalid, and the experiment need not exist. `If-Match` with the ETag that was "

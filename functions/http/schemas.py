@@ -541,6 +541,15 @@ SCHEMAS: dict[str, Schema] = {
             ),
         },
     ),
+    "KnownColumns": _response(
+        known={
+            "enum": ["run", "profile", "document", "likely", "unknown"],
+            "description": "Where it is known from: a run, a dataset's profile, data in the document; or only likely.",
+        },
+        note=TEXT,
+        columns=ref("NamedType[]"),
+        run=TEXT_OR_NULL,
+    ),
     "NamedType": _response(name=TEXT, type=TEXT),
     "ColumnSummary": _request(
         "name",

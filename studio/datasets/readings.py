@@ -86,6 +86,23 @@ def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "")
     return _shown(name, stored)
 
 
+def find_profile(storage: Storage, workspace_id: str, name: str, largest: int) -> dict[str, Any] | None:
+    """Return the profile of a dataset; None if there is no such dataset, or one has yet to be made of a larger file.
+
+    Parameters
+    ----------
+    largest
+        The number of bytes up to which a file is read to make its profile.
+    """
+    try:
+        found = storage.container("datasets").get_blob_client(f"{workspace_id}/{name}").get_blob_properties()
+    except ResourceNotFoundError:
+        return None
+    stored = _find(storage, workspace_id, name)
+    made = stored is not None and stored[0].get("Etag") == str(found.etag)
+    return get_profile(storage, workspace_id, name) if made or found.size <= largest else None
+
+
 def _shown(name: str, stored: dict[str, Any]) -> dict[str, Any]:
     return {"Name": name, "Options": stored["Options"], **stored["Profile"]}
 

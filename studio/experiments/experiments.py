@@ -137,6 +137,12 @@ def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExper
     return _from_row(row)
 
 
+def find_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment | None:
+    """Return a saved experiment by its name; None if the workspace has none of that name."""
+    row = find_row(storage.table("experiments"), workspace_id, name_key(name))
+    return None if row is None else _from_row(row)
+
+
 def list_experiments(storage: Storage, workspace_id: str) -> list[SavedExperiment]:
     """Return the workspace's experiments, sorted by name."""
     rows = list_rows(storage.table("experiments"), workspace_id)
