@@ -8,6 +8,7 @@ TAGS = {
     "batch_jobs": ("Batch jobs", "Score or train on files; each job is created, started and asked for its status."),
     "endpoints": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
     "endpoint_forms": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
+    "activity": ("Workspaces", "The tenants and their tokens."),
     "policies": ("Retraining policies", "When an endpoint's model is retrained, and what a new one must achieve."),
     "webservices": ("Web services", "Published experiments."),
     "experiments": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
@@ -56,6 +57,9 @@ DESCRIPTIONS = {
     "(`Ranges` is false). With a workspace token, `Samples` has rows of the training data.",
     "download_scorer": "A header of JSON and the ONNX graph, as the page on the model file describes. Models that only "
     "the service can score are refused with the reason.",
+    "show_activity": "For a page that asks every second: with the `ETag` as If-None-Match, nothing new is a 304. What "
+    "ended is told for 24 hours at most, the last 500; `since` asks for what came later. Counts and names are at most "
+    "ten seconds old.",
     "set_policy": "Replaces an earlier policy and starts nothing. All that is wrong with it is in the error's details.",
     "show_policy": "Says when it runs next, and why nothing was started, if so.",
     "try_policy_now": "Trains on `TrainingData`, or the policy's own, and lets the new model challenge the one in use.",

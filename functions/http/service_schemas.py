@@ -2,14 +2,63 @@
 
 from typing import Any
 
-from functions.http.schemas import CELL, FLAG, NAMES, NUMBER_OR_NULL, TEXT, TEXT_OR_NULL, WHOLE, Schema, ref
+from functions.http.schemas import (
+    ANY_OBJECT,
+    CELL,
+    FLAG,
+    NAMES,
+    NUMBER_OR_NULL,
+    TEXT,
+    TEXT_OR_NULL,
+    TIME,
+    WHOLE,
+    Schema,
+    ref,
+)
 from functions.http.schemas import _by_name as by_name
 from functions.http.schemas import _response as response
 
 COLUMN: Schema = response(Name=TEXT, Type=TEXT)
+PLACE: dict[str, Schema] = {
+    "WebServiceId": TEXT_OR_NULL,
+    "WebService": TEXT_OR_NULL,
+    "EndpointId": TEXT_OR_NULL,
+    "Endpoint": TEXT_OR_NULL,
+}
 CELLS: Schema = by_name(CELL)
 
 SERVICE_SCHEMAS: dict[str, Any] = {
+    "RunningWork": response(
+        Kind={"enum": ["job", "run", "pipeline", "challenge"]},
+        Id=TEXT,
+        Name=TEXT_OR_NULL,
+        **PLACE,
+        StartTime=TIME,
+        Progress=response(done=WHOLE, total=WHOLE, step=TEXT, rows=WHOLE),
+    ),
+    "EndedWork": response(
+        Kind={"enum": ["job", "run", "pipeline", "challenge", "swap"]},
+        Id=TEXT,
+        Name=TEXT_OR_NULL,
+        **PLACE,
+        State={"enum": ["Finished", "Failed", "Cancelled"]},
+        StartTime=TIME,
+        EndTime=TIME,
+        Rows=WHOLE,
+        Details=TEXT_OR_NULL,
+        More=ANY_OBJECT | {"description": "Of a challenge its outcome, of a swap the versions, who made it, and how."},
+    ),
+    "DueWork": response(
+        Kind={"enum": ["policy", "trigger", "pipeline"]}, Name=TEXT_OR_NULL, **PLACE, At=TIME, Skipped=TEXT_OR_NULL
+    ),
+    "Activity": response(
+        Counts=by_name(WHOLE),
+        Running=ref("RunningWork[]"),
+        Waiting=response(job=WHOLE, run=WHOLE, challenge=WHOLE),
+        Ended=ref("EndedWork[]"),
+        MoreEnded=FLAG,
+        Due=ref("DueWork[]"),
+    ),
     "FormColumn": response(
         Name=TEXT,
         Type=TEXT,

@@ -19,7 +19,15 @@ from azure.data.tables import UpdateMode
 
 from studio import telemetry
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
-from studio.registry.history import Cause, Change, ResourceChange, change_from_json, change_to_json, record_change
+from studio.registry.history import (
+    Cause,
+    Change,
+    ResourceChange,
+    change_from_json,
+    change_to_json,
+    note_swap,
+    record_change,
+)
 from studio.storage.account import Storage
 from studio.storage.keys import derive_key, is_id, new_generation
 from studio.storage.rows import IMPATIENT, MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
@@ -158,6 +166,8 @@ def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endp
         if etag := replace_row(storage.table("endpoints"), _to_row(after), before.etag):
             renew_change_token(storage)
             _log_change(after)
+            versions = {resource.name: resource.version for resource in after.resources}
+            note_swap(storage, after.workspace_id, after.id, after.change, versions)
             return replace(after, etag=etag)
         before = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
     raise Conflict("UnknownError", "Too many callers are changing this endpoint at the same time. Try again.")

@@ -12,7 +12,10 @@ from typing import Any
 from azure.data.tables import UpdateMode
 
 from studio.storage.account import Storage
+from studio.storage.activity_log import Event, record_event
 from studio.storage.rows import list_rows
+
+MAX_NOTED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,30 @@ def record_change(storage: Storage, endpoint_id: str, change: Change) -> None:
     """Add a change to an endpoint's history; may be repeated."""
     row = {"PartitionKey": endpoint_id, "RowKey": _row_key(change), "Change": change_to_json(change)}
     storage.table("history").upsert_entity(row, mode=UpdateMode.REPLACE)
+
+
+def note_swap(storage: Storage, workspace_id: str, endpoint_id: str, change: Change, versions: dict[str, int]) -> None:
+    """Note in the workspace's activity that an endpoint's models changed, if they did.
+
+    Parameters
+    ----------
+    versions
+        The versions in use after the change, by resource name.
+    """
+    if not change.resources:
+        return
+    more = {
+        "sequence": change.sequence,
+        "action": change.action,
+        "by": change.by,
+        "versions": {item.name: versions[item.name] for item in change.resources[:MAX_NOTED]},
+    }
+    id_ = f"{endpoint_id}-{change.sequence}"
+    record_event(
+        storage,
+        workspace_id,
+        Event("swaps", id_, endpoint_id, change.at, "Finished", details=change.why, more=more),
+    )
 
 
 def list_history(storage: Storage, endpoint_id: str, latest: Change) -> list[Change]:

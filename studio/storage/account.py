@@ -44,6 +44,7 @@ TABLES = (
     "pipelines",
     "pipelineruns",
     "activityruns",
+    "activity",
 )
 CONTAINERS = (
     "datasets",

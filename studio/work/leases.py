@@ -20,6 +20,7 @@ from studio import telemetry
 from studio.errors import StudioError
 from studio.storage.account import Storage
 from studio.storage.rows import Row, change_row, delete_row, find_row
+from studio.work.ended import note_end
 from studio.work.queue import ACTIVE, send_message
 from studio.work.state import Progress, State, WorkKey, progress_text
 
@@ -91,9 +92,11 @@ class Claim:
         changes = {"State": state.value, "Details": details or "", "Owner": "", **_values(self._notes), **columns}
         if state.is_final:
             changes |= {"EndedAt": self.storage.clock().isoformat(), "Progress": progress_text(self._progress)}
-        if self._write(changes) is None or not state.is_final:
+        written = self._write(changes)
+        if written is None or not state.is_final:
             return
         self._log_end(state)
+        note_end(self.storage, self.key, written)
         if self._queued:
             delete_row(self.storage.table("jobs"), ACTIVE, self.key.active_key)
 

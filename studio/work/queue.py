@@ -16,6 +16,7 @@ from azure.data.tables import UpdateMode
 from studio import telemetry
 from studio.storage.account import Storage
 from studio.storage.rows import Row, change_row, delete_row, find_row, list_rows
+from studio.work.ended import note_end
 from studio.work.state import State, WorkKey
 
 ACTIVE = "active"
@@ -91,7 +92,9 @@ def cancel_work(storage: Storage, key: WorkKey) -> None:
             "EndedAt": storage.clock().isoformat(),
         }
 
-    change_row(storage.table(key.table), key.partition, key.key, cancel)
+    cancelled = change_row(storage.table(key.table), key.partition, key.key, cancel)
+    if cancelled is not None:
+        note_end(storage, key, cancelled)
     delete_row(storage.table("jobs"), ACTIVE, key.active_key)
 
 

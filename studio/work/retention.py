@@ -17,6 +17,8 @@ from studio.work.state import State
 # The most that one sweep deletes of each kind; the next sweep continues.
 MAX_DELETES = 5000
 UPLOAD_DAYS = 2
+# Pages show the last day.
+ACTIVITY_DAYS = 2
 logger = logging.getLogger(__name__)
 
 
@@ -29,6 +31,7 @@ def sweep(storage: Storage, *, now: datetime) -> dict[str, int]:
         "results": _sweep_blobs(storage, "results", outputs),
         "ml-diagnostics": _sweep_blobs(storage, "ml-diagnostics", records),
         "dataset-uploads": _sweep_blobs(storage, "dataset-uploads", now - timedelta(days=UPLOAD_DAYS)),
+        "activity": _sweep_rows(storage, "activity", now - timedelta(days=ACTIVITY_DAYS), "At"),
         "jobs": _sweep_rows(storage, "jobs", records),
         "jobparts": _sweep_rows(storage, "jobparts", records, "CreatedAt"),
         "challenges": _sweep_rows(storage, "challenges", records),

@@ -58,6 +58,14 @@ def list_due(storage: Storage, *, now: datetime) -> Iterator[Schedule]:
         yield _from_row(row)
 
 
+def list_schedules(storage: Storage, kind: str, workspace_id: str) -> Iterator[Schedule]:
+    """Yield a workspace's schedules of a kind."""
+    start = _key(kind, workspace_id, "")
+    within = f"RowKey ge '{start}' and RowKey lt '{start[:-1]}.'"
+    for row in list_rows(storage.table("schedules"), DUE, within):
+        yield _from_row(row)
+
+
 def move_schedule(storage: Storage, schedule: Schedule) -> bool:
     """Store a schedule read earlier; return False if it was changed or deleted in the meantime."""
     return replace_row(storage.table("schedules"), _to_row(schedule), schedule.etag) is not None

@@ -4,12 +4,9 @@ import json
 from dataclasses import replace
 
 import numpy as np
-import orjson
 import pytest
-from jsonschema import Draft202012Validator
 from onnxruntime import InferenceSession
 
-from functions.http.openapi_document import all_schemas
 from studio.errors import BadArgument, InvalidOperation
 from studio.model.container import write_model_file
 from studio.model.encoder import Encoder
@@ -24,18 +21,9 @@ from studio.serving.scorer_file import browser_problem, scorer_file
 from studio.tables.schema import Column
 from tests.builders import people_csv, people_experiment, people_model_file
 from tests.storage.in_process import ROWS, Studio, now
+from tests.storage.schemas import fits
 
 HOSTILE = "<img src=x onerror=alert(1)>"
-
-
-def fits(name, value):
-    """Whether a response is as its schema says."""
-    document = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": all_schemas()}}
-    problems = [
-        error.message for error in Draft202012Validator(document).iter_errors(orjson.loads(orjson.dumps(value)))
-    ]
-    assert problems == []
-    return True
 
 
 @pytest.fixture(scope="module")

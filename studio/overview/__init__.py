@@ -1,0 +1,1 @@
+"""What goes on in a workspace, gathered from all rooms for pages that show it at a glance."""
