@@ -28,6 +28,38 @@ PLACE: dict[str, Schema] = {
 CELLS: Schema = by_name(CELL)
 
 SERVICE_SCHEMAS: dict[str, Any] = {
+    "ModelVersionDetails": response(
+        Name=TEXT,
+        Version=WHOLE,
+        Model=TEXT,
+        JobId=TEXT_OR_NULL,
+        CreationTime=TIME,
+        Metrics=ANY_OBJECT,
+        Lineage=ANY_OBJECT,
+        Task=TEXT,
+        Learner=TEXT,
+        Properties=ANY_OBJECT,
+        Label=TEXT_OR_NULL,
+        Labels=NAMES,
+        Runtime=TEXT,
+        RuntimeReason=TEXT_OR_NULL,
+        Inputs={"type": "array", "items": COLUMN},
+        Outputs={"type": "array", "items": COLUMN},
+        Summary=ANY_OBJECT,
+        Size=WHOLE | {"description": "Bytes of the file."},
+        UsedBy={"type": "array", "items": response(WebServiceId=TEXT, EndpointId=TEXT, Endpoint=TEXT)},
+        UsedByCount=WHOLE,
+    ),
+    "ModelEvaluation": response(
+        name=TEXT,
+        version=WHOLE,
+        task=TEXT,
+        label=response(name=TEXT, type=TEXT),
+        labels=NAMES,
+        metrics=ANY_OBJECT,
+        details=ANY_OBJECT | {"description": "As in a trained model's evaluation.json."},
+        importances=ANY_OBJECT,
+    ),
     "RunningWork": response(
         Kind={"enum": ["job", "run", "pipeline", "challenge"]},
         Id=TEXT,

@@ -19,10 +19,12 @@ from typing import Any
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
 
+from studio.errors import NotFound
+from studio.hints import suggest
 from studio.model.prover import Prover
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.storage.rows import MAX_TRIES, Row, insert_row, list_rows
+from studio.storage.rows import MAX_TRIES, Row, find_row, insert_row, list_rows
 from studio.wire import classic_time
 
 # The mark of a model file, as metadata of its blob. A new list of what is accepted needs a new number.
@@ -166,6 +168,25 @@ def list_models(storage: Storage, workspace_id: str, name: str) -> list[Register
     key = model_family(name)
     rows = list_rows(storage.table("models"), workspace_id, f"RowKey ge '{key}-' and RowKey lt '{key}.'")
     return [_from_row(row) for row in rows]
+
+
+def get_version(storage: Storage, workspace_id: str, name: str, version: int | None) -> RegisteredModel:
+    """Return a version of a named model, the latest one for None; NotFound if the workspace has no such version."""
+    if version is not None:
+        row = find_row(storage.table("models"), workspace_id, f"{model_family(name)}-{version:06d}")
+        if row is not None:
+            return _from_row(row)
+    found = list_models(storage, workspace_id, name)
+    if found and version is None:
+        return found[-1]
+    if found:
+        text = (
+            f"'{found[-1].name}' has no version {version}. Its versions are {found[0].version} to {found[-1].version}."
+        )
+        raise NotFound("ModelVersionNotFound", text)
+    known = (item.name for item in list_latest_models(storage, workspace_id))
+    hint = suggest(name, known, "The workspace has")
+    raise NotFound("ModelNotFound", f"The workspace has no trained model '{name[:200]}'. {hint}".rstrip())
 
 
 def find_latest_model(storage: Storage, workspace_id: str, name: str) -> str | None:
