@@ -19,6 +19,7 @@ from functions.http.requests import (
     read_list_page,
 )
 from studio.errors import BadArgument
+from studio.registry.access import is_workspace_token
 from studio.registry.endpoints import Endpoint, list_endpoints, regenerate_key
 from studio.registry.history import change_object, list_history
 from studio.registry.workspaces import read_slot
@@ -110,8 +111,9 @@ def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
 )
 def compare_with_model_in_use(req: func.HttpRequest) -> func.HttpResponse:
     """Compare a trained model with the one that an endpoint uses, on the same rows."""
-    endpoint, _ = open_endpoint(req)
-    return json_reply(compare_with_used(current_app(), endpoint, read_body(req), now=now()))
+    endpoint, by = open_endpoint(req)
+    shows_rows = is_workspace_token(by)
+    return json_reply(compare_with_used(current_app(), endpoint, read_body(req), now=now(), shows_rows=shows_rows))
 
 
 @operation(blueprint, "DELETE", ENDPOINT, auth=Auth.KEY_OR_TOKEN, status=204)

@@ -6,8 +6,9 @@ from functions.http.app import current_app
 from functions.http.openapi_document import BINARY, Auth
 from functions.http.operations import operation
 from functions.http.replies import file_reply, json_reply
-from functions.http.requests import open_workspace
+from functions.http.requests import open_workspace, read_body
 from studio.registry.models import RegisteredModel, get_model
+from studio.rollout.model_comparison import compare_versions
 from studio.serving.model_facts import model_details, model_evaluation, read_version
 
 blueprint = func.Blueprint()
@@ -39,3 +40,18 @@ def download_model(req: func.HttpRequest) -> func.HttpResponse:
     """Get the file of a version of a trained model."""
     _, item = _open(req)
     return file_reply(get_model(current_app().storage, item.model))
+
+
+# Before add_model_version, whose route fits as well: routes are tried in the order of names.
+@operation(
+    blueprint,
+    "POST",
+    "workspaces/{workspace}/models/compare",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="ModelComparison",
+    body="ModelCompareRequest",
+)
+def add_comparison(req: func.HttpRequest) -> func.HttpResponse:
+    """Compare two versions of trained models of the workspace on the same rows."""
+    workspace, _ = open_workspace(req)
+    return json_reply(compare_versions(current_app(), workspace.id, read_body(req)))

@@ -308,6 +308,7 @@ SCHEMAS: dict[str, Schema] = {
             "items": _request("Name", "Location", Name=TEXT, Location=ref("BlobReference")),
         },
         Gate=_request(**GATE),
+        Details=ref("ComparisonWanted"),
     ),
     "Comparison": _response(
         RowsOf=TEXT,
@@ -317,7 +318,9 @@ SCHEMAS: dict[str, Schema] = {
         Metrics=ref("ComparedMetric[]"),
         Passed=FLAG,
         Why=TEXT,
-    ),
+        Details=ref("ComparisonDetails"),
+    )
+    | {"required": ["RowsOf", "Rows", "Confidence", "Note", "Metrics", "Passed", "Why"]},
     "ComparedMetric": _response(
         Name=TEXT,
         LessIsBetter=FLAG,

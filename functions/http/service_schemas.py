@@ -7,15 +7,18 @@ from functions.http.schemas import (
     CELL,
     FLAG,
     NAMES,
+    NUMBER,
     NUMBER_OR_NULL,
     TEXT,
     TEXT_OR_NULL,
     TIME,
     WHOLE,
+    WHOLE_OR_TEXT,
     Schema,
     ref,
 )
 from functions.http.schemas import _by_name as by_name
+from functions.http.schemas import _request as request
 from functions.http.schemas import _response as response
 
 COLUMN: Schema = response(Name=TEXT, Type=TEXT)
@@ -27,7 +30,71 @@ PLACE: dict[str, Schema] = {
 }
 CELLS: Schema = by_name(CELL)
 
+ASKED = {"Rows": {"type": "integer", "minimum": 0, "maximum": 500}, "Pairs": {"type": "integer", "minimum": 0}}
+DETAILS: Schema = {
+    "anyOf": [FLAG, request(**ASKED, Threshold={"type": "number", "minimum": 0, "maximum": 1}), {"type": "null"}],
+    "description": "What to tell beside the metrics: true, or how many rows and pairs, and the threshold.",
+}
+VERSION: Schema = request("Name", Name=TEXT, Version=WHOLE_OR_TEXT | {"description": "The latest if omitted."})
+SCORED: Schema = response(Label=TEXT_OR_NULL, Score=NUMBER)
+COMPARED: dict[str, Schema] = {
+    "RowsOf": TEXT,
+    "Rows": WHOLE,
+    "Confidence": NUMBER,
+    "Note": TEXT_OR_NULL,
+    "Metrics": ref("ComparedMetric[]"),
+}
+MATRIX: Schema = {"type": ["array", "null"], "items": {"type": "array", "items": WHOLE}}
+
 SERVICE_SCHEMAS: dict[str, Any] = {
+    "ComparisonWanted": DETAILS,
+    "ModelCompareRequest": request(
+        "New",
+        "InUse",
+        New=VERSION,
+        InUse=VERSION,
+        HeldBackData=TEXT_OR_NULL,
+        Details=ref("ComparisonWanted"),
+        Intervals=FLAG,
+    ),
+    "ModelComparison": response(
+        New=response(Name=TEXT, Version=WHOLE),
+        InUse=response(Name=TEXT, Version=WHOLE),
+        **COMPARED,
+        Details=ref("ComparisonDetails"),
+    )
+    | {"required": ["New", "InUse", *COMPARED]},
+    "ComparisonDetails": response(
+        Task=TEXT,
+        Label=TEXT,
+        Labels=NAMES,
+        Threshold=NUMBER,
+        Changed={
+            "type": ["integer", "null"],
+            "description": "The number of rows with another label; null for numbers.",
+        },
+        Sides={
+            "type": "array",
+            "items": response(From=TEXT, To=TEXT, Rows=WHOLE, NowRight=WHOLE, BeforeRight=WHOLE),
+        },
+        Rows={
+            "type": "array",
+            "items": response(
+                Row=WHOLE | {"description": "Its number in the file, from 1."},
+                Inputs={"type": ["object", "null"], "additionalProperties": TEXT_OR_NULL},
+                Truth=CELL,
+                New=SCORED,
+                InUse=SCORED,
+            ),
+        },
+        Pairs=response(
+            New={"type": "array", "items": NUMBER},
+            InUse={"type": "array", "items": NUMBER},
+            Truth={"type": "array", "items": CELL},
+        ),
+        Confusion=response(New=MATRIX, InUse=MATRIX),
+        Evaluations=response(New=ANY_OBJECT, InUse=ANY_OBJECT),
+    ),
     "ModelVersionDetails": response(
         Name=TEXT,
         Version=WHOLE,

@@ -174,10 +174,7 @@ def score_labelled(
 ) -> Iterator[tuple[list[str], Matrix]]:
     """Yield the label texts and the scores of a file, block by block; raises the same errors as BatchScorer."""
     encoder, rows = model.file.encoder, 0
-    if extension in DELIMITERS:
-        content, _ = to_utf8(content, "", expected_encodings((*encoder.sources, label)))
-    extra = () if any(column.name == label.name for column in encoder.sources) else (label,)
-    for batch in _pieces(_read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)), encoder):
+    for batch in labelled_batches(model, content, extension, label):
         try:
             columns = [finish_column(batch[plan.source.name], plan) for plan in encoder.plans]
             matrix = _encode(encoder, columns, batch.num_rows)
@@ -185,6 +182,15 @@ def score_labelled(
             matrix, _ = _encode_cells(model, batch, rows)
         yield batch[label.name].to_pylist(), model.scorer.score(matrix)
         rows += batch.num_rows
+
+
+def labelled_batches(model: LoadedModel, content: bytes, extension: str, label: Column) -> Iterator[Any]:
+    """Yield the rows of a file, block by block, with the texts of the columns that a model takes and of its label."""
+    encoder = model.file.encoder
+    if extension in DELIMITERS:
+        content, _ = to_utf8(content, "", expected_encodings((*encoder.sources, label)))
+    extra = () if any(column.name == label.name for column in encoder.sources) else (label,)
+    yield from _pieces(_read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)), encoder)
 
 
 def _encode(encoder: Encoder, columns: list[FinishedColumn], n_rows: int) -> Matrix:

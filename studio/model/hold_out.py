@@ -107,8 +107,24 @@ def compare_on(
     BadUserArgument
         If a column is missing, a cell cannot be parsed, no row has such a label, or the models share no metric.
     """
+    one, other, known = score_both(first, second, content, extension)
+    return compare_scores(one, other, known, intervals=intervals), len(known)
+
+
+def score_both(first: LoadedModel, second: LoadedModel, content: bytes, extension: str) -> tuple[Scores, Scores, Any]:
+    """Score a file's rows with two models, and return the positions of the rows whose label both know, too.
+
+    Raises
+    ------
+    BadUserArgument
+        If a column is missing, a cell cannot be parsed, or no row has such a label.
+    """
     one, other = score_rows(first, content, extension), score_rows(second, content, extension)
-    known = _known(one, other)
+    return one, other, _known(one, other)
+
+
+def compare_scores(one: Scores, other: Scores, known: Any, *, intervals: bool) -> dict[str, Compared]:
+    """Return the metrics that two models share, on these rows; BadUserArgument if they share none."""
     mine, theirs = one.measure(known), other.measure(known)
     names = [name for name in mine if name in theirs]
     if not names:
@@ -131,7 +147,7 @@ def compare_on(
             interval(right),
             interval(left - right),
         )
-    return found, len(known)
+    return found
 
 
 def _number(value: float) -> float | None:

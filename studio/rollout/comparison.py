@@ -5,10 +5,11 @@ from typing import Any
 
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, TooLarge
-from studio.model.hold_out import LESS_IS_BETTER, Compared, compare_on
+from studio.model.hold_out import LESS_IS_BETTER, Compared, compare_scores, score_both
 from studio.model.loaded import LoadedModel
 from studio.model.resampling import CONFIDENCE
 from studio.registry.models import find_evaluation_rows
+from studio.rollout.comparison_details import Wanted, details_object
 from studio.serving.app import App
 from studio.storage.account import Storage
 
@@ -40,6 +41,7 @@ class Comparison:
     rows_of: str
     count: int
     metrics: dict[str, Compared]
+    details: dict[str, Any] | None = None
 
     @property
     def main_metric(self) -> str:
@@ -108,12 +110,30 @@ def choose_rows(storage: Storage, workspace_id: str, hold_out: str, challenger: 
 
 
 def compare_models(
-    app: App, challenger: LoadedModel, champion: str, rows: HeldBack, *, intervals: bool = False
+    app: App,
+    challenger: LoadedModel,
+    champion: str,
+    rows: HeldBack,
+    *,
+    intervals: bool = False,
+    wanted: Wanted | None = None,
+    shows_rows: bool = False,
 ) -> Comparison:
-    """Measure a new model and the one in use, given by its hash, on the same rows; a gate needs no intervals."""
-    used = app.models.get(champion)
-    metrics, count = compare_on(challenger, used, rows.content, rows.extension, intervals=intervals)
-    return Comparison(rows.rows_of, count, metrics)
+    """Measure a new model and the one in use, given by its hash, on the same rows; a gate needs no intervals.
+
+    Parameters
+    ----------
+    wanted
+        What to tell beside the metrics, such as the rows that change sides.
+    shows_rows
+        Whether the caller may see the rows' cells.
+    """
+    one, other, known = score_both(challenger, app.models.get(champion), rows.content, rows.extension)
+    metrics = compare_scores(one, other, known, intervals=intervals)
+    if wanted is None:
+        return Comparison(rows.rows_of, len(known), metrics)
+    rows_of = (challenger, rows.content, rows.extension) if shows_rows else None
+    return Comparison(rows.rows_of, len(known), metrics, details_object(one, other, known, wanted, rows_of))
 
 
 def comparison_object(comparison: Comparison) -> dict[str, Any]:
@@ -124,7 +144,7 @@ def comparison_object(comparison: Comparison) -> dict[str, Any]:
         "Confidence": CONFIDENCE,
         "Note": NOTES.get(comparison.rows_of),
         "Metrics": [_metric_object(name, item) for name, item in comparison.metrics.items()],
-    }
+    } | ({"Details": comparison.details} if comparison.details is not None else {})
 
 
 def _metric_object(name: str, item: Compared) -> dict[str, Any]:

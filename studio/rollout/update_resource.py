@@ -20,7 +20,8 @@ from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_defin
 from studio.registry.endpoints import DEFAULT, Endpoint, Resource, change_endpoint, next_change
 from studio.registry.history import Cause
 from studio.registry.models import admit_model, register_model
-from studio.rollout.comparison import Comparison, choose_rows, compare_models, comparison_object
+from studio.rollout.comparison import HeldBack, choose_rows, compare_models, comparison_object
+from studio.rollout.comparison_details import read_wanted
 from studio.rollout.gate import Gate, judge, read_gate
 from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
@@ -97,13 +98,18 @@ def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: s
     return changed
 
 
-def compare_with_used(app: App, endpoint: Endpoint, body: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+def compare_with_used(
+    app: App, endpoint: Endpoint, body: dict[str, Any], *, now: datetime, shows_rows: bool = False
+) -> dict[str, Any]:
     """Compare a trained model with the endpoint's own, on the same rows, without changing the endpoint.
 
     Parameters
     ----------
     body
-        `Resources` as for an update, with one entry, and optionally `Gate`: the rows, and what the model must achieve.
+        `Resources` as for an update, with one entry, and optionally `Gate`: the rows, and what the model must achieve;
+        `Details`: what to tell beside the metrics (comparison_details.py).
+    shows_rows
+        Whether the caller may see rows of the data.
 
     Returns
     -------
@@ -115,20 +121,21 @@ def compare_with_used(app: App, endpoint: Endpoint, body: dict[str, Any], *, now
     BadArgument, BadUserArgument, InvalidOperation, Conflict, TooLarge
         If the model fails a check of an update, or the models cannot be compared on the rows.
     """
-    gate = read_gate(body.get("Gate") or {}, complete=False)
+    gate, wanted = read_gate(body.get("Gate") or {}, complete=False), read_wanted(body.get("Details"))
     if not isinstance(body.get("Resources"), list) or len(body["Resources"]) != 1:
         accepted = "a list with one {Name, Location}, the model to compare"
         raise BadArgument("BadParameterValue", f"Resources must be {accepted}.", "Resources")
     (item,) = _receive_all(app, endpoint, body, now)
-    comparison = _compare(app, endpoint, item, gate.hold_out, intervals=True)
+    champion, rows = _opponent(app, endpoint, item, gate.hold_out)
+    comparison = compare_models(app, item.loaded, champion, rows, intervals=True, wanted=wanted, shows_rows=shows_rows)
     outcome = judge(gate, comparison)
     return comparison_object(comparison) | {"Passed": outcome.passed, "Why": outcome.why}
 
 
-def _compare(app: App, endpoint: Endpoint, item: _Incoming, hold_out: str, *, intervals: bool = False) -> Comparison:
+def _opponent(app: App, endpoint: Endpoint, item: _Incoming, hold_out: str) -> tuple[str, HeldBack]:
+    """Return the hash of the model that a new one would replace, and the rows to compare them on."""
     champion = next(resource.model for resource in endpoint.resources if resource.name == item.resource)
-    rows = choose_rows(app.storage, endpoint.workspace_id, hold_out, item.digest, champion)
-    return compare_models(app, item.loaded, champion, rows, intervals=intervals)
+    return champion, choose_rows(app.storage, endpoint.workspace_id, hold_out, item.digest, champion)
 
 
 def _pass_gate(app: App, endpoint: Endpoint, incoming: list[_Incoming], gate: Gate) -> None:
@@ -136,7 +143,8 @@ def _pass_gate(app: App, endpoint: Endpoint, incoming: list[_Incoming], gate: Ga
     if not incoming:
         raise invalid_value("Gate", "given together with Resources, the models to check", {})
     for item in incoming:
-        outcome = judge(gate, _compare(app, endpoint, item, gate.hold_out))
+        champion, rows = _opponent(app, endpoint, item, gate.hold_out)
+        outcome = judge(gate, compare_models(app, item.loaded, champion, rows))
         if not outcome.passed:
             raise Conflict(
                 "ModelNotBetter",

@@ -2,20 +2,23 @@
 
 import pytest
 
-from studio.errors import BadArgument, Conflict, TooLarge
+from studio.errors import BadArgument, Conflict, NotFound, TooLarge
 from studio.model.hold_out import measure_on
 from studio.registry.endpoints import get_endpoint
 from studio.registry.models import find_evaluation_rows, get_model, list_models, model_path
 from studio.registry.web_services import get_web_service
 from studio.registry.workspaces import create_workspace
 from studio.rollout import comparison
+from studio.rollout.comparison_details import read_wanted
 from studio.rollout.endpoints import add_endpoint
+from studio.rollout.model_comparison import compare_versions
 from studio.rollout.update_resource import compare_with_used, patch_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.blobs import own_blob
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
+from tests.storage.schemas import fits
 from tests.storage.test_policies import shuffled
 
 RESOURCE = "People [trained model]"
@@ -185,3 +188,108 @@ def test_what_cannot_be_compared_is_refused_with_the_reason(studio, endpoint, mo
     monkeypatch.setattr(comparison, "MAX_BYTES", 100)
     with pytest.raises(TooLarge, match="at most 100"):
         compare(studio, endpoint, models[0], Gate={"HeldBackData": "held-back.csv"})
+
+
+def compared(studio, digests, **more):
+    """Compare two versions, given by their hashes."""
+    numbers = {item.model: item.version for item in list_models(studio.deployment.storage, studio.workspace, RESOURCE)}
+    sides = zip(("New", "InUse"), digests, strict=True)
+    body = {side: {"Name": RESOURCE, "Version": numbers[digest]} for side, digest in sides}
+    return compare_versions(studio.deployment, studio.workspace, body | more)
+
+
+def test_a_client_that_asks_for_no_details_gets_the_response_it_always_got(studio, endpoint, models):
+    for asked in ({}, {"Details": False}, {"Details": None}):
+        assert list(compare(studio, endpoint, models[0], **asked)) == [
+            "RowsOf",
+            "Rows",
+            "Confidence",
+            "Note",
+            "Metrics",
+            "Passed",
+            "Why",
+        ]
+
+
+def test_the_rows_that_change_sides_are_counted_and_shown_with_their_cells(studio, models):
+    found = compared(studio, reversed(models), HeldBackData="held-back.csv", Details=True, Intervals=False)
+    assert fits("ModelComparison", found)
+    details = found["Details"]
+    assert (found["Rows"], details["Labels"], len(details["Pairs"]["Truth"])) == (400, ["no", "yes"], 400)
+    assert details["Changed"] == sum(side["Rows"] for side in details["Sides"])
+    assert details["Changed"] > 200
+    assert len(details["Rows"]) == 100
+    lines = people_csv(400, seed=6).splitlines()
+    moves = []
+    for row in details["Rows"]:
+        *cells, truth = lines[row["Row"]].split(",")
+        assert [row["Inputs"][name] for name in ("age", "city", "hours", "smoker")] == cells
+        assert row["Truth"] == truth
+        assert row["New"]["Label"] != row["InUse"]["Label"]
+        moves.append(abs(row["New"]["Score"] - row["InUse"]["Score"]))
+    assert moves == sorted(moves, reverse=True)
+    pairs = details["Pairs"]
+    for side in ("New", "InUse"):
+        named = ["yes" if score > 0.5 else "no" for score in pairs[side]]
+        both = list(zip(pairs["Truth"], named, strict=True))
+        wanted = [[both.count((truth, label)) for label in ("no", "yes")] for truth in ("no", "yes")]
+        assert details["Confusion"][side] == wanted
+        assert details["Evaluations"][side]["curve"]["positives"] == pairs["Truth"].count("yes")
+    wrong = sum(side["NowRight"] + side["BeforeRight"] for side in details["Sides"])
+    assert wrong == details["Changed"]
+
+
+def test_another_threshold_moves_the_sides(studio, models):
+    asked = {"HeldBackData": "held-back.csv", "Intervals": False}
+    found = compared(studio, models, **asked, Details={"Rows": 0, "Pairs": 50, "Threshold": 1})["Details"]
+    assert (found["Changed"], found["Sides"], found["Rows"], found["Threshold"]) == (0, [], [], 1.0)
+    assert len(found["Pairs"]["New"]) == 50
+    assert [sum(row[1] for row in found["Confusion"][side]) for side in ("New", "InUse")] == [0, 0]
+
+
+def test_a_model_beside_itself_changes_nothing(studio, models):
+    found = compared(studio, [models[0]] * 2, Details=True)
+    assert found["Details"]["Changed"] == 0
+    assert {item["Difference"]["Value"] for item in found["Metrics"]} == {0.0}
+    assert found["RowsOf"] == comparison.IN_USE
+
+
+def test_the_key_of_an_endpoint_shows_which_rows_change_but_not_their_cells(studio, endpoint, models):
+    update(studio, endpoint, models[0])
+    asked = {"Gate": {"HeldBackData": "held-back.csv"}, "Details": {"Rows": 5}}
+    endpoint = get_endpoint(studio.deployment.storage, endpoint.workspace_id, endpoint.id)
+    found = compare(studio, endpoint, models[1], **asked)
+    assert fits("Comparison", found)
+    assert [row["Inputs"] for row in found["Details"]["Rows"]] == [None] * 5
+    body = resources(studio, models[1]) | asked
+    found = compare_with_used(studio.deployment, endpoint, body, now=now(), shows_rows=True)
+    assert all(row["Inputs"]["city"] for row in found["Details"]["Rows"])
+
+
+@pytest.mark.attack("Sizes and numbers")
+@pytest.mark.parametrize(
+    "value, word",
+    [
+        ("all", "true, or an object"),
+        ({"Rows": 501}, "0 to 500"),
+        ({"Rows": -1}, "0 to 500"),
+        ({"Rows": True}, "0 to 500"),
+        ({"Pairs": 1e9}, "0 to 5000"),
+        ({"Threshold": float("nan")}, "0 to 1"),
+        ({"Threshold": "0.5"}, "0 to 1"),
+    ],
+)
+def test_details_that_are_too_many_are_refused_with_what_is_accepted(value, word):
+    with pytest.raises(BadArgument, match=word):
+        read_wanted(value)
+
+
+@pytest.mark.attack("Other tenants")
+def test_versions_of_another_workspace_cannot_be_compared(studio, models):
+    other = create_workspace(studio.deployment.storage, "Other", now=now()).id
+    side = {"Name": RESOURCE, "Version": 1}
+    with pytest.raises(NotFound, match="no trained model"):
+        compare_versions(studio.deployment, other, {"New": side, "InUse": side})
+    for body, word in (({"New": side}, "InUse must be"), ({"New": side, "InUse": side, "Intervals": 1}, "Intervals")):
+        with pytest.raises(BadArgument, match=word):
+            compare_versions(studio.deployment, studio.workspace, body)
