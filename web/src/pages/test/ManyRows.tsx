@@ -113,7 +113,9 @@ async function upload(file: File, progress: (share: number) => void): Promise<Lo
   const name = `${file.name.replace(/\.[^.]*$/, "").replace(/[^\w .-]/g, "_").slice(0, 60)} ${new Date().toISOString().replace(/\D/g, "").slice(0, 17)}`;
   const id = await uploadDataset(file, name, dataType, { progress });
   const found = await call<{ DownloadLocation: Location }>("GET", "/api/workspaces/{workspace}/datasources/{id}", { path: { id } });
-  return found.body.DownloadLocation;
+  const link = found.body.DownloadLocation;
+  // It is written as a part of a URL; a job names the blob itself.
+  return { ...link, Location: decodeURIComponent(link.Location) };
 }
 
 function Job({ address, headers }: { address: string; headers: Record<string, string> }) {

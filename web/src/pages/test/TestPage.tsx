@@ -98,10 +98,12 @@ function Tester({ service, endpoint, form, info }: TesterProps) {
   const browser = useMemo(() => scoreHere(scorer.model, row), [scorer.model, row]);
   const body = useMemo(() => requestBody(input?.Name, columns, row), [input, columns, row]);
   const address = new URL(info.ApiLocation).pathname;
-  const answered = useService(`${address}/execute`, info.PrimaryKey, JSON.stringify(body), names, now);
+  // A cell that is no number here is none there.
+  const asked = browser.wrong.size > 0 ? undefined : `${address}/execute`;
+  const answered = useService(asked, info.PrimaryKey, JSON.stringify(body), names, now);
   const main = scorer.model && browser.answer ? mainScore(scorer.model, used?.Labels ?? [], browser.answer.cells) : null;
   const score = main === null ? undefined : browser.answer?.cells[main];
-  const lastChange = useLastChange(fields, typeof score === "number" ? score : null);
+  const changed = useLastChange(fields, typeof score === "number" ? score : null);
   const change = useCallback((name: string, text: string) => setFields((before) => ({ ...before, [name]: text })), [setFields]);
 
   useEffect(() => {
@@ -160,7 +162,7 @@ function Tester({ service, endpoint, form, info }: TesterProps) {
         <AnswerCard
           service={answered}
           browser={{ answer: browser.answer, said: used?.WhyNot ?? scorer.whyNot ?? browser.said }}
-          lastChange={lastChange}
+          lastChange={changed}
           labels={used?.Labels ?? []}
         />
       </div>
@@ -199,21 +201,21 @@ function useKeptFields(endpoint: string, columns: readonly FormColumn[], typical
 /** What the last change of a single field did to the score, in words. */
 function useLastChange(fields: Fields, score: number | null): string | null {
   const before = useRef({ fields, score });
-  const said = useRef<string | null>(null);
-  if (before.current.fields !== fields && score !== null) {
+  const [said, setSaid] = useState<string | null>(null);
+  useEffect(() => {
+    if (score === null) return;
     const old = before.current;
-    const changed = Object.keys(fields).filter((name) => fields[name] !== old.fields[name]);
-    const [name] = changed;
-    if (changed.length === 1 && name !== undefined && old.score !== null) {
-      const moved = score - old.score;
-      const from = old.fields[name] || "missing";
-      said.current = `${name} ${from} to ${fields[name] || "missing"}: ${moved < 0 ? "−" : "+"}${Math.abs(moved).toPrecision(3)}`;
-    } else if (changed.length > 1) {
-      said.current = null;
-    }
+    if (old.fields !== fields) setSaid(lastChange(old.fields, fields, old.score === null ? null : score - old.score));
     before.current = { fields, score };
-  }
-  return said.current;
+  }, [fields, score]);
+  return said;
+}
+
+function lastChange(old: Fields, fields: Fields, moved: number | null): string | null {
+  const [name, ...others] = Object.keys(fields).filter((each) => fields[each] !== old[each]);
+  if (name === undefined || others.length > 0 || moved === null) return null;
+  const by = `${moved < 0 ? "−" : "+"}${Number.parseFloat(Math.abs(moved).toPrecision(3))}`;
+  return `${name} ${old[name] || "missing"} to ${fields[name] || "missing"}: ${by}`;
 }
 
 interface BrowserScore {

@@ -12,13 +12,19 @@ export interface ServiceState {
 
 /**
  * Ask the service when the body stays as it is for a moment, or at once when `now` changes. An answer to what was typed
- * before is not shown.
+ * before is not shown. Without an address, nothing is asked.
  */
-export function useService(address: string | undefined, key: string | undefined, body: string, inputs: ReadonlySet<string>, now: number): ServiceState {
+export function useService(
+  address: string | undefined,
+  key: string,
+  body: string,
+  inputs: ReadonlySet<string>,
+  now: number,
+): ServiceState {
   const [state, setState] = useState<ServiceState & { of: string }>({ answer: null, error: null, busy: false, of: "" });
   const [asked, setAsked] = useState(now);
   useEffect(() => {
-    if (address === undefined || key === undefined) return;
+    if (address === undefined) return;
     const controller = new AbortController();
     const timer = setTimeout(
       () => {
@@ -36,7 +42,7 @@ export function useService(address: string | undefined, key: string | undefined,
     };
     // `asked` only shortens the wait; a change of it is no reason to ask again.
   }, [address, key, body, inputs, now]);
-  return state.of === body ? state : { answer: null, error: null, busy: true };
+  return state.of === body ? state : { answer: null, error: null, busy: address !== undefined };
 }
 
 async function ask(address: string, key: string, body: string, inputs: ReadonlySet<string>, signal: AbortSignal) {
