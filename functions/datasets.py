@@ -4,15 +4,19 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import PAGE, operation, query
+from functions.http.operations import PAGE, WINDOW, operation, query
 from functions.http.replies import json_reply
-from functions.http.requests import next_page, now, open_workspace, read_body, read_list_page
+from functions.http.requests import next_page, now, open_workspace, read_body, read_list_page, read_rows_window
 from studio.datasets.datasets import list_dataset_objects
+from studio.datasets.labelling import put_labels
 from studio.datasets.readings import get_profile
+from studio.datasets.summaries import get_summary, list_dataset_rows
 from studio.datasets.workspace_data import check_dataset_name, start_upload
+from studio.storage.account import Storage
 
 blueprint = func.Blueprint()
 
+DATASET = "workspaces/{workspace}/datasets/{dataset}"
 LABEL = query("Label", {"type": "string", "description": "The column to predict: columns that give it away are named."})
 
 
@@ -47,9 +51,50 @@ def show_dataset_profile(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(get_profile(current_app().storage, workspace.id, name, req.params.get("Label", "")))
 
 
+@operation(blueprint, "GET", f"{DATASET}/summary", auth=Auth.WORKSPACE_TOKEN, response="DatasetSummary", errors=(413,))
+def show_dataset_summary(req: func.HttpRequest) -> func.HttpResponse:
+    """Get what there is to show of a dataset: its columns with statistics, and its first rows."""
+    return json_reply(get_summary(*_place(req)))
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{DATASET}/rows",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="DatasetRows",
+    query=WINDOW,
+    errors=(413,),
+)
+def show_dataset_rows(req: func.HttpRequest) -> func.HttpResponse:
+    """List rows of a dataset."""
+    return json_reply(list_dataset_rows(*_place(req), read_rows_window(req)))
+
+
+@operation(
+    blueprint,
+    "PUT",
+    f"{DATASET}/labels",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="DatasetLabelled",
+    body="DatasetLabels",
+    errors=(412,),
+)
+def label_dataset(req: func.HttpRequest) -> func.HttpResponse:
+    """Write labels into a column of a dataset, if it is still the one that was labelled."""
+    return json_reply(put_labels(*_place(req), read_body(req), req.headers.get("if-match", "").strip()))
+
+
 @operation(blueprint, "GET", "workspaces/{workspace}/data", auth=Auth.WORKSPACE_TOKEN, response="Dataset[]", query=PAGE)
 def show_datasets(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's datasets, by file name."""
     workspace, _ = open_workspace(req)
     found, after = list_dataset_objects(current_app().storage, workspace.id, read_list_page(req))
     return json_reply(found, next_page=next_page(req, after))
+
+
+def _place(req: func.HttpRequest) -> tuple[Storage, str, str]:
+    workspace, _ = open_workspace(req)
+    name = req.route_params["dataset"]
+    check_dataset_name(name)
+    return current_app().storage, workspace.id, name

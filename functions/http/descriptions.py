@@ -103,6 +103,10 @@ DESCRIPTIONS = {
     "show_datasets": "The header `Link` names the next page.",
     "upload_dataset": "Write the file to `Upload` with a PUT and the header `x-ms-blob-type: BlockBlob`; it replaces "
     "one of the same name. Job requests take `Location`.",
+    "show_dataset_summary": "Computed once for each version of the file. Of large files the beginning is looked at.",
+    "show_dataset_rows": "Rows are numbered from 0, as labels are. `etag` is that of the dataset.",
+    "label_dataset": "`If-Match` must have the `etag` of the rows that were labelled; 412 says that the dataset was "
+    "changed. All other bytes of the file stay as they are.",
     "show_models": "`UsedBy` has the endpoints that use a version of the model. The header `Link` names the next page.",
     "show_model_versions": "Each version has its metrics, what it was trained by, and a link to its file.",
     "show_model_version": "`latest` names the latest version. `UsedBy` has the first 200 endpoints that use it.",
@@ -163,6 +167,7 @@ EXAMPLES: dict[str, Any] = {
     "PolicyTry": {"TrainingData": "may.csv"},
     "DatasetRequest": {"Name": "people.csv"},
     "DraftRequest": {"document": {"modules": {}, "layout": {}, "comments": []}, "basedOn": 3},
+    "DatasetLabels": {"Column": "label", "Labels": {"0": "cat", "7": "dog", "12": None}},
     "WorkspaceRequest": {"FriendlyName": "Marketing"},
     "PipelineParameters": {"trainingBlob": "datasets/may.csv"},
     "RunFilter": {"filters": [{"operand": "Status", "operator": "Equals", "values": ["Failed"]}]},

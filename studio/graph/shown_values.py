@@ -1,7 +1,7 @@
 """What there is to show of the value of a port: of a dataset columns, statistics and rows, of a model what it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from studio.graph.dataset import Dataset, Evaluated
@@ -11,21 +11,10 @@ from studio.model.exact_evaluation import MAX_MATRIX
 from studio.model.saved import SavedModel
 from studio.model.summary import summarise_model
 from studio.model.trained import TrainedModel, UntrainedModel
-from studio.tables.column_summary import Summary, summarise_column
-from studio.tables.row_pages import MAX_COLUMNS, shown_cells, write_pages
+from studio.tables.column_summary import Summary
+from studio.tables.row_pages import MAX_COLUMNS
 from studio.tables.schema import Column, ColumnType
-
-PREVIEW_ROWS, MIN_PREVIEW_ROWS, PREVIEW_CELLS, PREVIEW_TEXT = 100, 10, 20_000, 300
-MAX_NAMES = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What is kept to show of a value: a summary, the rows of a dataset as row_pages.py keeps them, an evaluation."""
-
-    summary: Summary
-    rows: bytes = b""
-    evaluation: Summary | None = None
+from studio.tables.shown_table import MAX_NAMES, Shown, show_table
 
 
 def show_value(value: Any) -> Shown:
@@ -50,39 +39,6 @@ def show_value(value: Any) -> Shown:
         properties = _plain(value.properties)
         return Shown({"kind": "transformation", "module": value.module, "columns": columns, "properties": properties})
     return Shown({"kind": "other"})
-
-
-def show_table(columns: Sequence[Column], rows: int, arrays: Sequence[Any]) -> Shown:
-    """Return what there is to show of a table.
-
-    Parameters
-    ----------
-    columns
-        All columns.
-    arrays
-        The cells of the first MAX_COLUMNS of them: arrow arrays of text or of float64, as row_pages.py describes.
-    """
-    known = list(zip(columns, arrays, strict=False))
-    content, streams = write_pages(arrays, rows)
-    shown = max(MIN_PREVIEW_ROWS, min(PREVIEW_ROWS, PREVIEW_CELLS // max(1, len(known))))
-    cells = [shown_cells(array.slice(0, shown), column.type, PREVIEW_TEXT) for column, array in known]
-    summary = {
-        "kind": "dataset",
-        "rows": rows,
-        "columnCount": len(columns),
-        "columns": [_summarised(column, array) for column, array in known]
-        + [{"name": column.name, "type": column.type.value} for column in columns[len(known) : MAX_NAMES]],
-        "preview": [list(row) for row in zip(*cells, strict=True)],
-        "rowsKept": streams.rows[-1],
-        "columnsKept": len(known),
-        "streams": streams.to_json(),
-    }
-    return Shown(summary, content)
-
-
-def _summarised(column: Column, array: Any) -> Summary:
-    values = array if column.type is ColumnType.STRING else array.to_numpy(zero_copy_only=False)
-    return summarise_column(column.name, column.type, values)
 
 
 def _array(values: Any, type_: ColumnType) -> Any:

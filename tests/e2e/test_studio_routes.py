@@ -4,6 +4,7 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
+from tests.builders import people_experiment
 from tests.e2e.steps import NAME
 
 
@@ -83,3 +84,18 @@ def test_versions_are_listed_and_shown(shared, check):
     shown = check(shared, f"experiments/{NAME}/versions/{version['Version']}", "ExperimentVersion")
     assert shown["Metrics"][shown["Metric"]["Module"]][shown["Metric"]["Name"]] == shown["Metric"]["Value"]
     assert shared.get(f"experiments/{NAME}/versions/99").status_code == 404
+
+
+def test_a_dataset_is_looked_at_and_labelled(client, check):
+    write = client.post("datasets", json={"Name": "few.csv"}).json()["Upload"]
+    url = f"{write['BaseLocation']}{write['RelativeLocation']}{write['SasBlobToken']}"
+    httpx.put(url, content=b"a,b\n1,x\n2,y\n", headers={"x-ms-blob-type": "BlockBlob"}).raise_for_status()
+    etag = check(client, "datasets/few.csv/summary", "DatasetSummary")["etag"]
+    body = {"Column": "label", "Labels": {"1": "dog"}}
+    assert client.put("datasets/few.csv/labels", json=body, headers={"If-Match": etag}).status_code == 200
+    assert client.put("datasets/few.csv/labels", json=body, headers={"If-Match": etag}).status_code == 412
+    assert client.put("datasets/few.csv/labels", json=body).status_code == 412
+    found = check(client, "datasets/few.csv/rows", "DatasetRows", offset=1)
+    assert found["values"] == [[2, "y", "dog"]]
+    asked = {"params": {"module": "Data", "port": "Results dataset"}, "json": people_experiment()}
+    assert client.post("experiments/Any/columns", **asked).json()["known"] == "unknown"

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 
 from studio.errors import BadArgument
-from studio.graph.shown_values import show_table
 from studio.tables import column_summary, row_pages
 from studio.tables.column_summary import summarise_column
 from studio.tables.row_pages import Streams, read_rows, read_window, write_pages
 from studio.tables.schema import Column, ColumnType
+from studio.tables.shown_table import show_table
 
 DOUBLE, STRING = ColumnType.DOUBLE, ColumnType.STRING
 EDGES = [np.nan, 0.0, -0.0, 1e-300, -1e300, 5.5, 5.5]
