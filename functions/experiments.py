@@ -38,6 +38,7 @@ from studio.experiments.runs import (
 from studio.experiments.versions import get_version, page_versions, version_object
 from studio.graph.json_schema import experiment_schema
 from studio.graph.palette_json import palette_list
+from studio.rollout.preview import preview_publication
 from studio.rollout.publish import publish_experiment
 from studio.storage.pages import ALL
 
@@ -236,6 +237,20 @@ def publish(req: func.HttpRequest) -> func.HttpResponse:
     """Publish an experiment as a training or predictive web service."""
     saved, by = open_experiment(req)
     return json_reply(publish_experiment(current_app(), saved, **read_publication(req), by=by, now=now()))
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{EXPERIMENTS}/{{experiment}}/webservice/preview",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="PublicationPreview",
+    query=(KIND,),
+)
+def preview_web_service(req: func.HttpRequest) -> func.HttpResponse:
+    """Say what publishing an experiment would do, without doing it."""
+    saved, _ = open_experiment(req)
+    return json_reply(preview_publication(current_app().storage, saved, read_publication(req)["kind"]))
 
 
 @operation(blueprint, "GET", "schemas/experiment.json", auth=Auth.NOTHING, response="Document")

@@ -99,6 +99,8 @@ DESCRIPTIONS = {
     "two-class model can be computed for any of them.",
     "publish": "The experiment's current version must have been run. With `updateExistingWebService=true`, the default "
     "endpoint of the service published before is updated; refresh updates the others.",
+    "preview_web_service": "Without a finished run it has the modules, but no columns; `Problem` says what to do. "
+    "`Service` is the one that `updateExistingWebService=true` would update.",
     "show_experiment_schema": "JSON Schema, draft 2020-12, for editors and validators.",
     "show_datasets": "The header `Link` names the next page.",
     "upload_dataset": "Write the file to `Upload` with a PUT and the header `x-ms-blob-type: BlockBlob`; it replaces "

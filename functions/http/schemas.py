@@ -636,6 +636,35 @@ SCHEMAS: dict[str, Schema] = {
         Warnings={"type": "array", "items": _response(Title=TEXT, Message=TEXT)},
         Curves=ANY_OBJECT,
     ),
+    "PublicationPreview": _response(
+        Kind={"enum": ["training", "predictive"]},
+        Name=TEXT,
+        Ready=FLAG,
+        Problem=TEXT_OR_NULL | {"description": "What has to be done before it can be published."},
+        Document=ANY_OBJECT,
+        Kept=ref("TitledModule[]"),
+        Removed=ref("TitledModule[]"),
+        Added=ref("TitledModule[]"),
+        Inputs={"type": "array", "items": _response(Name=TEXT, Columns=ref("NamedType[]"))},
+        Outputs={
+            "type": "array",
+            "items": _response(Name=TEXT, Kind=TEXT_OR_NULL, Model=TEXT_OR_NULL, Columns=ref("NamedType[]")),
+        },
+        Parameters={
+            "type": "array",
+            "items": _response(Name=TEXT, Required={"type": ["boolean", "null"]}, Default={}),
+        },
+        Models={"type": "array", "items": _response(Name=TEXT, Metrics=ANY_OBJECT)},
+        Service=_or_null(
+            _response(
+                Id=ID,
+                Name=TEXT,
+                Changes=NAMES,
+                Endpoints={"type": "array", "items": _response(Name=TEXT, Effect=TEXT)},
+            )
+        ),
+    ),
+    "TitledModule": _response(Title=TEXT, Module=TEXT),
     "Publication": _response(ActivityId=ID, WebServiceGroupId=ID, EndpointId=ID, Status=TEXT),
     "DatasetRequest": _request("Name", Name=TEXT, Options=ref("ReadingOptions")),
     "ReadingOptions": _request(

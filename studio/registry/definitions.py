@@ -11,7 +11,7 @@ from typing import Any
 
 from studio.errors import BadArgument
 from studio.storage.account import Storage
-from studio.storage.documents import get_document, put_document
+from studio.storage.documents import document_digest, get_document, put_document
 from studio.tables.schema import Column, read_boolean
 from studio.tables.typed_files import READABLE
 
@@ -126,6 +126,11 @@ class Definition:
 def put_definition(storage: Storage, definition: Definition) -> str:
     """Store a definition and return its hash."""
     return put_document(storage, definition_document(definition))
+
+
+def definition_digest(definition: Definition) -> str:
+    """Return the hash under which a definition is stored, or would be."""
+    return document_digest(definition_document(definition))
 
 
 def definition_document(definition: Definition) -> dict[str, Any]:

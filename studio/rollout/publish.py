@@ -72,7 +72,7 @@ def publish_experiment(
         If the experiment cannot be published as a service of this kind.
     """
     storage = app.storage
-    experiment = _read_sealed(storage, saved)
+    experiment = read_sealed(storage, saved)
     definition, resources = _define(storage, saved, experiment, kind, now)
     digest = put_definition(storage, definition)
     service = find_published(storage, saved.workspace_id, saved.name, kind) if update_existing else None
@@ -99,7 +99,7 @@ def publication_object(endpoint: Endpoint) -> dict[str, Any]:
     }
 
 
-def _read_sealed(storage: Storage, saved: SavedExperiment) -> Experiment:
+def read_sealed(storage: Storage, saved: SavedExperiment) -> Experiment:
     """Return the experiment with its secrets sealed; documents of earlier versions hold them as plain text."""
     experiment = read_experiment(storage, saved.document)
     document = seal_document(storage, saved.workspace_id, experiment.document)
@@ -109,13 +109,34 @@ def _read_sealed(storage: Storage, saved: SavedExperiment) -> Experiment:
 def _define(
     storage: Storage, saved: SavedExperiment, experiment: Experiment, kind: str, now: datetime
 ) -> tuple[Definition, tuple[Resource, ...]]:
-    if kind not in (TRAINING, PREDICTIVE):
-        raise BadArgument("BadParameterValue", f"kind must be {TRAINING} or {PREDICTIVE}, got '{kind}'.", "kind")
+    definition, models, summary = define_service(storage, saved, experiment, kind)
+    return definition, tuple(_register(storage, saved, name, item, summary, now) for name, item in models.items())
+
+
+def define_service(
+    storage: Storage, saved: SavedExperiment, experiment: Experiment, kind: str
+) -> tuple[Definition, dict[str, dict[str, Any]], dict[str, Any]]:
+    """Return what a web service of an experiment does, what the run knows of each trained model, and the run's results.
+
+    Raises
+    ------
+    InvalidOperation
+        If the experiment's current document has no finished run.
+    BadArgument
+        If the experiment cannot be published as a service of this kind.
+    """
+    check_kind(kind)
     summary = get_finished_run(storage, saved)
     if kind == TRAINING:
-        return _training(experiment, summary), ()
+        return _training(experiment, summary), {}, summary
     definition, models = predictive_definition(saved, experiment, summary)
-    return definition, tuple(_register(storage, saved, name, item, summary, now) for name, item in models.items())
+    return definition, models, summary
+
+
+def check_kind(kind: str) -> None:
+    """Raise BadArgument for a kind of web service that there is not."""
+    if kind not in (TRAINING, PREDICTIVE):
+        raise BadArgument("BadParameterValue", f"kind must be {TRAINING} or {PREDICTIVE}, got '{kind}'.", "kind")
 
 
 def get_finished_run(storage: Storage, saved: SavedExperiment) -> dict[str, Any]:
@@ -216,6 +237,11 @@ def _predictive_parameters(
     return service_parameters(item for item in experiment.parameters if item.name in names)
 
 
+def service_name(experiment: str, kind: str) -> str:
+    """Return the name of a web service published from an experiment."""
+    return f"{experiment} [{'predictive' if kind == PREDICTIVE else 'training'} exp.]"
+
+
 def _create_service(
     storage: Storage,
     saved: SavedExperiment,
@@ -226,8 +252,7 @@ def _create_service(
     by: str,
     now: datetime,
 ) -> Endpoint:
-    suffix = "predictive" if kind == PREDICTIVE else "training"
-    name = f"{saved.name} [{suffix} exp.]"
+    name = service_name(saved.name, kind)
     service = WebService(saved.workspace_id, new_id(), name, experiment.description, kind, saved.name, now.isoformat())
     # First the endpoint: a service without one would be found and fail; an endpoint without its service is never found.
     endpoint = _new_default(storage, service, definition, resources, by, saved, now)

@@ -11,6 +11,11 @@ from azure.core.exceptions import ResourceExistsError
 from studio.storage.account import Storage
 
 
+def document_digest(document: dict[str, Any]) -> str:
+    """Return the hash under which a document is stored, or would be."""
+    return hashlib.sha256(orjson.dumps(document)).hexdigest()
+
+
 def put_document(storage: Storage, document: dict[str, Any]) -> str:
     """Store a document and return its hash; equal documents are stored once."""
     content = orjson.dumps(document)

@@ -79,6 +79,15 @@ def test_a_run_shows_its_modules_and_what_they_delivered(shared, check):
     assert shared.get(f"{root}/outputs/Split/Results dataset1/rows?limit=0").status_code == 400
 
 
+def test_what_publishing_would_do_is_said(shared, app):
+    answer = shared.post(f"experiments/{NAME}/webservice/preview", params={"kind": "predictive"})
+    document = httpx.get(f"{app.url}/openapi.json").json()
+    schema = {"$ref": "#/components/schemas/PublicationPreview", "components": document["components"]}
+    Draft202012Validator(schema).validate(answer.json())
+    assert answer.json()["Service"]["Endpoints"][0]["Name"] == "default"
+    assert shared.post(f"experiments/{NAME}/webservice/preview", params={"kind": "x"}).status_code == 400
+
+
 def test_versions_are_listed_and_shown(shared, check):
     (version,) = check(shared, f"experiments/{NAME}/versions", "ExperimentVersionSummary[]")
     shown = check(shared, f"experiments/{NAME}/versions/{version['Version']}", "ExperimentVersion")

@@ -113,7 +113,7 @@ def test_drafts_are_listed_in_pages_also_those_of_experiments_never_saved(storag
     assert (sorted(names), end) == ([item["name"] for item in first + second], None)
 
 
-@pytest.mark.attack("Secrets in stored data")
+@pytest.mark.attack("Secrets")
 def test_a_secret_in_a_draft_is_stored_encrypted_shown_hidden_and_kept_when_it_is_saved(storage, workspace):
     save(storage, workspace, reader())
     path = f"{workspace}/drafts/{name_key('New')}"

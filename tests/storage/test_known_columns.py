@@ -23,7 +23,7 @@ def studio(deployment):
 
 @pytest.fixture(scope="module")
 def ran(studio):
-    studio.run("People", people_experiment())
+    studio.run("People", people_experiment("Two-Class Logistic Regression"))
     return studio
 
 
@@ -35,7 +35,7 @@ def columns(studio, document, title, port, name="People"):
 
 
 def test_before_the_first_run_a_datasets_profile_is_known_as_far_as_rows_pass_unchanged(studio):
-    document = people_experiment()
+    document = people_experiment("Two-Class Logistic Regression")
     found, names = columns(studio, document, "Data", "Results dataset", "Never saved")
     assert (found["known"], names, found["run"]) == ("profile", PEOPLE, None)
     found, names = columns(studio, document, "Train", "Dataset", "Never saved")
@@ -44,7 +44,7 @@ def test_before_the_first_run_a_datasets_profile_is_known_as_far_as_rows_pass_un
 
 
 def test_after_a_run_the_columns_are_those_of_the_run_until_something_before_them_changes(ran):
-    document = people_experiment()
+    document = people_experiment("Two-Class Logistic Regression")
     found, names = columns(ran, document, "Evaluate", "Scored dataset")
     assert (found["known"], names[-1]) == ("run", "Scored Probabilities")
     document["modules"]["Split"]["properties"] = {"Fraction of rows in the first output dataset": 0.25}
@@ -74,7 +74,7 @@ def test_data_in_the_document_are_read_and_an_invalid_document_does_no_harm(stud
 @pytest.mark.attack("Other tenants")
 def test_datasets_and_runs_of_other_workspaces_are_not_looked_at(ran):
     other = Studio(ran.deployment, create_workspace(ran.deployment.storage, "Other", now=now()).id)
-    document = people_experiment()
+    document = people_experiment("Two-Class Logistic Regression")
     for path in ("people.csv", f"../{ran.workspace}/people.csv"):
         document["modules"]["Data"]["properties"]["Path to container, directory or blob"] = path
         assert columns(other, document, "Data", "Results dataset")[0]["known"] == "unknown"
@@ -83,7 +83,7 @@ def test_datasets_and_runs_of_other_workspaces_are_not_looked_at(ran):
 def test_what_there_is_not_is_said(studio):
     for title, port, words in (("Trian", "Dataset", "Did you mean 'Train'"), ("Train", "x", "has no port 'x'")):
         with pytest.raises(NotFound, match=words):
-            columns(studio, people_experiment(), title, port)
+            columns(studio, people_experiment("Two-Class Logistic Regression"), title, port)
     with pytest.raises(NotFound):
         columns(studio, {}, "Train", "Dataset")
     with pytest.raises(BadArgument, match="at most 2,000"):

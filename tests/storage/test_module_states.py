@@ -39,7 +39,7 @@ def shown(studio, saved, run):
 
 
 def test_a_failed_run_keeps_what_its_modules_did_and_the_failed_one_has_the_message(studio):
-    document = people_experiment()
+    document = people_experiment("Two-Class Logistic Regression")
     document["modules"]["Train"]["properties"]["Label column"] = "<b>nobody</b>"
     saved, run = submitted(studio, "Fails", document)
     perform_work(studio.deployment, run.work.key, now=now())

@@ -35,7 +35,7 @@ def run_of(studio, name, document):
 
 @pytest.fixture(scope="module")
 def place(studio):
-    return run_of(studio, "People", people_experiment())
+    return run_of(studio, "People", people_experiment("Two-Class Logistic Regression"))
 
 
 def test_a_dataset_shows_its_columns_and_first_rows(place):
@@ -73,7 +73,7 @@ def test_models_show_what_they_are(place):
     trained = get_output(*place, "Train", "Trained model")
     assert trained["kind"] == "trained model"
     assert trained["inputs"]
-    assert trained["summary"]["kind"] == "trees"
+    assert trained["summary"]["kind"] == "linear"
     with pytest.raises(BadArgument, match="delivers no dataset"):
         list_output_rows(*place, "Train", "Trained model", read_window(None, None, None))
 
@@ -85,7 +85,7 @@ def test_columns_are_those_of_the_port(place):
 
 
 def test_a_reused_module_shows_what_it_delivered_before_and_a_failed_run_what_there_is(studio, place):
-    document = people_experiment()
+    document = people_experiment("Two-Class Logistic Regression")
     document["modules"]["Train"]["properties"]["Label column"] = HOSTILE
     failed = run_of(studio, "People", document)
     assert failed[2].work.state == "Failed"
@@ -154,9 +154,9 @@ def test_an_evaluation_has_the_counts_at_each_threshold_and_where_it_comes_from(
 
 
 def test_two_models_are_evaluated_side_by_side(studio):
-    document = people_experiment()
+    document = people_experiment("Two-Class Logistic Regression")
     document["modules"] |= {
-        "Other": {"module": "Two-Class Logistic Regression"},
+        "Other": {"module": "Two-Class Averaged Perceptron"},
         "Train other": document["modules"]["Train"],
         "Score other": {"module": "Score Model"},
     }

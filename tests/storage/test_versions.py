@@ -24,7 +24,7 @@ def workspace(deployment):
 
 
 def described(text):
-    return people_experiment() | {"description": text}
+    return people_experiment("Two-Class Logistic Regression") | {"description": text}
 
 
 def save(storage, workspace, *texts, name="People"):
