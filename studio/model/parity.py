@@ -1,4 +1,4 @@
-"""Verifies that an exported graph scores like scikit-learn: equal labels, and no difference above 1e-9."""
+"""Verifies that a graph scores as it should: equal labels, and no difference above 1e-9 or the tolerance given."""
 
 from dataclasses import dataclass
 
@@ -19,31 +19,49 @@ class Parity:
     rows: int
     other_labels: int
     max_difference: float
+    tolerance: float = TOLERANCE
 
     @property
     def holds(self) -> bool:
         """Whether the graph may replace the scikit-learn model."""
-        return self.other_labels == 0 and self.max_difference <= TOLERANCE
+        return self.other_labels == 0 and self.max_difference <= self.tolerance
 
 
-def compare_scores(expected: Matrix, actual: Matrix, task: str, n_scores: int) -> Parity:
+def compare_scores(expected: Matrix, actual: Matrix, task: str, n_scores: int, tolerance: float = TOLERANCE) -> Parity:
     """Compare scores, and the computed columns after them.
 
     Parameters
     ----------
     expected, actual : ndarray of shape (n_rows, n_scores + n_computed), float64
         Scores; differences are relative to the largest absolute value of their column if it is above 1.
+    tolerance
+        How far scores may differ. Above TOLERANCE, rows whose decision hangs on less than that may be labelled
+        otherwise.
     """
     if expected.shape != actual.shape or not _known_alike(expected[:, :n_scores], actual[:, :n_scores]):
-        return Parity(len(expected), len(expected), float("inf"))
+        return Parity(len(expected), len(expected), float("inf"), tolerance)
     difference = np.abs(expected - actual)
     difference[np.isnan(expected) & np.isnan(actual)] = 0.0
     scale = np.maximum(1.0, np.nan_to_num(np.abs(expected)).max(axis=0, initial=0.0))
     largest = float(np.nan_to_num(difference / scale, nan=np.inf).max(initial=0.0))
     known = ~np.isnan(expected[:, 0]) if n_scores else np.ones(len(expected), dtype=bool)
     codes = scored_codes(expected[known, :n_scores], task)
-    others = 0 if codes is None else int((codes != scored_codes(actual[known, :n_scores], task)).sum())
-    return Parity(len(expected), others, largest)
+    others = 0
+    if codes is not None:
+        differ = codes != scored_codes(actual[known, :n_scores], task)
+        if tolerance > TOLERANCE:
+            differ &= _margins(expected[known, :n_scores]) > 2 * tolerance * float(scale[:n_scores].max(initial=1.0))
+        others = int(differ.sum())
+    return Parity(len(expected), others, largest, tolerance)
+
+
+def _margins(scores: Matrix) -> Matrix:
+    """Return how far each row is from another decision, shape (n_rows,)."""
+    if scores.shape[1] == 1:
+        return np.abs(scores[:, 0] - 0.5)
+    # Of classes the largest decides, of clusters the smallest.
+    ordered = np.sort(scores, axis=1)
+    return np.minimum(ordered[:, -1] - ordered[:, -2], ordered[:, 1] - ordered[:, 0])
 
 
 def _known_alike(expected: Matrix, actual: Matrix) -> bool:

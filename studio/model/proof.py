@@ -19,11 +19,12 @@ from studio.errors import BadArgument, InvalidOperation, StudioError
 from studio.model.container import GOLDEN, ModelFile, read_model_file, unpacked_size
 from studio.model.graph_check import check_graph
 from studio.model.loaded import LoadedModel, open_model
-from studio.model.manifest import ONNX, QUANTILES
-from studio.model.parity import compare_scores
+from studio.model.manifest import ONNX
+from studio.model.parity import TOLERANCE, compare_scores
 from studio.model.pipeline_check import check_pipeline, check_tables
+from studio.model.precision import graph_tolerance
 from studio.model.scores import score_width
-from studio.model.session import QUANTILE_ROWS_AT_ONCE, ROWS_AT_ONCE, SkopsScorer
+from studio.model.session import SkopsScorer, rows_at_once
 
 MEBIBYTE = 1 << 20
 # What a model may take beyond the process as it is before: this, and so many times its size unpacked.
@@ -42,7 +43,7 @@ def allowed_seconds(size: int, factor: int) -> int:
 
 def main(descriptor: int) -> None:
     """Prove the one model that comes over a socket, answer with a line of JSON, and end."""
-    _warm_up()
+    warm_up()
     with socket.socket(fileno=descriptor) as line:
         with line.makefile("rb") as given:
             head = given.readline(1024)
@@ -64,7 +65,7 @@ def answer(content: bytes, max_bytes: int, factor: int) -> dict[str, Any]:
         error = found
     except Exception as raised:
         if isinstance(raised, MemoryError) or "alloc" in str(raised).lower():
-            error = _needs_memory()
+            error = needs_memory()
         else:
             text = f"The trained model cannot be opened: {type(raised).__name__}. Train it again."
             error = BadArgument("InvalidBlob", text)
@@ -73,15 +74,16 @@ def answer(content: bytes, max_bytes: int, factor: int) -> dict[str, Any]:
     return {"error": type(error).__name__, "code": error.details[0].code, "message": error.message}
 
 
-def _needs_memory() -> StudioError:
+def needs_memory() -> StudioError:
+    """Return the error for a model that takes more memory than it may."""
     return InvalidOperation(
         "IncompatibleModel",
         f"The trained model needs more memory than {MEMORY_FLOOR // MEBIBYTE} MiB and {MEMORY_FACTOR} times its size "
-        f"to score {ROWS_AT_ONCE:,} rows. Train a smaller one.",
+        "to score the rows that are scored at once. Train a smaller one.",
     )
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Load what every proof needs, and open one session, so that the runtime has read what it reads of the machine."""
     import onnx
     import onnxruntime  # noqa: F401
@@ -102,13 +104,13 @@ def _prove(content: bytes, max_bytes: int, factor: int) -> None:
     file = read_model_file(content, max_bytes)
     if file.manifest.runtime != ONNX:
         # scikit-learn takes memory and time itself, which are not the model's.
-        _limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
+        limit(resource.RLIMIT_AS, resource.RLIM_INFINITY)
         import skops.io  # noqa: F401
 
         limit_process(factor * (MEMORY_FLOOR + MEMORY_FACTOR * size), allowed_seconds(size, factor))
     if file.manifest.runtime == ONNX:
         check_graph(file.graph, file.encoder.width)
-        _limit(resource.RLIMIT_NOFILE, 0)
+        limit(resource.RLIMIT_NOFILE, 0)
     else:
         check_pipeline(file.pipeline)
     loaded = _open(file, len(content))
@@ -119,22 +121,23 @@ def _prove(content: bytes, max_bytes: int, factor: int) -> None:
 
 def limit_process(memory: int, seconds: int, file_bytes: int = 0) -> None:
     """Limit memory beyond what the process has now, processor time beyond what it has used, and what it may write."""
-    _limit(resource.RLIMIT_AS, _address_space() + memory)
-    _limit(resource.RLIMIT_FSIZE, file_bytes)
-    _limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_AS, _address_space() + memory)
+    limit(resource.RLIMIT_FSIZE, file_bytes)
+    limit(resource.RLIMIT_CORE, 0)
     limit_time(seconds, WALL_FACTOR * seconds)
 
 
 def limit_time(seconds: int, wall_seconds: int) -> None:
     """Limit processor time beyond what the process has used, and the time on the wall from now on."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
+    limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + 1 + seconds)
     # Not caught: the alarm ends the process, also while C code runs.
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.alarm(wall_seconds)
 
 
-def _limit(what: int, most: int) -> None:
+def limit(what: int, most: int) -> None:
+    """Limit one resource of this process."""
     # macOS does not know all of them.
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(what, (most, resource.getrlimit(what)[1]))
@@ -187,7 +190,8 @@ def _check_golden_rows(model: LoadedModel) -> None:
             "Train it again.",
         )
     matrix = model.encoder.encode([row.cells for row in golden])[0]
-    at_once = QUANTILE_ROWS_AT_ONCE if manifest.task == QUANTILES else ROWS_AT_ONCE
+    at_once = rows_at_once(manifest)
+    tolerance = graph_tolerance(model.file.graph) if model.file.graph else TOLERANCE
     many = np.tile(matrix, (-(-at_once // len(matrix)), 1))[:at_once]
     for rows in (matrix, matrix[:1], many):
         scores = model.scorer.score(rows)
@@ -198,8 +202,11 @@ def _check_golden_rows(model: LoadedModel) -> None:
                 f"({len(rows)}, {width}).",
             )
         wanted = np.resize(expected, (len(rows), width))
-        if not compare_scores(wanted, scores, manifest.task, n_scores).holds:
+        found = compare_scores(wanted, scores, manifest.task, n_scores, tolerance)
+        if not found.holds:
             raise BadArgument(
                 "InvalidBlob",
-                "The trained model's scores for its golden rows differ from those stored with it. Train it again.",
+                f"The trained model's scores for its golden rows differ from those stored with it, by up to "
+                f"{found.max_difference:.2g} on {len(rows):,} rows at once; {tolerance:g} is allowed. The golden rows "
+                f"({GOLDEN}) must have the scores that this graph gives them.",
             )

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.model.container import ModelFile
 from studio.model.encoder import Encoder
-from studio.model.manifest import ONNX, QUANTILES
+from studio.model.manifest import ONNX, QUANTILES, Manifest
 from studio.model.operations import Matrix
 from studio.model.pipeline import score_with_pipeline
 from studio.model.pipeline_check import open_archive
@@ -50,6 +50,8 @@ USERS_LEARNER = "Scikit-learn Estimator"
 
 # More rows are scored in chunks of this size; quantile forests sort thousands of numbers per row.
 ROWS_AT_ONCE, QUANTILE_ROWS_AT_ONCE = 2048, 256
+# The property of a manifest that has a smaller number.
+AT_ONCE = "rowsAtOnce"
 
 
 class Scorer(Protocol):
@@ -175,12 +177,19 @@ class ElsewhereScorer:
         return np.hstack([scores, computed]) if computed.shape[1] else scores
 
 
+def rows_at_once(manifest: Manifest) -> int:
+    """Return how many rows of a batch a model is given at once; a large imported network says how many it bears."""
+    if manifest.task == QUANTILES:
+        return QUANTILE_ROWS_AT_ONCE
+    given = manifest.properties.get(AT_ONCE)
+    return min(ROWS_AT_ONCE, max(1, given)) if isinstance(given, int) else ROWS_AT_ONCE
+
+
 def open_scorer(file: ModelFile, threads: int = 1) -> Scorer:
     """Return the scorer for a model file."""
     manifest = file.manifest
     if manifest.runtime == ONNX:
-        rows = QUANTILE_ROWS_AT_ONCE if manifest.task == QUANTILES else ROWS_AT_ONCE
-        return OnnxScorer(file.graph, threads, rows)
+        return OnnxScorer(file.graph, threads, rows_at_once(manifest))
     if manifest.learner == USERS_LEARNER:
         return ElsewhereScorer(file.pipeline, manifest.task, file.encoder)
     return SkopsScorer(file.pipeline, manifest.task, file.encoder)
