@@ -114,6 +114,10 @@ DESCRIPTIONS = {
     "show_model_version": "`latest` names the latest version. `UsedBy` has the first 200 endpoints that use it.",
     "show_model_evaluation": "As a run's evaluations have it; 404 if the model was not evaluated when it was trained.",
     "download_model": "The .ilearner file, from the API's own origin; a browser cannot read links to storage.",
+    "import_model_from_elsewhere": "The sample's rows are scored and become the golden rows of the file. What the "
+    "outputs are follows from the graph and these scores; where it does not, the error says what to add.",
+    "publish_named_model": "It has endpoints, keys and batch jobs like every other; its models are replaced by name. "
+    "With `updateExistingWebService=true`, the default endpoint of the service of this model is updated.",
     "save_document": "Version 1 or 2 of Data Factory's documents. Nothing is started; a started trigger stays so.",
     "show_document": "Secrets are hidden. Triggers also say when they fire next.",
     "remove_document": "Runs in progress go on.",
@@ -171,6 +175,12 @@ EXAMPLES: dict[str, Any] = {
     "DraftRequest": {"document": {"modules": {}, "layout": {}, "comments": []}, "basedOn": 3},
     "DatasetLabels": {"Column": "label", "Labels": {"0": "cat", "7": "dog", "12": None}},
     "WorkspaceRequest": {"FriendlyName": "Marketing"},
+    "ModelImport": {
+        "Location": LINK | {"RelativeLocation": "models/churn.onnx"},
+        "Sample": {"ColumnNames": ["age", "visits"], "Values": [[30, 2], [71, 0]]},
+        "Label": "churned",
+        "Labels": ["no", "yes"],
+    },
     "PipelineParameters": {"trainingBlob": "datasets/may.csv"},
     "RunFilter": {"filters": [{"operand": "Status", "operator": "Equals", "values": ["Failed"]}]},
     "ExperimentDocument": {

@@ -247,7 +247,7 @@ def _own_updated(storage: Storage, service: MachineLearning, host: str) -> Endpo
         workspace = get_workspace(storage, match[1].lower().replace("-", ""))
         endpoint = get_named_endpoint(storage, workspace.id, match[2].lower(), unquote(match[3]))
         check_endpoint_management(storage.secret, workspace, endpoint, f"Bearer {service.api_key}")
-        check_takes_models(endpoint)
+        check_takes_models(storage, endpoint)
         return endpoint
     if match := ARM.fullmatch(path):
         workspace = get_workspace(storage, match[1].lower().replace("-", ""))

@@ -20,11 +20,13 @@ from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_defin
 from studio.registry.endpoints import DEFAULT, Endpoint, Resource, change_endpoint, next_change
 from studio.registry.history import Cause
 from studio.registry.models import admit_model, register_model
-from studio.rollout.comparison import HeldBack, choose_rows, compare_models, comparison_object
+from studio.registry.web_services import get_web_service
+from studio.rollout.comparison import Comparison, HeldBack, choose_rows, compare_models, comparison_object
 from studio.rollout.comparison_details import read_wanted
 from studio.rollout.gate import Gate, judge, read_gate
 from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
+from studio.storage.account import Storage
 from studio.storage.blob_access import read_blob
 from studio.storage.blobs import check_extension, check_host, check_not_expired, parse_blob_reference
 from studio.storage.connections import FETCH
@@ -52,13 +54,13 @@ def patch_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: st
         message says what to do. The endpoint is left as it was.
     """
     if body.get("Resources"):
-        check_takes_models(endpoint)
+        check_takes_models(app.storage, endpoint)
     return update_endpoint(app, endpoint, body, by=by, now=now)
 
 
-def check_takes_models(endpoint: Endpoint) -> None:
-    """Raise BadArgument for the default endpoint, whose models follow the experiment."""
-    if endpoint.is_default:
+def check_takes_models(storage: Storage, endpoint: Endpoint) -> None:
+    """Raise BadArgument for a default endpoint whose models follow an experiment; some services have none."""
+    if endpoint.is_default and get_web_service(storage, endpoint.workspace_id, endpoint.service_id).experiment:
         raise BadArgument(
             "BadParameterValue",
             "The default endpoint follows the experiment and cannot be updated. Add an endpoint "

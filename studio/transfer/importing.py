@@ -87,7 +87,7 @@ def import_service(app: App, workspace_id: str, body: dict[str, Any], *, by: str
     service = _find_service(storage, workspace_id, name, body)
     existing = {item.name for item in list_endpoints(storage, workspace_id, service.id)} if service else set()
     new = service or WebService(
-        workspace_id, new_id(), name, description, body["Kind"], _text(body, "Experiment"), now.isoformat()
+        workspace_id, new_id(), name, description, body["Kind"], _experiment(body), now.isoformat()
     )
     cause = Cause(by, "import", "imported from an export")
     added = [item for item in incoming if item.name not in existing]
@@ -112,8 +112,13 @@ def _find_service(storage: Storage, workspace_id: str, name: str, body: dict[str
 def _read_name(body: dict[str, Any]) -> str:
     if body.get("Kind") not in (TRAINING, PREDICTIVE):
         raise invalid_value("Kind", f"{TRAINING} or {PREDICTIVE}", body.get("Kind"))
-    _text(body, "Experiment")
+    _experiment(body)
     return _text(body, "Name")
+
+
+def _experiment(body: dict[str, Any]) -> str:
+    """Return the experiment's name, empty for a service that was published by a model's name."""
+    return "" if body.get("Experiment") == "" and body["Kind"] == PREDICTIVE else _text(body, "Experiment")
 
 
 def _text(body: dict[str, Any], name: str) -> str:
