@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import Any, Protocol, TypeVar, overload
 from urllib.parse import quote
 
 import httpx
@@ -30,6 +30,14 @@ OnJob = Callable[[JobStatus], None]
 OnRun = Callable[[RunStatus], None]
 Blob = BlobLink | Mapping[str, str]
 Status = TypeVar("Status", JobStatus, RunStatus)
+
+
+class Document(Protocol):
+    """What makes an experiment document, such as an Experiment."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document."""
+        ...
 
 
 class Workspace:
@@ -167,8 +175,8 @@ class Workspace:
         found: dict[str, Any] = self._of_experiment("GET", name)
         return found
 
-    def put_experiment(self, name: str, document: Mapping[str, Any]) -> int:
-        """Validate and save an experiment document; returns its version.
+    def put_experiment(self, name: str, document: Mapping[str, Any] | Document) -> int:
+        """Validate and save an experiment, a document or an Experiment; returns its version.
 
         Raises
         ------
@@ -177,9 +185,10 @@ class Workspace:
         """
         return int(self.save_experiment(name, document)["Version"])
 
-    def save_experiment(self, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
+    def save_experiment(self, name: str, document: Mapping[str, Any] | Document) -> dict[str, Any]:
         """Do what put_experiment does, and return `Name`, `Version`, `UpdatedAt` and `Warnings`."""
-        saved: dict[str, Any] = self._http.send("PUT", self._experiment(name), document)
+        body = document if isinstance(document, Mapping) else document.to_json()
+        saved: dict[str, Any] = self._http.send("PUT", self._experiment(name), body)
         return saved
 
     def import_experiment(self, body: Mapping[str, Any]) -> dict[str, Any]:
