@@ -157,6 +157,7 @@ reference: setup ## regenerate the reference pages that are made from code
 	@$(BIN)/python -m studio.graph docs/reference
 	@$(BIN)/python -m tools.cli_page docs/reference/cli.md
 	@$(BIN)/python -m tools.palette_builder perennial/palette.py
+	@$(BIN)/python -m tools.async_client perennial
 
 docs: setup ## build the documentation site in build/site; fails on a broken link
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, overload
 from urllib.parse import quote
@@ -219,7 +218,7 @@ class Workspace:
         """Return the runs of an experiment, or of all, latest first: all or so many of them; without their modules."""
         path = f"{self._root}/runs" if name is None else f"{self._experiment(name)}/runs"
         try:
-            return Records(islice(self._http.list(path, **_page(limit)), limit))
+            return Records(self._http.take(path, limit, **_page(limit)))
         except PerennialError as error:
             raise self._explained(error, name or "") from error
 
@@ -385,7 +384,7 @@ class Workspace:
 
     def list_latest_models(self) -> Records:
         """Return the latest version of each trained model by name, and which endpoints use a version (`UsedBy`)."""
-        return Records(self._http.list(f"{self._root}/models"))
+        return Records(self._http.take(f"{self._root}/models"))
 
     def get_model(self, name: str, version: int | None = None) -> dict[str, Any]:
         """Return a version of a trained model, the latest by default, with a link to its file (`Location`)."""
@@ -565,7 +564,7 @@ class Workspace:
     def list_jobs(self, state: str | None = None, limit: int | None = None) -> Records:
         """Return the batch jobs of all endpoints, latest first: all, those in a state, or so many of them."""
         query: dict[str, Any] = {"state": state} if state else {}
-        return Records(islice(self._http.list(f"{self._root}/jobs", **query, **_page(limit)), limit))
+        return Records(self._http.take(f"{self._root}/jobs", limit, **query, **_page(limit)))
 
     def get_job(self, endpoint: Endpoint, job_id: str) -> "Job":
         """Return a job of an endpoint by its id; sends no request."""

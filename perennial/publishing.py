@@ -1,7 +1,6 @@
 """From a notebook to a web service: publishes a pipeline with its data, scores frames, retrains, compares and swaps."""
 
 import json
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,28 +27,6 @@ TRAINERS = {
     "Anomaly detection": ("Train Anomaly Detection Model", "Score Model"),
     "Clustering": ("Train Clustering Model", "Assign Data to Clusters"),
 }
-
-
-def connect(url: str | None = None, workspace: str | None = None, token: str | None = None) -> "Workspace":
-    """Return the workspace of the environment: PERENNIAL_URL, PERENNIAL_WORKSPACE and PERENNIAL_TOKEN, unless given.
-
-    Raises
-    ------
-    PerennialError
-        If one is missing.
-    """
-    from perennial.client import Workspace
-
-    given = {"URL": url, "WORKSPACE": workspace, "TOKEN": token}
-    found = {name: value or os.environ.get(f"PERENNIAL_{name}", "") for name, value in given.items()}
-    lacking = [f"PERENNIAL_{name}" for name, value in found.items() if not value]
-    if lacking:
-        raise PerennialError(
-            0,
-            "NotConnected",
-            f"Set {' and '.join(lacking)} in the environment ('make serve' prints them), or pass them.",
-        )
-    return Workspace(found["URL"], found["WORKSPACE"], found["TOKEN"])
 
 
 def publish_pipeline(

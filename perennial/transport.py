@@ -1,5 +1,6 @@
 """HTTP for the client: sends and reads JSON, repeats what may be repeated, and turns failures into PerennialError."""
 
+import builtins
 import contextlib
 import random
 import time
@@ -95,7 +96,9 @@ class Transport:
         """Yield the items of a list that comes in pages; requests a page when it is needed."""
         response = self.send_raw("GET", path, **query)
         while True:
-            yield from response.json()
+            # A generator of the asynchronous twin cannot `yield from`.
+            for item in response.json():  # noqa: UP028
+                yield item
             following = response.links.get("next", {}).get("url")
             if not following:
                 return
@@ -103,6 +106,17 @@ class Transport:
                 # Behind a proxy the app may know itself by another address, where the token must not go.
                 following = f"{self.url}/{following.partition('://')[2].partition('/')[2]}"
             response = self.send_raw("GET", following)
+
+    def take(self, path: str, most: int | None = None, **query: Any) -> builtins.list[Any]:
+        """Return the items of a list that comes in pages, all or so many; requests no page that is not needed."""
+        found: builtins.list[Any] = []
+        if most is not None and most <= 0:
+            return found
+        for item in self.list(path, **query):
+            found.append(item)
+            if len(found) == most:
+                break
+        return found
 
     def send_raw(
         self, method: str, path: str, body: Any = None, *, repeatable: bool | None = None, **query: str
@@ -151,7 +165,8 @@ def upload_file(link: BlobLink, path: Path) -> None:
 
     def request() -> httpx.Response:
         headers = {"x-ms-blob-type": "BlockBlob", "content-length": str(path.stat().st_size)}
-        return httpx.put(link.url, content=parts(), headers=headers, timeout=FILE_TIMEOUT_SECONDS)
+        with httpx.Client(timeout=FILE_TIMEOUT_SECONDS) as client:
+            return client.request("PUT", link.url, content=parts(), headers=headers)
 
     try:
         response = _repeated(request, link.base_location, True, RETRIES, time.sleep)
@@ -167,7 +182,8 @@ def download(link: BlobLink, first_bytes: int | None = None) -> bytes:
     headers = {} if first_bytes is None else {"x-ms-range": f"bytes=0-{first_bytes - 1}"}
 
     def request() -> httpx.Response:
-        return httpx.get(link.url, headers=headers, timeout=FILE_TIMEOUT_SECONDS)
+        with httpx.Client(timeout=FILE_TIMEOUT_SECONDS) as client:
+            return client.request("GET", link.url, headers=headers)
 
     response = _repeated(request, link.base_location, True, RETRIES, time.sleep)
     if response.status_code == 416 and first_bytes is not None:

@@ -1,11 +1,13 @@
 """Frames in and out of the running app: scores, batches, datasets, results, evaluations and histories."""
 
+import asyncio
+
 import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
 
-from perennial import PerennialError
+from perennial import AsyncWorkspace, PerennialError
 from tests.builders import people_csv
 from tests.e2e.steps import ROWS
 
@@ -62,3 +64,28 @@ def test_datasets_results_evaluations_and_histories_are_frames(published):
     roc = evaluation.curve("roc")
     assert roc["truePositiveRate"].is_monotonic_increasing
     assert workspace.list_history(published.default).to_frame()["At"].dtype.kind == "M"
+
+
+def test_the_asynchronous_client_goes_the_whole_loop(published):
+    plain, name = published.workspace, "asynchronous"
+
+    async def loop():
+        async with AsyncWorkspace(plain._http.url, plain.id, plain.token) as workspace:
+            service = await workspace.get_web_service(published.service.id)
+            endpoint = await workspace.add_endpoint(service, name)
+            found = await asyncio.gather(*(workspace.score(endpoint, FRAME) for _ in range(20)))
+            batch = await workspace.batch_score(endpoint, FRAME)
+            people = await workspace.read_dataset("people.csv")
+            trainer = await workspace.get_endpoint(await workspace.get_web_service(published.trainer.id))
+            done = await workspace.retrain(trainer, people.head(300))
+            changed = await workspace.update_endpoint(endpoint, {"": done.results["output1"]})
+            history, jobs = await workspace.list_history(endpoint), await workspace.list_jobs(limit=1)
+            await workspace.delete_endpoint(endpoint)
+            return found, batch, changed, history, jobs
+
+    found, batch, changed, history, jobs = asyncio.run(loop())
+    for frame in (*found, batch):
+        pd.testing.assert_frame_equal(frame, plain.score(published.default, FRAME))
+    assert changed.resources[0].version > 1
+    assert history[-1]["Action"] == "update"
+    assert len(jobs) == 1
