@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-MAX_ROWS, MAX_CELL = 60, 200
+MAX_ROWS, MAX_CELL, MAX_UNBROKEN = 60, 200, 30
+ISO_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 HASH = re.compile("[0-9a-f]{64}")
 LINE = "1px solid rgba(128,128,128,.35)"
 STATES = {"Finished": "#2e9e5b", "Failed": "#d9534f", "Cancelled": "#b8860b", "Running": "#3b82c4"}
 VERDICTS = {"better": "#2e9e5b", "worse": "#d9534f"}
 GREY = "#8a8a8a"
 BLUE = "#3b82c4"
-SIZE, MARGIN = 200, 34
+SIZE, MARGIN = 200, 44
 
 
 class Html(str):
@@ -44,8 +45,9 @@ def table_html(records: Sequence[Mapping[str, Any]], title: str = "", note: Any 
         return _block(title, Html("") if note else Html("<i>none</i>"), note)
     half = MAX_ROWS // 2
     shown = records if len(records) <= MAX_ROWS else [*records[:half], *records[-half:]]
-    head = "".join(_cell("th", name, "left") for name in names)
-    rows = ["".join(_cell("td", record.get(name), _side(record.get(name))) for name in names) for record in shown]
+    sides = {name: "right" if any(_side(record.get(name)) == "right" for record in shown) else "left" for name in names}
+    head = "".join(_cell("th", name, sides[name]) for name in names)
+    rows = ["".join(_cell("td", record.get(name), sides[name]) for name in names) for record in shown]
     if len(records) > MAX_ROWS:
         text = f"… {len(records) - MAX_ROWS:,} more …"
         rows.insert(half, f'<td colspan="{len(names)}" style="text-align:center;color:{GREY}">{text}</td>')
@@ -134,12 +136,14 @@ def _shown(value: Any) -> str:
     if isinstance(value, Mapping):
         if "RelativeLocation" in value:
             return str(value["RelativeLocation"])
-        return flat(f"{name} {_shown(item)}" for name, item in value.items())
+        return flat(f"{name}: {_shown(item)}" for name, item in value.items())
     if isinstance(value, (list, tuple)):
         return "; ".join(map(_shown, value))
     if isinstance(value, float):
         return f"{value:.4g}"
     text = str(value)
+    if ISO_TIME.match(text):
+        return text[:16].replace("T", " ")
     return text[:8] if HASH.fullmatch(text) else text
 
 
@@ -151,6 +155,8 @@ def _block(title: str, content: Html, note: Any) -> str:
 
 def _cell(tag: str, value: Any, side: str) -> str:
     style = f"text-align:{side};padding:2px 8px;border-bottom:{LINE};vertical-align:top"
+    if isinstance(value, str) and len(value) <= MAX_UNBROKEN:
+        style += ";white-space:nowrap"
     return f'<{tag} style="{style}">{text_html(value)}</{tag}>'
 
 
