@@ -59,9 +59,14 @@ def as_frame(values: Any) -> Any:
     if not isinstance(values, pd.DataFrame):
         if hasattr(values, "to_pandas"):
             values = values.to_pandas()
-        elif is_frame(values):
+        elif is_frame(values) and not isinstance(values, pd.Series):
             known = known_frame(values)
             values = known.to_pandas() if hasattr(known, "to_pandas") else known
+        if isinstance(values, pd.Series):
+            # A pipeline that begins with a vectorizer takes one column of texts.
+            values = values.to_frame("text" if values.name is None else values.name)
+        elif isinstance(values, pd.DataFrame):
+            pass
         elif getattr(values, "ndim", None) == 2:
             values = pd.DataFrame(values, columns=[f"x{index}" for index in range(values.shape[1])])
         else:

@@ -48,10 +48,10 @@ DESCRIPTIONS = {
     "without an interruption. With `Gate`, the new model and the one in use score the same rows, and a worse model is "
     "refused with 409. Properties that are left out stay as they are.",
     "compare_with_model_in_use": "The endpoint stays as it is. Values have 95 % bootstrap intervals. With `Details`, "
-    "the response has the rows that get another label, pairs of scores and what charts are drawn from; the cells of rows "
-    "only for a workspace token.",
-    "add_comparison": "As for an endpoint, of any two versions. Without `HeldBackData`, the rows are those that the model "
-    "InUse was evaluated on.",
+    "the response has the rows that get another label, pairs of scores and what charts are drawn from; the cells of "
+    "rows only for a workspace token.",
+    "add_comparison": "As for an endpoint, of any two versions. Without `HeldBackData`, the rows are those that the "
+    "model InUse was evaluated on.",
     "remove_named_endpoint": "The default endpoint goes with its web service only. The history is kept.",
     "refresh": "With `OverwriteResources`, the models of the default endpoint are copied too. 304 means "
     "that nothing had to change.",

@@ -55,7 +55,6 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "name": {"description": "The document's name, not case-sensitive."},
     "dataset": {"description": "The dataset's id or family id."},
     "model": {"description": "The trained model's name."},
-    "version": {"description": "The number of a version."},
     "page": {"description": "The help page.", "schema": {"enum": ["score", "jobs", "update"]}},
 }
 ERRORS = {

@@ -10,18 +10,19 @@ from typing import Any
 import numpy as np
 
 from studio.graph.contract import Call
+from studio.graph.counted_texts import CountedColumn, count_texts, fill_counts, without_vectorizers
 from studio.graph.dataset import Dataset, DatasetColumn, Role, frame_cells
 from studio.graph.journal import heard_by
 from studio.graph.opened_secrets import without_secrets
 from studio.graph.watching import watched
-from studio.model.computed import make_encoder
+from studio.model.computed import Provenance, make_encoder
 from studio.model.container import GoldenRow
 from studio.model.encoder import Encoder, Feature
 from studio.model.manifest import CLASSES, CLUSTERING, MULTICLASS, QUANTILES, REGRESSION, TWO_CLASS
 from studio.model.operations import Matrix
 from studio.model.pipeline import build_pipeline
 from studio.model.scikit.codec import EstimatorError
-from studio.model.scikit.columns import BOOLEAN, CATEGORY, DATE, INTEGER, NUMBER, TEXT, FrameColumn
+from studio.model.scikit.columns import BOOLEAN, CATEGORY, COUNTED, DATE, INTEGER, NUMBER, TEXT, FrameColumn
 from studio.model.scikit.fitted import EstimatorDocument, fit_elsewhere
 from studio.model.steps import PlanColumn, category_key
 from studio.model.trained import TrainedModel, TrainingShape, UntrainedModel
@@ -48,6 +49,7 @@ class TrainingData:
     label: Column
     labels: tuple[str, ...]
     target: Any
+    counted: tuple[CountedColumn, ...] = ()
 
     @property
     def classes(self) -> int:
@@ -121,12 +123,13 @@ def prepare(call: Call, untrained: UntrainedModel, dataset: Dataset, label: str 
         _warn_of_leaks(call, dataset, label, classes=untrained.task in (CLASSES, TWO_CLASS, MULTICLASS))
     if not len(dataset.frame):
         raise call.error("0021", "the dataset has no rows.")
-    encoder = fit_encoder(call, dataset, label, MAX_TEXTS if untrained.elsewhere else MAX_CATEGORIES)
+    counted = count_texts(call, untrained, dataset, feature_columns(dataset, label))
+    encoder = fit_encoder(call, dataset, label, MAX_TEXTS if untrained.elsewhere else MAX_CATEGORIES, counted)
     inputs = learner_matrix(call, encoder, dataset)
     encoded = encoded_matrix(encoder, dataset, inputs)
     if encoded is None:
         raise call.error("1000", "the source columns of the dataset's computed columns are missing.")
-    return TrainingData(dataset, encoder, encoded, inputs, column, labels, target)
+    return TrainingData(dataset, encoder, encoded, inputs, column, labels, target, counted)
 
 
 def _warn_of_leaks(call: Call, dataset: Dataset, label: str, *, classes: bool) -> None:
@@ -160,14 +163,17 @@ def _fit_elsewhere(
 ) -> TrainedModel:
     """Fit a user's estimator to the data frame that the learner's inputs stand for."""
     slots = {feature.name: slot for slot, feature in enumerate(data.encoder.features)}
+    read = {item.reading.column for item in data.counted}
     columns = [
-        frame_column(column, slots[column.name], data) for column in data.dataset.columns if column.name in slots
+        FrameColumn(column.name, -1, COUNTED) if column.name in read else frame_column(column, slots[column.name], data)
+        for column in data.dataset.columns
+        if column.name in slots or column.name in read
     ]
     cut = [column.slot for column in columns if len(column.values or ()) >= MAX_TEXTS]
     classes = [READERS[data.label.type](text) for text in data.labels] if data.classes else []
     try:
         model = fit_elsewhere(
-            estimator,
+            without_vectorizers(estimator, [column.name for column in columns], data.counted, slots),
             columns=columns,
             cut=cut,
             task=untrained.task,
@@ -208,16 +214,29 @@ def _trained(untrained: UntrainedModel, data: TrainingData, pipeline: Any, label
     return replace(model, golden=_golden_rows(model, data))
 
 
-def fit_encoder(call: Call, dataset: Dataset, label: str | None, most: int = MAX_CATEGORIES) -> Encoder:
-    """Choose the feature columns and learn the categories of those that are categorical.
-
-    A column without any values is not a feature.
-    """
+def feature_columns(dataset: Dataset, label: str | None) -> list[DatasetColumn]:
+    """Return the columns that a learner takes. A column without any values is not a feature."""
     features = [column for column in dataset.columns if column.role is Role.FEATURE and column.name != label]
-    columns = [column for column in features if dataset.frame[column.name].notna().any()]
+    return [column for column in features if dataset.frame[column.name].notna().any()]
+
+
+def fit_encoder(
+    call: Call,
+    dataset: Dataset,
+    label: str | None,
+    most: int = MAX_CATEGORIES,
+    counted: Sequence[CountedColumn] = (),
+) -> Encoder:
+    """Choose the feature columns and learn the categories of those that are categorical; `counted` texts have none."""
+    read = {item.reading.column for item in counted}
+    columns = feature_columns(dataset, label)
     if not columns:
         raise call.error("0035", "the dataset has no feature columns with a value.")
-    numbers = [(column.plan, Feature(column.name)) for column in columns if not column.is_category]
+    columns = [column for column in columns if column.name not in read]
+    numbers: list[tuple[Provenance, Feature]] = [
+        (column.plan, Feature(column.name)) for column in columns if not column.is_category
+    ]
+    numbers += [(plan, Feature(plan.column.name)) for item in counted for plan in item.plans]
     categories = [(column.plan, learn_categories(dataset, column, most)) for column in columns if column.is_category]
     shown = [column for column in dataset.columns if column.name != label and column.role is not Role.LABEL]
     return make_encoder([column.plan for column in shown], [*numbers, *categories])
@@ -236,11 +255,15 @@ def learn_categories(dataset: Dataset, column: DatasetColumn, most: int = MAX_CA
 def learner_matrix(call: Call, encoder: Encoder, dataset: Dataset) -> Matrix:
     """Return the learner's inputs for a dataset whose columns went through the same modules as in training."""
     columns = {column.name: column for column in dataset.columns}
-    lacking = [feature.name for feature in encoder.features if feature.name not in columns]
+    matrix = np.empty((len(dataset.frame), len(encoder.features)), dtype=np.float64)
+    counted = fill_counts(encoder, dataset, matrix)
+    lacking = [feature.name for slot, feature in enumerate(encoder.features) if slot not in counted]
+    lacking = [name for name in lacking if name not in columns]
     if lacking:
         raise call.error("0001", f"the column '{lacking[0]}', which the model was trained on, is missing.")
-    matrix = np.empty((len(dataset.frame), len(encoder.features)), dtype=np.float64)
     for slot, feature in enumerate(encoder.features):
+        if slot in counted:
+            continue
         column = columns[feature.name]
         if feature.categories is None and not column.type.is_numeric:
             raise call.error("0017", f"the column '{feature.name}' must be numeric, as in training, got text.")

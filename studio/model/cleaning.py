@@ -1,14 +1,14 @@
 """Cleans text: the step that Preprocess Text adds to a column, for training and for rows to score alike.
 
 Every pattern here is matched in time that grows with the text only; a user's pattern is matched by RE2. Only the
-beginning of a long text is kept (texts.MAX_CHARACTERS).
+beginning of a long text is kept (tokens.MAX_CHARACTERS).
 """
 
 import functools
 import re
 from dataclasses import dataclass
 
-from studio.model.texts import MAX_CHARACTERS
+from studio.model.tokens import MAX_CHARACTERS
 from studio.tables.regular_expressions import replace_matches
 from studio.tables.schema import Cell
 

@@ -13,7 +13,7 @@ from typing import cast
 from studio.model.encoder import Encoder, Feature, ModelInput, ShownColumn, Slot, Stage, TextColumns
 from studio.model.operations import Codes, Operation
 from studio.model.steps import PlanColumn
-from studio.model.texts import HashedText, TextOperation, TopicText, VocabularyText
+from studio.model.texts import TEXT_OPERATIONS, TextOperation
 from studio.tables.schema import READERS, Column, cell_number
 
 
@@ -51,7 +51,7 @@ class ComputedColumn:
 
 
 Provenance = PlanColumn | ComputedColumn
-TEXTS = (HashedText, VocabularyText, TopicText)
+TEXTS = tuple(TEXT_OPERATIONS.values())
 
 
 def column_values(provenance: Provenance) -> "Base | Output":

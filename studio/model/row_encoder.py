@@ -16,7 +16,8 @@ from studio.model.cleaning import CleanText
 from studio.model.encoder import Encoder, Feature
 from studio.model.operations import Matrix
 from studio.model.steps import PlanColumn, category_key
-from studio.model.texts import MAX_CHARACTERS, TextOperation
+from studio.model.texts import TextOperation
+from studio.model.tokens import MAX_CHARACTERS
 from studio.tables.schema import Cell, CellError, Column, cell_number, number_cell
 
 # From this many rows, finding distinct cells costs less than parsing all cells.

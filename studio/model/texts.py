@@ -17,10 +17,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from studio.model.operations import Matrix
+from studio.model.tokens import MAX_CHARACTERS, MAX_GRAM, TokenText
 from studio.tables.schema import Cell
 
-MAX_CHARACTERS, MAX_COLUMNS = 100_000, 8192
-MAX_BITS, MAX_GRAM, MAX_SKIP = 13, 10, 3
+MAX_COLUMNS = 8192
+MAX_BITS, MAX_SKIP = 13, 3
 # The words of the start that a skip-gram may combine are few, so that their number stays small.
 MAX_GRAM_WITH_SKIP = 4
 WORD = re.compile(r"\w+(?:['’-]\w+)*")
@@ -186,7 +187,9 @@ class TopicText:
         return found
 
 
-TEXT_OPERATIONS: dict[str, type[Any]] = {kind.__name__: kind for kind in (HashedText, VocabularyText, TopicText)}
+TEXT_OPERATIONS: dict[str, type[Any]] = {
+    kind.__name__: kind for kind in (HashedText, VocabularyText, TopicText, TokenText)
+}
 
 
 def text_to_json(operation: Any) -> dict[str, Any]:

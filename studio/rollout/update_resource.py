@@ -21,7 +21,7 @@ from studio.registry.endpoints import DEFAULT, Endpoint, Resource, change_endpoi
 from studio.registry.history import Cause
 from studio.registry.models import admit_model, register_model
 from studio.registry.web_services import get_web_service
-from studio.rollout.comparison import Comparison, HeldBack, choose_rows, compare_models, comparison_object
+from studio.rollout.comparison import HeldBack, choose_rows, compare_models, comparison_object
 from studio.rollout.comparison_details import read_wanted
 from studio.rollout.gate import Gate, judge, read_gate
 from studio.rollout.settings import read_settings_changes

@@ -13,7 +13,6 @@ from studio.model.encoder import Encoder
 from studio.model.row_encoder import MAX_TEXT_CELLS, RowEncoder
 from studio.model.texts import (
     FREQUENCY,
-    MAX_CHARACTERS,
     HashedText,
     TopicText,
     VocabularyText,
@@ -22,6 +21,7 @@ from studio.model.texts import (
     text_to_json,
     words,
 )
+from studio.model.tokens import MAX_CHARACTERS
 from tests.builders import call_module, dataset, load_packed, train_on
 from tests.unit.test_travelling_modules import CASES, reviews, same, score_file, score_rows, through
 

@@ -15,13 +15,13 @@ from studio.graph.transformations import check_size, free_name, pick_texts, text
 from studio.model.texts import (
     BINARY,
     MAX_COLUMNS,
-    MAX_GRAM,
     MAX_GRAM_WITH_SKIP,
     MAX_SKIP,
     WEIGHTS,
     VocabularyText,
     inverse_frequency,
 )
+from studio.model.tokens import MAX_GRAM
 from studio.tables.schema import Column, ColumnType
 
 COLUMN, MODE, SIZE, SKIP = "Text column", "Vocabulary mode", "N-Grams size", "K-Skip size"

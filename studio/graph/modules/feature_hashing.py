@@ -5,7 +5,8 @@ from typing import Any
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, DatasetColumn
 from studio.graph.transformations import pick_texts, text_columns
-from studio.model.texts import MAX_BITS, MAX_GRAM, HashedText
+from studio.model.texts import MAX_BITS, HashedText
+from studio.model.tokens import MAX_GRAM
 from studio.tables.schema import Column, ColumnType
 
 COLUMN, BITS, GRAMS = "Target column", "Hashing bitsize", "N-grams"

@@ -8,7 +8,8 @@ import numpy as np
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
 from studio.graph.dataset import Dataset, dataset_from_cells
 from studio.graph.transformations import check_size, free_name, learn_and_apply, pick_texts, text_columns
-from studio.model.texts import FREQUENCY, MAX_BITS, MAX_COLUMNS, MAX_GRAM, HashedText, TopicText, VocabularyText
+from studio.model.texts import FREQUENCY, MAX_BITS, MAX_COLUMNS, HashedText, TopicText, VocabularyText
+from studio.model.tokens import MAX_GRAM
 from studio.tables.schema import Cell, Column, ColumnType
 
 COLUMNS, TOPICS, GRAMS, NORMALIZE = "Target columns", "Number of topics to model", "N-grams", "Normalize"

@@ -8,10 +8,10 @@ from studio.model.encoder import Encoder
 from studio.model.export.inputs import LearnerInputs
 from studio.model.export.nodes import GraphBuilder
 from studio.model.export.predictors import chosen, decisions, numbers, probabilities
-from studio.model.export.tables import CodeColumn, NumberColumn, OtherColumn, Table, as_codes
+from studio.model.export.tables import CodeColumn, NumberColumn, OtherColumn, Table, TextColumn, as_codes
 from studio.model.export.transformers import transform, transform_distances
 from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, TWO_CLASS
-from studio.model.scikit.columns import DATE, UNSEEN
+from studio.model.scikit.columns import COUNTED, DATE, UNSEEN
 from studio.model.scikit.frame import DECISIONS, LABELS, THRESHOLD, FrameModel, last_step, threshold_of
 
 
@@ -26,7 +26,8 @@ def export_frame_model(model: FrameModel, encoder: Encoder, n_scores: int) -> by
     build = GraphBuilder()
     inputs = LearnerInputs(build, encoder, None)
     try:
-        scores = _mask(build, inputs.matrix, model, _scores(_table(build, inputs.matrix, model), model))
+        table = _table(build, inputs.matrix, model, len(encoder.inputs))
+        scores = _mask(build, inputs.matrix, model, _scores(table, model), len(encoder.inputs))
     except (AttributeError, KeyError, IndexError, TypeError, ValueError) as error:
         # A fitted attribute that is not as this version of scikit-learn usually has it.
         raise NotImplementedError(f"the exporter failed ({type(error).__name__}: {str(error)[:80]})") from error
@@ -36,12 +37,13 @@ def export_frame_model(model: FrameModel, encoder: Encoder, n_scores: int) -> by
     return build.to_bytes(scores, encoder.width, n_scores + len(computed))
 
 
-def _table(build: GraphBuilder, matrix: str, model: FrameModel) -> Table:
-    width = len(model.columns)
+def _table(build: GraphBuilder, matrix: str, model: FrameModel, width: int) -> Table:
     columns: list[Any] = []
     for column in model.frame_columns:
         if column.values is not None:
             columns.append(CodeColumn(as_codes(build, matrix, column.slot), (*column.values, float("nan"), UNSEEN)))
+        elif column.kind == COUNTED:
+            columns.append(TextColumn(matrix))
         elif column.kind == DATE:
             columns.append(OtherColumn(DATE))
         else:
@@ -100,13 +102,13 @@ def _distances(table: Table, estimator: Any) -> str:
     return transform_distances(table, estimator).dense
 
 
-def _mask(build: GraphBuilder, matrix: str, model: FrameModel, scores: str) -> str:
+def _mask(build: GraphBuilder, matrix: str, model: FrameModel, scores: str, width: int) -> str:
     """Give rows that the estimator refuses NaN."""
     by_slot = {column.slot: column for column in model.frame_columns}
     numbers_ = [slot for slot in model.refused_missing_ if by_slot[slot].values is None]
     flags = []
     if numbers_:
-        taken = matrix if numbers_ == list(range(len(model.columns))) else build.gather(matrix, numbers_)
+        taken = matrix if numbers_ == list(range(width)) else build.gather(matrix, numbers_)
         flags.append(build.node("ReduceMax", build.number(build.node("IsNaN", taken)), build.constant([1], np.int64)))
     codes: list[tuple[int, float]] = []
     for slots, past in ((model.refused_missing_, 0), (model.refused_unseen_, 1)):

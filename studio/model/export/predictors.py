@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.model.export.functions import apply_function, interpolate
 from studio.model.export.kernels import (
     kernel_of,
     machine_pairs,
@@ -23,7 +24,7 @@ from studio.model.export.linear import export_decision, export_linear_classifier
 from studio.model.export.networks import export_network
 from studio.model.export.nodes import GraphBuilder
 from studio.model.export.tables import CodeColumn, Table, join_tables, look_up, number_table
-from studio.model.export.transformers import apply_function, interpolate, transform
+from studio.model.export.transformers import transform
 from studio.model.export.trees import (
     Members,
     export_forest_classifier,

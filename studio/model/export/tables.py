@@ -30,13 +30,20 @@ class CodeColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class TextColumn:
+    """A column of texts, whose counts are columns of the learner's matrix; only a vectorizer can read it."""
+
+    matrix: str
+
+
+@dataclass(frozen=True, slots=True)
 class OtherColumn:
     """A column that may pass through but cannot be computed with."""
 
     kind: str
 
 
-Column = NumberColumn | CodeColumn | OtherColumn
+Column = NumberColumn | CodeColumn | TextColumn | OtherColumn
 
 
 class Table:
@@ -83,8 +90,9 @@ class Table:
             if run:
                 parts.append(self._taken(run))
                 run = []
-            if isinstance(column, OtherColumn):
-                raise NotImplementedError(f"a column of kind {column.kind} has no exporter")
+            if not isinstance(column, CodeColumn):
+                kind = column.kind if isinstance(column, OtherColumn) else "text"
+                raise NotImplementedError(f"a column of kind {kind} has no exporter")
             parts.append(look_up(self.build, column, np.array([[_number(value)] for value in column.values])))
         if run:
             parts.append(self._taken(run))

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 NUMBER, INTEGER, BOOLEAN, DATE, TEXT, CATEGORY = "number", "integer", "boolean", "date", "text", "category"
+# Texts that a vectorizer reads: the encoder counts them, and the frame has a number for each row (counted.py).
+COUNTED = "counted"
 # What stands in the frame for a category that training did not see; no cell can hold it.
 UNSEEN = "\0unseen"
 

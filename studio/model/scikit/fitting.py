@@ -26,7 +26,7 @@ MEMORY_BYTES = 4 << 30
 FILE_BYTES = 1 << 16
 # Types in stored pipelines must come from here, and be data: no functions, nothing that opens files.
 PREFIXES = ("sklearn.", "numpy.", "scipy.sparse.", "scipy.stats.", "builtins.", "collections.")
-OWN_TYPES = ("studio.model.scikit.frame.FrameModel",)
+OWN_TYPES = ("studio.model.scikit.frame.FrameModel", "studio.model.scikit.counted.CountedTexts")
 FORBIDDEN = (
     *("sklearn.datasets.", "sklearn.utils._testing", "sklearn.conftest"),
     *("numpy.memmap", "numpy.lib.", "numpy.testing", "numpy.f2py"),
@@ -96,6 +96,11 @@ def _check_cut_columns(model: FrameModel, matrix: Any, cut: Sequence[int]) -> No
     """Raise EstimatorError if the estimator uses a column of which not every text could be kept."""
     rows = matrix[:50]
     before = model.scores(rows)
+    if model.reads_row_numbers(rows):
+        raise EstimatorError(
+            "a column that a vectorizer reads is also read by another part of the pipeline, which has no texts in the "
+            "app. Give that part a copy of the column under another name."
+        )
     by_slot = {column.slot: column for column in model.frame_columns}
     for slot in cut:
         column = by_slot[slot]

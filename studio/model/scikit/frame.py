@@ -12,7 +12,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils import get_tags
 
 from studio.model.manifest import ANOMALY, CLUSTERING, MULTICLASS, REGRESSION, TWO_CLASS
-from studio.model.scikit.columns import BOOLEAN, CATEGORY, DATE, INTEGER, UNSEEN, FrameColumn
+from studio.model.scikit.columns import BOOLEAN, CATEGORY, COUNTED, DATE, INTEGER, UNSEEN, FrameColumn
+from studio.model.scikit.counted import counts_given, row_names
 
 PROBABILITIES, DECISIONS, LABELS, THRESHOLD = "probabilities", "decisions", "labels", "threshold"
 MAX_PROBED = 200
@@ -23,7 +24,11 @@ def make_frame(columns: list[FrameColumn], matrix: Any) -> Any:
     """Return the data frame of a matrix (n_rows, n_inputs), float64."""
     import pandas as pd
 
-    return pd.DataFrame({column.name: _make_column(column, matrix[:, column.slot]) for column in columns})
+    made = {}
+    for column in columns:
+        counted = column.kind == COUNTED
+        made[column.name] = row_names(len(matrix)) if counted else _make_column(column, matrix[:, column.slot])
+    return pd.DataFrame(made)
 
 
 def _make_column(column: FrameColumn, values: Any) -> Any:
@@ -78,14 +83,8 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
         ValueError
             If the estimator cannot be fitted, or cannot predict rows that it was not fitted to.
         """
-        frame = make_frame(self.frame_columns, X)
-        self.estimator_ = self.estimator.fit(frame) if y is None else self.estimator.fit(frame, self._target(y))
-        self.spread_ = 1.0
-        self.how_ = PROBABILITIES
-        if self.task in (TWO_CLASS, MULTICLASS):
-            self.how_ = self._choose(frame)
-        elif self.task == ANOMALY:
-            self.spread_ = float(max(np.std(self.estimator_.decision_function(frame)), 1e-9))
+        with counts_given(X):
+            self._fit(make_frame(self.frame_columns, X), y)
         self.refused_missing_, self.refused_unseen_ = [], []
         probe = X[:1]
         width = self._score(probe).shape[1]
@@ -93,6 +92,15 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
         self.refused_missing_ = self._probe(probe, 0)
         self.refused_unseen_ = self._probe(probe, 1)
         return self
+
+    def _fit(self, frame: Any, y: Any) -> None:
+        self.estimator_ = self.estimator.fit(frame) if y is None else self.estimator.fit(frame, self._target(y))
+        self.spread_ = 1.0
+        self.how_ = PROBABILITIES
+        if self.task in (TWO_CLASS, MULTICLASS):
+            self.how_ = self._choose(frame)
+        elif self.task == ANOMALY:
+            self.spread_ = float(max(np.std(self.estimator_.decision_function(frame)), 1e-9))
 
     def _target(self, y: Any) -> Any:
         """Return the labels as the estimator takes them: those of several outputs take a column, chains numbers."""
@@ -142,8 +150,21 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
         """Return the distances to the clusters, shape (n_rows, n_clusters)."""
         return self.scores(X)
 
-    def _score(self, X: Any) -> Any:
-        frame = make_frame(self.frame_columns, X)
+    def _score(self, X: Any, first: int = 0) -> Any:
+        """Return the scores of a matrix; `first` is the number of its first row, which must not matter."""
+        with counts_given(X, first):
+            return self._frame_scores(make_frame(self.frame_columns, X))
+
+    def reads_row_numbers(self, X: Any) -> bool:
+        """Return whether something besides vectorizers reads the texts that are counted."""
+        if all(column.kind != COUNTED for column in self.frame_columns):
+            return False
+        try:
+            return not np.array_equal(self._score(X), self._score(X, 10**12), equal_nan=True)
+        except (ValueError, TypeError, KeyError, IndexError):
+            return True
+
+    def _frame_scores(self, frame: Any) -> Any:
         if self.task in (TWO_CLASS, MULTICLASS):
             return self._probabilities(frame, self.how_)
         if self.task == ANOMALY:
@@ -188,7 +209,11 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
 
     def _probe(self, row: Any, past: int) -> list[int]:
         """Return the slots in which the estimator refuses a missing value (`past` 0) or an unseen category (1)."""
-        columns = [column for column in self.frame_columns if column.values is not None or past == 0]
+        columns = [
+            column
+            for column in self.frame_columns
+            if column.kind != COUNTED and (column.values is not None or past == 0)
+        ]
         if not columns or not self._refuses(row, columns, past):
             return []
         if len(columns) > MAX_PROBED:
