@@ -109,7 +109,7 @@ def test_new_texts_score_as_in_the_notebook():
         (OneHotEncoder(), ["city"]),
         (StandardScaler(), numbers),
     )
-    estimator, frame = make_pipeline(columns, LogisticRegression()), people()
+    estimator, frame = make_pipeline(columns, LogisticRegression(max_iter=1000)), people()
     model, data = train(estimator, frame)
     loaded = load_packed(model)
     assert loaded.file.manifest.runtime == ONNX, loaded.file.manifest.runtime_reason
