@@ -104,7 +104,10 @@ def test_new_texts_score_as_in_the_notebook():
     numbers = make_column_selector(dtype_include="number")
     columns = make_column_transformer(
         (TfidfVectorizer(ngram_range=(1, 2), stop_words="english", sublinear_tf=True), "comment"),
-        (make_pipeline(CountVectorizer(analyzer="char_wb"), TruncatedSVD(4, random_state=0), StandardScaler()), "title"),
+        (
+            make_pipeline(CountVectorizer(analyzer="char_wb"), TruncatedSVD(4, random_state=0), StandardScaler()),
+            "title",
+        ),
         (HashingVectorizer(n_features=64), "title"),
         (OneHotEncoder(), ["city"]),
         (StandardScaler(), numbers),
