@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from types import FrameType
+from urllib.parse import urlencode
 
 from devhost.azurite import ROOT, Azurite, is_listening
 from devhost.local_settings import read_local_settings, write_local_settings
@@ -87,12 +88,18 @@ def _stop_on_signals() -> None:
             signal.signal(number, stop)
 
 
+def studio_link(url: str, workspace: str, token: str) -> str:
+    """Return the link that signs in to the Studio. A fragment is not sent to any server; the page takes it and clears it."""
+    return f"{url}/studio/#{urlencode({'workspace': workspace, 'token': token})}"
+
+
 def _serve(port: int, folder: Path, azurite: Azurite) -> None:
     settings = read_local_settings(folder) | {"AzureWebJobsStorage": azurite.connection_string}
     with running_app(settings, port, log=None) as processes:
         admin = Admin(processes.url, admin_token(settings["PERENNIAL_MASTER_SECRET"]))
         workspace = admin.ensure_workspace(LOCAL_WORKSPACE, "local")
         print(f"\nPerennial runs at   {processes.url}")
+        print(f"Studio, signed in   {studio_link(processes.url, workspace.id, workspace.token)}")
         print(f"Workspace id        {workspace.id}")
         print(f"Workspace token     {workspace.token}\n")
         print("For the command line in another terminal:")

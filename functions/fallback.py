@@ -15,11 +15,13 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 @blueprint.route("{*path}", methods=METHODS)
 @replies
 def zz_unknown_address(req: func.HttpRequest) -> func.HttpResponse:
-    """Return the service's name at the root, answer browsers' preflight requests, and raise NotFound otherwise."""
+    """Answer preflight requests; at the root, lead browsers to the Studio and tell others the service's name."""
     headers = preflight(req)
     if headers is not None:
         return empty_reply(headers=headers)
     if not req.route_params.get("path"):
+        if "text/html" in req.headers.get("accept", ""):
+            return empty_reply(302, {"location": "/studio/", "vary": "Accept"})
         # Classic: the R client requests the root URL before anything else (reference 1.1).
         return json_reply({"service": "Perennial", "schemas": ["/schemas/experiment.json"]})
     raise NotFound("AddressNotFound", f"Nothing is served at {req.method} {req.url.partition('?')[0]}.")

@@ -1,7 +1,7 @@
 """Write what Azure Functions runs to a zip: `python -m tools.package build/app.zip`.
 
-It holds the files that git tracks, less those that .funcignore names. Names are sorted and times fixed, so that the
-same files give the same bytes.
+It holds the files that git tracks, less those that .funcignore names, and the built Studio, web/dist. Names are sorted
+and times fixed, so that the same files give the same bytes.
 """
 
 import subprocess
@@ -25,8 +25,16 @@ def main() -> None:
 def write_package(path: Path) -> None:
     """Write the app's files to a zip at `path`."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        for name in sorted(_tracked() - _tracked("--ignored", "--exclude-from=.funcignore")):
+        for name in package_files():
             package.writestr(zipfile.ZipInfo(name, EPOCH), (ROOT / name).read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def package_files() -> list[str]:
+    """Return the names of the files in the package."""
+    built = {path.relative_to(ROOT).as_posix() for path in (ROOT / "web" / "dist").rglob("*") if path.is_file()}
+    if not built:
+        raise FileNotFoundError("web/dist is not there: the Studio was not built. Run 'make setup' first.")
+    return sorted((_tracked() - _tracked("--ignored", "--exclude-from=.funcignore")) | built)
 
 
 def _tracked(*options: str) -> set[str]:

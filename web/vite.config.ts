@@ -1,9 +1,10 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { compress } from "./compress.ts";
 
 export default defineConfig({
   base: "/studio/",
-  plugins: [react()],
+  plugins: [react(), compress()],
   build: {
     target: "es2023",
     // The policy of functions/web.py allows no data: scripts or styles, so every asset is a file.

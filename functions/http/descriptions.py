@@ -24,10 +24,12 @@ TAGS = {
     "datasources": ("Studio API", "What clients of Azure ML Studio (classic) call."),
     "help_pages": ("Help pages", "Pages for people, and the swagger document of one endpoint."),
     "health": ("Health", "Whether the app lives and can do its work."),
+    "web": ("Studio in the browser", "The pages of the Studio, which speak this API."),
     "openapi": ("About the API", "This document."),
 }
 
 DESCRIPTIONS = {
+    "show_studio": "Any path that is no file is a page of the Studio. Files below `assets/` may be kept for good.",
     "execute": "Columns are matched by name; others are ignored. Numbers and Booleans may be texts; null, "
     "an empty text and NaN mean missing. In the response all cells are texts, missing "
     "ones null. With `format=swagger`, rows are objects. All rows get a result.",

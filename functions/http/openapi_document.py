@@ -20,7 +20,7 @@ from studio.graph.json_schema import experiment_components
 JSON = "application/json"
 HTML, CSV, BINARY = "text/html", "text/csv", "application/octet-stream"
 BYTES = "Bytes"
-PARAMETER = re.compile(r"\{(\w+)(?::regex\(\^\((\w+)[^}]*\)\$\))?(\?)?\}")
+PARAMETER = re.compile(r"\{\*?(\w+)(?::regex\(\^\((\w+)[^}]*\)\$\))?(\?)?\}")
 BEARER = {"type": "http", "scheme": "bearer"}
 CREDENTIALS: dict[str, dict[str, Any]] = {
     "endpointKey": BEARER | {"description": "An endpoint's primary or secondary key."},
@@ -55,6 +55,7 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     "name": {"description": "The document's name, not case-sensitive."},
     "dataset": {"description": "The dataset's id or family id."},
     "model": {"description": "The trained model's name."},
+    "path": {"description": "The path below it, with slashes."},
     "page": {"description": "The help page.", "schema": {"enum": ["score", "jobs", "update"]}},
 }
 ERRORS = {

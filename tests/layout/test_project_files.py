@@ -104,9 +104,10 @@ def test_the_package_holds_the_app_that_imports_and_nothing_else(tmp_path):
     with zipfile.ZipFile(package) as file:
         names = file.namelist()
         file.extractall(folder)
-    assert {"function_app.py", "host.json", "requirements.txt", "LICENSE"} <= set(names)
+    assert {"function_app.py", "host.json", "requirements.txt", "LICENSE", "web/dist/index.html"} <= set(names)
+    assert not [name for name in names if name.startswith("web/") and not name.startswith("web/dist/")]
     folders = {name.partition("/")[0] for name in names if "/" in name}
-    assert folders == {"functions", "studio", "scripts"}
+    assert folders == {"functions", "studio", "scripts", "web"}
     assert not [name for name in names if name.endswith(".md") or Path(name).name.startswith("test_")]
     code = "import function_app, studio; print(len(function_app.app.get_functions()), studio.__file__)"
     done = subprocess.run([sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=True)
