@@ -89,7 +89,7 @@ def _stop_on_signals() -> None:
 
 
 def studio_link(url: str, workspace: str, token: str) -> str:
-    """Return the link that signs in to the Studio. A fragment is not sent to any server; the page takes it and clears it."""
+    """Return the link that signs in to the Studio; its fragment is sent to no server, and the page clears it."""
     return f"{url}/studio/#{urlencode({'workspace': workspace, 'token': token})}"
 
 
