@@ -18,7 +18,7 @@ const seg = encodeURIComponent;
 /** The lists of the workspace; one that cannot be read leaves the others. */
 export async function findables(): Promise<Findable[]> {
   const [services, experiments, datasets, models] = await Promise.all(
-    ["webservices", "experiments", "datasets", "trainedmodels"].map((list) => names(`${W}/${list}`)),
+    ["webservices", "experiments", "data", "models"].map((list) => names(`${W}/${list}`)),
   );
   return [
     ...of(services, "web service", "globe", ({ Id, name }) => `/services/${seg(Id ?? name)}`),

@@ -1,1 +1,109 @@
-export default function EndpointPage() { return <h1>Endpoint</h1>; }
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { call } from "../../api/client";
+import { refresh, useLive } from "../../api/poll";
+import { Button, LinkButton } from "../../parts/Button";
+import { Confirm } from "../../parts/Confirm";
+import { Loading } from "../../parts/Loading";
+import { Menu } from "../../parts/Menu";
+import { ErrorMessage } from "../../parts/Message";
+import { PageHead } from "../../parts/PageHead";
+import { State } from "../../parts/State";
+import { when } from "../../parts/times";
+import { AccessCard, CallersCard } from "./AccessCard";
+import { HistoryCard } from "./HistoryCard";
+import { LimitsCard } from "./LimitsCard";
+import { ModelsCard } from "./ModelsCard";
+import { PolicyCard } from "./PolicyCard";
+import { DEFAULT, type Endpoint, ENDPOINT, endpointPath, SERVICE, servicePath, type WebService } from "./shapes";
+import { UpdateSheet } from "./update/UpdateSheet";
+import "./services.css";
+
+/** One endpoint: its address and keys, its models and their history, its limits and its policy. */
+export default function EndpointPage({ service = "", endpoint = "" }: { service?: string; endpoint?: string }) {
+  const path = { service, endpoint };
+  const { data, error } = useLive<Endpoint>(ENDPOINT, { path });
+  const { data: parent } = useLive<WebService>(SERVICE, { path: { service } });
+  const [updating, setUpdating] = useState(false);
+  const [deleting, setDeleting] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [failed, setFailed] = useState<unknown>();
+  const [, go] = useLocation();
+  const isDefault = endpoint === DEFAULT;
+  const remove = async () => {
+    setBusy(true);
+    try {
+      await call("DELETE", ENDPOINT, { path });
+      await refresh(SERVICE);
+      go(servicePath(service));
+    } catch (found) {
+      setFailed(found);
+      setDeleting(false);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const trained = data?.Resources.length ?? 0;
+  const off = isDefault
+    ? "The default endpoint follows its experiment: publish that again instead."
+    : data?.PreventUpdate
+      ? "Updates are prevented; change that under Limits."
+      : trained === 0
+        ? "It uses no trained model."
+        : undefined;
+  return (
+    <div className="page endpoint">
+      <PageHead
+        title={endpoint}
+        crumbs={[["Web services", "/services"], [parent?.Name ?? "…", servicePath(service)]]}
+        state={data && <State state="answering" pill />}
+        sub={data && `${data.Description || "No description."} ${isDefault ? "Follows its experiment, since" : "Since"} ${when(data.CreationTime)}.`}
+        actions={
+          data && (
+            <>
+              <Menu
+                label={`More for ${endpoint}`}
+                entries={[
+                  {
+                    name: `Delete ${endpoint}`,
+                    icon: "x",
+                    danger: true,
+                    act: () => setDeleting(true),
+                    ...(isDefault && { off: "The default endpoint goes with its web service." }),
+                  },
+                ]}
+              />
+              <LinkButton to={`${endpointPath(service, endpoint)}/test`} icon="play">
+                Test
+              </LinkButton>
+              <Button kind="main" icon="swap" disabled={off !== undefined} title={off} onClick={() => setUpdating(true)}>
+                Update resource
+              </Button>
+            </>
+          )
+        }
+      />
+      {off && data && <p className="t12 dim">{off}</p>}
+      {[error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
+      {!data && !error && <Loading rows={8} />}
+      {data && (
+        <div className="grid">
+          <div className="s8 col g16">
+            <ModelsCard endpoint={data} />
+            <HistoryCard path={path} resources={data.Resources.map(({ Name }) => Name)} />
+          </div>
+          <div className="s4 col g16">
+            <AccessCard path={path} address={data.ApiLocation} />
+            <LimitsCard path={path} endpoint={data} />
+            <PolicyCard path={path} resources={data.Resources.map(({ Name }) => Name)} />
+            <CallersCard endpoint={data} />
+          </div>
+        </div>
+      )}
+      {data && !off && <UpdateSheet open={updating} close={() => setUpdating(false)} path={path} endpoint={data} />}
+      <Confirm open={deleting} close={() => setDeleting(false)} title={`Delete ${endpoint}?`} act={`Delete ${endpoint}`} onAct={remove} busy={busy}>
+        Its callers are refused at once, and its keys are gone for good. The history is kept.
+      </Confirm>
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+/** What the services' routes return, by their names in the app's OpenAPI document, and where they are. */
+
+import type { components } from "../../api/schema";
+
+type Schemas = components["schemas"];
+
+export type Endpoint = Schemas["Endpoint"];
+export type WebService = Schemas["WebService"];
+export type Change = Schemas["Change"];
+export type ModelVersion = Schemas["ModelVersion"];
+export type Comparison = Schemas["Comparison"];
+export type ComparedMetric = Schemas["ComparedMetric"];
+export type BlobReference = Schemas["BlobReference"];
+export type JobSummary = Schemas["JobSummary"];
+export type JobStatus = Schemas["JobStatus"];
+export type Policy = Schemas["Policy"];
+export type Challenge = Schemas["Challenge"];
+export type Dataset = Schemas["Dataset"];
+
+export const W = "/workspaces/{workspace}";
+export const SERVICE = `${W}/webservices/{service}`;
+export const ENDPOINTS = `${SERVICE}/endpoints`;
+export const ENDPOINT = `${ENDPOINTS}/{endpoint}`;
+
+/** The endpoint that follows the experiment and takes no model of its own. */
+export const DEFAULT = "default";
+
+/** The page of a service. */
+export function servicePath(service: string): string {
+  return `/services/${encodeURIComponent(service)}`;
+}
+
+/** The page of an endpoint. */
+export function endpointPath(service: string, endpoint: string): string {
+  return `${servicePath(service)}/endpoints/${encodeURIComponent(endpoint)}`;
+}
