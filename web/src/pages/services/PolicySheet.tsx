@@ -36,7 +36,7 @@ interface Draft {
 }
 
 function draftOf(policy: Policy | undefined): Draft {
-  const recurrence = (policy?.Trigger.Recurrence ?? {}) as { frequency?: string; interval?: number };
+  const recurrence = policy?.Trigger.Recurrence ?? {};
   return {
     service: policy?.TrainingService ?? "",
     resource: policy?.Resource ?? "",
@@ -58,7 +58,7 @@ function bodyOf(draft: Draft, policy: Policy | undefined): object {
     Rows: { Type: "Rows", Rows: Number(draft.rows) },
     Schedule: {
       Type: "Schedule",
-      Recurrence: { ...(policy?.Trigger.Recurrence as object), frequency: draft.frequency, interval: Number(draft.interval) },
+      Recurrence: { ...policy?.Trigger.Recurrence, frequency: draft.frequency, interval: Number(draft.interval) },
     },
   }[draft.trigger];
   const { Better: _, ...gate } = policy?.Gate ?? { Metric: "", HeldBackData: "" };

@@ -7,7 +7,7 @@ const EVERY: Record<string, string> = { Minute: "minute", Hour: "hour", Day: "da
 function trigger({ Trigger, TrainingData }: Policy): string {
   if (Trigger.Type === "Upload") return "on each file uploaded for it";
   if (Trigger.Type === "Rows") return `when ${TrainingData ?? "its dataset"} has ${(Trigger.Rows ?? 0).toLocaleString("en")} rows more`;
-  const { frequency = "", interval = 1 } = (Trigger.Recurrence ?? {}) as { frequency?: string; interval?: number };
+  const { frequency = "", interval = 1 } = Trigger.Recurrence ?? {};
   const unit = EVERY[frequency] ?? "time";
   return `on ${TrainingData ?? "its dataset"}, every ${interval === 1 ? unit : `${interval} ${unit}s`}`;
 }

@@ -13,7 +13,11 @@ export type ComparedMetric = Schemas["ComparedMetric"];
 export type BlobReference = Schemas["BlobReference"];
 export type JobSummary = Schemas["JobSummary"];
 export type JobStatus = Schemas["JobStatus"];
-export type Policy = Schemas["Policy"];
+/** A policy as it is returned: its trigger and gate are always there. */
+export type Policy = Omit<Schemas["Policy"], "Trigger" | "Gate"> & {
+  Trigger: { Type: "Upload" | "Schedule" | "Rows"; Recurrence?: { frequency?: string; interval?: number }; Rows?: number };
+  Gate: { Metric: string; HeldBackData: string; Better?: number; AtMostWorse?: number; MinimumRows?: number };
+};
 export type Challenge = Schemas["Challenge"];
 export type Dataset = Schemas["Dataset"];
 
