@@ -1,6 +1,6 @@
 # Every target sets up what it needs first; nothing is installed outside this folder.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-all check types parity compat bench faults attack soak lock audit sbom licences reference docs dist package format serve clean
+.PHONY: help setup demo test test-all check types journeys parity compat bench faults attack soak lock audit sbom licences reference docs dist package format serve clean
 
 PYTHON := $(shell for candidate in python3.13 python3 python; do \
 	$$candidate -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' >/dev/null 2>&1 && echo $$candidate && break; done)
@@ -19,6 +19,7 @@ DATA ?=
 LABEL ?=
 SECTION ?=
 FAULT ?=
+JOURNEY ?=
 MINUTES ?= 10
 WORKERS ?= 3
 
@@ -103,6 +104,11 @@ types: setup ## check the types of Python and TypeScript, and run the Studio's t
 	@$(BIN)/mypy --python-version 3.10 perennial
 	@$(MAKE) --no-print-directory web/src/api/schema.d.ts
 	@cd web && npm run --silent check && npm test --silent -- --reporter=dot
+
+journeys: setup ## use the Studio in a browser as people do, and take its pictures; JOURNEY=swap runs one
+	@[ -x /usr/bin/chromium ] || { echo "Installing Chromium for the journeys ..."; \
+		apt-get install -y --no-install-recommends chromium >/dev/null 2>&1 || echo "It could not be installed."; }
+	@cd web && node journeys/start.mjs $(JOURNEY)
 
 parity: setup ## train every learner through the app and with scikit-learn alone, and compare their scores
 	@$(BIN)/python -m examples.parity

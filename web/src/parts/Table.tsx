@@ -24,7 +24,7 @@ interface TableProps<T> {
 /** A table of a page of rows; the row's name is a link, its actions stand at its end. */
 export function Table<T>({ label, columns, rows, rowKey, className = "" }: TableProps<T>) {
   return (
-    <div className="scroll pt4" tabIndex={0} role="region" aria-label={label}>
+    <div className="scroll pt4" tabIndex={0} role="group" aria-label={label}>
       <table className={`tb ${className}`}>
         <thead>
           <tr>

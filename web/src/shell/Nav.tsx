@@ -36,7 +36,7 @@ export function Nav({ find, showKeys }: NavProps) {
       <div className="ws">
         <WorkspaceName />
       </div>
-      <button type="button" className="find" onClick={find} aria-label="Find or do">
+      <button type="button" className="find" onClick={find}>
         <Icon name="search" />
         <span className="t">Find or do…</span>
         <kbd>Ctrl K</kbd>

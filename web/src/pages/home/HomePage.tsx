@@ -1,4 +1,113 @@
-/** What runs, what wants a look, and what is due. */
+import { useLive } from "../../api/poll";
+import { Card } from "../../parts/Card";
+import { Figure, Figures } from "../../parts/Figure";
+import { LinkButton } from "../../parts/Button";
+import { Loading } from "../../parts/Loading";
+import { ErrorMessage } from "../../parts/Message";
+import { PageHead } from "../../parts/PageHead";
+import { W } from "../services/shapes";
+import { headline, wantsLook } from "./day";
+import { DayStrip } from "./DayStrip";
+import { ServicesCard } from "./ServicesCard";
+import type { Activity } from "./shapes";
+import { DueCard, EndedCard, RunningCard } from "./WorkLists";
+import "../services/services.css";
+import "./home.css";
+
+/** What runs, what wants a look, and what is due: one poll. */
 export default function HomePage() {
-  return <h1>Home</h1>;
+  const { data, error, dataUpdatedAt } = useLive<Activity>(`${W}/activity`, { going: ({ Running, Waiting }) => Running.length + Waiting.job + Waiting.run + Waiting.challenge > 0 });
+  const now = new Date(dataUpdatedAt || Date.now());
+  return (
+    <div className="page home">
+      <PageHead
+        title="Home"
+        sub={data && headline(data)}
+        actions={
+          <>
+            <LinkButton to="/datasets" icon="put">
+              Upload data
+            </LinkButton>
+            <LinkButton kind="main" to="/experiments" icon="plus">
+              New experiment
+            </LinkButton>
+          </>
+        }
+      />
+      {error && <ErrorMessage error={error} />}
+      {!data && !error && <Loading rows={8} />}
+      {data && <Overview activity={data} now={now} />}
+    </div>
+  );
+}
+
+function Overview({ activity, now }: { activity: Activity; now: Date }) {
+  const { Counts, Running, Waiting, Ended, Due } = activity;
+  const looks = wantsLook(Ended);
+  const tomorrow = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).getTime();
+  const dueToday = Due.filter(({ At }) => new Date(At).getTime() < tomorrow).length;
+  const count = (name: string) => (Counts[name] ?? 0).toLocaleString("en");
+  return (
+    <>
+      <Figures>
+        <Figure name="Endpoints">{count("Endpoints")}</Figure>
+        <Figure name="Experiments">{count("Experiments")}</Figure>
+        <Figure name="Models">{count("Models")}</Figure>
+        <Figure name="Running">{Running.length}</Figure>
+        <Figure name="Waiting">{Waiting.job + Waiting.run + Waiting.challenge}</Figure>
+        <Figure name="Due today">{dueToday}</Figure>
+      </Figures>
+      <Card title="Today" className="o-day" actions={<DayLegend />}>
+        <DayStrip activity={activity} now={now} />
+      </Card>
+      <div className="grid">
+        <div className="s8 col g16 o-l">
+          <RunningCard running={Running} now={now} />
+          <ServicesCard />
+        </div>
+        <div className="s4 col g16 o-r">
+          <EndedCard title="Wants a look" work={looks} empty="Nothing failed in the last 24 hours." className="o-look" />
+          <DueCard due={Due} now={now} />
+          <EndedCard title="Ended lately" work={Ended.filter((work) => !looks.includes(work))} empty="Nothing ended in the last 24 hours." className="o-end" />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function DayLegend() {
+  return (
+    <div className="legend" aria-hidden="true">
+      <span>
+        <svg viewBox="0 0 22 10">
+          <rect className="f7" x="3" width="16" height="10" rx="3" />
+        </svg>
+        Ended
+      </span>
+      <span>
+        <svg viewBox="0 0 22 10">
+          <rect className="fr" x="3" width="16" height="10" rx="3" />
+        </svg>
+        Running
+      </span>
+      <span>
+        <svg viewBox="0 0 22 12">
+          <path className="ff" d="M8.2-1h5.6L18 3.2v5.6L13.800 13H8.200L4 8.800V3.200z" />
+        </svg>
+        Failed
+      </span>
+      <span>
+        <svg viewBox="0 0 22 10">
+          <path className="port trained" d="M11 -1.2l6.2 6.2-6.2 6.2-6.2-6.2z" />
+        </svg>
+        Swapped
+      </span>
+      <span>
+        <svg viewBox="0 0 22 10">
+          <rect className="due-l" x="3" y=".5" width="16" height="9" rx="3" />
+        </svg>
+        Due
+      </span>
+    </div>
+  );
 }

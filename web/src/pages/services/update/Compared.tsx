@@ -74,7 +74,7 @@ function verdict({ Verdict }: ComparedMetric) {
 
 function MetricTable({ comparison, newName }: { comparison: Comparison; newName: string }) {
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label="Metrics of both models">
+    <div className="scroll" tabIndex={0} role="group" aria-label="Metrics of both models">
       <table className="tb cmpt">
         <caption className="t12 faint">
           {comparison.Rows.toLocaleString("en")} rows of {comparison.RowsOf}; in small letters the {figure(comparison.Confidence * 100)} % interval of the difference

@@ -1,0 +1,85 @@
+/** What journeys share: a browser's tab that is watched for errors, axe, pictures, and the app's API. */
+
+import { readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PICTURES = join(import.meta.dirname, "..", "..", "docs", "pictures", "studio");
+
+export interface App {
+  url: string;
+  workspace: string;
+  token: string;
+  /** The link that signs in. */
+  link: string;
+  /** Call the API as the workspace. */
+  api: (method: string, path: string, body?: unknown) => Promise<unknown>;
+}
+
+export interface Tools extends App {
+  page: Page;
+  /** A tab of its own, with another width or theme, signed in. */
+  tab: (options?: TabOptions) => Promise<Page>;
+  /** Fail unless axe finds nothing on the page. */
+  axe: (page?: Page) => Promise<void>;
+  /** Keep a picture of the page under docs/pictures/studio/, in both themes. */
+  picture: (name: string, page?: Page) => Promise<void>;
+}
+
+export interface TabOptions {
+  width?: number;
+  height?: number;
+  theme?: "light" | "dark";
+}
+
+export type Journey = (tools: Tools) => Promise<void>;
+
+interface Watched {
+  problems: string[];
+  contexts: BrowserContext[];
+}
+
+/** Open a tab that is signed in; whatever it writes as an error is a problem of the journey. */
+export async function openTab(browser: Browser, app: App, watched: Watched, options: TabOptions = {}): Promise<Page> {
+  const { width = 1280, height = 900, theme = "light" } = options;
+  const context = await browser.newContext({
+    viewport: { width, height },
+    colorScheme: theme,
+    permissions: ["clipboard-read", "clipboard-write"],
+    reducedMotion: "reduce",
+  });
+  watched.contexts.push(context);
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    // A browser writes each response of 4xx as an error; the page decides what it is.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) watched.problems.push(message.text());
+  });
+  page.on("pageerror", (error) => watched.problems.push(String(error)));
+  await page.goto(app.link);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  return page;
+}
+
+/** Run axe in the page and throw what it finds. */
+export async function runAxe(page: Page): Promise<void> {
+  // The policy forbids code from texts; the devtools protocol may add it all the same.
+  await page.evaluate(AXE);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } };
+    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(" | ")}`);
+  });
+  if (found.length > 0) throw new Error(`axe on ${page.url()}:\n  ${found.join("\n  ")}`);
+}
+
+/** Keep the page as `name-light.png` and `name-dark.png`, and leave it in its theme. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  await mkdir(PICTURES, { recursive: true });
+  for (const theme of ["dark", "light"] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await page.waitForTimeout(80);
+    await page.screenshot({ path: join(PICTURES, `${name}-${theme}.png`), animations: "disabled" });
+  }
+}
