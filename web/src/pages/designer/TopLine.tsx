@@ -1,0 +1,79 @@
+import { useEffect, useState } from "react";
+import { Link } from "wouter";
+import { Button, IconButton, LinkButton } from "../../parts/Button";
+import { Icon } from "../../parts/Icon";
+import type { Run } from "./api";
+import type { DraftState } from "./useDraft";
+import type { Editor } from "./useEditor";
+
+interface TopLineProps {
+  name: string;
+  draft: DraftState;
+  editor: Editor;
+  run: Run | undefined;
+  blocked: string | undefined;
+  starting: boolean;
+  start: () => void;
+  showVersions: () => void;
+  setUp: () => void;
+}
+
+/** Whose canvas this is, how it is kept, and what can be done with it. */
+export function TopLine({ name, draft, editor, run, blocked, starting, start, showVersions, setUp }: TopLineProps) {
+  const { history } = editor;
+  useEffect(() => {
+    window.document.title = `${name} · Perennial Studio`;
+  }, [name]);
+  const evaluated = run?.Modules.find(({ Module, StatusCode }) => /^Evaluate Model|^Cross Validate/.test(Module) && StatusCode === "Finished");
+  const base = `/experiments/${encodeURIComponent(name)}`;
+  return (
+    <div className="dt">
+      <div className="row g6 grow">
+        <nav className="crumb" aria-label="Where you are">
+          <Link href="/experiments">Experiments</Link>
+        </nav>
+        <h1 className="cut" title={name}>
+          {name}
+        </h1>
+        <button type="button" className="tag line" onClick={showVersions} title="Versions of this experiment">
+          <Icon name="clock" size="s" />
+          {draft.isDraft ? `Draft${draft.version ? `, since version ${draft.version.Version}` : ""}` : `Version ${draft.version?.Version ?? 0}`}
+        </button>
+        <SavedAt draft={draft} />
+      </div>
+      <div className="row g4">
+        <IconButton kind="quiet" icon="undo" label={history.past.length > 0 ? `Undo: ${history.now.label}, Ctrl Z` : "Undo"} disabled={history.past.length === 0} onClick={editor.undo} />
+        <IconButton kind="quiet" icon="redo" label={history.future[0] ? `Redo: ${history.future[0].label}` : "Redo"} disabled={history.future.length === 0} onClick={editor.redo} />
+        <span className="vr" />
+        {evaluated && run && (
+          <LinkButton kind="quiet" icon="evalm" to={`${base}/runs/${encodeURIComponent(run.RunId)}/evaluation/${encodeURIComponent(evaluated.Title)}`}>
+            Evaluation
+          </LinkButton>
+        )}
+        <Button icon="globe" disabled={!draft.version} title={draft.version ? undefined : "Run it once first"} onClick={setUp}>
+          Set up web service
+        </Button>
+        <Button kind="main" icon="play" busy={starting} disabled={blocked !== undefined} title={blocked} onClick={start}>
+          {starting ? "Running" : "Run"}
+          {!starting && <kbd className="inv">R</kbd>}
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+const TICK_MS = 5000;
+
+function SavedAt({ draft: { saving } }: { draft: DraftState }) {
+  const [, tick] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => tick((now) => now + 1), TICK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  if (saving.kind === "failed") return <span className="bad t12">Not saved; trying again. Nothing is lost while this page is open.</span>;
+  if (saving.kind === "conflict") return <span className="bad t12">Not saved: changed elsewhere</span>;
+  if (saving.kind !== "saved") return <span className="faint t12">Saving …</span>;
+  if (saving.at === undefined) return null;
+  const seconds = Math.round((Date.now() - saving.at) / 1000);
+  return <span className="faint t12 nowrap">{seconds < 5 ? "Saved" : seconds < 90 ? `Saved ${seconds} s ago` : `Saved ${Math.round(seconds / 60)} min ago`}</span>;
+}

@@ -1,0 +1,169 @@
+import { useMemo, useState } from "react";
+import { Link, useLocation } from "wouter";
+import { call, getPage } from "../../api/client";
+import { refresh, useLive } from "../../api/poll";
+import { useQuery } from "@tanstack/react-query";
+import { Sparkline } from "../../charts/Sparkline";
+import { Button } from "../../parts/Button";
+import { Confirm } from "../../parts/Confirm";
+import { Empty } from "../../parts/Empty";
+import { Loading } from "../../parts/Loading";
+import { Menu } from "../../parts/Menu";
+import { ErrorMessage } from "../../parts/Message";
+import { PageHead } from "../../parts/PageHead";
+import { isGoing, State } from "../../parts/State";
+import { type Column, Pages, Table } from "../../parts/Table";
+import { when } from "../../parts/times";
+import { type DraftSummary, type ExperimentSummary, LIST } from "./api";
+import { ImportSheet } from "./ImportSheet";
+import { NewSheet } from "./NewSheet";
+import "./experiments.css";
+
+const SIZE = 50;
+const to = (name: string) => `/experiments/${encodeURIComponent(name)}`;
+
+/** `/experiments`: each with its last run, its main metric and how that developed. */
+export default function ExperimentsPage() {
+  const [, go] = useLocation();
+  const [pages, setPages] = useState<string[]>([]);
+  const [making, setMaking] = useState(false);
+  const [importing, setImporting] = useState(false);
+  const [deleting, setDeleting] = useState<string>();
+  const [failure, setFailure] = useState<unknown>();
+  const address = pages.at(-1);
+  const found = useQuery({
+    queryKey: [LIST, address ?? ""],
+    queryFn: ({ signal }) => (address ? getPage<ExperimentSummary[]>(address, signal) : call<ExperimentSummary[]>("GET", LIST, { query: { limit: SIZE }, signal })),
+    refetchInterval: ({ state }) => (state.data?.body.some(({ LatestRun }) => isGoing(LatestRun?.StatusCode)) ? 1000 : 15_000),
+  });
+  const drafts = useLive<DraftSummary[]>("/workspaces/{workspace}/drafts", { query: { limit: 1000 } });
+  const rows = found.data?.body ?? [];
+  const changed = useMemo(() => new Map(drafts.data?.map(({ name, updatedAt }) => [name, updatedAt])), [drafts.data]);
+  const onlyDrafts = pages.length > 0 ? [] : [...changed.keys()].filter((name) => !rows.some(({ Name }) => Name === name) && rows.length < SIZE);
+  const remove = async (name: string) => {
+    setFailure(undefined);
+    try {
+      const isSaved = rows.some(({ Name }) => Name === name);
+      await call("DELETE", isSaved ? `${LIST}/{experiment}` : `${LIST}/{experiment}/draft`, { path: { experiment: name } });
+      await refresh("/workspaces/{workspace}/drafts", LIST);
+    } catch (error) {
+      setFailure(error);
+    } finally {
+      setDeleting(undefined);
+    }
+  };
+  const going = rows.filter(({ LatestRun }) => isGoing(LatestRun?.StatusCode)).length;
+  const isEmpty = found.isSuccess && rows.length === 0 && onlyDrafts.length === 0;
+  const begin = (
+    <>
+      <Button icon="imp" onClick={() => setImporting(true)}>
+        Import
+      </Button>
+      <Button kind="main" icon="plus" onClick={() => setMaking(true)}>
+        New experiment
+      </Button>
+    </>
+  );
+  return (
+    <div className="page">
+      <PageHead title="Experiments" sub={isEmpty ? undefined : sentence(going)} actions={!isEmpty && begin} />
+      {failure !== undefined && <ErrorMessage error={failure} />}
+      {found.error && <ErrorMessage error={found.error} />}
+      {found.isPending && <Loading rows={6} />}
+      {isEmpty && (
+        <div className="card">
+          <Empty title="No experiments yet" actions={begin}>
+            Draw one on the canvas, or import one that was exported from Azure Machine Learning Studio (classic).
+          </Empty>
+        </div>
+      )}
+      {(rows.length > 0 || onlyDrafts.length > 0) && (
+        <div className="card">
+          <Table label="Experiments" className="exps" columns={columns(changed, setDeleting, go)} rows={[...onlyDrafts.map(draftRow), ...rows]} rowKey={({ Name }) => Name} />
+          {(pages.length > 0 || found.data?.next) && (
+            <Pages
+              shown={`${pages.length * SIZE + 1} to ${pages.length * SIZE + rows.length}`}
+              previous={pages.length > 0 ? () => setPages(pages.slice(0, -1)) : undefined}
+              next={found.data?.next ? () => setPages([...pages, found.data.next as string]) : undefined}
+              busy={found.isFetching}
+            />
+          )}
+        </div>
+      )}
+      <NewSheet open={making} close={() => setMaking(false)} taken={(name) => rows.some(({ Name }) => Name.toLowerCase() === name.toLowerCase()) || changed.has(name)} />
+      <ImportSheet open={importing} close={() => setImporting(false)} />
+      <Confirm open={deleting !== undefined} close={() => setDeleting(undefined)} title={`Delete ${deleting?.slice(0, 80) ?? ""}?`} act="Delete it" onAct={() => void remove(deleting ?? "")}>
+        Its versions, runs and kept results go with it. Web services published from it stay and keep answering.
+      </Confirm>
+    </div>
+  );
+}
+
+function sentence(going: number): string {
+  if (going === 0) return "Nothing runs at the moment.";
+  return going === 1 ? "One of them runs now." : `${going} of them run now.`;
+}
+
+function draftRow(name: string): ExperimentSummary {
+  return { Name: name, Version: 0, UpdatedAt: "", LatestRun: null, Metric: null, MetricHistory: [] };
+}
+
+function columns(drafts: ReadonlyMap<string, string>, remove: (name: string) => void, go: (path: string) => void): Column<ExperimentSummary>[] {
+  return [
+    {
+      name: "Experiment",
+      heads: true,
+      cell: ({ Name }) => (
+        <Link href={to(Name)} className="target cut" title={Name}>
+          {Name}
+        </Link>
+      ),
+    },
+    {
+      name: "Last run",
+      cell: ({ LatestRun, Version }) => (LatestRun ? <State state={LatestRun.StatusCode} /> : <span className="faint">{Version === 0 ? "Only a draft" : "Never run"}</span>),
+    },
+    { name: "When", cell: ({ LatestRun, UpdatedAt, Name }) => <span className="dim">{when(LatestRun?.EndTime ?? LatestRun?.CreationTime ?? (UpdatedAt || drafts.get(Name)))}</span> },
+    {
+      name: "Main metric",
+      figure: true,
+      cell: ({ Metric }) =>
+        Metric?.Value == null ? (
+          <span className="faint">–</span>
+        ) : (
+          <>
+            <b className="med">{Metric.Value.toPrecision(4)}</b> <span className="faint t12">{Metric.Name}</span>
+          </>
+        ),
+    },
+    {
+      name: "Its history",
+      cell: ({ MetricHistory, Metric }) =>
+        MetricHistory.length > 1 && <Sparkline values={MetricHistory} name={`${Metric?.Name ?? "Metric"} over ${MetricHistory.length} runs`} width={96} />,
+    },
+    {
+      name: "Version",
+      figure: true,
+      cell: ({ Version, Name }) => (
+        <>
+          {drafts.has(Name) && <span className="tag line">Draft</span>} {Version > 0 && Version}
+        </>
+      ),
+    },
+    {
+      name: "",
+      label: "Actions",
+      cell: ({ Name }) => (
+        <Menu
+          label={`More for ${Name.slice(0, 80)}`}
+          size="s"
+          entries={[
+            { name: "Open", icon: "graph", act: () => go(to(Name)) },
+            { name: "Set up web service", icon: "globe", act: () => go(`${to(Name)}/webservice`) },
+            { name: "Delete", icon: "x", danger: true, act: () => remove(Name) },
+          ]}
+        />
+      ),
+    },
+  ];
+}
