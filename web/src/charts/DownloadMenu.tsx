@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
-import { Glyph } from "./Glyph";
+import { IconButton } from "../parts/Button";
 
 interface DownloadMenuProps {
   title: string;
@@ -28,16 +28,14 @@ export function DownloadMenu({ title, onSvg, onCsv, children }: DownloadMenuProp
   }
   return (
     <div className="dl" ref={place} onKeyDown={onKey}>
-      <button
-        type="button"
-        className="b quiet icon sm"
-        aria-label={`Download or read ${title}`}
-        title="SVG, CSV or table"
+      <IconButton
+        kind="quiet"
+        size="s"
+        icon="get"
+        label={`Download or read ${title}`}
         aria-expanded={open}
         onClick={() => setOpen(!open)}
-      >
-        <Glyph name="get" />
-      </button>
+      />
       {open && (
         <div className="pop dl-menu" onClick={() => setOpen(false)}>
           {onSvg && (

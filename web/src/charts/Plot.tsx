@@ -55,6 +55,7 @@ export function Plot({ name, height, margins, tips, keys = true, weightOfY = 0.2
           className="ch"
           width={width}
           height={height}
+          style={{ width, height }}
           role="img"
           aria-label={name}
           tabIndex={focusable ? 0 : undefined}

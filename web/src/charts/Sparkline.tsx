@@ -17,7 +17,7 @@ export function Sparkline({ values, name, width = 64, height = 20 }: SparklinePr
   const x = linear([0, Math.max(1, values.length - 1)], 2, width - 3);
   const y = linear(extent(known.map((point) => point.y)), height - 3, 3);
   return (
-    <svg className="spark ch" width={width} height={height} role="img" aria-label={name}>
+    <svg className="spark ch" width={width} height={height} style={{ width, height }} role="img" aria-label={name}>
       <path className="ln thin k7" d={linePath(known.map((point) => ({ x: x(point.x), y: y(point.y) })))} />
       <circle className="f1" cx={x(last.x)} cy={y(last.y)} r={2.5} />
     </svg>
@@ -35,7 +35,7 @@ export function SparkBars({ counts, name, on = false, width = 94, height = 36 }:
   const most = Math.max(1, ...counts);
   const step = width / Math.max(1, counts.length);
   return (
-    <svg className="spark ch" width={width} height={height} role="img" aria-label={name}>
+    <svg className="spark ch" width={width} height={height} style={{ width, height }} role="img" aria-label={name}>
       {counts.map((count, place) => {
         const size = count === 0 ? 0 : Math.max(1, (count / most) * height);
         return (

@@ -22,4 +22,6 @@ export const PAGES: readonly PageEntry[] = [
   page("/services/:service", () => import("../pages/services/ServicePage")),
   page("/services/:service/endpoints/:endpoint", () => import("../pages/services/EndpointPage")),
   page("/services/:service/endpoints/:endpoint/test", () => import("../pages/test/TestPage")),
+  page("/experiments/:name/runs/:run/evaluation/:module", () => import("../pages/evaluation/RunEvaluationPage")),
+  page("/models/:name/versions/:version/evaluation", () => import("../pages/evaluation/ModelEvaluationPage")),
 ];
