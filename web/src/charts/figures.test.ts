@@ -22,6 +22,7 @@ test("shares, differences and fixed figures", () => {
   expect(signed(-0.0381)).toBe("−0.038");
   expect(signed(-0.0001)).toBe("0.000");
   expect(fixed(0.5)).toBe("0.500");
+  expect(fixed(-0.0004)).toBe("0.000");
 });
 
 test("the labels of an axis have the digits that its step needs", () => {

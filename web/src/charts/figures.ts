@@ -10,7 +10,9 @@ function format(value: number, options: Intl.NumberFormatOptions): string {
     found = new Intl.NumberFormat("en-GB", options);
     formats.set(key, found);
   }
-  return found.format(value).replace("-", "−");
+  const text = found.format(value);
+  // −0.000 is nothing but 0.000.
+  return text.startsWith("-") ? (/[1-9]/.test(text) ? text.replace("-", "−") : text.slice(1)) : text;
 }
 
 type Maybe = number | null | undefined;

@@ -17,6 +17,7 @@ test.each([
   [[-7, 12], [-5, 0, 5, 10]],
   [[1e6, 5e6], [1e6, 2e6, 3e6, 4e6, 5e6]],
   [[4, 4], [4]],
+  [[3, 78], [20, 40, 60]],
   [[0, Infinity], []],
 ] as const)("ticks of %j", (domain, expected) => {
   expect(ticks(domain as unknown as [number, number])).toEqual(expected);

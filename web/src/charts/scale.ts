@@ -18,11 +18,16 @@ export function linear(domain: Domain, from: number, to: number): Scale {
   return Object.assign(scale, { invert, domain });
 }
 
-/** Between two and about `most` round numbers within the domain. */
+/** About `most` round numbers within the domain. */
 export function ticks([low, high]: Domain, most = 5): number[] {
   if (!Number.isFinite(low) || !Number.isFinite(high)) return [];
   if (low === high) return [low];
-  const step = roundStep((high - low) / Math.max(1, most - 1));
+  const found = ticksBy([low, high], roundStep((high - low) / Math.max(1, most - 1)));
+  // A domain that begins and ends between round numbers would show one or two of them only.
+  return found.length < 3 && most > 2 ? ticksBy([low, high], roundStep((high - low) / (most + 1))) : found;
+}
+
+function ticksBy([low, high]: Domain, step: number): number[] {
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   const found: number[] = [];

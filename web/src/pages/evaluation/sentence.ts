@@ -12,7 +12,7 @@ export function sentence(models: readonly Evaluated[]): string {
   const main = models.map(mainFigure);
   const [a, b] = main;
   if (!a || a.value === null) return `${start}${labelWords(first)}`.trim();
-  if (second === undefined || !b || b.value === null) return `${start}${labelWords(first)}${a.name} ${fixed(a.value)}.`;
+  if (second === undefined || !b || b.value === null) return `${start}${labelWords(first)}${capital(a.name)} ${fixed(a.value)}.`;
   if (a.value === b.value) return `${start}${labelWords(first)}Both have the same ${a.name}, ${fixed(a.value)}.`;
   const firstWins = a.value > b.value !== a.lessIsBetter;
   const [better, worse] = firstWins ? [a, b] : [b, a];
@@ -49,4 +49,8 @@ export function mainFigure(model: Evaluated): MainFigure {
     case "clusters":
       return { name: "", value: null, lessIsBetter: false };
   }
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -25,7 +25,7 @@ export function ClassesTable({ sides }: { sides: readonly Side[] }) {
         ]),
       })}
     >
-      <div className="chart-table wide" tabIndex={0} role="region" aria-label="Classes">
+      <div className="chart-table wide" tabIndex={0} role="region" aria-label="Classes, weakest first">
         <table className="tb mt">
           <thead>
             <tr>

@@ -65,19 +65,16 @@ function ScoreChart({ side, threshold, height }: { side: ThresholdSide; threshol
       {(frame) => {
         const x = xScale(frame, [0, 1]);
         const at = x(threshold);
-        const right = at < (frame.left + frame.right) / 2;
-        const anchor = right ? "start" : "end";
-        const beside = right ? at + 8 : at - 8;
         return (
           <>
             <text className="lab-c" x={0} y={11}>
               <title>{sideName(side)}</title>
-              {shorten(sideName(side), 24)}
+              {shorten(sideName(side), 18)}
             </text>
             <Bars frame={frame} up={shares.up} down={shares.down} tone={side.tone} cut={Math.floor(threshold * BINS + 1e-9)} />
             <BottomAxis frame={frame} axis={{ domain: [0, 1] }} />
             <line className="th" x1={at} x2={at} y1={frame.top - 4} y2={frame.bottom} />
-            <text className="halo" x={beside} y={frame.top + 8} textAnchor={anchor}>
+            <text x={frame.right} y={11} textAnchor="end">
               <tspan className="val">{percent(recall)}</tspan> of {shorten(positive, 10)} right of it
             </text>
             <text className="halo" x={frame.right} y={frame.bottom - 6} textAnchor="end">
