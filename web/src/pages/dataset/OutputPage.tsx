@@ -1,0 +1,41 @@
+import { useLive } from "../../api/poll";
+import { Loading } from "../../parts/Loading";
+import { ErrorMessage } from "../../parts/Message";
+import { PageHead } from "../../parts/PageHead";
+import { ModelSummary } from "./ModelSummary";
+import type { TableSummary } from "./table";
+import { TableView } from "./TableView";
+import { tableSentence } from "./words";
+
+const OUTPUT = "/workspaces/{workspace}/experiments/{experiment}/runs/{run}/outputs/{module}/{port}";
+
+interface OutputPageProps {
+  name: string;
+  run: string;
+  module: string;
+  port: string;
+}
+
+/** What a module delivered at one of its ports in a run. */
+export default function OutputPage({ name, run, module, port }: OutputPageProps) {
+  const path = { experiment: name, run, module, port };
+  const found = useLive<TableSummary>(OUTPUT, { path, once: true });
+  const isTable = found.data?.kind === "dataset";
+  return (
+    <div className="page" id="p-dataset">
+      <PageHead
+        title={module}
+        crumbs={[
+          ["Experiments", "/experiments"],
+          [name, `/experiments/${encodeURIComponent(name)}`],
+          [`Run ${run.slice(0, 8)}`, `/experiments/${encodeURIComponent(name)}/runs/${encodeURIComponent(run)}`],
+        ]}
+        sub={found.data && (isTable ? `${port}: ${tableSentence(found.data)}` : port)}
+      />
+      {found.error && <ErrorMessage error={found.error} />}
+      {found.isPending && <Loading rows={10} />}
+      {found.data && isTable && <TableView summary={found.data} source={{ summary: OUTPUT, rows: `${OUTPUT}/rows`, path }} />}
+      {found.data && !isTable && <ModelSummary summary={found.data} />}
+    </div>
+  );
+}
