@@ -74,7 +74,7 @@ def test_each_module_is_followed_while_it_runs(studio):
     worker.start()
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline and shown(studio, saved, run)[1]["Train"]["StatusCode"] != "Running":
-        time.sleep(0.05)
+        time.sleep(0.2)
     _, modules = shown(studio, saved, run)
     cancel_run(storage, saved, run.id)
     worker.join(60)
@@ -92,8 +92,9 @@ def test_the_states_of_any_run_fit_in_their_column():
         rows = {f"Dataset{port}": number * 7919 + port for port in range(3)}
         record = ModuleRecord(number / 7, rows, rows, reason=f"property '{hash(str(number)):x}{'x' * 300}' changed")
         writer.ended(f"Module {number}", record, {})
-    assert len(writer.to_bytes()) < 64 * 1024
-    assert len(read_states(writer.to_bytes()).ended) == 2000
+    content = writer.to_bytes()
+    assert len(content) < 64 * 1024
+    assert len(read_states(content).ended) == 2000
 
 
 def test_states_come_back_as_they_were_written_and_older_rows_have_none():

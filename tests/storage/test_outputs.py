@@ -153,6 +153,7 @@ def test_an_evaluation_has_the_counts_at_each_threshold_and_where_it_comes_from(
         get_evaluation(*place, "Split")
 
 
+@pytest.mark.long
 def test_two_models_are_evaluated_side_by_side(studio):
     document = people_experiment("Two-Class Logistic Regression")
     document["modules"] |= {

@@ -6,16 +6,17 @@ import pytest
 
 from studio.errors import NotFound
 from studio.experiments.experiments import get_experiment, put_experiment
-from studio.experiments.run_history import Metric, main_metric, page_experiments
+from studio.experiments.run_history import Metric, main_metric, metric_text, page_experiments
 from studio.experiments.runs import delete_experiment, submit_run
 from studio.experiments.versions import get_version, list_versions, page_versions, version_object
 from studio.registry.workspaces import create_workspace
+from studio.storage.documents import put_document
 from studio.storage.pages import ALL, Page
-from studio.storage.rows import insert_rows, list_rows
+from studio.storage.rows import insert_row, insert_rows, list_rows
 from studio.transfer.deleting import delete_workspace
 from studio.work.state import State, new_work_row
-from tests.builders import people_csv, people_experiment
-from tests.storage.in_process import Studio, now
+from tests.builders import people_experiment
+from tests.storage.in_process import now
 
 
 @pytest.fixture
@@ -67,25 +68,32 @@ def test_versions_go_with_their_experiment_and_their_workspace(deployment, works
     assert list(list_rows(storage.table("experiments"), theirs.runs_partition)) == []
 
 
+def finished(storage, saved, number, metrics, **columns):
+    """A run that has ended with these metrics, as a worker writes it."""
+    row = new_work_row(saved.runs_partition, f"{number:032x}", State.FINISHED, now=now())
+    summary = put_document(storage, {"metrics": metrics, "number": number})
+    insert_row(storage.table("runs"), row | {"Document": saved.document, "Summary": summary} | columns)
+
+
 def test_a_list_in_pages_has_the_latest_run_and_how_the_metric_developed(deployment, workspace):
-    studio, storage = Studio(deployment, workspace), deployment.storage
-    studio.upload(people_csv(100))
-    found = studio.run("People", described("one"))
-    ((module, metrics),) = found["Metrics"].items()
-    assert main_metric(found["Metrics"]).module == module
-    studio.run("People", described("two"))
-    run = submit_run(storage, get_experiment(storage, workspace, "People"), now=now())
+    storage = deployment.storage
+    first = save(storage, workspace, "one")
+    # Of an earlier version, whose rows have no metric of their own.
+    finished(storage, first, 1, {"Cross": {"AUC": 0.9}, "Evaluate": {"AUC": 0.5, "Accuracy": 0.1}})
+    second = save(storage, workspace, "two")
+    finished(storage, second, 2, {}, Metric=metric_text(Metric("Evaluate", "AUC", 0.75)))
+    finished(storage, second, 3, {}, Metric=metric_text(None))
+    run = submit_run(storage, second, now=now())
     save(storage, workspace, "x", name="Another")
     (another, people), after = page_experiments(storage, workspace, Page(2, ""))
-    assert (another["Name"], another["LatestRun"], another["Metric"]) == ("Another", None, None)
+    assert (another["Name"], another["LatestRun"], another["Metric"], after) == ("Another", None, None, None)
     assert (people["LatestRun"]["RunId"], people["LatestRun"]["StatusCode"]) == (run, "Queued")
-    name, value = next(iter(metrics.items()))
-    assert people["Metric"] == {"Module": module, "Name": name, "Value": value, "LessIsBetter": False}
-    assert (people["MetricHistory"], after) == ([value, value], None)
+    assert people["Metric"] == {"Module": "Evaluate", "Name": "AUC", "Value": 0.75, "LessIsBetter": False}
+    assert people["MetricHistory"] == [0.5, 0.75]
     everything, _ = page_experiments(storage, workspace, Page(ALL, ""))
     assert [sorted(item) for item in everything] == [["Name", "UpdatedAt", "Version"]] * 2
-    old = version_object(storage, get_version(storage, get_experiment(storage, workspace, "People"), "1"))
-    assert (old["Runs"], old["Metrics"], old["FinishedRun"]["RunId"]) == (1, found["Metrics"], found["RunId"])
+    old = version_object(storage, get_version(storage, second, "1"))
+    assert (old["Runs"], old["Metrics"]["Evaluate"]["AUC"], old["FinishedRun"]["RunId"]) == (1, 0.5, f"{1:032x}")
 
 
 def test_the_main_metric_is_the_first_of_the_last_module_and_may_be_undefined():
