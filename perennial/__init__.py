@@ -14,6 +14,7 @@ from perennial.client import Admin, Job, Workspace
 from perennial.errors import PerennialError
 from perennial.evaluation import Comparison, Evaluation
 from perennial.experiment_parts import Parameter
+from perennial.model_publishing import PublishedModel
 from perennial.publishing import PublishedPipeline
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
@@ -43,6 +44,7 @@ __all__ = [
     "JobStatus",
     "Parameter",
     "PerennialError",
+    "PublishedModel",
     "PublishedPipeline",
     "Records",
     "RunStatus",

@@ -34,6 +34,7 @@ from perennial.errors import PerennialError
 from perennial.evaluation import Comparison, Evaluation
 from perennial.frame_files import batch_file, first_table, frame_file, sent_library
 from perennial.json_values import read_records
+from perennial.model_publishing import PublishedModel, publish_model
 from perennial.names import not_found
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
@@ -413,6 +414,28 @@ class AsyncWorkspace:
         # Done twice, the second finds the version of the first.
         found: dict[str, Any] = await self._http.send("POST", path, content, repeatable=True)
         return found
+
+    def publish_model(self, model: Any, *, name: str, sample: Any, **options: Any) -> PublishedModel:
+        """Import a model that was trained elsewhere and publish it (model_publishing.publish_model)."""
+        return publish_model(self, model, name=name, sample=sample, **options)
+
+    async def import_foreign_model(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Import an ONNX graph with a sample as the next version of a name; `body` is the route's."""
+        path = f"{self._root}/models/{quote(name, safe='')}/import"
+        # Done twice, the second finds the version of the first.
+        found: dict[str, Any] = await self._http.send("POST", path, body, repeatable=True)
+        return found
+
+    async def publish_named_model(
+        self, name: str, version: int | None = None, *, update_existing: bool = False
+    ) -> WebService:
+        """Publish a version of a trained model, the latest by default, as a web service without an experiment."""
+        query: dict[str, Any] = {"version": str(version)} if version else {}
+        path = f"{self._root}/models/{quote(name, safe='')}/webservice"
+        response = await self._http.send(
+            "POST", path, {}, updateExistingWebService=str(update_existing).lower(), **query
+        )
+        return await self.get_web_service(response["WebServiceGroupId"])
 
     async def export_web_service(self, service: WebService) -> dict[str, Any]:
         """Return a web service with its definitions and endpoints, without keys, for import_web_service."""

@@ -244,9 +244,9 @@ class AsyncPublishedPipeline:
 
 @dataclass(frozen=True)
 class AsyncRetrained:
-    """A retrained model that no endpoint uses yet."""
+    """A retrained model that no endpoint uses yet; `published` is what was published, by training or by a model."""
 
-    published: AsyncPublishedPipeline
+    published: Any
     link: BlobLink
     details: str | None
 
@@ -255,7 +255,7 @@ class AsyncRetrained:
         found = await self.published.workspace.compare(self.published.endpoint, {"": self.link}, **gate)
         return AsyncCompared(self.published, self.link, found)
 
-    async def swap(self) -> AsyncPublishedPipeline:
+    async def swap(self) -> Any:
         """Have the endpoint use it, without a comparison."""
         return await AsyncCompared(self.published, self.link, Comparison({})).swap()
 
@@ -264,7 +264,7 @@ class AsyncRetrained:
 class AsyncCompared:
     """A comparison of a retrained model with the one in use; `result` is the app's response."""
 
-    published: AsyncPublishedPipeline
+    published: Any
     link: BlobLink
     result: Comparison
 
@@ -273,13 +273,13 @@ class AsyncCompared:
         """Whether the new model is good enough."""
         return bool(self.result.get("Passed"))
 
-    async def swap(self) -> AsyncPublishedPipeline:
+    async def swap(self) -> Any:
         """Have the endpoint use the new model (UpdateResource); `rollback` of the pipeline takes it back."""
         workspace = self.published.workspace
         await workspace.update_endpoint(self.published.endpoint, {"": self.link})
         return self.published
 
-    async def swap_if_better(self) -> AsyncPublishedPipeline:
+    async def swap_if_better(self) -> Any:
         """Swap if the comparison has passed; PerennialError says why not."""
         if not self.passed:
             raise PerennialError(409, "NotBetter", f"The new model does not pass: {self.result.get('Why')}.")

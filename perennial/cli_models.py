@@ -7,7 +7,8 @@ import typer
 
 from perennial.cli_app import CommandLine
 from perennial.cli_context import connect, write_file
-from perennial.errors import PerennialError
+from perennial.model_exports import read_model
+from perennial.model_files import import_onnx
 from perennial.resources import BlobLink
 from perennial.screen import Columns, report, short_time, show_json, show_records
 from perennial.transport import download
@@ -65,16 +66,32 @@ def download_model(
 @app.command("import")
 def import_model(
     context: typer.Context,
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="File of a trained model (.ilearner).")],
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, help="A trained model (.ilearner) or a graph (.onnx).")
+    ],
     name: Annotated[str | None, typer.Option(help="Name of the model; the file's name by default.")] = None,
+    sample: Annotated[Path | None, typer.Option(help="For .onnx: CSV with rows that it can score.")] = None,
+    label: Annotated[
+        str, typer.Option(help="For .onnx: the name of what it predicts; a column of it is left out.")
+    ] = "",
+    labels: Annotated[str, typer.Option(help="For .onnx: the labels, in the order of its outputs: no,yes.")] = "",
+    outputs: Annotated[str, typer.Option(help="For .onnx: probabilities, logits or value, where it asks.")] = "",
+    publish: Annotated[bool, typer.Option("--publish", help="Publish it as a web service, or update that.")] = False,
 ) -> None:
-    """Import a trained model from a file. The app proves it first, and makes it the next version of its name."""
-    try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise PerennialError(0, "FileUnreadable", f"{file} cannot be read: {error.strerror}.") from error
-    found = connect(context).import_model(name or file.stem, content)
-    report(_without_link(found), f"{found['Name']}: version {found['Version']}, model {found['Model'][:8]}.")
+    """Import a trained model from a file. The app proves it first, and makes it the next version of its name.
+
+    A graph that was trained elsewhere (.onnx) needs a sample of its rows.
+    """
+    workspace, title = connect(context), name or file.stem
+    if file.suffix.lower() == ".onnx":
+        found = import_onnx(workspace, file, title, sample, label, labels, outputs)
+    else:
+        found = workspace.import_model(title, read_model(file))
+    if publish:
+        service = workspace.publish_named_model(title, found["Version"], update_existing=True)
+        found["WebService"] = service.id
+    more = "".join(f", {found[key]}" for key in ("Task", "Precision") if found.get(key))
+    report(_without_link(found), f"{found['Name']}: version {found['Version']}, model {found['Model'][:8]}{more}.")
 
 
 def _without_link(item: dict[str, object]) -> dict[str, object]:

@@ -246,9 +246,9 @@ class PublishedPipeline:
 
 @dataclass(frozen=True)
 class Retrained:
-    """A retrained model that no endpoint uses yet."""
+    """A retrained model that no endpoint uses yet; `published` is what was published, by training or by a model."""
 
-    published: PublishedPipeline
+    published: Any
     link: BlobLink
     details: str | None
 
@@ -257,7 +257,7 @@ class Retrained:
         found = self.published.workspace.compare(self.published.endpoint, {"": self.link}, **gate)
         return Compared(self.published, self.link, found)
 
-    def swap(self) -> PublishedPipeline:
+    def swap(self) -> Any:
         """Have the endpoint use it, without a comparison."""
         return Compared(self.published, self.link, Comparison({})).swap()
 
@@ -266,7 +266,7 @@ class Retrained:
 class Compared:
     """A comparison of a retrained model with the one in use; `result` is the app's response."""
 
-    published: PublishedPipeline
+    published: Any
     link: BlobLink
     result: Comparison
 
@@ -275,13 +275,13 @@ class Compared:
         """Whether the new model is good enough."""
         return bool(self.result.get("Passed"))
 
-    def swap(self) -> PublishedPipeline:
+    def swap(self) -> Any:
         """Have the endpoint use the new model (UpdateResource); `rollback` of the pipeline takes it back."""
         workspace = self.published.workspace
         workspace.update_endpoint(self.published.endpoint, {"": self.link})
         return self.published
 
-    def swap_if_better(self) -> PublishedPipeline:
+    def swap_if_better(self) -> Any:
         """Swap if the comparison has passed; PerennialError says why not."""
         if not self.passed:
             raise PerennialError(409, "NotBetter", f"The new model does not pass: {self.result.get('Why')}.")

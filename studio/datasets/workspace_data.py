@@ -33,7 +33,8 @@ from studio.tables.typed_files import READABLE
 from studio.wire import fits_url
 
 NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
-EXTENSIONS = (*READABLE, ".gz", ".zip")
+# The last two are models on their way (rollout/imported_models.py), too large for a request.
+EXTENSIONS = (*READABLE, ".gz", ".zip", ".onnx", ".skops")
 # A pattern is no longer than the longest name of a blob; one import reads so many files at most.
 MAX_PATTERN, MAX_FILES = 1024, 10_000
 
