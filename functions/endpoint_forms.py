@@ -1,4 +1,4 @@
-"""What a page needs to try an endpoint: the form of a row, and its model for a scorer in the browser."""
+"""What a page shows of an endpoint: the form of a row, its model for a scorer in the browser, its calls."""
 
 import azure.functions as func
 
@@ -7,14 +7,16 @@ from functions.http.app import current_app
 from functions.http.openapi_document import BINARY, Auth
 from functions.http.operations import operation, query
 from functions.http.replies import file_reply, json_reply
-from functions.http.requests import open_endpoint
+from functions.http.requests import now, open_endpoint
 from studio.registry.access import is_workspace_token
 from studio.serving.forms import form_object
 from studio.serving.scorer_file import scorer_file
+from studio.serving.traffic_rows import metrics_object, read_endpoint, read_hours
 
 blueprint = func.Blueprint()
 
 RESOURCE = query("resource", {"type": "string", "description": "The name of a trained model; the first if omitted."})
+HOURS = query("hours", {"type": "string", "description": "How many hours, 1 to 168; 24 if omitted."})
 
 
 @operation(blueprint, "GET", f"{ENDPOINT}/form", auth=Auth.KEY_OR_TOKEN, response="EndpointForm")
@@ -29,3 +31,13 @@ def download_scorer(req: func.HttpRequest) -> func.HttpResponse:
     """Get the model of an endpoint for a scorer elsewhere, such as a browser's."""
     endpoint, _ = open_endpoint(req)
     return file_reply(scorer_file(current_app(), endpoint, req.params.get("resource") or None))
+
+
+@operation(blueprint, "GET", f"{ENDPOINT}/metrics", auth=Auth.KEY_OR_TOKEN, response="EndpointMetrics", query=(HOURS,))
+def show_metrics(req: func.HttpRequest) -> func.HttpResponse:
+    """Get how many calls an endpoint had in the last hours, how long they took, and which failed."""
+    endpoint, _ = open_endpoint(req)
+    app, hours = current_app(), read_hours(req.params.get("hours"))
+    app.traffic.refresh()
+    found = read_endpoint(app.storage, endpoint.workspace_id, endpoint.id, hours, now=now())
+    return json_reply(metrics_object(found))

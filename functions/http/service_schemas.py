@@ -12,6 +12,7 @@ from functions.http.schemas import (
     TEXT,
     TEXT_OR_NULL,
     TIME,
+    TIME_OR_NULL,
     WHOLE,
     WHOLE_OR_TEXT,
     Schema,
@@ -45,6 +46,15 @@ COMPARED: dict[str, Schema] = {
     "Metrics": ref("ComparedMetric[]"),
 }
 MATRIX: Schema = {"type": ["array", "null"], "items": {"type": "array", "items": WHOLE}}
+
+COUNTS: dict[str, Schema] = {
+    "Calls": WHOLE,
+    "Failed": WHOLE,
+    "P50": NUMBER_OR_NULL | {"description": "Half of the calls took so many milliseconds at most."},
+    "P95": NUMBER_OR_NULL,
+    "P99": NUMBER_OR_NULL,
+}
+HOURS: Schema = {"type": "array", "items": WHOLE, "description": "Calls in each of the last 24 hours."}
 
 SERVICE_SCHEMAS: dict[str, Any] = {
     "ComparisonWanted": DETAILS,
@@ -127,6 +137,23 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         details=ANY_OBJECT | {"description": "As in a trained model's evaluation.json."},
         importances=ANY_OBJECT,
     ),
+    "HourMetrics": response(
+        Start=TIME,
+        **COUNTS,
+        Peak=WHOLE,
+        FiveMinutes={"type": "array", "items": WHOLE},
+        FailedFiveMinutes={"type": "array", "items": WHOLE},
+    ),
+    "EndpointMetrics": response(
+        Hours=WHOLE,
+        **COUNTS,
+        Errors=by_name(WHOLE),
+        Peak=WHOLE,
+        PeakHour=TIME_OR_NULL,
+        ByHour=ref("HourMetrics[]"),
+    ),
+    "ServiceTraffic": response(WebServiceId=TEXT, WebService=TEXT_OR_NULL, **COUNTS, ByHour=HOURS),
+    "Traffic": response(**COUNTS, ByHour=HOURS, WebServices=ref("ServiceTraffic[]")),
     "RunningWork": response(
         Kind={"enum": ["job", "run", "pipeline", "challenge"]},
         Id=TEXT,
@@ -157,6 +184,7 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         Ended=ref("EndedWork[]"),
         MoreEnded=FLAG,
         Due=ref("DueWork[]"),
+        Traffic=ref("Traffic"),
     ),
     "FormColumn": response(
         Name=TEXT,

@@ -13,10 +13,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from studio.overview.directory import Directories, Directory
+from studio.overview.directory import HOURS, Directories, Directory
 from studio.pipelines.firing import SLICES, TRIGGER
 from studio.pipelines.runs import RUNS, list_activity_runs
 from studio.rollout.policies import KIND as POLICY
+from studio.serving.traffic_rows import HourCounts, counts_object, total
 from studio.storage.account import Storage
 from studio.storage.activity_log import Event, list_events
 from studio.storage.rows import Row, find_row, list_rows
@@ -27,6 +28,7 @@ from studio.work.state import Progress, State, Work, WorkKey, read_work
 
 DAY = timedelta(hours=24)
 MAX_ACTIVE, MAX_RUNNING, MAX_ENDED, MAX_DUE, AT_ONCE = 5000, 50, 500, 20, 8
+MAX_SERVICES = 100
 KINDS = {"jobs": "job", "runs": "run", "pipelineruns": "pipeline", "challenges": "challenge", "swaps": "swap"}
 SCHEDULES = {POLICY: "policy", TRIGGER: "trigger", SLICES: "pipeline"}
 
@@ -72,6 +74,30 @@ def activity_object(
         "Ended": [_ended_object(names, event) for event in events[:MAX_ENDED]],
         "MoreEnded": len(events) > MAX_ENDED,
         "Due": [_due_object(names, item) for item in due.result() if not _counts_rows(names, item)],
+        "Traffic": _traffic_object(names),
+    }
+
+
+def _traffic_object(names: Directory) -> dict[str, Any]:
+    """Return the calls of the last 24 hours, of all and of each web service, the busiest first."""
+    wholes = {service_id: total(hours) for service_id, hours in names.traffic.items()}
+    busiest = sorted(wholes, key=lambda service_id: (-sum(wholes[service_id].buckets), service_id))
+    by_hour = {service_id: [sum(hour.buckets) for hour in hours] for service_id, hours in names.traffic.items()}
+    whole = (
+        counts_object(total(wholes.values())) if wholes else counts_object(HourCounts(datetime.fromtimestamp(0, UTC)))
+    )
+    return {
+        **whole,
+        "ByHour": [sum(calls) for calls in zip(*by_hour.values(), strict=True)] or [0] * HOURS,
+        "WebServices": [
+            {
+                "WebServiceId": service_id,
+                "WebService": names.services.get(service_id),
+                **counts_object(wholes[service_id]),
+                "ByHour": by_hour[service_id],
+            }
+            for service_id in busiest[:MAX_SERVICES]
+        ],
     }
 
 

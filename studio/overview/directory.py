@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from studio.serving.traffic_rows import HourCounts, read_services
 from studio.storage.account import Storage
 from studio.storage.rows import list_rows
 
@@ -21,6 +22,7 @@ KEPT_SECONDS, KEPT_WORKSPACES = 10.0, 64
 # More datasets are counted as so many.
 MAX_DATASETS = 20_000
 KEYS = ["PartitionKey", "RowKey"]
+HOURS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Directory:
         The names of pipelines and triggers by row key.
     policies
         What starts each retraining policy (`Upload`, `Schedule`, `Rows`), by the endpoint's id.
+    traffic
+        The calls of each web service in the last 24 hours, by its id.
     """
 
     counts: dict[str, int]
@@ -46,6 +50,7 @@ class Directory:
     endpoints: dict[str, tuple[str, str]]
     triggers: dict[str, str]
     policies: dict[str, str]
+    traffic: dict[str, list[HourCounts]]
 
     def endpoint(self, endpoint_id: str) -> dict[str, Any]:
         """Return an endpoint as lists show it: its ids and names, null if it was deleted."""
@@ -87,7 +92,8 @@ def read_directory(storage: Storage, workspace_id: str) -> Directory:
     def rows(table: str, *columns: str) -> list[dict[str, Any]]:
         return list(list_rows(storage.table(table), workspace_id, select=[*KEYS, *columns]))
 
-    with ThreadPoolExecutor(7) as pool:
+    with ThreadPoolExecutor(8) as pool:
+        traffic = pool.submit(read_services, storage, workspace_id, HOURS, now=storage.clock())
         services = pool.submit(rows, "webservices", "Name")
         endpoints = pool.submit(rows, "endpoints", "WebServiceId", "Name")
         experiments = pool.submit(rows, "experiments")
@@ -111,6 +117,7 @@ def read_directory(storage: Storage, workspace_id: str) -> Directory:
         endpoints={row["RowKey"]: (row["WebServiceId"], row["Name"]) for row in endpoints.result()},
         triggers={row["RowKey"]: row["Name"] for row in documents.result()},
         policies={row["RowKey"]: trigger_type(row["Document"]) for row in policies.result()},
+        traffic=traffic.result(),
     )
 
 

@@ -11,6 +11,7 @@ from studio.serving.limits import CallLimits
 from studio.serving.model_cache import ModelCache
 from studio.serving.request_log import Diagnostics
 from studio.serving.snapshots import Snapshots
+from studio.serving.traffic import Traffic
 from studio.settings import Settings
 from studio.storage.account import Storage, utc_now
 from studio.work.turns import Turns
@@ -30,6 +31,7 @@ class App:
     snapshots: Snapshots
     limits: CallLimits
     diagnostics: Diagnostics
+    traffic: Traffic
     prover: Prover = field(default_factory=Prover)
     scoring_turn: Lock = field(default_factory=Lock)
     turns: Turns = field(default_factory=Turns)
@@ -47,4 +49,6 @@ def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App
         settings.max_model_bytes,
         settings.cache_folder_bytes,
     )
-    return App(storage, models, Snapshots(storage, models), CallLimits(), Diagnostics(storage), prover)
+    traffic = Traffic(storage)
+    limits = CallLimits(traffic)
+    return App(storage, models, Snapshots(storage, models), limits, Diagnostics(storage), traffic, prover)

@@ -45,6 +45,7 @@ TABLES = (
     "pipelineruns",
     "activityruns",
     "activity",
+    "traffic",
 )
 CONTAINERS = (
     "datasets",

@@ -17,8 +17,8 @@ from studio.work.state import State
 # The most that one sweep deletes of each kind; the next sweep continues.
 MAX_DELETES = 5000
 UPLOAD_DAYS = 2
-# Pages show the last day.
-ACTIVITY_DAYS = 2
+# Pages show what happened in the last day, and calls of the last week.
+ACTIVITY_DAYS, TRAFFIC_DAYS = 2, 8
 logger = logging.getLogger(__name__)
 
 
@@ -32,6 +32,7 @@ def sweep(storage: Storage, *, now: datetime) -> dict[str, int]:
         "ml-diagnostics": _sweep_blobs(storage, "ml-diagnostics", records),
         "dataset-uploads": _sweep_blobs(storage, "dataset-uploads", now - timedelta(days=UPLOAD_DAYS)),
         "activity": _sweep_rows(storage, "activity", now - timedelta(days=ACTIVITY_DAYS), "At"),
+        "traffic": _sweep_rows(storage, "traffic", now - timedelta(days=TRAFFIC_DAYS), "At"),
         "jobs": _sweep_rows(storage, "jobs", records),
         "jobparts": _sweep_rows(storage, "jobparts", records, "CreatedAt"),
         "challenges": _sweep_rows(storage, "challenges", records),
