@@ -285,6 +285,9 @@ class AsyncCompared:
             raise PerennialError(409, "NotBetter", f"The new model does not pass: {self.result.get('Why')}.")
         return await self.swap()
 
+    def __repr__(self) -> str:
+        return f"<{'Passed' if self.passed else 'Not passed'}: {self.result.get('Why')}>"
+
     def _repr_html_(self) -> str:
         return self.result._repr_html_()
 

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import TypeGuard
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("transport", "scoring", "publishing", "client")
+# In the order in which they build upon each other.
+ORDER = ("transport", "scoring", "publishing", "model_files", "model_publishing", "client")
+SOURCES = tuple(name for name in ORDER if (ROOT / "perennial" / f"{name}.py").exists())
 # What waits: calls of these names, as methods or functions, and all that call them.
 METHODS, FUNCTIONS = {"request", "_pause", "sleep", "close"}, {"request", "pause", "read"}
 GENERATORS = {"list", "parts"}
