@@ -92,12 +92,11 @@ def _points(truth: Any, predicted: Any) -> Details:
     places = np.arange(len(truth))
     if len(places) > MAX_POINTS:
         places = np.sort(np.random.default_rng(SEED).choice(len(truth), MAX_POINTS, replace=False))
-    counts, edges = np.histogram(predicted - truth, BINS)
     return {
         "rows": len(truth),
         "actual": truth[places].tolist(),
         "predicted": predicted[places].tolist(),
-        "errors": {"edges": edges.tolist(), "counts": counts.tolist()},
+        "errors": _histogram(predicted - truth),
     }
 
 
@@ -106,9 +105,22 @@ def _clusters(distances: Any) -> Details:
     count = distances.shape[1]
     rows = np.bincount(assigned, minlength=count)
     sums = np.bincount(assigned, nearest, count)
-    counts, edges = np.histogram(nearest, BINS)
     return {
         "rows": rows.tolist(),
         "meanDistance": [float(total / number) if number else None for total, number in zip(sums, rows, strict=True)],
-        "distances": {"edges": edges.tolist(), "counts": counts.tolist()},
+        "distances": _histogram(nearest),
     }
+
+
+def _histogram(values: Any) -> Details:
+    """Return a histogram; with one bin if the numbers are too close together, or too far apart, for more."""
+    try:
+        with np.errstate(all="ignore"):
+            counts, edges = np.histogram(values, BINS)
+        if not np.isfinite(edges).all():
+            raise ValueError("too far apart")
+    except ValueError:
+        finite = values[np.isfinite(values)]
+        ends = [float(finite.min()), float(finite.max())] if len(finite) else [0.0, 0.0]
+        return {"edges": ends, "counts": [len(finite)]}
+    return {"edges": edges.tolist(), "counts": counts.tolist()}

@@ -72,3 +72,11 @@ def test_predictions_are_sampled_and_their_errors_counted():
 def test_clusters_have_rows_and_distances():
     found = exact_details("clustering", None, np.array([[1.0, 5, 9], [3, 5, 9], [5, 2, 9]]), ["0", "1", "2"])
     assert (found["clusters"]["rows"], found["clusters"]["meanDistance"]) == ([2, 1, 0], [2.0, 2.0, None])
+
+
+@pytest.mark.parametrize("error", [[0.0, 2.0**-1074], [-1e308, 1e308], [np.inf, 1.0], [0.0, 0.0]])
+def test_errors_that_no_bins_fit_do_not_keep_a_model_from_being_packed(error):
+    truth = np.zeros(2)
+    found = exact_details("regression", truth, np.array(error)[:, np.newaxis], [])["predictions"]["errors"]
+    assert sum(found["counts"]) == np.isfinite(error).sum()
+    assert np.isfinite(found["edges"]).all()
