@@ -1,14 +1,16 @@
-"""What goes on in a workspace, for a page that shows it at a glance."""
+"""What goes on in a workspace, for a page that shows it at a glance, and its retraining policies."""
 
 import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import operation, query
+from functions.http.operations import PAGE, SEARCH, operation, query
 from functions.http.replies import json_reply
-from functions.http.requests import now, open_workspace
+from functions.http.requests import next_page, now, open_workspace, read_list_page
 from studio.overview.activity import activity_object, read_since
 from studio.overview.directory import Directories
+from studio.overview.policies import list_policies
+from studio.storage.pages import read_search
 
 blueprint = func.Blueprint()
 
@@ -30,3 +32,19 @@ def show_activity(req: func.HttpRequest) -> func.HttpResponse:
     moment = now()
     since = read_since(req.params.get("since"), now=moment)
     return json_reply(activity_object(current_app().storage, DIRECTORIES, workspace.id, since, now=moment))
+
+
+@operation(
+    blueprint,
+    "GET",
+    "workspaces/{workspace}/policies",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="PolicySummary[]",
+    query=(SEARCH, *PAGE),
+)
+def show_workspace_policies(req: func.HttpRequest) -> func.HttpResponse:
+    """List the retraining policies of all endpoints of the workspace, with their next and last run."""
+    workspace, _ = open_workspace(req)
+    storage, search, page = current_app().storage, read_search(req.params.get("q")), read_list_page(req)
+    found, after = list_policies(storage, DIRECTORIES.get(storage, workspace.id), workspace.id, search, page)
+    return json_reply(found, next_page=next_page(req, after))

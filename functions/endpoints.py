@@ -6,7 +6,7 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import AFTER, LIMIT, SLOT, operation
+from functions.http.operations import AFTER, LIMIT, SEARCH, SLOT, operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import (
     SERVICES,
@@ -29,7 +29,7 @@ from studio.rollout.rollback import rollback_endpoint
 from studio.rollout.settings import endpoint_object
 from studio.rollout.update_resource import compare_with_used, patch_endpoint
 from studio.storage.keys import is_id
-from studio.storage.pages import ALL
+from studio.storage.pages import ALL, read_search
 from studio.wire import read_flag
 
 blueprint = func.Blueprint()
@@ -45,7 +45,13 @@ def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func
 
 
 @operation(
-    blueprint, "GET", ENDPOINTS, auth=Auth.WORKSPACE_TOKEN, response="Endpoint[]", query=(LIMIT, AFTER), errors=(400,)
+    blueprint,
+    "GET",
+    ENDPOINTS,
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Endpoint[]",
+    query=(LIMIT, AFTER, SEARCH),
+    errors=(400,),
 )
 def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     """List the endpoints of a web service in the order of their ids, all of them or one page."""
@@ -54,7 +60,9 @@ def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     page = read_list_page(req, ALL)
     if page.after and not is_id(page.after):
         raise BadArgument("BadParameterValue", f"after must be the id of an endpoint, got {page.after!r}.", "after")
-    found = list(islice(list_endpoints(app.storage, service.workspace_id, service.id, page.after), page.limit))
+    wanted = read_search(req.params.get("q"))
+    listed = list_endpoints(app.storage, service.workspace_id, service.id, page.after)
+    found = list(islice((item for item in listed if wanted in item.name), page.limit))
     shown = [endpoint_object(app.storage, item, base, now=moment) for item in found]
     return json_reply(shown, next_page=next_page(req, found[-1].id if len(found) == page.limit else None))
 

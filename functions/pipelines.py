@@ -4,9 +4,17 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import operation, query
+from functions.http.operations import PAGE, SEARCH, operation, query
 from functions.http.replies import empty_reply, json_reply
-from functions.http.requests import base_url, now, open_document, open_workspace, read_body
+from functions.http.requests import (
+    base_url,
+    next_page,
+    now,
+    open_document,
+    open_workspace,
+    read_body,
+    read_list_page,
+)
 from studio.pipelines.documents import DocumentName, delete_factory_document, document_object, list_factory_documents
 from studio.pipelines.runs import (
     Origin,
@@ -16,6 +24,7 @@ from studio.pipelines.runs import (
     list_activity_runs,
     list_pipeline_runs,
     new_run_id,
+    page_pipeline_runs,
     rerun,
     run_object,
 )
@@ -28,6 +37,7 @@ from studio.pipelines.triggers import (
     start_trigger,
     stop_trigger,
 )
+from studio.storage.pages import read_search
 from studio.wire import read_flag
 
 blueprint = func.Blueprint()
@@ -124,6 +134,23 @@ def query_pipeline_runs(req: func.HttpRequest) -> func.HttpResponse:
     storage, moment = current_app().storage, now()
     found = list_pipeline_runs(storage, workspace.id, read_body(req), req.params.get("pipeline"))
     return json_reply({"value": [run_object(run, now=moment) for run in found]})
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{WORKSPACE}/pipelineruns",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="PipelineRun[]",
+    query=(SEARCH, *PAGE),
+)
+def show_pipeline_runs(req: func.HttpRequest) -> func.HttpResponse:
+    """List the workspace's pipeline runs in pages, newest first."""
+    workspace, _ = open_workspace(req)
+    storage, moment = current_app().storage, now()
+    search, page = read_search(req.params.get("q")), read_list_page(req)
+    found, after = page_pipeline_runs(storage, workspace.id, search, page)
+    return json_reply([run_object(run, now=moment) for run in found], next_page=next_page(req, after))
 
 
 @operation(blueprint, "GET", RUN, auth=Auth.WORKSPACE_TOKEN, response="PipelineRun")

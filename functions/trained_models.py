@@ -4,7 +4,7 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import PAGE, UPDATE_EXISTING, operation, query
+from functions.http.operations import PAGE, SEARCH, UPDATE_EXISTING, operation, query
 from functions.http.replies import json_reply
 from functions.http.requests import next_page, now, open_workspace, read_body, read_bytes, read_list_page, read_number
 from studio.registry.model_list import list_model_objects
@@ -12,6 +12,7 @@ from studio.registry.models import list_models, registered_model_object
 from studio.rollout.imported_models import import_foreign_model
 from studio.rollout.model_services import publish_model
 from studio.rollout.publish import publication_object
+from studio.storage.pages import read_search
 from studio.transfer.importing import import_model
 from studio.wire import read_flag
 
@@ -30,11 +31,19 @@ def show_model_versions(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply([registered_model_object(storage, item, now=moment) for item in found])
 
 
-@operation(blueprint, "GET", "workspaces/{workspace}/models", auth=Auth.WORKSPACE_TOKEN, response="Model[]", query=PAGE)
+@operation(
+    blueprint,
+    "GET",
+    "workspaces/{workspace}/models",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Model[]",
+    query=(SEARCH, *PAGE),
+)
 def show_models(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's trained models by name, each with its latest version and the endpoints that use it."""
     workspace, _ = open_workspace(req)
-    found, after = list_model_objects(current_app().storage, workspace.id, read_list_page(req))
+    search, page = read_search(req.params.get("q")), read_list_page(req)
+    found, after = list_model_objects(current_app().storage, workspace.id, search, page)
     return json_reply(found, next_page=next_page(req, after))
 
 

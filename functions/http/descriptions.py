@@ -64,6 +64,8 @@ DESCRIPTIONS = {
     "(`Ranges` is false). With a workspace token, `Samples` has rows of the training data.",
     "download_scorer": "A header of JSON and the ONNX graph, as the page on the model file describes. Models that only "
     "the service can score are refused with the reason.",
+    "show_workspace_policies": "By the names of web services and endpoints. The header `Link` names the next page.",
+    "show_pipeline_runs": "The header `Link` names the next page.",
     "show_activity": "For a page that asks every second: with the `ETag` as If-None-Match, nothing new is a 304. What "
     "ended is told for 24 hours at most, the last 500; `since` asks for what came later. Counts and names are at most "
     "ten seconds old.",

@@ -45,6 +45,7 @@ WINDOW = (
     ),
     query("sort", {"type": "string", "description": "The column to sort by; with `-` before it, largest first."}),
 )
+SEARCH = query("q", {"type": "string", "description": "Only those whose name contains this text, in any case."})
 FORMAT = query("format", {"type": "string", "description": "`swagger` returns rows as objects instead of a table."})
 KIND = query("kind", {"enum": ["predictive", "training"]})
 SLOT = query("slot", {"enum": ["primary", "secondary"]})

@@ -10,6 +10,7 @@ Error.
 import json
 import uuid
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import batched
@@ -23,6 +24,7 @@ from studio.pipelines.adf.expressions import check_nesting
 from studio.pipelines.documents import SavedDocument, get_pipeline, missing_services
 from studio.storage.account import Storage
 from studio.storage.keys import unseal
+from studio.storage.pages import KEYS, Page, newest_first
 from studio.storage.rows import MAX_BATCH, Row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time, optional_classic_time
 from studio.work.queue import enqueue_work, record_outbox
@@ -30,7 +32,7 @@ from studio.work.recurrence import read_moment
 from studio.work.state import State, Work, WorkKey, new_work_row, read_work, sealed_request
 
 RUNS, ACTIVITIES = "pipelineruns", "activityruns"
-SKIPPED = "Skipped"
+SKIPPED, AT_ONCE = "Skipped", 8
 FINAL = (State.FINISHED.value, State.FAILED.value, State.CANCELLED.value, SKIPPED)
 # Data Factory's names for the states of runs and activities.
 SHOWN = {
@@ -275,6 +277,25 @@ def list_pipeline_runs(
     runs = (read_pipeline_run(storage, row) for row in list_rows(storage.table(RUNS), workspace_id))
     found = [run for run in runs if all(test(run) for test in tests)]
     return sorted(found, key=lambda run: run.work.created_at, reverse=True)
+
+
+def page_pipeline_runs(
+    storage: Storage, workspace_id: str, search: str, page: Page
+) -> tuple[list[PipelineRun], str | None]:
+    """Return a page of the workspace's runs, newest first, and where the next page starts.
+
+    Parameters
+    ----------
+    search
+        A part of the pipeline's name, in lower case; empty for all.
+    """
+    table = storage.table(RUNS)
+    # The requests, which are long and sealed, are read of those on the page only.
+    listed = list_rows(table, workspace_id, select=[*KEYS, "Pipeline"])
+    rows, after = newest_first((row for row in listed if search in row["Pipeline"].lower()), page)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(lambda row: find_row(table, workspace_id, row["RowKey"]), rows)
+        return [read_pipeline_run(storage, row) for row in found if row is not None], after
 
 
 def _test(item: Any) -> Callable[[PipelineRun], bool]:

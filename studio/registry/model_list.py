@@ -10,10 +10,18 @@ from studio.storage.pages import Page, by_name
 Uses = dict[str, list[dict[str, Any]]]
 
 
-def list_model_objects(storage: Storage, workspace_id: str, page: Page) -> tuple[list[dict[str, Any]], str | None]:
-    """Return a page of the workspace's trained models as the API lists them, and where the next page starts."""
-    latest = list_latest_models(storage, workspace_id)
-    found, after = by_name(((item.name.lower(), item) for item in latest), page)
+def list_model_objects(
+    storage: Storage, workspace_id: str, search: str, page: Page
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the workspace's trained models as the API lists them, and where the next page starts.
+
+    Parameters
+    ----------
+    search
+        A part of the name, in lower case; empty for all.
+    """
+    latest = ((item.name.lower(), item) for item in list_latest_models(storage, workspace_id))
+    found, after = by_name(((name, item) for name, item in latest if search in name), page)
     uses = _uses(storage, workspace_id) if found else {}
     return [_model_object(item, uses) for item in found], after
 

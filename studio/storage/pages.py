@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from studio.errors import BadArgument
 from studio.storage.rows import Row
 
-DEFAULT_LIMIT, MAX_LIMIT, MAX_AFTER = 100, 1000, 400
+DEFAULT_LIMIT, MAX_LIMIT, MAX_AFTER, MAX_SEARCH = 100, 1000, 400, 200
 ALL = sys.maxsize
 DIGITS = re.compile(r"[0-9]{1,9}")
 # What newest_first needs of a row.
@@ -37,6 +37,13 @@ def read_page(limit: str | None, after: str | None, default: int = DEFAULT_LIMIT
         text = f"after must be as the header Link of the page before has it, got {len(after)} characters."
         raise BadArgument("BadParameterValue", text, "after")
     return Page(int(limit) if limit else default, after or "")
+
+
+def read_search(text: str | None) -> str:
+    """Read the query parameter `q`, a part of names in any case; BadArgument if it is too long for a name."""
+    if text and len(text) > MAX_SEARCH:
+        raise BadArgument("BadParameterValue", f"q must have at most {MAX_SEARCH} characters, got {len(text)}.", "q")
+    return (text or "").lower()
 
 
 def newest_first(rows: Iterable[Row], page: Page) -> tuple[list[Row], str | None]:
