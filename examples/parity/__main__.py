@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn import datasets
 
+from examples.parity.composed import report_composed
 from examples.parity.direct import DirectModel, train_directly
 from examples.parity.estimators import report
 from examples.running import errors_shown, own_workspace
@@ -100,7 +101,7 @@ def main() -> None:
     for row in rows:
         print(LINE.format(*row[:3], f"{row[3]:.6f}", f"{row[4]:.6f}", f"{row[5]:.1e}", row[6]))
     print()
-    sys.exit(verdict(rows) | report(wanted))
+    sys.exit(verdict(rows) | report(wanted) | report_composed(wanted))
 
 
 def list_cases() -> Iterator[tuple[str, str, str]]:

@@ -126,9 +126,11 @@ def judge(name: str, kind: str, estimator: Any, classes: int = 2) -> Verdict:
     return compare(name, kind, model, numbers, task)
 
 
-def compare(name: str, kind: str, model: FrameModel, numbers: Any, task: str) -> Verdict:
+def compare(
+    name: str, kind: str, model: FrameModel, numbers: Any, task: str, encoder: Encoder | None = None
+) -> Verdict:
     """Export a fitted model and compare it with scikit-learn; else store it as skops."""
-    encoder = plain_encoder(model)
+    encoder = encoder or plain_encoder(model)
     rows = np.concatenate([numbers, perturbed_rows(encoder, numbers)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

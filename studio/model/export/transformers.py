@@ -19,6 +19,7 @@ from studio.model.export.scalers import (
     transform_robust,
     transform_standard,
 )
+from studio.model.export.splines import transform_splines
 from studio.model.export.tables import (
     Table,
     join_tables,
@@ -217,6 +218,7 @@ TRANSFORMERS: dict[str, Transformer] = {
     "PowerTransformer": transform_power,
     "QuantileTransformer": transform_quantiles,
     "RBFSampler": transform_sampler,
+    "SplineTransformer": transform_splines,
     "KMeans": transform_distances,
     "MiniBatchKMeans": transform_distances,
     "BisectingKMeans": transform_distances,

@@ -25,7 +25,10 @@ MEMORY_BYTES = 4 << 30
 # joblib makes semaphores, which are small files in memory.
 FILE_BYTES = 1 << 16
 # Types in stored pipelines must come from here, and be data: no functions, nothing that opens files.
-PREFIXES = ("sklearn.", "numpy.", "scipy.sparse.", "scipy.stats.", "builtins.", "collections.")
+PREFIXES = (
+    *("sklearn.", "numpy.", "scipy.sparse.", "scipy.stats.", "scipy.interpolate._bsplines.", "builtins."),
+    "collections.",
+)
 OWN_TYPES = ("studio.model.scikit.frame.FrameModel", "studio.model.scikit.counted.CountedTexts")
 FORBIDDEN = (
     *("sklearn.datasets.", "sklearn.utils._testing", "sklearn.conftest"),
