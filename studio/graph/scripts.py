@@ -3,12 +3,13 @@
 A bundle is a folder or zip file in `scripts/`, deployed with the app as well, whose modules a script can import.
 """
 
+import hashlib
 import importlib
 import importlib.util
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "scripts"
 NAME = re.compile(r"[A-Za-z_]\w{0,99}")
 BUNDLE_NAME = re.compile(r"\w[\w .-]{0,99}")
 FUNCTION = "azureml_main"
+MODULE, SCRIPT, BUNDLE, DIGEST = "Execute Python Script", "Script", "Script Bundle", "Script hash"
 # Bundles may have modules of the same names, and Python keeps one of each name: only one bundle is used at a time.
 _ONE_BUNDLE = threading.Lock()
 
@@ -46,6 +48,32 @@ def load_script(call: Call, name: str) -> Callable[..., Any]:
     except Exception as error:
         raise call.error("0085", f"the script '{stem}' cannot be loaded: {type(error).__name__}: {error}.") from error
     return function
+
+
+def script_digest(name: str, bundle: str | None = None) -> str:
+    """Return the SHA-256 of a deployed script and its bundle, in hexadecimal; of what is not there, of nothing."""
+    found = hashlib.sha256()
+    stem = name.strip().removesuffix(".py")
+    files = [FOLDER / f"{stem}.py"] if NAME.fullmatch(stem) else []
+    for wanted in (bundle.strip(), f"{bundle.strip()}.zip") if bundle and BUNDLE_NAME.fullmatch(bundle.strip()) else ():
+        place = FOLDER / wanted
+        files += sorted(path for path in place.rglob("*") if path.suffix != ".pyc") if place.is_dir() else [place]
+    for file in files:
+        if file.is_file():
+            found.update(f"{file.relative_to(FOLDER)} {file.stat().st_size}\0".encode())
+            found.update(file.read_bytes())
+    return found.hexdigest()
+
+
+def pin_scripts(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an experiment's document whose scripts must stay as they are deployed now."""
+    modules = {}
+    for title, node in document["modules"].items():
+        given = dict(node.get("properties") or {})
+        if node["module"] == MODULE and given.get(SCRIPT):
+            node = {**node, "properties": given | {DIGEST: script_digest(given[SCRIPT], given.get(BUNDLE))}}
+        modules[title] = node
+    return {**document, "modules": modules}
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from studio.graph.document import Experiment, PortRef, ServicePort
 from studio.graph.exports import modules_after_scoring
 from studio.graph.predictive import APPEND, SAVED, TRAINED, appends, saved_models, trained_ports
 from studio.graph.predictive import DATASET as ROWS
+from studio.graph.scripts import pin_scripts
 from studio.registry.definitions import (
     DATASET,
     PREDICTIVE,
@@ -54,7 +55,7 @@ def drawn_definition(experiment: Experiment, summary: dict[str, Any]) -> tuple[D
         return Definition(PREDICTIVE, dict(experiment.document), inputs, scored, parameters), models
     definition = Definition(
         kind=PREDICTIVE,
-        experiment=dict(experiment.document),
+        experiment=pin_scripts(experiment.document),
         inputs=service_inputs(experiment, summary),
         outputs=tuple(
             ServiceOutput(item.name, DATASET, read_columns(summary["outputs"][item.name]["columns"]))

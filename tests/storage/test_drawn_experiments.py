@@ -8,6 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
+from studio.graph import scripts
 from studio.graph.document import parse_experiment
 from studio.registry.definitions import get_definition
 from studio.registry.web_services import get_web_service
@@ -142,6 +143,32 @@ def test_rows_pass_the_modules_of_a_predictive_experiment(studio, derived):
     assert read_output(studio, studio.job(endpoint, {"input1": text})) == expected
     # Without an input, the job takes what the experiment reads.
     assert len(read_output(studio, studio.job(endpoint))) == 300
+
+
+def test_a_deployed_script_decides_after_the_model_until_it_is_changed(studio, derived, tmp_path, monkeypatch):
+    document = drawn(
+        (("Score", "Scored dataset"), ("Decide", "Dataset1")),
+        output=("Decide", "Result Dataset"),
+        Decide={"module": "Execute Python Script", "properties": {"Script": "decide_by_probability"}},
+    )
+    studio.run("Decided", document)
+    endpoint = studio.publish("Decided", "predictive")
+    scored = studio.score(derived, ROWS)["output1"]
+    rows = [row | {"bought": None} for row in ROWS]
+    found = ask(studio, endpoint, rows)
+    assert [row["Scored Probabilities"] for row in found] == [row["Scored Probabilities"] for row in scored]
+    for row in found:
+        probability = float(row["Scored Probabilities"])
+        assert row["decision"] == ("accept" if probability >= 0.7 else "decline" if probability <= 0.3 else "review")
+    text = "age,city,hours,smoker,bought\n30,Oslo,3.5,True,\n,Kyoto,,False,\n71,Atlantis,12.25,,\n"
+    assert [row["decision"] for row in read_output(studio, studio.job(endpoint, {"input1": text}))] == [
+        row["decision"] for row in found
+    ]
+    changed = tmp_path / "decide_by_probability.py"
+    changed.write_text((scripts.FOLDER / changed.name).read_text().replace("0.7", "0.0"))
+    monkeypatch.setattr(scripts, "FOLDER", tmp_path)
+    with pytest.raises(ModuleExecutionError, match=r"0085.*not the one that the web service was published with"):
+        ask(studio, endpoint, rows)
 
 
 def test_scores_of_rows_as_they_come_are_answered_by_the_models_alone(studio, derived):

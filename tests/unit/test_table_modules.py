@@ -9,6 +9,7 @@ import pytest
 from studio.errors import ModuleExecutionError
 from studio.graph.contract import Effect
 from studio.graph.palette import list_modules
+from studio.graph.scripts import pin_scripts, script_digest
 from studio.model.export.graphs import export_graph
 from studio.model.packaging import check_parity
 from studio.tables.schema import ColumnType
@@ -523,3 +524,48 @@ def test_smote_refuses_texts_that_are_all_different():
     given = {"Label column": "label", "SMOTE percentage": 100}
     with pytest.raises(ModuleExecutionError, match=r"0138.*13,334 different values"):
         call_module("SMOTE", {"Samples": dataset("\n".join(["t,label", *rows]))}, **given)
+
+
+@pytest.fixture
+def inverse(tmp_path, monkeypatch):
+    """A script that fails for a row whose number is 0, and changes nothing else."""
+    import studio.graph.scripts
+
+    monkeypatch.setattr(studio.graph.scripts, "FOLDER", tmp_path)
+    path = tmp_path / "inverse.py"
+    path.write_text(
+        "def azureml_main(frame, other=None):\n    return frame.assign(b=[1 / value for value in frame.a])\n"
+    )
+    return path
+
+
+@pytest.mark.parametrize("place", [1, 2, 3, 7, 8])
+def test_on_the_scoring_path_a_script_that_fails_names_the_row(place, inverse):
+    rows = "\n".join("0" if row == place else "2" for row in range(1, 9))
+    (pinned,) = pin_scripts(
+        {"modules": {"S": {"module": "Execute Python Script", "properties": {"Script": "inverse"}}}}
+    )["modules"].values()
+    message = rf"0085.*'inverse' failed at row {place}: ZeroDivisionError"
+    with pytest.raises(ModuleExecutionError, match=message):
+        one("Execute Python Script", dataset(f"a\n{rows}\n"), port="Dataset1", **pinned["properties"])
+
+
+@pytest.mark.attack("Scripts")
+def test_a_script_that_was_changed_after_publishing_does_not_score(inverse):
+    given = {"Script": "inverse", "Script hash": script_digest("inverse")}
+    data = dataset("a\n2\n")
+    assert one("Execute Python Script", data, port="Dataset1", **given).cells("b") == [0.5]
+    inverse.write_text(inverse.read_text().replace("1 / value", "2 / value"))
+    with pytest.raises(ModuleExecutionError, match=r"0085.*not the one that the web service was published with"):
+        one("Execute Python Script", data, port="Dataset1", **given)
+    inverse.unlink()
+    with pytest.raises(ModuleExecutionError, match=r"0085.*publish the experiment again"):
+        one("Execute Python Script", data, port="Dataset1", **given)
+
+
+def test_the_hash_is_that_of_the_bundle_too(bundles, tmp_path):
+    before = [script_digest("times", bundle) for bundle in ("by two", "by three", "by five", "by five.zip", None)]
+    assert len(set(before)) == 4
+    (tmp_path / "by two" / "helpers.py").write_text("FACTOR = 4\n")
+    assert script_digest("times", "by two") != before[0]
+    assert script_digest("times", "../by two") == before[-1]
