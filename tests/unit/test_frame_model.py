@@ -37,6 +37,17 @@ def test_a_value_that_the_estimator_refuses_costs_its_own_row_only(refused):
         assert np.array_equal(found[kept], model._score(rows[kept]))
 
 
+@pytest.mark.attack("Size and time")
+def test_an_estimator_that_refuses_everything_is_not_asked_for_ever(monkeypatch):
+    model = fitted(make_pipeline(FunctionTransformer(np.log), LogisticRegression()))
+    rows = np.zeros((16, 1))
+    monkeypatch.setattr("studio.model.scikit.frame.MAX_REFUSALS", 31)
+    assert np.isnan(model.scores(rows)).all()
+    monkeypatch.setattr("studio.model.scikit.frame.MAX_REFUSALS", 30)
+    with pytest.raises(ValueError, match="infinity"):
+        model.scores(rows)
+
+
 def test_no_rows_have_no_scores():
     assert fitted(LinearRegression(), REGRESSION).scores(np.empty((0, 1))).shape == (0, 1)
 

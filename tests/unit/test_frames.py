@@ -80,6 +80,13 @@ def test_arrays_get_names_and_any_frame_that_converts_is_taken():
     assert list(as_frame(Polars()).columns) == ["3"]
 
 
+def test_a_series_of_texts_is_a_frame_of_one_column():
+    texts = pd.Series(["good", "bad"], index=[3, 5])
+    assert as_frame(texts).equals(pd.DataFrame({"text": texts}))
+    assert list(as_frame(texts.rename("comment")).columns) == ["comment"]
+    assert training_table(texts.rename("comment"), ["yes", "no"]).features == ("comment",)
+
+
 def test_the_task_is_told_by_the_estimator_and_the_labels():
     assert task_of(LogisticRegression(), 2) == "Two-class classification"
     assert task_of(LogisticRegression(), 3) == "Multiclass classification"

@@ -18,6 +18,8 @@ from studio.model.scikit.counted import counts_given, row_names
 PROBABILITIES, DECISIONS, LABELS, THRESHOLD = "probabilities", "decisions", "labels", "threshold"
 MAX_PROBED = 200
 CHAIN = "ClassifierChain"
+# Enough to tell 2,048 rows apart if the estimator refuses all of them; beyond that, the estimator is the problem.
+MAX_REFUSALS = 4096
 
 
 def make_frame(columns: list[FrameColumn], matrix: Any) -> Any:
@@ -122,7 +124,7 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
     def scores(self, X: Any) -> Any:
         """Return the scores of a matrix, NaN for refused rows, ndarray of shape (n_rows, width), float64."""
         found = np.full((len(X), self.width_), np.nan)
-        waiting = [np.flatnonzero(~self.refused(X))]
+        waiting, refusals = [np.flatnonzero(~self.refused(X))], 0
         while waiting:
             places = waiting.pop()
             if not len(places):
@@ -132,6 +134,9 @@ class FrameModel(BaseEstimator):  # type: ignore[misc]
             except MemoryError:
                 raise
             except Exception:
+                refusals += 1
+                if refusals > MAX_REFUSALS:
+                    raise
                 # One value that the estimator refuses, such as an infinite logarithm, must not take the other rows
                 # with it: halves find the rows that have it.
                 if len(places) > 1:
