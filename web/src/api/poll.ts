@@ -61,3 +61,10 @@ export function refresh(...templates: string[]): Promise<void> {
     predicate: ({ queryKey: [template] }) => templates.some((start) => String(template).startsWith(start)),
   });
 }
+
+/** Forget what was read below these routes, after something was deleted: what is gone is not shown for a moment again. */
+export function forget(...templates: string[]): void {
+  queries.removeQueries({
+    predicate: ({ queryKey: [template] }) => templates.some((start) => String(template).startsWith(start)),
+  });
+}

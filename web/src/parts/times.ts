@@ -1,4 +1,4 @@
-/** Times as the Studio writes them: "today 12:52", "2 Nov 06:14", "1 min 12 s". */
+/** Times as the Studio writes them: "today 12:52", "2 Nov 06:14", "1 min 12 s"; and texts of users in sentences. */
 
 const DAY_MS = 86_400_000;
 
@@ -40,4 +40,9 @@ export function until(time: string | Date, now: Date = new Date()): string {
   if (minutes <= 0) return "now";
   if (minutes < 60) return `in ${minutes} min`;
   return minutes < 48 * 60 ? `in ${Math.round(minutes / 60)} h` : `in ${Math.round(minutes / 1440)} days`;
+}
+
+/** A text of a user with an end, so that a sentence may follow. */
+export function asSentence(text: string): string {
+  return /[.!?…]\s*$/.test(text) ? text.trim() : `${text.trim()}.`;
 }

@@ -60,12 +60,16 @@ function endedTitle(work: EndedWork): string {
   return workName(work);
 }
 
-function versionsOf(work: EndedWork): string {
-  const { versions } = work.More as { versions?: Record<string, [number | null, number | null]> };
-  if (work.Kind !== "swap" || versions === undefined || typeof versions !== "object") return "";
-  return Object.entries(versions)
-    .map(([name, change]) => (Array.isArray(change) ? `${name}: version ${change[1] ?? "–"} after ${change[0] ?? "–"}` : name))
-    .join("; ");
+/** What a swap did: the versions that answer since, and why, unless that is the route's own word. */
+function swapDetails(work: EndedWork): string {
+  const { versions = {} } = work.More as { versions?: Record<string, number | null> };
+  const taken = Object.entries(versions).map(([name, version]) => `${name}: ${version === null ? "another model" : `version ${version}`}`);
+  return [...taken, work.Details === "UpdateResource" ? "" : (work.Details ?? "")].filter(Boolean).join(". ");
+}
+
+function detailsOf(work: EndedWork): string {
+  if (work.Kind === "swap") return swapDetails(work);
+  return [work.Details ?? "", work.Rows > 0 ? `${work.Rows.toLocaleString("en")} rows` : ""].filter(Boolean).join(". ");
 }
 
 /** A list of what ended. */
@@ -76,7 +80,7 @@ export function EndedCard({ title, work, empty, className }: { title: string; wo
       <ul className="look">
         {work.slice(0, 6).map((item) => {
           const [icon, tone] = endedIcon(item);
-          const details = [versionsOf(item), item.Details ?? "", item.Rows > 0 ? `${item.Rows.toLocaleString("en")} rows` : ""].filter(Boolean).join(". ");
+          const details = detailsOf(item);
           return (
             <li key={`${item.Kind} ${item.Id}`}>
               <span className={tone}>

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { call } from "../../api/client";
-import { refresh, useLive } from "../../api/poll";
+import { forget, useLive } from "../../api/poll";
 import { Button, LinkButton } from "../../parts/Button";
 import { Confirm } from "../../parts/Confirm";
 import { Loading } from "../../parts/Loading";
@@ -9,7 +9,7 @@ import { Menu } from "../../parts/Menu";
 import { ErrorMessage } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
 import { State } from "../../parts/State";
-import { when } from "../../parts/times";
+import { asSentence, when } from "../../parts/times";
 import { AccessCard, CallersCard } from "./AccessCard";
 import { HistoryCard } from "./HistoryCard";
 import { LimitsCard } from "./LimitsCard";
@@ -34,7 +34,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
     setBusy(true);
     try {
       await call("DELETE", ENDPOINT, { path });
-      await refresh(SERVICE);
+      forget(SERVICE);
       go(servicePath(service));
     } catch (found) {
       setFailed(found);
@@ -57,7 +57,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
         title={endpoint}
         crumbs={[["Web services", "/services"], [parent?.Name ?? "…", servicePath(service)]]}
         state={data && <State state="answering" pill />}
-        sub={data && `${data.Description || "No description."} ${isDefault ? "Follows its experiment, since" : "Since"} ${when(data.CreationTime)}.`}
+        sub={data && `${asSentence(data.Description || "No description")} ${isDefault ? "Follows its experiment, since" : "Since"} ${when(data.CreationTime)}.`}
         actions={
           data && (
             <>

@@ -73,9 +73,9 @@ export function HistoryCard({ path, resources }: HistoryProps) {
                 </time>
               </div>
               <p className="t12 dim why">
-                {entry.why && `${entry.why} `}
+                {entry.why && `${entry.why} · `}
                 <span className="faint">
-                  · {entry.by} · change {entry.sequence}
+                  {entry.by} · change {entry.sequence}
                 </span>
               </p>
             </div>

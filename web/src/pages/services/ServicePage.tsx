@@ -2,7 +2,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link, useLocation } from "wouter";
 import { type Answer, call, getPage } from "../../api/client";
-import { refresh, useLive } from "../../api/poll";
+import { forget, useLive } from "../../api/poll";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Confirm } from "../../parts/Confirm";
@@ -11,7 +11,7 @@ import { Menu } from "../../parts/Menu";
 import { ErrorMessage } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
 import { Table } from "../../parts/Table";
-import { when } from "../../parts/times";
+import { asSentence, when } from "../../parts/times";
 import { AddEndpointSheet } from "./AddEndpointSheet";
 import { type Endpoint, ENDPOINTS, endpointPath, SERVICE, W, type WebService } from "./shapes";
 import "./services.css";
@@ -43,7 +43,7 @@ export default function ServicePage({ service = "" }: { service?: string }) {
     setBusy(true);
     try {
       await call("DELETE", SERVICE, { path: { service } });
-      await refresh(`${W}/webservices`);
+      forget(`${W}/webservices`);
       go("/services");
     } catch (found) {
       setFailed(found);
@@ -58,7 +58,7 @@ export default function ServicePage({ service = "" }: { service?: string }) {
         title={data?.Name ?? "Web service"}
         crumbs={[["Web services", "/services"]]}
         state={data && <span className="tag">{data.Kind}</span>}
-        sub={data && `${data.Description || "No description."} Published ${when(data.CreationTime)}.`}
+        sub={data && `${asSentence(data.Description || "No description")} Published ${when(data.CreationTime)}.`}
         actions={
           data && (
             <>
