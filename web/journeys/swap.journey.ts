@@ -24,6 +24,7 @@ export default async function swap({ page, axe, picture }: Tools): Promise<void>
   await page.getByRole("radio", { name: /Version 2/ }).check();
   await page.getByLabel("Rows", { exact: true }).selectOption("held-back.csv");
   await page.getByRole("rowheader", { name: "AUC" }).waitFor();
+  await page.getByText(/rows? \(.* get another label|No row gets another label/).waitFor();
   await page.getByLabel("Why, goes into the history").fill("Better on the rows held back");
   await axe();
   await picture("endpoint-update");

@@ -16,6 +16,7 @@ import { LimitsCard } from "./LimitsCard";
 import { ModelsCard } from "./ModelsCard";
 import { PolicyCard } from "./PolicyCard";
 import { DEFAULT, type Endpoint, ENDPOINT, endpointPath, SERVICE, servicePath, type WebService } from "./shapes";
+import { TrafficCard } from "./TrafficCard";
 import { UpdateSheet } from "./update/UpdateSheet";
 import "./services.css";
 
@@ -89,6 +90,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
       {data && (
         <div className="grid">
           <div className="s8 col g16">
+            <TrafficCard path={path} />
             <ModelsCard endpoint={data} />
             <HistoryCard path={path} resources={data.Resources.map(({ Name }) => Name)} />
           </div>

@@ -8,6 +8,7 @@ import { ErrorMessage, Message } from "../../../parts/Message";
 import { State } from "../../../parts/State";
 import type { ComparedMetric, Comparison, Dataset } from "../shapes";
 import { ENDPOINT, W } from "../shapes";
+import { Changes } from "./Changes";
 import type { Choice } from "./choices";
 
 const AS_TRAINED = "";
@@ -19,6 +20,7 @@ export function useComparison(path: { service: string; endpoint: string }, resou
     queryFn: async () => {
       const body = {
         Resources: [{ Name: resource, Location: choice?.location }],
+        Details: true,
         ...(heldBack !== AS_TRAINED && { Gate: { HeldBackData: heldBack } }),
       };
       return (await call<Comparison>("POST", `${ENDPOINT}/compare`, { path, body })).body;
@@ -58,6 +60,7 @@ export function Compared({ comparison, heldBack, setHeldBack, picked }: Compared
       {data && (
         <>
           <MetricTable comparison={data} newName={picked?.name ?? "New"} />
+          {data.Details && <Changes details={data.Details} rows={data.Rows} />}
           <Message kind={data.Passed ? "ok" : "warn"}>
             {data.Why}.{data.Note && ` ${data.Note}`}
           </Message>
