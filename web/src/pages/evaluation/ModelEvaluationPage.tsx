@@ -24,10 +24,10 @@ export default function ModelEvaluationPage({ name, version }: { name: string; v
   const other = useAgainst(against);
   const models = useMemo(() => {
     if (!found.data) return [];
-    const own = readVersionEvaluation(name, version, found.data);
+    const own = readVersionEvaluation(found.data);
     const both = other.model ? [own, other.model] : [own];
     return swapped ? both.toReversed() : both;
-  }, [found.data, name, version, other.model, swapped]);
+  }, [found.data, other.model, swapped]);
   return (
     <div className="page" id="p-evaluation">
       <PageHead

@@ -44,24 +44,29 @@ export interface RunCurve {
   validation?: number[];
 }
 
-/** A model version's evaluation: evaluation.json of its file beside the version. */
-export interface VersionEvaluation extends Details {
-  name?: string;
-  version?: number;
-  task?: string;
+/** A model version's evaluation, as it is kept in its file. */
+export interface VersionEvaluation {
+  name: string;
+  version: number;
+  task: string;
   learner?: string;
-  label?: { name: string } | null;
-  metrics?: Record<string, number | null>;
+  label: { name: string } | null;
+  labels: string[];
+  metrics: Record<string, number | null>;
+  details: Details;
+  importances: Record<string, number>;
 }
 
-export function readVersionEvaluation(name: string, version: string, found: VersionEvaluation): Evaluated {
+export function readVersionEvaluation(found: VersionEvaluation): Evaluated {
+  const details: Details = { ...found.details };
+  if (Object.keys(found.importances).length > 0) details.importances = found.importances;
   return {
-    name: `${name} ${version}`,
-    learner: found.learner ?? `Version ${version}`,
-    task: found.task ?? "",
+    name: `${found.name} ${found.version}`,
+    learner: found.learner ?? `Version ${found.version}`,
+    task: found.task,
     label: found.label?.name ?? "",
-    labels: found.labels ?? [],
-    metrics: found.metrics ?? {},
-    details: found,
+    labels: found.labels,
+    metrics: found.metrics,
+    details,
   };
 }

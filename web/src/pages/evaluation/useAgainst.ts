@@ -20,7 +20,7 @@ export function useAgainst(against: Against | null): { model: Evaluated | undefi
   });
   const model = useMemo(() => {
     if (isRun && run.data) return readRunEvaluation(run.data)[against.place];
-    if (isModel && version.data) return readVersionEvaluation(against.name, against.version, version.data);
+    if (isModel && version.data) return readVersionEvaluation(version.data);
     return undefined;
   }, [against, isRun, isModel, run.data, version.data]);
   return { model, error: isRun ? run.error : isModel ? version.error : null };
