@@ -49,7 +49,12 @@ export function TableView({ summary, source }: { summary: TableSummary; source: 
   const column = known.find(({ name }) => name === picked);
   if (summary.rows === 0) {
     return (
-      <Empty title="No rows">This table has {figure(summary.columnCount)} columns and no rows. Look at what the modules before it leave out.</Empty>
+      <>
+        <h2 className="sr">Rows</h2>
+        <Empty title="No rows">
+          This table has {figure(summary.columnCount)} columns and no rows. Look at what the file or the modules before it leave out.
+        </Empty>
+      </>
     );
   }
   const last = Math.min(offset + PAGE_ROWS, summary.rowsKept);

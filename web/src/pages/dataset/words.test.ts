@@ -31,5 +31,6 @@ test("what a table's reader should know, with an end", () => {
   };
   expect(tableWarnings(summary).map(({ column: name }) => name)).toEqual(["a", "b", "c"]);
   expect(tableWarnings(summary, 1)).toHaveLength(2);
+  expect(tableWarnings({ ...summary, warnings: ["Column 'a': is empty."] }).map(({ column: name }) => name)).toEqual([undefined, "b", "c"]);
   expect(tableSentence(summary)).toBe("100 rows, 3 columns, 2 KB. Only the beginning of this large file was looked at.");
 });

@@ -60,6 +60,7 @@ function sizeWords(bytes: number): string {
 export function tableWarnings({ columns, rows, warnings = [] }: TableSummary, most = 6): { column?: string; text: string }[] {
   const found: { column?: string; text: string }[] = warnings.map((text) => ({ text }));
   for (const { name, missing = 0, unique } of columns) {
+    if (warnings.some((text) => text.includes(`'${name}'`))) continue;
     if (rows > 0 && missing === rows) found.push({ column: name, text: "has no value in any row" });
     else if (unique === 1 && rows > 1) found.push({ column: name, text: "has the same value everywhere" });
     else if (missing / Math.max(1, rows) >= 0.05) found.push({ column: name, text: `is missing in ${percent(missing / rows)} of the rows` });

@@ -16,6 +16,7 @@ interface CostRulerProps {
 
 const HEIGHT = 84;
 const TRACK = 65;
+const LABEL = 200;
 
 /** One ruler for the threshold, with the cost of each model above it. */
 export function CostRuler({ sides, threshold, missCost, onThreshold }: CostRulerProps) {
@@ -30,6 +31,7 @@ export function CostRuler({ sides, threshold, missCost, onThreshold }: CostRuler
   }
   const x = toX(threshold);
   const right = x < width / 2;
+  const beside = right ? Math.min(x + 8, width - LABEL) : Math.max(x - 8, LABEL);
   return (
     <div className="rul" ref={ref}>
       {width > 0 && (
@@ -52,7 +54,7 @@ export function CostRuler({ sides, threshold, missCost, onThreshold }: CostRuler
           <rect className="trk" x={8} y={TRACK - 2} width={width - 16} height={4} rx={2} />
           <rect className="fa" x={8} y={TRACK - 2} width={Math.max(0, x - 8)} height={4} rx={2} />
           <line className="thl" x1={x} x2={x} y1={4} y2={TRACK} />
-          <text className="halo" x={right ? x + 8 : x - 8} y={14} textAnchor={right ? "start" : "end"}>
+          <text className="halo" x={beside} y={14} textAnchor={right ? "start" : "end"}>
             Cost per 100 rows: <tspan className="val">{costs.join(" and ")}</tspan>
           </text>
           <circle className="hnd ka" cx={x} cy={TRACK} r={6.5} />

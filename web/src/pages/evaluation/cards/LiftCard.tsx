@@ -59,7 +59,7 @@ export function LiftCard({ sides, threshold }: { sides: readonly ThresholdSide[]
               lift !== null && lift <= y.domain[1] ? <Mark key={tone} tone={tone} x={toX(share)} y={toY(lift)} size={5} /> : null,
             )}
             <Legend
-              x={frame.left + (frame.right - frame.left) * 0.42}
+              x={Math.max(frame.left + 8, frame.right - 212)}
               y={frame.top + 18}
               entries={here.map(({ tone, share, lift }, place) => ({
                 tone,

@@ -111,6 +111,7 @@ export function betterOf(a: number, b: number, lessIsBetter: boolean): 0 | 1 | n
 }
 
 function text(value: number | null, digits: number): string {
+  if (value !== null && Number.isInteger(value) && Math.abs(value) > 1) return figure(value);
   if (value === null || (Math.abs(value) < 1000 && (value === 0 || Math.abs(value) >= 0.001))) return fixed(value, digits);
   return figure(value);
 }
