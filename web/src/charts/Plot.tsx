@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import { type Frame, frameOf, type Margins } from "./frame";
 import { nearestTip, nextTip, type Tip } from "./tip";
 import { useBoxWidth } from "./useBox";
@@ -26,12 +26,18 @@ export function Plot({ name, height, margins, tips, keys = true, weightOfY = 0.2
     () => frameOf(width, height, definedOnly({ left, right, top, bottom })),
     [width, height, left, right, top, bottom],
   );
-  const found = useMemo(() => (width > 0 && tips ? tips(frame) : []), [width, tips, frame]);
-  const shown = found[place];
+  // Hundreds of tips are made when somebody points at the chart, and not with each step of a threshold.
+  const made = useRef<{ tips: PlotProps["tips"]; frame: Frame; found: Tip[] } | null>(null);
+  function list(): Tip[] {
+    if (!tips) return [];
+    if (made.current?.tips !== tips || made.current.frame !== frame) made.current = { tips, frame, found: tips(frame) };
+    return made.current.found;
+  }
+  const shown = place < 0 ? undefined : list()[place];
 
   function onPointer(event: PointerEvent<SVGSVGElement>) {
     const box = event.currentTarget.getBoundingClientRect();
-    setPlace(nearestTip(found, event.clientX - box.left, event.clientY - box.top, weightOfY));
+    setPlace(nearestTip(list(), event.clientX - box.left, event.clientY - box.top, weightOfY));
   }
 
   function onKey(event: KeyboardEvent) {
@@ -40,14 +46,14 @@ export function Plot({ name, height, margins, tips, keys = true, weightOfY = 0.2
       onPick(shown, place);
       return;
     }
-    const next = nextTip(event.key, place, found.length);
+    const next = nextTip(event.key, place, list().length);
     if (next === null) return;
     event.preventDefault();
     event.stopPropagation();
     setPlace(next);
   }
 
-  const focusable = keys && found.length > 0;
+  const focusable = keys && tips !== undefined;
   return (
     <div className="plot" ref={ref}>
       {width > 0 && (
@@ -59,7 +65,7 @@ export function Plot({ name, height, margins, tips, keys = true, weightOfY = 0.2
           role="img"
           aria-label={name}
           tabIndex={focusable ? 0 : undefined}
-          onPointerMove={found.length > 0 ? onPointer : undefined}
+          onPointerMove={tips ? onPointer : undefined}
           onPointerLeave={() => setPlace(-1)}
           onClick={onPick && shown ? () => onPick(shown, place) : undefined}
           onKeyDown={focusable ? onKey : undefined}

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { ChartCard } from "../../../charts/ChartCard";
 import { figure, fixed, percent } from "../../../charts/figures";
 import { Legend, shorten } from "../../../charts/Legend";
@@ -11,7 +11,7 @@ const X = { domain: [0, 1] as const, label: "Mean score of the bin" };
 const DIAGONAL = [[{ x: 0, y: 0 }, { x: 1, y: 1 }]];
 
 /** Whether a score can be read as a probability: the share of positives among rows of about that score. */
-export function CalibrationCard({ sides }: { sides: readonly Side[] }) {
+export const CalibrationCard = memo(function CalibrationCard({ sides }: { sides: readonly Side[] }) {
   const positive = classNames(sides[0]!.model)[1];
   const series = useMemo(() => sides.flatMap(calibrationSeries), [sides]);
   const y = useMemo(() => ({ domain: [0, 1] as const, label: `Share that is ${shorten(positive, 24)}` }), [positive]);
@@ -52,7 +52,7 @@ export function CalibrationCard({ sides }: { sides: readonly Side[] }) {
       </LineChart>
     </ChartCard>
   );
-}
+});
 
 function calibrationSeries(side: Side): Series[] {
   const found = side.model.details.calibration;

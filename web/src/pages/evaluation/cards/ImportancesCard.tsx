@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { BarChart } from "../../../charts/BarChart";
 import { ChartCard } from "../../../charts/ChartCard";
 import { fixed } from "../../../charts/figures";
@@ -9,7 +9,7 @@ const SHOWN = 10;
 const METRIC = { threshold: "AUC", classes: "Accuracy", numbers: "R²", clusters: "" } as const;
 
 /** What the metric loses when a column is shuffled. */
-export function ImportancesCard({ sides }: { sides: readonly Side[] }) {
+export const ImportancesCard = memo(function ImportancesCard({ sides }: { sides: readonly Side[] }) {
   const bars = useMemo(() => {
     const first = sides.find(({ model }) => model.details.importances)?.model.details.importances ?? {};
     return Object.entries(first)
@@ -35,7 +35,7 @@ export function ImportancesCard({ sides }: { sides: readonly Side[] }) {
       />
     </ChartCard>
   );
-}
+});
 
 function footer(sides: readonly Side[], count: number): string {
   const more = count > SHOWN ? `The first ${SHOWN} of ${count}. ` : "";

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { memo, useMemo } from "react";
 import { ChartCard } from "../../../charts/ChartCard";
 import { figure, fixed } from "../../../charts/figures";
 import { LineChart, type Series } from "../../../charts/LineChart";
@@ -8,7 +8,7 @@ import type { LiveLoss } from "../LiveLoss";
 import { type Side, sideName } from "../Side";
 
 /** The loss in training; of a run that goes on it grows from the left, with the part to come tinted. */
-export function LossCard({ sides, live }: { sides: readonly Side[]; live?: LiveLoss | undefined }) {
+export const LossCard = memo(function LossCard({ sides, live }: { sides: readonly Side[]; live?: LiveLoss | undefined }) {
   const curves = useMemo<Series[]>(() => {
     const found = sides.flatMap(({ tone, ...side }): Series[] => {
       const curve = side.model.details.trainingCurve;
@@ -55,7 +55,7 @@ export function LossCard({ sides, live }: { sides: readonly Side[]; live?: LiveL
       </LineChart>
     </ChartCard>
   );
-}
+});
 
 function points(loss: readonly number[]) {
   return loss.map((y, place) => ({ x: place + 1, y }));
