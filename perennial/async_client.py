@@ -13,6 +13,7 @@ from urllib.parse import quote
 import httpx
 
 from perennial.any_frame import F, Frame, chosen_library, is_frame, known_frame, like
+from perennial.async_model_publishing import AsyncPublishedModel, publish_model
 from perennial.async_publishing import AsyncPublishedPipeline, publish_pipeline
 from perennial.async_scoring import output_kinds, score_frame
 from perennial.async_transport import AsyncTransport, download, upload_file
@@ -34,7 +35,6 @@ from perennial.errors import PerennialError
 from perennial.evaluation import Comparison, Evaluation
 from perennial.frame_files import batch_file, first_table, frame_file, sent_library
 from perennial.json_values import read_records
-from perennial.model_publishing import PublishedModel, publish_model
 from perennial.names import not_found
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
@@ -415,9 +415,9 @@ class AsyncWorkspace:
         found: dict[str, Any] = await self._http.send("POST", path, content, repeatable=True)
         return found
 
-    def publish_model(self, model: Any, *, name: str, sample: Any, **options: Any) -> PublishedModel:
+    async def publish_model(self, model: Any, *, name: str, sample: Any, **options: Any) -> AsyncPublishedModel:
         """Import a model that was trained elsewhere and publish it (model_publishing.publish_model)."""
-        return publish_model(self, model, name=name, sample=sample, **options)
+        return await publish_model(self, model, name=name, sample=sample, **options)
 
     async def import_foreign_model(self, name: str, body: Mapping[str, Any]) -> dict[str, Any]:
         """Import an ONNX graph with a sample as the next version of a name; `body` is the route's."""
