@@ -10,18 +10,12 @@ from nbclient import NotebookClient
 
 FOLDER = Path(__file__).parents[2] / "examples" / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-# One that trains little stands for all in `make test`.
-QUICK = "many_customers.ipynb"
 MAX_BYTES = 100_000
 
 
-@pytest.mark.e2e
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize(
-    "path",
-    [pytest.param(path, marks=[] if path.name == QUICK else pytest.mark.long, id=path.stem) for path in NOTEBOOKS],
-)
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_notebook_runs(path, workspace, monkeypatch):
     for name, value in {"URL": workspace._http.url, "WORKSPACE": workspace.id, "TOKEN": workspace.token}.items():
         monkeypatch.setenv(f"PERENNIAL_{name}", value)
