@@ -770,7 +770,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "ModelImport": _request(
         "Sample",
-        Content={"type": "string", "description": "The .onnx file in base64; either this or Location."},
+        Content={"type": "string", "description": "The .onnx or .skops file in base64; either this or Location."},
         Location=ref("BlobReference"),
         Sample=TABLE | {"description": "1 to 1,000 rows; ColumnTypes may be given as well."},
         Expected={
@@ -789,6 +789,7 @@ SCHEMAS: dict[str, Schema] = {
         Inputs=_by_name(NAMES),
         Shapes=_by_name({"type": "array", "items": WHOLE}),
         Versions=_by_name(TEXT),
+        Categories=_by_name(NAMES),
     ),
     "ArmWebService": _response(
         id=TEXT,

@@ -144,7 +144,7 @@ def check_tables(pipeline: Any, matrix: Any) -> None:
         The learner's inputs of some rows, shape (n_rows, n_inputs).
     """
     width = pipeline.named_steps["columns"].transform(matrix[:1]).shape[1]
-    for part in _parts(pipeline):
+    for part in parts_of(pipeline):
         name = type(part).__name__
         if name == "Tree":
             left, right, inner = part.children_left, part.children_right, part.children_left >= 0
@@ -177,7 +177,7 @@ def _within(features: Any, width: int) -> bool:
     return not len(features) or bool(features.min() >= 0 and features.max() < width)
 
 
-def _parts(pipeline: Any) -> Iterator[Any]:
+def parts_of(pipeline: Any) -> Iterator[Any]:
     """Return every object of a pipeline."""
     todo, seen = [pipeline], set()
     while todo:

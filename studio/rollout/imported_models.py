@@ -1,4 +1,4 @@
-"""Imports a model that was trained elsewhere, an ONNX graph, as the next version of a name."""
+"""Imports a model that was trained elsewhere, a graph or a fitted estimator, as the next version of a name."""
 
 import base64
 import binascii
@@ -16,7 +16,7 @@ from studio.storage.blobs import check_extension, check_host, check_not_expired,
 from studio.storage.connections import FETCH
 from studio.wire import fits_url, invalid_value
 
-EXTENSIONS = (".onnx",)
+EXTENSIONS = (".onnx", ".skops")
 MAX_NAME = 200
 
 
@@ -65,7 +65,7 @@ def import_foreign_model(
 def _read_content(app: App, body: dict[str, Any], limit: int, now: datetime) -> bytes:
     given, location = body.get("Content"), body.get("Location")
     if (given is None) == (location is None):
-        accepted = "given in one way: Content, the file in base64, or Location, a link to an .onnx file"
+        accepted = "given in one way: Content, the file in base64, or Location, a link to one"
         raise invalid_value("Content", accepted, None if given is None else "both")
     if location is not None:
         return _read_location(app, location, limit, now)
@@ -74,7 +74,7 @@ def _read_content(app: App, body: dict[str, Any], limit: int, now: datetime) -> 
     except (binascii.Error, ValueError):
         content = b""
     if not content:
-        raise invalid_value("Content", "an .onnx file in base64", str(given)[:40])
+        raise invalid_value("Content", "an .onnx or .skops file in base64", str(given)[:40])
     if len(content) > limit:
         raise TooLarge("OutOfMemoryLimit", f"The model has {len(content)} bytes; the limit is {limit}.", "Content")
     return content

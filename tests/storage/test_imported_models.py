@@ -155,7 +155,7 @@ def test_only_models_that_are_there_are_published_and_only_those_of_the_workspac
     [
         ({"Content": None}, "Content must be given in one way"),
         ({"Content": "AAAA", "Location": {"RelativeLocation": "a/b.onnx"}}, "got 'both'"),
-        ({"Content": "no base64!"}, "an .onnx file in base64"),
+        ({"Content": "no base64!"}, "an .onnx or .skops file in base64"),
         (
             {
                 "Content": None,

@@ -207,7 +207,7 @@ def test_what_cannot_be_imported_is_said_with_what_to_do(graph, body, reason):
         ({"Expected": [1.0]}, "numbers for each row of the sample"),
         ({"Tolerance": 0}, "above 0"),
         ({"Shapes": {"x": [0]}}, "whole numbers above 0"),
-        ({"Inputs": {"x": []}}, "column names"),
+        ({"Inputs": {"x": []}}, "texts for each name"),
         ({"Versions": {"torch": 2}}, "versions of up to 20"),
     ],
 )

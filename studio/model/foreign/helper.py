@@ -13,7 +13,7 @@ from typing import Any
 from studio.errors import BadArgument, StudioError
 from studio.model.container import ModelFile, write_model_file
 from studio.model.foreign.importing import import_graph, library_versions
-from studio.model.foreign.request import parse_request
+from studio.model.foreign.request import ImportRequest, parse_request
 from studio.model.proof import (
     MEMORY_FACTOR,
     MEMORY_FLOOR,
@@ -67,6 +67,19 @@ def answer(content: bytes, request: dict[str, Any]) -> tuple[dict[str, Any], byt
 
 def _import(content: bytes, name: str, body: dict[str, Any]) -> tuple[ModelFile, dict[str, Any]]:
     request = parse_request(body)
+    if content.startswith(ZIP):
+        return _import_estimator(content, name, request)
     limit_process(MEMORY_FLOOR + MEMORY_FACTOR * len(content), allowed_seconds(len(content), 1))
     limit(resource.RLIMIT_NOFILE, 0)
     return import_graph(content, name, request)
+
+
+def _import_estimator(content: bytes, name: str, request: ImportRequest) -> tuple[ModelFile, dict[str, Any]]:
+    # scikit-learn takes memory and files itself, which are not the model's.
+    from studio.model.foreign.estimators import import_estimator, load_estimator, load_libraries
+
+    load_libraries()
+    limit_process(MEMORY_FLOOR + MEMORY_FACTOR * len(content), allowed_seconds(len(content), 1))
+    estimator = load_estimator(content, request)
+    limit(resource.RLIMIT_NOFILE, 0)
+    return import_estimator(estimator, content, name, request)

@@ -59,7 +59,7 @@ def import_graph(content: bytes, name: str, request: ImportRequest) -> tuple[Mod
     matrix = RowEncoder(encoder).encode(request.rows)[0]
     placed = place_inputs(foreign, [item.name for item in request.columns], request.inputs or {}, request.shapes or {})
     output = choose_output(foreign, request.output)
-    raw = _run(wrap_graph(foreign, placed, output.name, encoder.width), matrix)
+    raw = run_graph(wrap_graph(foreign, placed, output.name, encoder.width), matrix)
     flat = raw.ndim == 1 or (raw.ndim == 2 and raw.shape[1] == 1)
     if raw.ndim > 2 or len(raw) != len(matrix):
         raise refusal(
@@ -69,10 +69,10 @@ def import_graph(content: bytes, name: str, request: ImportRequest) -> tuple[Mod
     decision = decide(raw.reshape(len(matrix), -1), output, foreign.labels, request)
     finish = ("Column", *decision.finish) if flat else decision.finish
     graph = wrap_graph(foreign, placed, output.name, encoder.width, finish, decision.columns)
-    scores = _run(graph, matrix)
-    label, labels = _label(request.label, decision.task, decision.labels)
+    scores = run_graph(graph, matrix)
+    label, labels = label_of(request.label, decision.labels)
     tolerance = graph_tolerance(graph)
-    difference = _compare_expected(request, scores, decision.task, tolerance)
+    difference = compare_expected(request, scores, decision.task, tolerance)
     manifest = Manifest(
         name=name,
         task=decision.task,
@@ -84,7 +84,7 @@ def import_graph(content: bytes, name: str, request: ImportRequest) -> tuple[Mod
         outputs=score_columns(decision.task, label, labels),
         lineage=lineage(content, request),
     )
-    file = ModelFile(manifest, encoder, _golden(request, scores), {"metrics": {}}, graph=graph)
+    file = ModelFile(manifest, encoder, golden_rows(request, scores), {"metrics": {}}, graph=graph)
     return file, facts(manifest, difference)
 
 
@@ -135,7 +135,7 @@ def facts(manifest: Manifest, difference: float | None) -> dict[str, Any]:
     }
 
 
-def _run(graph: bytes, matrix: Matrix) -> Matrix:
+def run_graph(graph: bytes, matrix: Matrix) -> Matrix:
     """Return what a graph gives for rows, after it was checked; singly it must be the same as together."""
     check_graph(graph, matrix.shape[1])
     try:
@@ -162,7 +162,7 @@ def _run(graph: bytes, matrix: Matrix) -> Matrix:
     return together
 
 
-def _label(name: str, task: str, labels: tuple[Any, ...]) -> tuple[Column, tuple[str, ...]]:
+def label_of(name: str, labels: tuple[Any, ...]) -> tuple[Column, tuple[str, ...]]:
     """Return the label's column and its values as texts."""
     if not labels:
         return Column(name, ColumnType.DOUBLE), ()
@@ -182,7 +182,7 @@ def expected_scores(request: ImportRequest, task: str, width: int) -> Matrix | N
     return expected
 
 
-def _compare_expected(request: ImportRequest, scores: Matrix, task: str, tolerance: float) -> float | None:
+def compare_expected(request: ImportRequest, scores: Matrix, task: str, tolerance: float) -> float | None:
     """Return the largest difference from what the library itself predicted."""
     expected = expected_scores(request, task, scores.shape[1])
     if expected is None:
@@ -225,7 +225,8 @@ def _rows_at_once(model: Any, width: int) -> int:
     return int(max(1, min(ROWS_AT_ONCE, BATCH_BYTES // (4 * numbers))))
 
 
-def _golden(request: ImportRequest, scores: Matrix) -> tuple[GoldenRow, ...]:
+def golden_rows(request: ImportRequest, scores: Matrix) -> tuple[GoldenRow, ...]:
+    """Return the sample's rows that have scores, with these."""
     rows = [
         GoldenRow(tuple(cells), tuple(score))
         for cells, score in zip(request.rows, scores.tolist(), strict=True)

@@ -15,7 +15,7 @@ from studio.wire import invalid_value
 PROBABILITIES, LOGITS, VALUE = "probabilities", "logits", "value"
 KINDS, TASKS = (PROBABILITIES, LOGITS, VALUE), (TWO_CLASS, MULTICLASS, REGRESSION)
 MAX_ROWS, MAX_COLUMNS, MAX_LABELS, MAX_CELLS = 1_000, 20_000, 1_000, 2_000_000
-MAX_NAME, MAX_RANK, MAX_VERSIONS = 200, 6, 20
+MAX_NAME, MAX_RANK, MAX_VERSIONS, MAX_CATEGORIES = 200, 6, 20, 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class ImportRequest:
     which output holds the scores, and what they are; empty or None where it follows from the model. `inputs` maps the
     model's inputs to columns, `shapes` to the shape of a row. `expected` is what the library predicted for the sample's
     rows: probabilities of each class, or one value; `tolerance` how far the scores may differ from it. `versions` are
-    those of the libraries that trained it.
+    those of the libraries that trained it. `categories` are the texts of columns that hold texts.
     """
 
     columns: tuple[Column, ...]
@@ -43,6 +43,7 @@ class ImportRequest:
     expected: tuple[tuple[float, ...], ...] = ()
     tolerance: float | None = None
     versions: dict[str, str] | None = None
+    categories: dict[str, tuple[str, ...]] | None = None
 
 
 def parse_request(body: dict[str, Any]) -> ImportRequest:
@@ -74,6 +75,7 @@ def parse_request(body: dict[str, Any]) -> ImportRequest:
         expected,
         tolerance,
         _read_versions(body.get("Versions") or {}),
+        {name: tuple(item) for name, item in _by_name(body, "Categories", str, MAX_CATEGORIES).items()},
     )
 
 
@@ -150,7 +152,7 @@ def _read_numbers(value: Any, n_rows: int) -> tuple[tuple[float, ...], ...]:
 def _by_name(body: dict[str, Any], name: str, kind: type, most: int) -> dict[str, list[Any]]:
     """Return an object of lists by the names of inputs, such as `{"pixels": [1, 8, 8]}`."""
     value = body.get(name) or {}
-    what = "column names" if kind is str else "whole numbers above 0"
+    what = "texts" if kind is str else "whole numbers above 0"
     fits = isinstance(value, dict) and all(
         isinstance(item, list)
         and 0 < len(item) <= most
@@ -159,7 +161,7 @@ def _by_name(body: dict[str, Any], name: str, kind: type, most: int) -> dict[str
         for item in value.values()
     )
     if not fits:
-        raise invalid_value(name, f"an object with a list of up to {most:,} {what} for an input of the model", value)
+        raise invalid_value(name, f"an object with a list of up to {most:,} {what} for each name", value)
     return dict(value)
 
 
