@@ -6,12 +6,15 @@ from typing import Any
 import numpy as np
 
 from studio.model.export.nodes import GraphBuilder
+from studio.model.export.normal import normal_quantiles
 from studio.model.export.scalers import transform_standard
 from studio.model.export.tables import (
     Table,
     number_table,
 )
 
+# How near the ends of what was seen a value counts as the end (sklearn.preprocessing).
+BOUND = 1e-7
 # NumPy's functions by the name of their ONNX operator; those with a function are put together.
 FUNCTIONS: dict[str, str] = {
     "abs": "Abs",
@@ -139,21 +142,27 @@ def _raised(build: GraphBuilder, logarithm: str, power: float) -> str:
 
 
 def transform_quantiles(table: Table, estimator: Any) -> Table:
-    """Add a QuantileTransformer to the uniform distribution: the mean of interpolations from both sides."""
-    if estimator.output_distribution != "uniform":
-        raise NotImplementedError("QuantileTransformer to a normal distribution has no exporter")
+    """Add a QuantileTransformer: the mean of interpolations from both sides, perhaps as quantiles of a normal one."""
     build, parts = table.build, []
+    is_normal = estimator.output_distribution == "normal"
     for index in range(len(table)):
         quantiles, references = estimator.quantiles_[:, index], estimator.references_
         column = table.take([index]).dense
         up = interpolate(build, column, quantiles, references, right=True)
         down = interpolate(build, column, quantiles, references, right=False)
         half = build.node("Mul", build.node("Add", up, down), build.constant([[0.5]]))
-        low = build.node("Equal", column, build.constant([[float(quantiles[0])]]))
-        high = build.node("Equal", column, build.constant([[float(quantiles[-1])]]))
+        first, last = (build.constant([[float(quantile)]]) for quantile in quantiles[[0, -1]])
+        if is_normal:
+            low = build.node("Less", build.node("Sub", column, build.constant([[BOUND]])), first)
+            high = build.node("Greater", build.node("Add", column, build.constant([[BOUND]])), last)
+        else:
+            low, high = build.node("Equal", column, first), build.node("Equal", column, last)
         half = build.node("Where", high, build.constant([[1.0]]), half)
         parts.append(build.node("Where", low, build.constant([[0.0]]), half))
-    return number_table(build, build.join(parts), len(parts))
+    joined = build.join(parts)
+    return number_table(
+        build, normal_quantiles(build, joined, BOUND - np.spacing(1)) if is_normal else joined, len(parts)
+    )
 
 
 def interpolate(build: GraphBuilder, values: str, xs: Any, ys: Any, *, right: bool = True) -> str:
