@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import type { Tools } from "./tools.ts";
+
+const FILE = "to-label.csv";
+
+/** Ten rows are labelled by keys, one is taken back; another person's labels are neither lost nor overwritten. */
+export default async function label({ page, url, workspace, token, api, axe, picture }: Tools): Promise<void> {
+  const rows = Array.from({ length: 20 }, (_, row) => `${row},word ${row},${row % 4 === 0 ? "good" : row % 4 === 1 ? "bad" : ""}`);
+  const { Upload } = (await api("POST", "/datasets", { Name: FILE })) as { Upload: Record<"BaseLocation" | "RelativeLocation" | "SasBlobToken", string> };
+  const put = await fetch(new URL(Upload.RelativeLocation + Upload.SasBlobToken, Upload.BaseLocation), { method: "PUT", headers: { "x-ms-blob-type": "BlockBlob" }, body: `id,text,verdict\n${rows.join("\n")}\n` });
+  assert.ok(put.ok, `the upload answered ${put.status}`);
+
+  await page.goto(`${url}/studio/datasets/${FILE}/label`);
+  await page.getByLabel("Column").selectOption("verdict");
+  assert.equal(await page.getByLabel("Classes").inputValue(), "bad, good");
+  await page.getByRole("button", { name: "Label rows" }).click();
+  await page.getByRole("heading", { name: "Row 3" }).waitFor();
+  for (const key of ["1", "2", "1", "2", "1", "2", "1", "2", "1", "2"]) await page.keyboard.press(key);
+  await page.keyboard.press("z");
+  await page.keyboard.press("1");
+  await page.getByRole("button", { name: "Write 10 labels" }).waitFor();
+
+  // Somebody else labels row 3 meanwhile, otherwise than here.
+  const { etag } = (await api("GET", `/datasets/${FILE}/rows?limit=1`)) as { etag: string };
+  const other = await fetch(`${url}/workspaces/${workspace}/datasets/${FILE}/labels`, {
+    method: "PUT",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", "if-match": etag },
+    body: JSON.stringify({ Column: "verdict", Labels: { "2": "good" } }),
+  });
+  assert.equal(other.status, 200);
+  await page.keyboard.press("Control+s");
+  await page.getByText("Your 10 labels are kept here.").waitFor();
+  await picture("label");
+  await axe();
+  await page.getByRole("button", { name: "Read it anew and write them" }).click();
+  await page.getByText(`9 labels are in ${FILE}.`).waitFor();
+  const { values } = (await api("GET", `/datasets/${FILE}/rows`)) as { values: (string | null)[][] };
+  assert.deepEqual(values.slice(2, 8).map((cells) => cells[2]), ["good", "good", "good", "bad", "bad", "good"]);
+}
