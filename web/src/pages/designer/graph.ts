@@ -97,6 +97,8 @@ export class GraphBuilder {
         position: { x, y },
         width: NODE_WIDTH,
         height: heightOf(data),
+        // One that has grown lies over what stands below.
+        zIndex: heightOf(data) > NODE_HEIGHT ? 10 : 0,
         data,
         selected: picked.has(moduleId(title)),
         ariaLabel: words.filter(Boolean).join(", "),

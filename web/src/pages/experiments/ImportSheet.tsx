@@ -35,7 +35,7 @@ export function ImportSheet({ open, close }: { open: boolean; close: () => void 
     }
   };
   const items = made?.Report.Items ?? [];
-  const other = items.filter(({ Outcome }) => !/^(same|kept|imported|unchanged)$/i.test(Outcome));
+  const other = items.filter(({ Outcome }) => Outcome !== "carried over");
   return (
     <Sheet
       open={open}
@@ -74,9 +74,10 @@ export function ImportSheet({ open, close }: { open: boolean; close: () => void 
           <ul className="dots t12">
             {other.slice(0, MOST).map((item, place) => (
               <li key={place}>
-                {Object.values(item)
-                  .filter((value) => typeof value === "string" && value !== "")
-                  .join(" · ")}
+                <b className="med">
+                  {item.Source} {item.Outcome}
+                </b>{" "}
+                {item.Note}
               </li>
             ))}
             {other.length > MOST && <li>and {other.length - MOST} more</li>}

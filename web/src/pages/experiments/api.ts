@@ -18,9 +18,11 @@ export interface DraftSummary {
 
 export interface ReportItem {
   Part: string;
-  Name: string;
+  /** `carried over`, `changed` or `left out`. */
   Outcome: string;
-  Message: string;
+  Source: string;
+  Target: string;
+  Note: string;
 }
 
 export interface Imported {

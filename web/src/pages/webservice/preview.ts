@@ -1,0 +1,33 @@
+/** What publishing would do, as `POST …/webservice/preview` says it. */
+
+export const WEB_SERVICE = "/workspaces/{workspace}/experiments/{experiment}/webservice";
+
+export type Kind = "training" | "predictive";
+
+interface Named {
+  Title: string;
+  Module: string;
+}
+
+interface Column {
+  name: string;
+  type: string;
+}
+
+export interface Preview {
+  Kind: Kind;
+  Name: string;
+  Ready: boolean;
+  /** What has to be done before it can be published. */
+  Problem: string | null;
+  Document: unknown;
+  Kept: Named[];
+  Removed: Named[];
+  Added: Named[];
+  Inputs: { Name: string; Columns: Column[] }[];
+  Outputs: { Name: string; Kind: string | null; Model: string | null; Columns: Column[] }[];
+  Parameters: { Name: string; Required: boolean | null; Default: unknown }[];
+  Models: { Name: string }[];
+  /** The service that would be updated; null if a new one would be made. */
+  Service: { Id: string; Name: string; Changes: string[]; Endpoints: { Name: string; Effect: string }[] } | null;
+}
