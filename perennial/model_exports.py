@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from perennial.errors import PerennialError
+from perennial.mlflow_models import ONNX, is_mlflow, read_mlflow
 
 MAX_FILE_BYTES = 2 << 30
 OPSET = 18
@@ -32,7 +33,7 @@ class ExportedModel:
 
 
 def export_model(model: Any, features: Any, outputs: str | None) -> ExportedModel:
-    """Return a model, or the path of an `.onnx` file, as a graph.
+    """Return a model, the path of an `.onnx` file, or a model directory of MLflow that holds one, as a graph.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def export_model(model: Any, features: Any, outputs: str | None) -> ExportedMode
         If it is no such model, is not fitted, or its exporter is not installed; the message has the command.
     """
     if isinstance(model, (str, Path)):
-        return ExportedModel(read_model(Path(model)), None, None, {})
+        return ExportedModel(read_model(_graph_file(Path(model))), None, None, {})
     for kind in type(model).__mro__:
         library = kind.__module__.partition(".")[0]
         if library in EXPORTERS:
@@ -59,6 +60,17 @@ def export_model(model: Any, features: Any, outputs: str | None) -> ExportedMode
         f"A {type(model).__module__}.{type(model).__name__} cannot be exported. Pass a fitted model of {known}, or the "
         "path of an .onnx file.",
     )
+
+
+def _graph_file(path: Path) -> Path:
+    """Return the ONNX file of a path, which may be a model directory of MLflow; PerennialError if it holds another."""
+    if not is_mlflow(path):
+        return path
+    found = read_mlflow(path)
+    if found.format != ONNX:
+        text = f"{path} holds a scikit-learn model as skops. Load it with skops.io.load, and pass the fitted estimator."
+        raise PerennialError(0, "InvalidModel", text)
+    return found.path
 
 
 def read_model(path: Path) -> bytes:

@@ -6145,6 +6145,7 @@ class Palette:
         *,
         script: str | Parameter,
         script_bundle: str | Parameter | None = None,
+        script_hash: str | Parameter | None = None,
         title: str = "",
     ) -> ExecutePythonScript:
         """Run a function deployed with the app.
@@ -6159,6 +6160,8 @@ class Palette:
             Script.
         script_bundle
             Script Bundle.
+        script_hash
+            Script hash.
         title
             Its title in the experiment; the module's name by default.
 
@@ -6170,13 +6173,18 @@ class Palette:
         Script Bundle, a port in the original, is the name of a folder or zip file in `scripts/` whose modules
         the script can import. It is deployed with the app as well: an uploaded zip file is never run.
 
+        A predictive experiment [drawn by hand](../experiment.md#predictive-experiments-drawn-by-hand) may
+        have scripts before and after Score Model. Publishing sets Script hash, the SHA-256 of the script and
+        its bundle: if the deployment has another script by then, requests are refused until the experiment is
+        published again. An error names the first row that makes the script fail. A request has a minute.
+
         `azureml_main(dataframe1, dataframe2)` takes and returns pandas data frames. No Python Device output.
         """
         return self._add(
             ExecutePythonScript,
             title,
             {"Dataset1": dataset1, "Dataset2": dataset2},
-            {"Script": script, "Script Bundle": script_bundle},
+            {"Script": script, "Script Bundle": script_bundle, "Script hash": script_hash},
         )
 
     def trained_model(self, *, resource_name: str | Parameter, title: str = "") -> TrainedModel:
@@ -7476,7 +7484,7 @@ PALETTE_NAMES = {
         "execute_python_script",
         {"Dataset1": "dataset1", "Dataset2": "dataset2"},
         {"Result Dataset": "result_dataset"},
-        {"Script": "script", "Script Bundle": "script_bundle"},
+        {"Script": "script", "Script Bundle": "script_bundle", "Script hash": "script_hash"},
         ("Script",),
         False,
     ),

@@ -7,6 +7,7 @@ import yaml
 
 from perennial import PerennialError
 from perennial.mlflow_models import is_mlflow, read_mlflow
+from perennial.model_exports import export_model
 
 COLUMNS = [{"type": "long", "name": "age", "required": True}, {"type": "string", "name": "plan", "required": True}]
 TENSOR = [{"type": "tensor", "tensor-spec": {"dtype": "float32", "shape": [-1, 28, 28]}}]
@@ -95,6 +96,14 @@ def test_odd_files_are_refused(save, text, problem):
     (path / "MLmodel").write_text(text)
     with pytest.raises(PerennialError, match=problem):
         read_mlflow(path)
+
+
+def test_its_graph_is_what_is_published_and_skops_is_explained(save):
+    assert export_model(save(ONNX, COLUMNS), None, None).content == b"graph"
+    with pytest.raises(PerennialError, match=r"skops\.io\.load, and pass the fitted estimator"):
+        export_model(save(SKOPS), None, None)
+    with pytest.raises(PerennialError, match="hold code or pickles"):
+        export_model(save(FUNCTION), None, None)
 
 
 def test_a_missing_file_is_named(tmp_path):
