@@ -7,6 +7,7 @@ from functions.http.openapi_document import Auth
 from functions.http.operations import PAGE, SEARCH, UPDATE_EXISTING, operation, query
 from functions.http.replies import json_reply
 from functions.http.requests import next_page, now, open_workspace, read_body, read_bytes, read_list_page, read_number
+from studio.model.environment import environment_object
 from studio.registry.model_list import list_model_objects
 from studio.registry.models import list_models, registered_model_object
 from studio.rollout.imported_models import import_foreign_model
@@ -101,3 +102,10 @@ def publish_named_model(req: func.HttpRequest) -> func.HttpResponse:
     name, app = req.route_params["model"], current_app()
     endpoint = publish_model(app, workspace.id, name, version=version, update_existing=update, by=by, now=now())
     return json_reply(publication_object(endpoint))
+
+
+@operation(blueprint, "GET", "workspaces/{workspace}/environments", auth=Auth.WORKSPACE_TOKEN, response="Environment[]")
+def show_environments(req: func.HttpRequest) -> func.HttpResponse:
+    """List the environments that score models, of which there is one: versions and operator sets."""
+    open_workspace(req)
+    return json_reply([environment_object()])

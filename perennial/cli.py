@@ -8,6 +8,7 @@ from perennial import (
     __version__,
     cli_datasets,
     cli_endpoints,
+    cli_environments,
     cli_experiments,
     cli_import,
     cli_jobs,
@@ -39,6 +40,7 @@ app.add_typer(cli_datasets.app, name="dataset")
 app.add_typer(cli_experiments.app, name="experiment")
 app.add_typer(cli_runs.app, name="run")
 app.add_typer(cli_models.app, name="model")
+app.add_typer(cli_environments.app, name="environment")
 app.add_typer(cli_services.app, name="service")
 app.add_typer(cli_endpoints.app, name="endpoint")
 app.add_typer(cli_policies.app, name="policy")

@@ -122,6 +122,7 @@ DESCRIPTIONS = {
     "download_model": "The .ilearner file, from the API's own origin; a browser cannot read links to storage.",
     "import_model_from_elsewhere": "The sample's rows are scored and become the golden rows of the file. What the "
     "outputs are follows from the graph and these scores; where it does not, the error says what to add.",
+    "show_environments": "Compare it with the versions that a model was trained with (`Lineage.trainedWith`).",
     "publish_named_model": "It has endpoints, keys and batch jobs like every other; its models are replaced by name. "
     "With `updateExistingWebService=true`, the default endpoint of the service of this model is updated.",
     "save_document": "Version 1 or 2 of Data Factory's documents. Nothing is started; a started trigger stays so.",

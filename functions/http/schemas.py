@@ -768,6 +768,12 @@ SCHEMAS: dict[str, Schema] = {
         Precision={"enum": ["double", "single", "half"]},
         LargestDifference=NUMBER_OR_NULL | {"description": "From what the library predicted (`Expected`)."},
     ),
+    "Environment": _response(
+        Name=TEXT,
+        Python=TEXT,
+        Libraries=_by_name(TEXT),
+        OperatorSets=_by_name({"type": "array", "items": WHOLE}),
+    ),
     "ModelImport": _request(
         "Sample",
         Content={"type": "string", "description": "The .onnx or .skops file in base64; either this or Location."},

@@ -44,6 +44,9 @@ def test_the_page_publishes_scores_updates_and_takes_back(workspace, monkeypatch
         )
         assert done.returncode == 0, done.stderr + done.stdout
     assert "Scored Probabilities" in done.stdout
+    environment = workspace.get_environment()
+    assert environment["OperatorSets"]["ai.onnx"] == [7, 26]
+    assert workspace.get_model("Digits")["Lineage"]["libraries"].items() <= environment["Libraries"].items()
     # Published again by its name, the service and its addresses stay.
     again = workspace.publish_model("digits-2.onnx", name="Digits", sample=test[:20])
     assert again.endpoint.api_location == digits.endpoint.api_location
