@@ -1,4 +1,6 @@
 import { useLive } from "../../api/poll";
+import { figure, percent } from "../../charts/figures";
+import { SparkBars } from "../../charts/Sparkline";
 import { Card } from "../../parts/Card";
 import { Figure, Figures } from "../../parts/Figure";
 import { LinkButton } from "../../parts/Button";
@@ -42,17 +44,20 @@ export default function HomePage() {
 }
 
 function Overview({ activity, now }: { activity: Activity; now: Date }) {
-  const { Counts, Running, Waiting, Ended, Due } = activity;
+  const { Running, Waiting, Ended, Due, Traffic } = activity;
   const looks = wantsLook(Ended);
   const tomorrow = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).getTime();
   const dueToday = Due.filter(({ At }) => new Date(At).getTime() < tomorrow).length;
-  const count = (name: string) => (Counts[name] ?? 0).toLocaleString("en");
   return (
     <>
       <Figures>
-        <Figure name="Endpoints">{count("Endpoints")}</Figure>
-        <Figure name="Experiments">{count("Experiments")}</Figure>
-        <Figure name="Models">{count("Models")}</Figure>
+        <Figure name="Calls, last 24 hours" chart={<SparkBars counts={Traffic.ByHour} name="Calls by hour" width={72} height={28} />}>
+          {Traffic.Calls.toLocaleString("en")}
+        </Figure>
+        <Figure name="95 % within" unit={Traffic.P95 === null ? "" : "ms"}>
+          {figure(Traffic.P95, 3)}
+        </Figure>
+        <Figure name="Calls with errors">{Traffic.Calls > 0 ? percent(Traffic.Failed / Traffic.Calls, 2) : "–"}</Figure>
         <Figure name="Running">{Running.length}</Figure>
         <Figure name="Waiting">{Waiting.job + Waiting.run + Waiting.challenge}</Figure>
         <Figure name="Due today">{dueToday}</Figure>

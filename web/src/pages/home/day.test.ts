@@ -6,7 +6,7 @@ const now = new Date(2026, 10, 27, 13, 30);
 const at = (hour: number, day = 27) => new Date(2026, 10, day, hour).toISOString();
 const ended = (more: Partial<EndedWork>) =>
   ({ Kind: "run", Id: "1", Name: "Income", WebService: null, Endpoint: null, State: "Finished", StartTime: at(8), EndTime: at(9), Rows: 0, Details: null, More: {}, ...more }) as EndedWork;
-const activity = (more: Partial<Activity>): Activity => ({ Counts: {}, Running: [], Waiting: { job: 0, run: 0, challenge: 0 }, Ended: [], MoreEnded: false, Due: [], ...more });
+const activity = (more: Partial<Activity>): Activity => ({ Counts: {}, Running: [], Waiting: { job: 0, run: 0, challenge: 0 }, Ended: [], MoreEnded: false, Due: [], Traffic: { Calls: 0, Failed: 0, P50: null, P95: null, P99: null, ByHour: [], WebServices: [] }, ...more });
 
 test("work lies in its lane between its hours, and what is due lies right of now", () => {
   const marks = dayMarks(

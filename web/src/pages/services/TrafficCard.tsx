@@ -22,8 +22,9 @@ export function TrafficCard({ path }: { path: { service: string; endpoint: strin
     <Card title="Traffic" note="as this app counted it" actions={<Segments label="Hours" options={SHOWN} value={range} choose={setRange} />}>
       <div className="cpad col g12">
         {error && <ErrorMessage error={error} />}
-        {data && <Bars metrics={data} range={range} />}
-        {data && (
+        {data?.Calls === 0 && <p className="dim">No calls in the {range === "1" ? "last hours" : range === "24" ? "last 24 hours" : "last 7 days"}. Test sends the first one.</p>}
+        {data && data.Calls > 0 && <Bars metrics={data} range={range} />}
+        {data && data.Calls > 0 && (
           <dl className="facts">
             <div>
               <dt>Calls</dt>
