@@ -44,7 +44,7 @@ interface Watched {
 
 /** Open a tab that is signed in; whatever it writes as an error is a problem of the journey. */
 export async function openTab(browser: Browser, app: App, watched: Watched, options: TabOptions = {}): Promise<Page> {
-  const { width = 1200, height = 720, theme = "light" } = options;
+  const { width = 1200, height = 650, theme = "light" } = options;
   const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
