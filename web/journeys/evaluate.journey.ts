@@ -15,6 +15,7 @@ export default async function evaluate({ page, url, api, axe, picture, tab }: To
   const titleOf = (module: string) => Object.entries(modules).find(([, each]) => each.module === module)![0];
   const here = `${url}/studio/experiments/${encodeURIComponent(name)}/runs/${run}`;
 
+  await page.setViewportSize({ width: 1200, height: 740 });
   await page.goto(`${here}/data/${encodeURIComponent(titleOf("Import Data"))}/Results%20dataset`);
   const table = page.getByRole("region", { name: "Rows", exact: true });
   await table.waitFor();
@@ -26,6 +27,8 @@ export default async function evaluate({ page, url, api, axe, picture, tab }: To
   await page.keyboard.press("PageDown");
   await page.getByText(/Rows 21 to/).waitFor();
   await axe();
+  await page.mouse.wheel(0, -5000);
+  await page.waitForTimeout(200);
   await picture("dataset");
 
   await page.goto(`${here}/evaluation/${encodeURIComponent(titleOf("Evaluate Model"))}`);
@@ -50,6 +53,8 @@ export default async function evaluate({ page, url, api, axe, picture, tab }: To
     await page.emulateMedia({ colorScheme });
     await axe();
   }
+  await page.mouse.wheel(0, -5000);
+  await page.waitForTimeout(200);
   await picture("evaluation");
   const phone = await tab({ width: 360, height: 780 });
   await phone.goto(page.url());
