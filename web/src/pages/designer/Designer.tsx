@@ -4,6 +4,7 @@ import { useLocation } from "wouter";
 import { refresh, useLive } from "../../api/poll";
 import { Button, IconButton } from "../../parts/Button";
 import { ErrorMessage } from "../../parts/Message";
+import { isGoing as isGoingState } from "../../parts/State";
 import { useToast } from "../../parts/Toast";
 import { useKeys } from "../../shell/keyboard";
 import { ActionsContext } from "./actions";
@@ -33,7 +34,7 @@ import { VersionsSheet } from "./VersionsSheet";
 import { neighbour } from "./walking";
 import "./designer.css";
 
-const isGoing = (run: Run | undefined) => /^(Running|NotStarted)$/.test(run?.Status.StatusCode ?? "");
+const isGoing = (run: Run | undefined) => isGoingState(run?.Status.StatusCode);
 
 /** The Designer of one experiment. */
 export function Designer(props: { name: string; palette: Palette }) {

@@ -1,6 +1,7 @@
 import { Button } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
 import { RunStrip } from "../../parts/RunStrip";
+import { isGoing } from "../../parts/State";
 import { lasting, when } from "../../parts/times";
 import type { Run } from "./api";
 import { stateOf } from "./graph";
@@ -13,11 +14,11 @@ interface RunBarProps {
   cancel: () => void;
 }
 
-const WORDS: Record<string, string> = { Running: "Running", NotStarted: "Waiting for its turn", Finished: "Finished", Failed: "Failed", Cancelled: "Cancelled" };
+const WORDS: Record<string, string> = { Running: "Running", Queued: "Waiting for its turn", NotStarted: "Waiting for its turn", Finished: "Finished", Failed: "Failed", Cancelled: "Cancelled" };
 
 /** How the last run stands, a block a module; and how much there is to mend before the next. */
 export function RunBar({ run, errors, goToError, goToFailed, cancel }: RunBarProps) {
-  const going = run && /^(Running|NotStarted)$/.test(run.Status.StatusCode);
+  const going = run && isGoing(run.Status.StatusCode);
   const failed = run?.Modules.find(({ StatusCode }) => StatusCode === "Failed");
   if (!run && errors === 0) return null;
   const code = run?.Status.StatusCode ?? "";

@@ -63,15 +63,17 @@ export default function WebServicePage({ name }: { name: string }) {
           </Button>
         }
       />
-      <Segments
-        label="Kind of web service"
-        value={kind}
-        choose={setKind}
-        options={[
-          ["predictive", "Predictive: scores rows"],
-          ["training", "Training: retrains the model"],
-        ]}
-      />
+      <div className="row">
+        <Segments
+          label="Kind of web service"
+          value={kind}
+          choose={setKind}
+          options={[
+            ["predictive", "Predictive: scores rows"],
+            ["training", "Training: retrains the model"],
+          ]}
+        />
+      </div>
       {failure !== undefined && <ErrorMessage error={failure} />}
       {found.error && <ErrorMessage error={found.error} />}
       {preview?.Problem && <Message kind="warn">{preview.Problem}</Message>}
