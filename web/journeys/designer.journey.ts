@@ -3,7 +3,7 @@
 import { type Locator, type Page } from "playwright-core";
 import type { Tools } from "./tools.ts";
 
-const NAME = "Drawn <b>by hand</b>";
+const NAME = "Drawn <b>by hand";
 const ROWS = ["age,bought", ...Array.from({ length: 40 }, (_, row) => `${20 + row},${row > 20 ? "yes" : "no"}`)].join("\n");
 const PLACE = { x: 60, y: 40 };
 

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
+import { explain } from "../../api/errors";
 import { Button, IconButton, LinkButton } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
 import type { Run } from "./api";
@@ -70,7 +71,7 @@ function SavedAt({ draft: { saving } }: { draft: DraftState }) {
     const timer = setInterval(() => tick((now) => now + 1), TICK_MS);
     return () => clearInterval(timer);
   }, []);
-  if (saving.kind === "failed") return <span className="bad t12">Not saved; trying again. Nothing is lost while this page is open.</span>;
+  if (saving.kind === "failed") return <span className="bad t12 cut" title={explain(saving.error).sentence}>Not saved, trying again: {explain(saving.error).sentence}</span>;
   if (saving.kind === "conflict") return <span className="bad t12">Not saved: changed elsewhere</span>;
   if (saving.kind !== "saved") return <span className="faint t12">Saving …</span>;
   if (saving.at === undefined) return null;

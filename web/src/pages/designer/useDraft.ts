@@ -87,26 +87,25 @@ export function useDraft(experiment: string, current: ExperimentDocument | undef
     setSaving({ kind: "waiting" });
     const timer = setTimeout(async () => {
       busy.current = true;
+      let again = AGAIN_MS;
       setSaving({ kind: "saving" });
       try {
         const text = textOf(current);
         const { etag } = await saveDraft(experiment, current, kept.current.basedOn, kept.current.etag);
         kept.current = { ...kept.current, etag, text };
         setSaving({ kind: "saved", at: Date.now() });
+        again = 0;
       } catch (error) {
         if (error instanceof ApiError && error.status === 412) {
           const theirs = await orNothing(readDraft(experiment)).catch(() => undefined);
           kept.current.etag = theirs?.etag;
           if (theirs) setSaving({ kind: "conflict", theirs: theirs.body });
-          else setAttempt((now) => now + 1);
-        } else {
-          setSaving({ kind: "failed", error });
-          setTimeout(() => setAttempt((now) => now + 1), AGAIN_MS);
-        }
+          else again = 0;
+        } else setSaving({ kind: "failed", error });
       } finally {
         busy.current = false;
-        // What was typed while it was being saved is next.
-        setAttempt((now) => now + 1);
+        // What was typed while it was being saved is next; after an error, not before a while.
+        setTimeout(() => setAttempt((now) => now + 1), again);
       }
     }, SAVE_AFTER_MS);
     return () => clearTimeout(timer);

@@ -15,7 +15,8 @@ export function NewSheet({ open, close, taken }: NewSheetProps) {
   const [name, setName] = useState("");
   const [, go] = useLocation();
   const text = name.trim();
-  const error = taken(text) ? "There is one of this name already." : undefined;
+  const odd = /[/\\?#%]/.exec(text)?.[0];
+  const error = odd ? `A name cannot have '${odd}', which addresses use.` : taken(text) ? "There is one of this name already." : undefined;
   const begin = () => {
     if (text && !error) go(`/experiments/${encodeURIComponent(text)}`);
   };
