@@ -78,7 +78,7 @@ def test_texts_of_the_whole_data_are_known_and_others_as_the_encoder_says():
         (IsolationForest(n_estimators=2).fit(X[["age"]]), "classifiers and regressors"),
         (StandardScaler().fit(X[["age"]]), "classifiers and regressors"),
     ],
-    ids=str,
+    ids=["file", "numpy function", "pandas function", "not fitted", "outliers", "transformer"],
 )
 def test_what_is_no_data_or_no_predictor_is_refused(estimator, reason):
     with pytest.raises(BadArgument, match=reason):
