@@ -1,5 +1,8 @@
 """The Studio's files: chosen by name from memory, compressed for who takes it, kept by browsers, safe to show."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from functions.http.web_files import POLICY, answer_with, find_file, takes_brotli
@@ -12,6 +15,7 @@ def built(tmp_path):
     folder = tmp_path / "dist"
     (folder / "assets").mkdir(parents=True)
     (folder / "index.html").write_text("<!doctype html>")
+    (folder / "icon.svg").write_text("<svg/>")
     (folder / "assets" / "a-1.js").write_bytes(b"plain" * 100)
     (folder / "assets" / "a-1.js.br").write_bytes(b"small")
     return folder
@@ -27,6 +31,22 @@ def test_an_asset_that_is_not_there_is_not_a_page(built):
     assert find_file(built, "assets/") is None
     # The compressed file has no name of its own.
     assert find_file(built, "assets/a-1.js.br") is None
+
+
+def test_the_icon_beside_the_page_is_a_picture_that_is_asked_for_again(built):
+    icon = answer_with(find_file(built, "icon.svg"), {})
+    assert (icon.body, icon.headers["content-type"], icon.headers["cache-control"]) == (
+        b"<svg/>",
+        "image/svg+xml",
+        "no-cache",
+    )
+
+
+def test_the_page_names_an_icon_that_the_build_copies():
+    web = Path(__file__).parents[2] / "web"
+    named = re.findall(r'<link rel="icon"[^>]* href="/([^"]+)"', (web / "index.html").read_text())
+    assert named
+    assert all((web / "public" / name).is_file() for name in named)
 
 
 @pytest.mark.attack("PATH")
