@@ -36,7 +36,8 @@ const CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
 export function textCounter(given: TextColumns): TextCounter {
   if (given.text === "HashedText") return hashed(given.bits ?? 0, Math.max(given.size ?? 1, 1));
   if (given.text === "VocabularyText") return vocabulary(given);
-  throw new NotScoredHere("Topics of texts are found by the web service only.");
+  const known = given.text === "TopicText" ? "Topics of texts are found" : "Tokens of texts are counted";
+  throw new NotScoredHere(`${known} by the web service only.`);
 }
 
 function hashed(bits: number, size: number): TextCounter {
