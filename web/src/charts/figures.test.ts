@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { figure, fixed, percent, signed, tickTexts } from "./figures";
+import { figure, fileSize, fixed, percent, signed, tickTexts } from "./figures";
 
 test.each([
   [1234, "1,234"],
@@ -29,4 +29,8 @@ test("the labels of an axis have the digits that its step needs", () => {
   expect(tickTexts([0, 0.25, 0.5, 0.75, 1])).toEqual(["0", "0.25", "0.50", "0.75", "1"]);
   expect(tickTexts([0, 5000, 10000])).toEqual(["0", "5,000", "10,000"]);
   expect(tickTexts([0, 2e8])).toEqual(["0", "200,000,000"]);
+});
+
+test("sizes of files have three digits and their unit", () => {
+  expect([312, 12344, 96_000_000, 1_500_000_000].map(fileSize)).toEqual(["312 bytes", "12.1 KB", "91.6 MB", "1.4 GB"]);
 });

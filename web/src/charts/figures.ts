@@ -43,6 +43,13 @@ export function percent(share: Maybe, digits = 1): string {
   return `${format(share * 100, { maximumFractionDigits: digits })}${NARROW_SPACE}%`;
 }
 
+/** The size of a file: 312 bytes, 12.1 KB, 92 MB, 1.4 GB. */
+export function fileSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  const [power, unit] = bytes < 1024 ** 2 ? [1, "KB"] : bytes < 1024 ** 3 ? [2, "MB"] : [3, "GB"];
+  return `${figure(bytes / 1024 ** Number(power), 3)} ${unit}`;
+}
+
 /** A difference with its sign: +0.020, −0.038, and 0 as it is. */
 export function signed(value: Maybe, digits = 3): string {
   if (missing(value)) return "–";

@@ -28,6 +28,7 @@ export const PAGES: readonly PageEntry[] = [
   page("/experiments/:name/runs/:run/evaluation/:module", () => import("../pages/evaluation/RunEvaluationPage")),
   page("/models/:name/versions/:version/evaluation", () => import("../pages/evaluation/ModelEvaluationPage")),
   page("/experiments/:name/runs/:run/data/:module/:port", () => import("../pages/dataset/OutputPage"), true),
+  page("/datasets", () => import("../pages/datasets/DatasetsPage")),
   page("/datasets/:name/label", () => import("../pages/label/LabelPage")),
   page("/datasets/:name", () => import("../pages/dataset/DatasetPage"), true),
 ];

@@ -1,4 +1,4 @@
-import { figure, percent } from "../../charts/figures";
+import { figure, fileSize, percent } from "../../charts/figures";
 import { type Cell, type ColumnSummary, type Kind, kindOf, type TableSummary } from "./table";
 
 /** What a type is called. */
@@ -46,14 +46,9 @@ export function cellText(cell: Cell | undefined): string {
 /** The sentence that heads the page. */
 export function tableSentence(summary: TableSummary): string {
   const parts = [`${figure(summary.rows)} ${summary.rows === 1 ? "row" : "rows"}`, `${figure(summary.columnCount)} columns`];
-  if (summary.size !== undefined) parts.push(sizeWords(summary.size));
+  if (summary.size !== undefined) parts.push(fileSize(summary.size));
   const ends = summary.complete === false ? " Only the beginning of this large file was looked at." : "";
   return `${parts.join(", ")}.${ends}`;
-}
-
-function sizeWords(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
-  return bytes < 1024 ** 2 ? `${figure(bytes / 1024, 3)} KB` : `${figure(bytes / 1024 ** 2, 3)} MB`;
 }
 
 /** What of a table a reader should know: what the profile warns of, then columns that are empty, constant or have gaps. */
