@@ -4,7 +4,7 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import PAGE, operation
+from functions.http.operations import PAGE, operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import next_page, open_workspace, read_body, read_list_page
 from studio.experiments.drafts import (
@@ -16,11 +16,17 @@ from studio.experiments.drafts import (
     put_draft,
     read_condition,
 )
+from studio.experiments.editing import open_draft
 from studio.experiments.experiments import kept_secrets
+from studio.wire import read_flag
 
 blueprint = func.Blueprint()
 
 DRAFT = "workspaces/{workspace}/experiments/{experiment}/draft"
+OR_START = query(
+    "orStart",
+    {"enum": ["true", "false"], "description": "`true` returns what a draft would begin with if there is none."},
+)
 
 
 @operation(
@@ -38,11 +44,12 @@ def show_drafts(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(found, next_page=next_page(req, after))
 
 
-@operation(blueprint, "GET", DRAFT, auth=Auth.WORKSPACE_TOKEN, response="Draft")
+@operation(blueprint, "GET", DRAFT, auth=Auth.WORKSPACE_TOKEN, response="Draft", query=(OR_START,))
 def show_draft(req: func.HttpRequest) -> func.HttpResponse:
     """Get the draft of an experiment."""
     workspace, _ = open_workspace(req)
-    return _reply(get_draft(current_app().storage, workspace.id, req.route_params["experiment"]))
+    find = open_draft if read_flag(req.params.get("orStart", "false"), "orStart") else get_draft
+    return _reply(find(current_app().storage, workspace.id, req.route_params["experiment"]))
 
 
 @operation(blueprint, "PUT", DRAFT, auth=Auth.WORKSPACE_TOKEN, response="Draft", body="DraftRequest", errors=(412,))
@@ -65,5 +72,6 @@ def remove_draft(req: func.HttpRequest) -> func.HttpResponse:
 
 def _reply(draft: Draft) -> func.HttpResponse:
     reply = json_reply(draft_object(draft))
-    reply.headers["etag"] = draft.etag
+    if draft.etag:
+        reply.headers["etag"] = draft.etag
     return reply

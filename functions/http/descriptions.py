@@ -83,7 +83,8 @@ DESCRIPTIONS = {
     "find_columns": "The document may be invalid, and the experiment need not exist. `known` tells what is sure "
     "from what is likely.",
     "show_experiment": "Secrets are shown as `***`.",
-    "show_draft": "Its `ETag` is what the next change sends as `If-Match`. Secrets are shown as `***`.",
+    "show_draft": "Its `ETag` is what the next change sends as `If-Match`. Secrets are shown as `***`. With `orStart`, "
+    "an experiment without a draft gives its last version's document, or an empty one, with null as `updatedAt`.",
     "save_draft": "The document may be invalid, and the experiment need not exist. `If-Match` with the ETag that was "
     "read, or `If-None-Match: *` for the first, keeps two editors from overwriting each other: 412 says that the draft "
     "was changed. `***` keeps a secret that is stored.",

@@ -576,7 +576,7 @@ SCHEMAS: dict[str, Schema] = {
         basedOn={"type": ["integer", "null"], "description": "The version that it began from."},
     )
     | {"additionalProperties": False},
-    "Draft": _response(name=TEXT, document=ANY_OBJECT, basedOn={"type": ["integer", "null"]}, updatedAt=TIME),
+    "Draft": _response(name=TEXT, document=ANY_OBJECT, basedOn={"type": ["integer", "null"]}, updatedAt=TIME_OR_NULL),
     "DraftSummary": _response(name=TEXT, updatedAt=TIME, size=WHOLE | {"description": "Bytes as stored."}),
     "ExportedExperiment": ANY_OBJECT
     | {

@@ -23,7 +23,7 @@ from studio.problems import Problems
 from studio.storage.account import Storage
 from studio.storage.keys import seal, unseal
 from studio.storage.pages import Page, by_name
-from studio.wire import classic_time
+from studio.wire import classic_time, optional_classic_time
 
 MAX_BYTES = 4 * 1024 * 1024
 ETAG = re.compile(r'(?:W/)?"?([A-Za-z0-9_.+/=-]{1,100})"?')
@@ -33,7 +33,10 @@ NO_ETAG = '"-"'
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A draft: its document, the version of the experiment that it began from, its ETag and when it was saved."""
+    """A draft: its document, the version of the experiment that it began from, its ETag and when it was saved.
+
+    The ETag and the time are empty as long as it was not saved.
+    """
 
     name: str
     document: dict[str, Any]
@@ -153,7 +156,7 @@ def draft_object(draft: Draft) -> dict[str, Any]:
         "name": draft.name,
         "document": hide_secrets(draft.document),
         "basedOn": draft.based_on,
-        "updatedAt": classic_time(draft.updated_at),
+        "updatedAt": optional_classic_time(draft.updated_at),
     }
 
 

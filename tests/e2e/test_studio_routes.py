@@ -18,6 +18,9 @@ def client(app, workspace):
 def test_two_editors_of_a_draft_do_not_overwrite_each_other(client):
     draft, body = "experiments/New%20one/draft", {"document": {"modules": {"<b>": 1}}}
     assert client.get(draft).status_code == 404
+    start = client.get(draft, params={"orStart": "true"})
+    assert (start.status_code, start.json()["updatedAt"], start.json()["basedOn"]) == (200, None, None)
+    assert client.get(draft, params={"orStart": "maybe"}).status_code == 400
     first = client.put(draft, json=body, headers={"If-None-Match": "*"})
     assert (first.status_code, first.json()["document"]) == (200, body["document"])
     again = client.put(draft, json=body, headers={"If-None-Match": "*"})

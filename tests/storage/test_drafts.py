@@ -13,6 +13,7 @@ from studio.experiments.drafts import (
     put_draft,
     read_condition,
 )
+from studio.experiments.editing import open_draft
 from studio.experiments.experiments import get_experiment, kept_secrets, put_experiment
 from studio.experiments.names import name_key
 from studio.experiments.runs import delete_experiment
@@ -49,6 +50,31 @@ def reader(key=KEY, account="mine"):
 
 def key_of(document):
     return document["modules"]["Read"]["properties"]["Account Key"]
+
+
+def test_editing_begins_at_the_draft_else_at_the_last_version_else_at_nothing(storage, workspace):
+    nothing = open_draft(storage, workspace, "New")
+    assert draft_object(nothing) == {
+        "name": "New",
+        "document": {"modules": {}, "connections": []},
+        "basedOn": None,
+        "updatedAt": None,
+    }
+    put_experiment(storage, workspace, "New", reader(), now=now())
+    put_experiment(storage, workspace, "New", reader(account="other"), now=now())
+    begun = draft_object(open_draft(storage, workspace, "New"))
+    assert (begun["basedOn"], begun["updatedAt"], key_of(begun["document"])) == (2, None, "***")
+    assert begun["document"]["modules"]["Read"]["properties"]["Account Name"] == "other"
+    with pytest.raises(NotFound):
+        get_draft(storage, workspace, "New")
+    saved = save(storage, workspace, BROKEN, Condition(absent=True), based_on=2)
+    assert open_draft(storage, workspace, "New") == saved
+
+
+@pytest.mark.parametrize("name", ["", "a/b", "..", "a" * 121])
+def test_editing_cannot_begin_under_a_name_that_no_experiment_can_have(storage, workspace, name):
+    with pytest.raises(BadArgument):
+        open_draft(storage, workspace, name)
 
 
 def test_an_invalid_document_comes_back_as_it_was_saved(storage, workspace):

@@ -263,6 +263,10 @@ function Drawing({ name, palette, editor, draft }: DrawingProps) {
     if (failed && document.modules[failed]) show(failed);
     else if (first) goTo(first);
   };
+  const settle = (which: "mine" | "theirs") => {
+    const settled = draft.settle(which);
+    edit(() => settled, which === "mine" ? "Keep mine" : "Take the other");
+  };
   const blocked = errors.length > 0 ? "Mend what is wrong first" : Object.keys(document.modules).length === 0 ? "Add a module first" : undefined;
   return (
     <ActionsContext value={actions}>
@@ -295,7 +299,7 @@ function Drawing({ name, palette, editor, draft }: DrawingProps) {
           </div>
         )}
         {draft.saving.kind === "conflict" && (
-          <ConflictMessage mine={document} theirs={draft.saving.theirs} settle={(which) => edit(() => draft.settle(which), which === "mine" ? "Keep mine" : "Take the other")} />
+          <ConflictMessage mine={document} theirs={draft.saving.theirs} settle={settle} />
         )}
         <div className="dz">
           {!narrow && <PaletteSide palette={palette} add={(module) => add(module)} />}

@@ -9,9 +9,7 @@ import type { Finding } from "./validate";
 export const E = "/workspaces/{workspace}/experiments/{experiment}";
 
 export interface SavedExperiment {
-  Name: string;
   Version: number;
-  UpdatedAt: string;
   Document: unknown;
 }
 
@@ -19,7 +17,8 @@ export interface Draft {
   name: string;
   document: unknown;
   basedOn: number | null;
-  updatedAt: string;
+  /** Null if it was not saved yet: it is what a draft would begin with. */
+  updatedAt: string | null;
 }
 
 export interface RunModule {
@@ -82,7 +81,8 @@ export function saveDraft(experiment: string, document: ExperimentDocument, base
   return call<Draft>("PUT", `${E}/draft`, { ...path(experiment), headers, body: { document: toJson(document), basedOn } });
 }
 
-export const readDraft = (experiment: string) => call<Draft>("GET", `${E}/draft`, path(experiment));
+/** The draft, or what one would begin with. */
+export const readDraft = (experiment: string) => call<Draft>("GET", `${E}/draft`, { ...path(experiment), query: { orStart: true } });
 export const deleteDraft = (experiment: string) => call("DELETE", `${E}/draft`, path(experiment));
 export const readExperiment = (experiment: string) => get<SavedExperiment>(E, path(experiment));
 

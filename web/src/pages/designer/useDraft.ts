@@ -4,6 +4,7 @@
  */
 
 import { useCallback, useEffect, useRef, useState } from "react";
+import type { Answer } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { type Draft, deleteDraft, readDraft, readExperiment, saveDraft, saveExperiment, type SavedExperiment } from "./api";
 import { EMPTY, type ExperimentDocument, readDocument, toJson } from "./document";
@@ -32,13 +33,19 @@ interface Kept {
 
 const textOf = (document: ExperimentDocument) => JSON.stringify(toJson(document));
 
-async function orNothing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
+/** The ETag of a draft; what was not saved yet has none that a change could name. */
+function etagOf({ body, etag }: Answer<Draft>): string | undefined {
+  return body.updatedAt === null ? undefined : etag;
+}
+
+/** The last version: what was not saved yet is that version itself, and what began at none has none. */
+async function versionOf(experiment: string, { basedOn, updatedAt, document }: Draft): Promise<SavedExperiment | undefined> {
+  if (basedOn === null) return undefined;
+  if (updatedAt === null) return { Version: basedOn, Document: document };
+  return readExperiment(experiment).catch((error: unknown) => {
     if (error instanceof ApiError && error.status === 404) return undefined;
     throw error;
-  }
+  });
 }
 
 export interface DraftState {
@@ -67,11 +74,12 @@ export function useDraft(experiment: string, current: ExperimentDocument | undef
   useEffect(() => {
     let gone = false;
     const load = async () => {
-      const [saved, draft] = await Promise.all([orNothing(readExperiment(experiment)), orNothing(readDraft(experiment))]);
+      const draft = await readDraft(experiment);
+      const saved = await versionOf(experiment, draft.body);
       if (gone) return;
-      const document = draft || saved ? readDocument(draft?.body.document ?? saved?.Document) : EMPTY;
-      const basedOn = draft ? draft.body.basedOn : (saved?.Version ?? null);
-      kept.current = { etag: draft?.etag, basedOn, text: textOf(document) };
+      const document = readDocument(draft.body.document);
+      const { basedOn } = draft.body;
+      kept.current = { etag: etagOf(draft), basedOn, text: textOf(document) };
       setVersion(saved);
       setLoaded({ document, basedOn });
     };
@@ -97,9 +105,9 @@ export function useDraft(experiment: string, current: ExperimentDocument | undef
         again = 0;
       } catch (error) {
         if (error instanceof ApiError && error.status === 412) {
-          const theirs = await orNothing(readDraft(experiment)).catch(() => undefined);
-          kept.current.etag = theirs?.etag;
-          if (theirs) setSaving({ kind: "conflict", theirs: theirs.body });
+          const theirs = await readDraft(experiment).catch(() => undefined);
+          kept.current.etag = theirs && etagOf(theirs);
+          if (theirs && theirs.body.updatedAt !== null) setSaving({ kind: "conflict", theirs: theirs.body });
           else again = 0;
         } else setSaving({ kind: "failed", error });
       } finally {

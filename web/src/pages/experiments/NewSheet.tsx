@@ -34,7 +34,7 @@ export function NewSheet({ open, close, taken }: NewSheetProps) {
       <Field
         label="Name"
         autoFocus
-        maxLength={200}
+        maxLength={120}
         hint="It names the models and web services that come from it."
         error={error}
         value={name}
