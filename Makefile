@@ -58,9 +58,9 @@ web/node_modules/.installed: web/package.json web/package-lock.json node_modules
 	@cd web && npm ci --silent --no-audit --no-fund
 	@touch $@
 
-web/dist/index.html: web/node_modules/.installed web/index.html web/vite.config.ts web/compress.ts $(shell find web/src web/public web/scoring -type f \
+web/dist/index.html: web/node_modules/.installed web/index.html web/vite.config.ts web/vite.scoring.config.ts web/compress.ts $(shell find web/src web/public web/scoring -type f \
 	! -name '*.test.*' ! -name schema.d.ts 2>/dev/null)
-	@cd web && npm run --silent build -- --logLevel warn
+	@cd web && npm run --silent build
 
 # What the Studio's types are made from; stays as it is while the app's routes do.
 build/openapi.json: $(wildcard functions/*.py functions/http/*.py) tools/openapi.py studio/graph/json_schema.py .venv/installed

@@ -7,6 +7,7 @@ from typing import Any
 
 from examples.drawings.data import FEWEST, MOST, write_drawings
 from examples.drawings.experiment import EVALUATION, TRAINER, drawing_experiment
+from examples.drawings.page import write_page
 from examples.running import errors_shown, own_workspace
 from perennial import Workspace
 from perennial.resources import RunStatus
@@ -21,6 +22,7 @@ def main() -> None:
     parser.add_argument("--classes", type=int, default=30, help=f"{FEWEST} to {MOST} (default: %(default)s)")
     parser.add_argument("--each", type=int, default=100, help="drawings of each class (default: %(default)s)")
     parser.add_argument("--epochs", type=int, default=50, help="the most epochs to train (default: %(default)s)")
+    parser.add_argument("--page", type=Path, metavar="FOLDER", help="write a page there that scores what one draws")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="perennial-drawings-") as name, errors_shown():
         folder = Path(name)
@@ -31,6 +33,9 @@ def main() -> None:
             workspace.upload(file)
             workspace.put_experiment(NAME, drawing_experiment(file.name, arguments.epochs))
             show_result(train(workspace))
+            if arguments.page:
+                write_page(workspace, NAME, arguments.page)
+                say(f"Draw: run 'python -m http.server --bind 127.0.0.1 -d {arguments.page}' and open its address.")
         console.print("\n[bold green]Done.[/]")
 
 
