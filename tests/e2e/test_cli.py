@@ -200,6 +200,7 @@ def test_everything_wrong_with_a_document_is_printed_at_once(shell):
     assert "no new version was saved" in shell("experiment", "put", "Mute", "mute.json")
 
 
+@pytest.mark.long
 def test_a_model_trained_on_garbage_is_not_put_into_use_unless_forced(shell, workspace):
     published = publish_people(workspace, shell.folder)
     endpoint = workspace.add_endpoint(published.service, "seattle")

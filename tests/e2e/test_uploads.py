@@ -113,7 +113,7 @@ def second_background(app, second_log):
     process.wait(20)
 
 
-@pytest.mark.parametrize("count", [6, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [12, pytest.param(200, marks=pytest.mark.long)])
 def test_uploads_under_two_background_processes_are_each_handled_once(
     published, deployment, second_background, second_log, count
 ):

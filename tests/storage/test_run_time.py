@@ -82,7 +82,7 @@ def test_a_fit_that_nothing_can_interrupt_ends_its_process_and_does_not_run_agai
     studio.upload(people_csv(40_000))
     endless = people_experiment("Two-Class Averaged Perceptron", **{"Maximum number of iterations": 10_000})
     key, look = submitted(studio, endless)
-    environment = os.environ | app_settings | {"PERENNIAL_RUN_MINUTES": "0.05"}
+    environment = os.environ | app_settings | {"PERENNIAL_RUN_MINUTES": "0.1"}
     command = [sys.executable, "-c", WORKER, key.table, key.partition, key.key]
     ended = subprocess.run(command, env=environment, cwd=ROOT, timeout=120, check=False)
     assert ended.returncode == EXIT_CODE

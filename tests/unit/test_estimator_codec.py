@@ -228,9 +228,9 @@ def test_patterns_that_never_end_are_refused():
 @pytest.mark.attack("Patterns and expressions")
 def test_checking_a_pattern_takes_time_that_grows_with_its_length_only():
     pattern = "(" * 250 + "a|" * 150 + "a" + ")" * 250
-    started = time.perf_counter()
+    started = time.process_time()
     read_estimator(of("feature_extraction.text.CountVectorizer", token_pattern=pattern))
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
 
 
 @pytest.mark.attack("Size and time")

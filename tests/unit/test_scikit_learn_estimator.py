@@ -146,6 +146,7 @@ def test_without_an_exporter_a_pipeline_is_scored_in_a_process_of_its_own():
     assert score_rows(loaded, ROWS) == before
 
 
+@pytest.mark.long
 def test_a_fitted_pipeline_is_kept_as_a_result():
     model = trained(pipeline(LogisticRegression(), handle_unknown="ignore"))
     kept = write_result("print", (model,))
@@ -203,6 +204,7 @@ def test_an_estimator_that_takes_all_memory_ends_its_process_only():
 
 
 @pytest.mark.attack("Size and time")
+@pytest.mark.long
 def test_an_estimator_that_takes_too_long_ends_with_the_run():
     slow = make_pipeline(
         make_column_transformer((SimpleImputer(), ["age", "hours"])),

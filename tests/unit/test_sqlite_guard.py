@@ -79,11 +79,14 @@ def test_a_query_of_a_database_only_reads_it(query, tmp_path):
         "select length(hex(zeroblob(400000000))) as n",
         "select length(replace(hex(zeroblob(4000000)), '0', '0123456789')) as n",
         HUGE + "sum(length(x)) as n from (select hex(zeroblob(1000000)) as x from n order by random())",
-        HUGE + "length(group_concat(hex(zeroblob(10000)))) as n from n",
+        pytest.param(HUGE + "length(group_concat(hex(zeroblob(10000)))) as n from n", marks=pytest.mark.long),
         HUGE + "hex(zeroblob(1000000)) as x from n",
         f"select {', '.join(f'hex(zeroblob(4000000)) as c{number}' for number in range(400))}",
         "create table big as " + HUGE + "hex(zeroblob(1000000)) as x from n; select count(*) as n from big",
-        "create temp table big as " + HUGE + "hex(zeroblob(1000000)) as x from n; select count(*) as n from big",
+        pytest.param(
+            "create temp table big as " + HUGE + "hex(zeroblob(1000000)) as x from n; select count(*) as n from big",
+            marks=pytest.mark.long,
+        ),
         # It runs until its time is up, ten seconds.
         pytest.param(
             "with c0 as (select 1 x), "

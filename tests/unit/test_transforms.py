@@ -146,7 +146,20 @@ def through(modules, data):
     return data
 
 
-@pytest.mark.parametrize("modules", CASES.values(), ids=CASES.keys())
+# What each of them does by itself; chains and further options are tried at night.
+AT_NIGHT = (
+    "Index bins in place",
+    "Bins as numbers",
+    "Indicators only",
+    "Filled after scaling",
+    "Replaced after scaling",
+)
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [pytest.param(case, id=name, marks=[pytest.mark.long] * (name in AT_NIGHT)) for name, case in CASES.items()],
+)
 class TestEveryTransform:
     def test_is_part_of_the_models_graph(self, modules):
         data = through(modules, clean_people(500, seed=1))

@@ -147,10 +147,10 @@ def test_headers_that_are_none_are_refused(content):
 def test_columns_are_counted_before_they_are_made(monkeypatch):
     # Each column of an array takes a kilobyte, and a file of a megabyte can hold a million.
     wide = npy(np.zeros((1, 300_000), dtype=np.int8))
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(BadUserArgument, match="300,000 columns"):
         typed_table(wide, ".npy")
-    assert time.perf_counter() - started < 0.2
+    assert time.process_time() - started < 0.2
     monkeypatch.setattr("studio.tables.files.MAX_COLUMNS", 10)
     with pytest.raises(BadUserArgument, match="12 columns"):
         typed_table(zipped({f"{name}.npy": npy(np.zeros((1, 6))) for name in "abcd"}), ".npz")
@@ -180,9 +180,9 @@ def test_dates_are_written_as_iso_8601():
 def test_a_small_file_of_many_dates_takes_no_time():
     content = parquet({"a": pa.array(np.zeros(300_000, dtype="M8[us]"))})
     assert len(content) < 5000
-    started = time.perf_counter()
+    started = time.process_time()
     assert typed_table(content, ".parquet").num_rows == 300_000
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.attack("Bombs")
