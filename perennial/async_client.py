@@ -415,6 +415,11 @@ class AsyncWorkspace:
         found: dict[str, Any] = await self._http.send("POST", path, content, repeatable=True)
         return found
 
+    async def get_environment(self) -> dict[str, Any]:
+        """Return what scores models in the app: versions of Python and libraries, and ONNX operator sets."""
+        found: list[dict[str, Any]] = await self._http.send("GET", f"{self._root}/environments")
+        return found[0]
+
     async def publish_model(self, model: Any, *, name: str, sample: Any, **options: Any) -> AsyncPublishedModel:
         """Import a model that was trained elsewhere and publish it (model_publishing.publish_model)."""
         return await publish_model(self, model, name=name, sample=sample, **options)

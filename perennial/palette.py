@@ -6032,6 +6032,7 @@ class Palette:
         dataset: DatasetSource | None = None,
         *,
         append_score_columns_to_output: bool | Parameter | None = None,
+        append_columns_as_in_training: bool | Parameter | None = None,
         title: str = "",
     ) -> ScoreModel:
         """Append a trained model's scores to a dataset.
@@ -6044,14 +6045,26 @@ class Palette:
             Dataset.
         append_score_columns_to_output
             Append score columns to output; by default `True`.
+        append_columns_as_in_training
+            Append columns as in training; by default `False`.
         title
             Its title in the experiment; the module's name by default.
+
+        Notes
+        -----
+        Append columns as in training: before the scores of a Trained Model stand the columns as its training
+        left them, made by the model's own graph, instead of those that arrive. A derived predictive
+        experiment whose scripts run when scoring sets it. It changes nothing for a model that the experiment
+        trains.
         """
         return self._add(
             ScoreModel,
             title,
             {"Trained model": trained_model, "Dataset": dataset},
-            {"Append score columns to output": append_score_columns_to_output},
+            {
+                "Append score columns to output": append_score_columns_to_output,
+                "Append columns as in training": append_columns_as_in_training,
+            },
         )
 
     def assign_data_to_clusters(
@@ -6060,6 +6073,7 @@ class Palette:
         dataset: DatasetSource | None = None,
         *,
         check_for_append_or_uncheck_for_result_only: bool | Parameter | None = None,
+        append_columns_as_in_training: bool | Parameter | None = None,
         title: str = "",
     ) -> AssignDataToClusters:
         """Append the nearest cluster and the distance to every cluster.
@@ -6072,18 +6086,28 @@ class Palette:
             Dataset.
         check_for_append_or_uncheck_for_result_only
             Check for Append or Uncheck for Result Only; by default `True`.
+        append_columns_as_in_training
+            Append columns as in training; by default `False`.
         title
             Its title in the experiment; the module's name by default.
 
         Notes
         -----
         The dataset needs the columns the clusters were trained on, with the same names and types.
+
+        Append columns as in training: before the scores of a Trained Model stand the columns as its training
+        left them, made by the model's own graph, instead of those that arrive. A derived predictive
+        experiment whose scripts run when scoring sets it. It changes nothing for a model that the experiment
+        trains.
         """
         return self._add(
             AssignDataToClusters,
             title,
             {"Trained model": trained_model, "Dataset": dataset},
-            {"Check for Append or Uncheck for Result Only": check_for_append_or_uncheck_for_result_only},
+            {
+                "Check for Append or Uncheck for Result Only": check_for_append_or_uncheck_for_result_only,
+                "Append columns as in training": append_columns_as_in_training,
+            },
         )
 
     def apply_transformation(
@@ -6145,6 +6169,7 @@ class Palette:
         *,
         script: str | Parameter,
         script_bundle: str | Parameter | None = None,
+        runs_when_scoring: bool | Parameter | None = None,
         script_hash: str | Parameter | None = None,
         title: str = "",
     ) -> ExecutePythonScript:
@@ -6160,6 +6185,8 @@ class Palette:
             Script.
         script_bundle
             Script Bundle.
+        runs_when_scoring
+            Runs when scoring; by default `False`.
         script_hash
             Script hash.
         title
@@ -6174,9 +6201,15 @@ class Palette:
         the script can import. It is deployed with the app as well: an uploaded zip file is never run.
 
         A predictive experiment [drawn by hand](../experiment.md#predictive-experiments-drawn-by-hand) may
-        have scripts before and after Score Model. Publishing sets Script hash, the SHA-256 of the script and
-        its bundle: if the deployment has another script by then, requests are refused until the experiment is
-        published again. An error names the first row that makes the script fail. A request has a minute.
+        have scripts before and after Score Model, too. Publishing sets Script hash, the SHA-256 of the script
+        and its bundle: if the deployment has another script by then, requests are refused until the
+        experiment is published again. An error names the first row that makes the script fail. A request has
+        a minute.
+
+        Runs when scoring: a derived predictive experiment [keeps the script](../experiment.md#scripts-that-
+        run-when-scoring), and it handles each row by itself: it returns one row for each row it gets, in the
+        same order. Jobs then run it over blocks of rows, so that their memory stays bounded. Without it,
+        publishing leaves the script out, and rows sent for scoring enter after it.
 
         `azureml_main(dataframe1, dataframe2)` takes and returns pandas data frames. No Python Device output.
         """
@@ -6184,7 +6217,12 @@ class Palette:
             ExecutePythonScript,
             title,
             {"Dataset1": dataset1, "Dataset2": dataset2},
-            {"Script": script, "Script Bundle": script_bundle, "Script hash": script_hash},
+            {
+                "Script": script,
+                "Script Bundle": script_bundle,
+                "Runs when scoring": runs_when_scoring,
+                "Script hash": script_hash,
+            },
         )
 
     def trained_model(self, *, resource_name: str | Parameter, title: str = "") -> TrainedModel:
@@ -7452,7 +7490,10 @@ PALETTE_NAMES = {
         "score_model",
         {"Trained model": "trained_model", "Dataset": "dataset"},
         {"Scored dataset": "scored_dataset"},
-        {"Append score columns to output": "append_score_columns_to_output"},
+        {
+            "Append score columns to output": "append_score_columns_to_output",
+            "Append columns as in training": "append_columns_as_in_training",
+        },
         (),
         False,
     ),
@@ -7460,7 +7501,10 @@ PALETTE_NAMES = {
         "assign_data_to_clusters",
         {"Trained model": "trained_model", "Dataset": "dataset"},
         {"Results dataset": "results_dataset"},
-        {"Check for Append or Uncheck for Result Only": "check_for_append_or_uncheck_for_result_only"},
+        {
+            "Check for Append or Uncheck for Result Only": "check_for_append_or_uncheck_for_result_only",
+            "Append columns as in training": "append_columns_as_in_training",
+        },
         (),
         False,
     ),
@@ -7484,7 +7528,12 @@ PALETTE_NAMES = {
         "execute_python_script",
         {"Dataset1": "dataset1", "Dataset2": "dataset2"},
         {"Result Dataset": "result_dataset"},
-        {"Script": "script", "Script Bundle": "script_bundle", "Script hash": "script_hash"},
+        {
+            "Script": "script",
+            "Script Bundle": "script_bundle",
+            "Runs when scoring": "runs_when_scoring",
+            "Script hash": "script_hash",
+        },
         ("Script",),
         False,
     ),

@@ -30,6 +30,8 @@ from studio.graph.placeholder import find_placeholders
 from studio.graph.predictive import find_predictors, saved_models, trained_ports
 from studio.graph.results import evaluation_of, evaluation_rows, package_trained
 from studio.graph.runner import Reuse, RunResult, run_experiment
+from studio.graph.scoring_scripts import scoring_scripts
+from studio.graph.scripts import INPUTS, RESULT
 from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.model.container import write_model_file
 from studio.model.loaded import LoadedModel
@@ -283,11 +285,25 @@ def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunR
             for port, value in result.values.items()
             if isinstance(value, SavedModel)
         },
+        "scripts": _scripts_summary(experiment, result),
         "metrics": metrics,
         "warnings": result.journal.warnings(),
         "curves": result.journal.curves(),
         "modules": {title: asdict(record) for title, record in result.modules.items()},
     }
+
+
+def _scripts_summary(experiment: Experiment, result: RunResult) -> dict[str, Any]:
+    """Return the columns that each script that is to run when scoring took, as they are sent, and those it made."""
+    found = {}
+    for title in scoring_scripts(experiment):
+        taken = result.values.get(experiment.connections.get(PortRef(title, INPUTS[0]), PortRef(title, "")))
+        made = result.values[PortRef(title, RESULT)]
+        found[title] = {
+            "inputs": [column.to_json() for column in taken.input_schema] if taken is not None else [],
+            "outputs": [column.to_json() for column in made.schema],
+        }
+    return found
 
 
 def _saved_summary(experiment: Experiment, title: str, model: SavedModel) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from studio.graph.contract import Effect, Kind, Module, Port, PortType, Property
 from studio.graph.palette import FILES, list_modules
+from studio.graph.scripts import MODULE, RUNS
 
 INDEX = "README.md"
 # Each group starts at a module and ends before the next group's first, in the order of the palette.
@@ -72,6 +73,7 @@ SCORING = {
     Effect.ROWS: "left out: it selects training rows, and every row sent for scoring gets a score",
     Effect.TABLE: "left out: it makes a new table, and rows sent for scoring enter after it",
 }
+KEPT_SCRIPT = f'runs beside the graph if "{RUNS}" is set; otherwise {SCORING[Effect.TABLE]}'
 # A graph takes numbers only, so these are computed from texts before it.
 BY_ENCODER = (
     "Preprocess Text",
@@ -159,7 +161,7 @@ def _scoring(module: Module) -> str:
         return "left out: the caller sends the rows"
     if module.name in ("Evaluate Model", "Cross Validate Model", "Permutation Feature Importance") or module.exports:
         return "left out"
-    return SCORING[module.effect]
+    return KEPT_SCRIPT if module.name == MODULE else SCORING[module.effect]
 
 
 def _ports(ports: Iterable[Port]) -> str:

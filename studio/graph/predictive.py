@@ -2,7 +2,8 @@
 
 Modules needed only for training are removed (learner, Train Model, Split Data, Evaluate Model, the data source); the
 trained model becomes the resource `{experiment} [trained model]`; modules that work on columns stay. The web service
-input goes where the data came in, or after the last module that makes a new table; each scorer gets an output.
+input goes where the data came in, or after the last module that makes a new table; each scorer gets an output. Scripts
+that run when scoring stay as well (scoring_scripts.py).
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from studio.graph.contract import Effect, Module, PortType
 from studio.graph.document import Experiment, Node, PortRef, wrong
 from studio.graph.exports import copy_exports
 from studio.graph.palette import find_module
+from studio.graph.scoring import AS_TRAINED
+from studio.graph.scoring_scripts import check_scripts, feed_scripts, keep_scripts_after, scoring_scripts
 from studio.problems import Problems
 from studio.wire import fits_url
 
@@ -111,6 +114,7 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
     scored: dict[PortRef, PortRef] = {}
     input_name = experiment.inputs[0].name if experiment.inputs else "input1"
     walk = _Walk(experiment, modules, sources, entries, [])
+    scripted = bool(scoring_scripts(experiment))
     for predictor in find_predictors(experiment, name):
         modules[predictor.resource] = {
             "module": SAVED,
@@ -120,11 +124,19 @@ def derive_predictive(experiment: Experiment, name: str) -> dict[str, Any]:
         scorer = _scorer(experiment, predictor.port) or f"Score {predictor.trainer}"
         modules[scorer] = {"module": kind, "properties": {APPEND[kind]: predictor.append}}
         sources[PortRef(scorer, TRAINED)] = PortRef(predictor.resource, TRAINED)
-        walk.feed(PortRef(scorer, DATASET), PortRef(predictor.trainer, _training_port(experiment, predictor.trainer)))
+        place = PortRef(predictor.trainer, _training_port(experiment, predictor.trainer))
+        if scripted:
+            modules[scorer]["properties"][AS_TRAINED.name] = True
+            feed_scripts(experiment, PortRef(scorer, DATASET), place, modules, sources, entries)
+        else:
+            walk.feed(PortRef(scorer, DATASET), place)
         delivered = next(port.name for port in _module(kind).outputs)
         scored |= {port: PortRef(scorer, delivered) for port in _scores(experiment, predictor.port)}
         outputs.append({"name": predictor.output, "from": [scorer, delivered]})
     walk.copy_transformations()
+    if scripted:
+        outputs = keep_scripts_after(experiment, scored, modules, sources, outputs)
+        check_scripts(experiment, modules, entries)
     kept = copy_exports(experiment, scored, modules, sources)
     set_later = [item for item in experiment.document.get("webServiceParameters") or () if item["module"] in kept]
     return {

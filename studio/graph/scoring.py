@@ -5,11 +5,12 @@ columns and transforms them itself, as in training. So a column that the experim
 that way is taken as it was before them, and any other as it arrives.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from studio.graph.contract import Call
+from studio.graph.contract import Call, Kind, Property
 from studio.graph.dataset import Dataset, DatasetColumn, Evaluated, Role, Scored, cells_to_array, frame_cells
 from studio.graph.training import encoded_matrix, learner_matrix
 from studio.model.computed import base_plans
@@ -21,20 +22,48 @@ from studio.model.steps import PlanColumn
 from studio.model.trained import TrainedModel
 from studio.tables.schema import Cell, CellError, ColumnType, write_cell
 
+AS_TRAINED = Property("Append columns as in training", Kind.BOOLEAN, False)
+AS_TRAINED_NOTE = (
+    "Append columns as in training: before the scores of a Trained Model stand the columns as its training left them, "
+    "made by the model's own graph, instead of those that arrive. A derived predictive experiment whose scripts run "
+    "when scoring sets it. It changes nothing for a model that the experiment trains."
+)
+
 
 def score_dataset(call: Call, model: TrainedModel | SavedModel, dataset: Dataset, *, append: bool) -> Dataset:
     """Return a dataset with the model's score columns, after the dataset's own columns if `append`."""
     import pandas as pd
 
+    if append and isinstance(model, SavedModel) and call.properties.get(AS_TRAINED.name):
+        return _score_as_trained(call, model, dataset)
     scored = score_rows(call, model, dataset)
     columns, arrays = [], {}
     if append:
         columns = [column for column in dataset.columns if column.name not in {item.name for item in model.outputs}]
         arrays = {column.name: dataset.frame[column.name].to_numpy() for column in columns}
-    found = scored_cells(scored.scores, model.task, model.label, model.labels)
-    for column, cells in zip(model.outputs, found, strict=True):
+    for column, cells in zip(model.outputs, _scored_cells(model, scored), strict=True):
         columns.append(DatasetColumn(PlanColumn(column, column), Role.SCORE))
         arrays[column.name] = cells_to_array(cells, column.type)
+    frame = pd.DataFrame(arrays, index=dataset.frame.index)
+    return Dataset(tuple(columns), frame, frame, scored=scored)
+
+
+def _scored_cells(model: TrainedModel | SavedModel, scored: Scored) -> Any:
+    return scored_cells(scored.scores, model.task, model.label, model.labels)
+
+
+def _score_as_trained(call: Call, model: SavedModel, dataset: Dataset) -> Dataset:
+    """Return the columns as the model's training left them, and its scores."""
+    import pandas as pd
+
+    scores, cells = _taken(call, model, dataset, model.score_shown)
+    scored = Scored(model.facts, None, None, scores, _truth(model, dataset))
+    shown = model.loaded.file.encoder.columns
+    found = [*zip(*cells, strict=True)] if cells else [()] * len(shown)
+    pairs = [*zip(shown, found, strict=True), *zip(model.outputs, _scored_cells(model, scored), strict=True)]
+    columns = [DatasetColumn(PlanColumn(column, column)) for column in shown]
+    columns += [DatasetColumn(PlanColumn(column, column), Role.SCORE) for column in model.outputs]
+    arrays = {column.name: cells_to_array(values, column.type) for column, values in pairs}
     frame = pd.DataFrame(arrays, index=dataset.frame.index)
     return Dataset(tuple(columns), frame, frame, scored=scored)
 
@@ -83,11 +112,19 @@ def known_truth(call: Call, scored: Scored) -> tuple[Any, Any]:
 
 
 def _score_raw(call: Call, model: SavedModel, dataset: Dataset) -> Any:
+    return _taken(call, model, dataset, model.score_cells)
+
+
+def _taken[Result](
+    call: Call, model: SavedModel, dataset: Dataset, score: Callable[[list[tuple[Cell, ...]]], Result]
+) -> Result:
+    """Return what a model makes of its columns of a dataset; an error counts the rows as they were sent."""
     columns = _raw_cells(call, model, dataset)
     try:
-        return model.score_cells(list(zip(*columns, strict=True)))
+        return score(list(zip(*columns, strict=True)))
     except CellError as error:
-        raise call.error("0017", f"the trained model cannot take the data: {error}") from error
+        before = int(dataset.frame.index[error.row]) - error.row
+        raise call.error("0017", f"the trained model cannot take the data: {error.describe(before)}") from error
 
 
 def _raw_cells(call: Call, model: SavedModel, dataset: Dataset) -> list[list[Cell]]:

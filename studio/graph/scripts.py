@@ -21,6 +21,7 @@ NAME = re.compile(r"[A-Za-z_]\w{0,99}")
 BUNDLE_NAME = re.compile(r"\w[\w .-]{0,99}")
 FUNCTION = "azureml_main"
 MODULE, SCRIPT, BUNDLE, DIGEST = "Execute Python Script", "Script", "Script Bundle", "Script hash"
+INPUTS, RESULT, RUNS = ("Dataset1", "Dataset2"), "Result Dataset", "Runs when scoring"
 # Bundles may have modules of the same names, and Python keeps one of each name: only one bundle is used at a time.
 _ONE_BUNDLE = threading.Lock()
 

@@ -15,6 +15,10 @@ from contextlib import contextmanager
 from studio.errors import ModuleExecutionError
 
 GRACE_SECONDS = 60.0
+REMEDY = (
+    "Use fewer rows, columns, trees, iterations or runs of a sweep. The app's operator can change the app setting "
+    "PERENNIAL_RUN_MINUTES."
+)
 
 
 class OutOfTime(BaseException):
@@ -31,14 +35,21 @@ class TimeBudget:
     on_stuck
         Called from the watching thread if the run has not ended `grace_seconds` after its time: by default a minute, or
         as long again if the run's time is shorter.
+    remedy
+        What the error says to do.
     """
 
     def __init__(
-        self, seconds: float, on_stuck: Callable[[ModuleExecutionError], None], grace_seconds: float | None = None
+        self,
+        seconds: float,
+        on_stuck: Callable[[ModuleExecutionError], None],
+        grace_seconds: float | None = None,
+        remedy: str = REMEDY,
     ) -> None:
         self._seconds = seconds
         self._on_stuck = on_stuck
         self._grace_seconds = min(GRACE_SECONDS, seconds) if grace_seconds is None else grace_seconds
+        self._remedy = remedy
         self._module = ""
         self._threads = {threading.get_ident()}
         self._stopped_by: Exception | None = None
@@ -77,9 +88,7 @@ class TimeBudget:
         """Return the error that a run ends with when its time is used up."""
         return ModuleExecutionError(
             "0138",
-            f"{self._module}: the run has used up its time of {self._seconds / 60:g} minutes. Use fewer rows, columns, "
-            "trees, iterations or runs of a sweep. The app's operator can change the app setting "
-            "PERENNIAL_RUN_MINUTES.",
+            f"{self._module}: the run has used up its time of {self._seconds / 60:g} minutes. {self._remedy}",
         )
 
     def _watch_time(self) -> None:
@@ -115,6 +124,8 @@ def run_in_time[Result](
     seconds: float,
     on_stuck: Callable[[ModuleExecutionError], None],
     grace_seconds: float | None = None,
+    *,
+    remedy: str = REMEDY,
 ) -> Result:
     """Do work that takes a time budget, and return its result.
 
@@ -122,7 +133,7 @@ def run_in_time[Result](
 
     A function, not a context manager: wherever the exception arrives, it arrives inside the `try`.
     """
-    budget = TimeBudget(seconds, on_stuck, grace_seconds)
+    budget = TimeBudget(seconds, on_stuck, grace_seconds, remedy)
     try:
         try:
             budget._watch.start()

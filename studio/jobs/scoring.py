@@ -2,8 +2,9 @@
 
 import hashlib
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from azure.storage.blob import BlobClient
 
@@ -14,6 +15,7 @@ from studio.storage.blob_access import table_too_large
 from studio.storage.blobs import BlobReference
 from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks
 from studio.tables.files import DELIMITERS, expected_encodings
+from studio.tables.schema import Column
 from studio.tables.text_encodings import find_encoding
 from studio.telemetry import SCORING_ROWS, count
 
@@ -22,6 +24,50 @@ MAX_LOOK_BYTES = 256 * 1024 * 1024
 
 # Called after each block with bytes read, bytes in total and rows scored.
 ScoringProgress = Callable[[int, int, int], None]
+
+
+class Scorer(Protocol):
+    """Turns the rows of a stream into text."""
+
+    def header(self) -> bytes:
+        """Return the text before the first row."""
+        ...
+
+    def score(self, stream: Any, extension: str, *, encoding: str = "") -> Iterator[tuple[bytes, int]]:
+        """Yield blocks of text, each with the number of rows so far."""
+        ...
+
+
+class Task(Protocol):
+    """The work for one output of a job, which takes `sources` of a blob."""
+
+    @property
+    def source(self) -> BlobReference:
+        """The input."""
+        ...
+
+    @property
+    def target(self) -> BlobClient:
+        """The output."""
+        ...
+
+    @property
+    def sources(self) -> tuple[Column, ...]:
+        """The columns that it takes."""
+        ...
+
+    def scorer(self) -> Scorer:
+        """Return a scorer for the input's rows."""
+        ...
+
+    def block_prefix(self, blob: BlobVersion) -> str:
+        """Return the prefix of the output's block ids."""
+        ...
+
+
+def block_prefix(task: str, blob: BlobVersion, part: str = "whole") -> str:
+    """Return the prefix of block ids, unique to a task, a version of its input, and a part of five characters."""
+    return f"{hashlib.sha256(f'{task} {blob.etag}'.encode()).hexdigest()[:12]}-{part}-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +91,11 @@ class ScoringTask:
     extension: str
     append: bool
 
+    @property
+    def sources(self) -> tuple[Column, ...]:
+        """The columns that the model takes."""
+        return self.model.file.encoder.sources
+
     def scorer(self) -> BatchScorer:
         """Return a scorer for the input's rows."""
         return BatchScorer(self.model, self.extension, append=self.append)
@@ -57,10 +108,10 @@ class ScoringTask:
         part
             The partition's name, five characters.
         """
-        return f"{hashlib.sha256(f'{self.id} {blob.etag}'.encode()).hexdigest()[:12]}-{part}-"
+        return block_prefix(self.id, blob, part)
 
 
-def score_blob(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress) -> None:
+def score_blob(task: Task, blob: BlobVersion, progress: ScoringProgress) -> None:
     """Score every row of a blob and write the output blob.
 
     A blob that is not delimited text is read as a whole first.
@@ -77,10 +128,10 @@ def score_blob(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress) 
         if blob.size > MAX_LOOK_BYTES:
             raise
         content = blob.read(0, blob.size)
-        _score(task, blob, progress, find_encoding(content, expected_encodings(task.model.file.encoder.sources)))
+        _score(task, blob, progress, find_encoding(content, expected_encodings(task.sources)))
 
 
-def _score(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress, encoding: str) -> None:
+def _score(task: Task, blob: BlobVersion, progress: ScoringProgress, encoding: str) -> None:
     scorer = task.scorer()
     stream, extension = _open_rows(task, blob)
     blocks = StagedBlocks(task.target, task.block_prefix(blob))
@@ -93,7 +144,7 @@ def _score(task: ScoringTask, blob: BlobVersion, progress: ScoringProgress, enco
     task.target.commit_block_list(blocks.finish())
 
 
-def _open_rows(task: ScoringTask, blob: BlobVersion) -> tuple[RangeReader | io.BytesIO, str]:
+def _open_rows(task: Task, blob: BlobVersion) -> tuple[RangeReader | io.BytesIO, str]:
     """Return the input as a stream, and the extension that says what it is."""
     if task.source.extension in DELIMITERS:
         return RangeReader(blob, 0, 0, blob.size + 1), task.source.extension

@@ -11,8 +11,9 @@ from studio.graph.exports import modules_after_scoring
 from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.jobs.exports import export_scores
 from studio.jobs.jobs import TABLE, Job, OpenJob, open_job, read_job
+from studio.jobs.module_blocks import runs_by_blocks, score_by_blocks
 from studio.jobs.rejections import reject_upload
-from studio.jobs.scoring import ScoringTask
+from studio.jobs.scoring import ScoringProgress, ScoringTask
 from studio.jobs.split_scoring import help_with_task, score_task
 from studio.jobs.training import Trained, train_outputs
 from studio.registry.definitions import TRAINING
@@ -97,12 +98,19 @@ def _perform(
         claim.when_lost(lambda: budget.stop(WorkLost()))
         return train_outputs(app.storage, job, app.models.get, report, budget, before_writing=claim.confirm, now=now)
 
+    def score_blocks(budget: TimeBudget) -> None:
+        claim.when_lost(lambda: budget.stop(WorkLost()))
+        progress = _score_progress(claim)
+        score_by_blocks(app.storage, job, app.models.get, progress, budget, before_writing=claim.confirm)
+
     def export(budget: TimeBudget) -> None:
         claim.when_lost(lambda: budget.stop(WorkLost()))
         export_scores(app.storage, job, tasks, report, budget)
 
     details = None
-    if _runs_modules(job):
+    if runs_by_blocks(job):
+        run_in_time(score_blocks, app.storage.settings.run_seconds, on_stuck)
+    elif _runs_modules(job):
         trained = run_in_time(train, app.storage.settings.run_seconds, on_stuck)
         details = trained.details
         # The endpoint of a job that was cancelled while it wrote its outputs stays as it is.
@@ -133,13 +141,12 @@ def _score_output(app: App, claim: Claim, job: OpenJob, number: int) -> ScoringT
         for _ in range(helpers):
             send_message(app.storage, WorkKey("jobparts", claim.key.partition, task.id, claim.row["WorkspaceId"]))
 
-    score_task(
-        app,
-        task,
-        call_for_help,
-        lambda done, total, rows: claim.report(Progress(done, total, "Score Model", rows)),
-    )
+    score_task(app, task, call_for_help, _score_progress(claim))
     return task
+
+
+def _score_progress(claim: Claim) -> ScoringProgress:
+    return lambda done, total, rows: claim.report(Progress(done, total, "Score Model", rows))
 
 
 def _scoring_task(app: App, job: OpenJob, number: int) -> ScoringTask:

@@ -107,7 +107,7 @@ class BatchScorer:
         """
         rows = 0
         under_way: deque[tuple[Future[bytes], int]] = deque()
-        batches = _read_batches(stream, extension, self._encoder.sources, names, separator=separator, encoding=encoding)
+        batches = read_batches(stream, extension, self._encoder.sources, names, separator=separator, encoding=encoding)
         for batch in _pieces(batches, self._encoder):
             scoring = _SCORING.submit(self._score_batch, batch, rows)
             rows += batch.num_rows
@@ -190,7 +190,7 @@ def labelled_batches(model: LoadedModel, content: bytes, extension: str, label: 
     if extension in DELIMITERS:
         content, _ = to_utf8(content, "", expected_encodings((*encoder.sources, label)))
     extra = () if any(column.name == label.name for column in encoder.sources) else (label,)
-    yield from _pieces(_read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)), encoder)
+    yield from _pieces(read_batches(io.BytesIO(content), extension, (*encoder.sources, *extra)), encoder)
 
 
 def _encode(encoder: Encoder, columns: list[FinishedColumn], n_rows: int) -> Matrix:
@@ -235,7 +235,7 @@ def _encode_cells(model: LoadedModel, batch: Any, first_row: int) -> tuple[Matri
         raise BadUserArgument("InputParseError", error.describe(first_row), error.column.name) from error
 
 
-def _read_batches(
+def read_batches(
     stream: Any,
     extension: str,
     columns: tuple[Column, ...],

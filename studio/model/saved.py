@@ -10,10 +10,11 @@ from studio.model.computed import Base, Output, Provenance
 from studio.model.loaded import LoadedModel
 from studio.model.manifest import Manifest
 from studio.model.operations import Matrix, Operation
+from studio.model.row_encoder import shown_cells
 from studio.model.scores import score_columns, score_width
 from studio.model.steps import PlanColumn
 from studio.model.texts import TextOperation
-from studio.tables.schema import Column
+from studio.tables.schema import Cell, Column
 
 # A column's source and the kinds of its transformations, in order; nested, since several columns may be combined.
 type Trace = tuple[Any, ...]
@@ -98,6 +99,15 @@ class SavedModel:
             return np.empty((0, width))
         matrix, _ = self.loaded.encoder.encode(rows, shown=False)
         return self.loaded.scorer.score(matrix)[:, :width]
+
+    def score_shown(self, rows: Sequence[Sequence[Any]]) -> tuple[Matrix, list[list[Cell]]]:
+        """Return the scores of rows, as score_cells does, and each row's cells as the model's training left them."""
+        width = score_width(self.task, self.labels)
+        if not rows:
+            return np.empty((0, width)), []
+        matrix, parsed = self.loaded.encoder.encode(rows)
+        scores = self.loaded.scorer.score(matrix)
+        return scores[:, :width], shown_cells(self.loaded.file.encoder, parsed, scores[:, width:])
 
 
 def trace_of(provenance: Provenance) -> Trace:

@@ -16,6 +16,7 @@ from studio.experiments.experiments import SavedExperiment, read_experiment, sea
 from studio.experiments.runs import find_finished_run
 from studio.graph.document import Experiment, parse_experiment
 from studio.graph.predictive import derive_predictive, find_predictors
+from studio.graph.scoring_scripts import scoring_scripts
 from studio.registry.definitions import (
     DATASET,
     PREDICTIVE,
@@ -40,6 +41,7 @@ from studio.registry.web_services import WebService, find_published, insert_web_
 from studio.rollout.definition_parts import read_columns, service_inputs, service_parameters
 from studio.rollout.drawn import drawn_definition, is_drawn
 from studio.rollout.endpoints import new_endpoint
+from studio.rollout.scripted import scripted_definition
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.storage.keys import new_id
@@ -210,9 +212,14 @@ def predictive_definition(
     if is_drawn(experiment):
         return drawn_definition(experiment, summary)
     document = derive_predictive(experiment, saved.name)
+    predictors = find_predictors(experiment, saved.name)
+    if scoring_scripts(experiment):
+        parameters = _predictive_parameters(experiment, {item.append_parameter for item in predictors}, document)
+        found = scripted_definition(document, predictors, summary, parameters)
+        return found, {item.resource: summary["models"][item.trainer] for item in predictors}
     inputs: dict[str, Column] = {}
     outputs, models = [], {}
-    for predictor in find_predictors(experiment, saved.name):
+    for predictor in predictors:
         model = models[predictor.resource] = summary["models"][predictor.trainer]
         inputs |= {column.name: column for column in read_columns(model["inputs"])}
         shown = read_columns(model["columns"]) if predictor.append else ()
@@ -224,16 +231,15 @@ def predictive_definition(
         )
     name = document["webServiceInputs"][0]["name"]
     taken = ServiceInput(name, tuple(inputs.values()))
-    parameters = _predictive_parameters(experiment, outputs, document)
+    parameters = _predictive_parameters(experiment, {output.append_parameter for output in outputs}, document)
     return Definition(PREDICTIVE, document, (taken,), tuple(outputs), parameters), models
 
 
 def _predictive_parameters(
-    experiment: Experiment, outputs: list[ServiceOutput], document: dict[str, Any]
+    experiment: Experiment, names: set[str | None], document: dict[str, Any]
 ) -> tuple[ServiceParameter, ...]:
     """Return the parameters that affect scoring or where scores are written; all others only affect training."""
-    names = {output.append_parameter for output in outputs}
-    names |= {str(item["name"]) for item in document.get("webServiceParameters", ())}
+    names = names | {str(item["name"]) for item in document.get("webServiceParameters", ())}
     return service_parameters(item for item in experiment.parameters if item.name in names)
 
 

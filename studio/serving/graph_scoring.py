@@ -22,6 +22,7 @@ from studio.serving.snapshots import Snapshot
 from studio.tables.schema import Cell, CellError, Column
 
 REQUEST_SECONDS = 60
+REMEDY = "Send fewer rows in a request, or POST them to …/jobs as a batch job."
 logger = logging.getLogger(__name__)
 
 
@@ -63,7 +64,7 @@ def score_with_modules(app: App, snapshot: Snapshot, body: bytes, *, swagger: bo
             budget=budget,
         ).values
 
-    values = run_in_time(work, REQUEST_SECONDS, _note_stuck)
+    values = run_in_time(work, REQUEST_SECONDS, _note_stuck, remedy=REMEDY)
     return write_tables({item.name: _table(values[item.at]) for item in experiment.outputs}, swagger=swagger)
 
 

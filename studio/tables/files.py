@@ -88,8 +88,13 @@ def read_typed_table(
     return pa.table(arrays, names=[column.name for column in columns]), tuple(typed)
 
 
-def read_column(cells: Any, column: Column, missing_tokens: Sequence[str] = ()) -> tuple[Any, Column]:
-    """Return a text column converted to its type, and the column: Double in place of integers if it has fractions."""
+def read_column(
+    cells: Any, column: Column, missing_tokens: Sequence[str] = (), *, first_row: int = 0
+) -> tuple[Any, Column]:
+    """Return a text column converted to its type, and the column: Double in place of integers if it has fractions.
+
+    An error counts the rows after `first_row`, the number of rows before these.
+    """
     if missing_tokens and column.type is not ColumnType.STRING:
         cells = blank_tokens(cells, missing_tokens)
     cells = rewrite_column(cells, column)
@@ -97,7 +102,7 @@ def read_column(cells: Any, column: Column, missing_tokens: Sequence[str] = ()) 
         return cast_column(cells, column.type), column
     except ValueError:
         column = replace(column, type=ColumnType.DOUBLE) if column.type.is_integer else column
-        return parse_column(cells, column), column
+        return parse_column(cells, column, first_row), column
 
 
 def rewrite_column(cells: Any, column: Column) -> Any:
@@ -166,15 +171,15 @@ def infer_column(array: Any) -> Any:
     return cast_column(array, ColumnType.STRING)
 
 
-def parse_column(array: Any, column: Column) -> Any:
+def parse_column(array: Any, column: Column, first_row: int = 0) -> Any:
     """Return a text column converted to `column.type`; BadUserArgument names the first cell that cannot be read."""
     try:
         return cast_column(array, column.type)
     except ValueError:
-        return _parse_cells(array, column)
+        return _parse_cells(array, column, first_row)
 
 
-def _parse_cells(array: Any, column: Column) -> Any:
+def _parse_cells(array: Any, column: Column, first_row: int) -> Any:
     import pyarrow as pa
 
     read = READERS[column.type]
@@ -185,7 +190,7 @@ def _parse_cells(array: Any, column: Column) -> Any:
                 known[text] = read(text)
             cells.append(known[text])
         except ValueError as error:
-            message = CellError(row, column, text).describe()
+            message = CellError(row, column, text).describe(first_row)
             raise BadUserArgument("InputParseError", message, column.name) from error
     return pa.chunked_array([pa.array(cells, type=_arrow_type(column.type))])
 

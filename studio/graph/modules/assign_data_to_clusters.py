@@ -3,7 +3,7 @@
 from typing import Any
 
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
-from studio.graph.scoring import score_dataset
+from studio.graph.scoring import AS_TRAINED, AS_TRAINED_NOTE, score_dataset
 from studio.model.manifest import CLUSTERING
 
 APPEND = "Check for Append or Uncheck for Result Only"
@@ -23,9 +23,12 @@ MODULES = (
         family="20a0683a07f94a08a89b44b3bbaae382",
         inputs=(Port("Trained model", PortType.TRAINED), Port("Dataset", PortType.DATASET)),
         outputs=(Port("Results dataset", PortType.DATASET),),
-        properties=(Property(APPEND, Kind.BOOLEAN, True),),
+        properties=(Property(APPEND, Kind.BOOLEAN, True), AS_TRAINED),
         run=run,
         effect=Effect.TABLE,
-        notes=("The dataset needs the columns the clusters were trained on, with the same names and types.",),
+        notes=(
+            "The dataset needs the columns the clusters were trained on, with the same names and types.",
+            AS_TRAINED_NOTE,
+        ),
     ),
 )

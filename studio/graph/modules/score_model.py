@@ -3,7 +3,7 @@
 from typing import Any
 
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
-from studio.graph.scoring import score_dataset
+from studio.graph.scoring import AS_TRAINED, AS_TRAINED_NOTE, score_dataset
 from studio.model.manifest import CLUSTERING
 
 
@@ -22,8 +22,9 @@ MODULES = (
         family="401b4f92e7244d5abe81d5b0ff9bdb33",
         inputs=(Port("Trained model", PortType.TRAINED), Port("Dataset", PortType.DATASET)),
         outputs=(Port("Scored dataset", PortType.DATASET),),
-        properties=(Property("Append score columns to output", Kind.BOOLEAN, True),),
+        properties=(Property("Append score columns to output", Kind.BOOLEAN, True), AS_TRAINED),
         run=run,
         effect=Effect.TABLE,
+        notes=(AS_TRAINED_NOTE,),
     ),
 )
