@@ -3,18 +3,21 @@ import { LinkButton } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Icon, type IconName } from "../../parts/Icon";
 import { clock, lasting, until, when } from "../../parts/times";
+import { jobPath, pipelineRunPath, runPath } from "../jobs/work";
 import { endpointPath } from "../services/shapes";
 import { isKept, workName } from "./day";
 import type { DueWork, EndedWork, RunningWork } from "./shapes";
 
 const KIND_WORDS = { run: "Run of an experiment", job: "Batch job", pipeline: "Pipeline", challenge: "Challenge of a policy", swap: "Swap" };
 
+type Placed = Pick<EndedWork, "Name" | "WebServiceId" | "Endpoint"> & { Kind: string; Id?: string };
+
 /** Where a piece of work is looked at. */
-export function workPath({ Kind, Name, WebServiceId, Endpoint }: Pick<EndedWork, "Name" | "WebServiceId" | "Endpoint"> & { Kind: string }): string {
-  if (Kind === "run" && Name) return `/experiments/${encodeURIComponent(Name)}`;
-  if (Kind === "pipeline") return "/pipelines";
+export function workPath({ Kind, Id, Name, WebServiceId, Endpoint }: Placed): string {
+  if (Kind === "run" && Name && Id) return runPath(Name, Id);
+  if (Kind === "pipeline") return Name && Id ? pipelineRunPath(Name, Id) : "/pipelines";
   if (Kind === "trigger") return "/triggers";
-  if (Kind !== "job" && WebServiceId && Endpoint) return endpointPath(WebServiceId, Endpoint);
+  if (WebServiceId && Endpoint) return Kind === "job" && Id ? jobPath(WebServiceId, Endpoint, Id) : endpointPath(WebServiceId, Endpoint);
   return "/jobs";
 }
 
