@@ -22,7 +22,7 @@ export function useVersions(resources: readonly string[]): Record<string, ModelV
 }
 
 /** The first metric of a version: what models of its kind are compared by. */
-export function mainMetric(version: ModelVersion | undefined): readonly [string, number] | undefined {
+export function mainMetric(version: Pick<ModelVersion, "Metrics"> | undefined): readonly [string, number] | undefined {
   const found = Object.entries((version?.Metrics ?? {}) as Record<string, unknown>).find(([, value]) => typeof value === "number");
   return found as [string, number] | undefined;
 }
