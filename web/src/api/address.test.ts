@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fillPath, fillQuery, nextPage } from "./address";
+import { fillPath, fillQuery, moduleInPath, nextPage, titleInRun } from "./address";
 
 test("names with slashes, markup and spaces stay one step of the path", () => {
   expect(fillPath("/experiments/{experiment}/runs", { experiment: "a/../<b>?#" })).toBe(
@@ -10,6 +10,13 @@ test("names with slashes, markup and spaces stay one step of the path", () => {
 test("a name that a browser would take for a step up is refused, and so is none", () => {
   expect(() => fillPath("/a/{x}", { x: ".." })).toThrow("..");
   expect(() => fillPath("/a/{x}", {})).toThrow("x");
+});
+
+test("a module whose title no path can hold is named by its place in the run, and found again by it", () => {
+  const modules = ["Train", "a/b", "50 %", "..", "~1"].map((Title) => ({ Title }));
+  expect(modules.map(({ Title }) => moduleInPath(Title, modules))).toEqual(["Train", "~1", "~2", "~3", "~4"]);
+  expect(["Train", "~2", "~3", "~9", "~x"].map((name) => titleInRun(name, modules))).toEqual(["Train", "50 %", "..", "~9", "~x"]);
+  expect(titleInRun("~1")).toBe("~1");
 });
 
 test("a query leaves out what is undefined and keeps what is false or 0", () => {

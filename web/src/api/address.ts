@@ -14,6 +14,23 @@ export function fillPath(template: string, names: Values = {}): string {
   });
 }
 
+type Titled = readonly { Title: string }[];
+
+/**
+ * How addresses name the module of a run: by its title; or, where the title has characters that no part of a path can
+ * have, by `~` and its place in the run.
+ */
+export function moduleInPath(title: string, modules: Titled): string {
+  const place = /[/\\%?#]|^\.\.?$|^~/.test(title) ? modules.findIndex(({ Title }) => Title === title) : -1;
+  return place < 0 ? title : `~${place}`;
+}
+
+/** The title that such a name stands for; the name as it is while the run is not known. */
+export function titleInRun(name: string, modules: Titled = []): string {
+  if (modules.some(({ Title }) => Title === name)) return name;
+  return (/^~\d+$/.test(name) ? modules[Number(name.slice(1))]?.Title : undefined) ?? name;
+}
+
 /** `?a=1&b=2`, without what is undefined. */
 export function fillQuery(query: Values = {}): string {
   const given = Object.entries(query).filter((entry): entry is [string, string | number | boolean] => entry[1] !== undefined);

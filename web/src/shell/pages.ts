@@ -26,6 +26,7 @@ export const PAGES: readonly PageEntry[] = [
   page("/jobs/:tab?", () => import("../pages/jobs/JobsPage")),
   page("/experiments", () => import("../pages/experiments/ExperimentsPage")),
   page("/experiments/:name", () => import("../pages/designer/DesignerPage"), true),
+  page("/experiments/:name/runs/:run", () => import("../pages/designer/DesignerPage"), true),
   page("/experiments/:name/webservice", () => import("../pages/webservice/WebServicePage")),
   page("/experiments/:name/runs/:run", () => import("../pages/jobs/RunPage")),
   page("/experiments/:name/runs/:run/evaluation/:module", () => import("../pages/evaluation/RunEvaluationPage")),

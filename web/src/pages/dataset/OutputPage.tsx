@@ -1,3 +1,4 @@
+import { titleInRun } from "../../api/address";
 import { useLive } from "../../api/poll";
 import { Loading } from "../../parts/Loading";
 import { ErrorMessage } from "../../parts/Message";
@@ -7,7 +8,8 @@ import type { TableSummary } from "./table";
 import { TableView } from "./TableView";
 import { tableSentence } from "./words";
 
-const OUTPUT = "/workspaces/{workspace}/experiments/{experiment}/runs/{run}/outputs/{module}/{port}";
+const RUN = "/workspaces/{workspace}/experiments/{experiment}/runs/{run}";
+const OUTPUT = `${RUN}/outputs/{module}/{port}`;
 
 interface OutputPageProps {
   name: string;
@@ -20,11 +22,13 @@ interface OutputPageProps {
 export default function OutputPage({ name, run, module, port }: OutputPageProps) {
   const path = { experiment: name, run, module, port };
   const found = useLive<TableSummary>(OUTPUT, { path, once: true });
+  // The address may name the module by its place in the run only.
+  const { data: told } = useLive<{ Modules: { Title: string }[] }>(RUN, { path: { experiment: name, run }, once: true, enabled: module.startsWith("~") });
   const isTable = found.data?.kind === "dataset";
   return (
     <div className="page" id="p-dataset">
       <PageHead
-        title={module}
+        title={titleInRun(module, told?.Modules)}
         crumbs={[
           ["Experiments", "/experiments"],
           [name, `/experiments/${encodeURIComponent(name)}`],

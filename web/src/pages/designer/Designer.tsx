@@ -1,6 +1,7 @@
 import { ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useLocation } from "wouter";
+import { moduleInPath } from "../../api/address";
 import { refresh, useLive } from "../../api/poll";
 import { Button, IconButton } from "../../parts/Button";
 import { ErrorMessage } from "../../parts/Message";
@@ -37,7 +38,7 @@ import "./designer.css";
 const isGoing = (run: Run | undefined) => isGoingState(run?.Status.StatusCode);
 
 /** The Designer of one experiment. */
-export function Designer(props: { name: string; palette: Palette }) {
+export function Designer(props: { name: string; run: string | undefined; palette: Palette }) {
   return (
     <ReactFlowProvider>
       <Loading {...props} />
@@ -45,7 +46,7 @@ export function Designer(props: { name: string; palette: Palette }) {
   );
 }
 
-function Loading({ name, palette }: { name: string; palette: Palette }) {
+function Loading({ name, run, palette }: { name: string; run: string | undefined; palette: Palette }) {
   const editor = useEditor();
   const [ready, setReady] = useState(false);
   const draft = useDraft(name, ready ? editor.document : undefined);
@@ -63,17 +64,19 @@ function Loading({ name, palette }: { name: string; palette: Palette }) {
       </div>
     );
   }
-  return ready ? <Drawing name={name} palette={palette} editor={editor} draft={draft} /> : null;
+  return ready ? <Drawing name={name} wanted={run} palette={palette} editor={editor} draft={draft} /> : null;
 }
 
 interface DrawingProps {
   name: string;
+  /** The id of the run to show; the latest one if left out. */
+  wanted: string | undefined;
   palette: Palette;
   editor: Editor;
   draft: DraftState;
 }
 
-function Drawing({ name, palette, editor, draft }: DrawingProps) {
+function Drawing({ name, wanted, palette, editor, draft }: DrawingProps) {
   const { document, edit, picked, pick } = editor;
   const findings = useFindings(name, palette, document);
   const errors = findings.filter(({ severity }) => severity === "error");
@@ -86,7 +89,7 @@ function Drawing({ name, palette, editor, draft }: DrawingProps) {
   const toast = useToast();
   const [, go] = useLocation();
   const flow = useReactFlow();
-  const { run, askAgain } = useRun(name);
+  const { run, askAgain } = useRun(name, wanted);
   const places = useMemo(() => placesOf(palette, document), [palette, document]);
   const live = useMemo(() => {
     const counts = new Map<string, number>();
@@ -168,6 +171,7 @@ function Drawing({ name, palette, editor, draft }: DrawingProps) {
     try {
       if (draft.isDraft || !draft.version) await draft.save(document);
       await startRun(name);
+      if (wanted !== undefined) go(`/experiments/${encodeURIComponent(name)}`);
       askAgain();
       void refresh("/workspaces/{workspace}/experiments");
     } catch (error) {
@@ -333,6 +337,7 @@ function Drawing({ name, palette, editor, draft }: DrawingProps) {
               findings={findings}
               run={live.modules.get(only)}
               runId={run?.RunId}
+              inRun={moduleInPath(only, run?.Modules ?? [])}
               renaming={renaming}
               setRenaming={setRenaming}
               close={() => pick([])}
@@ -359,11 +364,11 @@ function Drawing({ name, palette, editor, draft }: DrawingProps) {
   );
 }
 
-/** The latest run, asked for each second while it goes on. */
-function useRun(experiment: string): { run: Run | undefined; askAgain: () => void } {
+/** The run that is wanted, or the latest one; asked for each second while it goes on. */
+function useRun(experiment: string, wanted: string | undefined): { run: Run | undefined; askAgain: () => void } {
   const path = { experiment };
   const latest = useLive<{ RunId: string }[]>(`${E}/runs`, { path, query: { limit: 1 } });
-  const id = latest.data?.[0]?.RunId;
+  const id = wanted ?? latest.data?.[0]?.RunId;
   const found = useLive<Run>(`${E}/runs/{run}`, { path: { experiment, run: id ?? "" }, enabled: id !== undefined, going: isGoing });
   const { refetch } = latest;
   const run = found.data?.RunId === id ? found.data : undefined;

@@ -41,21 +41,8 @@ export function ExperimentPanel({ editor, findings, goTo }: ExperimentPanelProps
         <h2>The experiment</h2>
       </div>
       <div className="pb">
-        {findings.length > 0 && (
-          <section className="col g4">
-            <h3>{findings.length === 1 ? "1 thing to mend" : `${findings.length} things to mend`}</h3>
-            <ul className="finds">
-              {findings.map((finding, place) => (
-                <li key={`${place} ${finding.message}`}>
-                  <button type="button" className={finding.severity} onClick={() => goTo(finding)}>
-                    <Icon name={finding.severity === "warning" ? "warn" : "failed"} size="s" />
-                    <span>{finding.message}</span>
-                  </button>
-                </li>
-              ))}
-            </ul>
-          </section>
-        )}
+        <Findings title="to mend" findings={findings.filter(({ severity }) => severity === "error")} goTo={goTo} />
+        <Findings title="to look at" findings={findings.filter(({ severity }) => severity === "warning")} goTo={goTo} />
         <TextField
           label="Description"
           rows={3}
@@ -74,5 +61,25 @@ export function ExperimentPanel({ editor, findings, goTo }: ExperimentPanelProps
         </p>
       </div>
     </aside>
+  );
+}
+
+/** Errors keep the experiment from running, warnings do not, so each have a list of their own. */
+function Findings({ title, findings, goTo }: { title: string; findings: readonly Finding[]; goTo: (finding: Finding) => void }) {
+  if (findings.length === 0) return null;
+  return (
+    <section className="col g4">
+      <h3>{findings.length === 1 ? `1 thing ${title}` : `${findings.length} things ${title}`}</h3>
+      <ul className="finds">
+        {findings.map((finding, place) => (
+          <li key={`${place} ${finding.message}`}>
+            <button type="button" className={finding.severity} onClick={() => goTo(finding)}>
+              <Icon name={finding.severity === "warning" ? "warn" : "failed"} size="s" />
+              <span>{finding.message}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }

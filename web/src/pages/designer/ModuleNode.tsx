@@ -38,7 +38,7 @@ export const ModuleNode = memo(function ModuleNode({ data, selected }: NodeProps
         </span>
         <Status state={state} run={run} errors={errors} />
       </div>
-      {state === "running" && curve && curve.loss.length > 0 && <LiveLoss title={title} curve={curve} />}
+      {state === "running" && curve?.loss && curve.loss.length > 0 && <LiveLoss title={title} curve={curve} loss={curve.loss} />}
       {isFailed && <Failure title={title} error={run.Error ?? ""} />}
       <Ports ports={module?.inputs ?? []} side="inputs" connected={data.connected} />
       <Ports ports={module?.outputs ?? []} side="outputs" connected={data.connected} />
@@ -65,12 +65,12 @@ function Status({ state, run, errors }: { state: string; run: RunModule | undefi
   );
 }
 
-function LiveLoss({ title, curve }: { title: string; curve: Curve }) {
-  const last = curve.loss.at(-1) ?? 0;
+function LiveLoss({ title, curve, loss }: { title: string; curve: Curve; loss: readonly number[] }) {
+  const last = loss.at(-1) ?? 0;
   return (
     <>
       <div className="nf">
-        <Sparkline values={curve.loss} width={80} height={30} name={`Loss by ${curve.unit} of ${title}, now ${last.toPrecision(3)}`} />
+        <Sparkline values={loss} width={80} height={30} name={`Loss by ${curve.unit} of ${title}, now ${last.toPrecision(3)}`} />
         <span>
           <b>{curve.done}</b> of {curve.total} {curve.unit === "fold" ? "folds" : `${curve.unit}s`}
           <br />

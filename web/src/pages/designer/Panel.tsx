@@ -29,7 +29,9 @@ interface PanelProps {
   editor: Editor;
   findings: readonly Finding[];
   run: RunModule | undefined;
+  /** The run that is shown, and what it calls this module in addresses. */
   runId: string | undefined;
+  inRun: string;
   renaming: boolean;
   setRenaming: (on: boolean) => void;
   close: () => void;
@@ -237,7 +239,7 @@ function ParameterButton({ title, property, item, editor }: { title: string; pro
   );
 }
 
-function Outputs({ experiment, title, run, runId, module }: Part) {
+function Outputs({ experiment, inRun, run, runId, module }: Part) {
   if (!run || !runId) return <p className="dim">Nothing yet. Run the experiment to see what comes out here.</p>;
   const base = `/experiments/${encodeURIComponent(experiment)}/runs/${encodeURIComponent(runId)}`;
   const isEnded = run.StatusCode === "Finished";
@@ -268,7 +270,7 @@ function Outputs({ experiment, title, run, runId, module }: Part) {
         <ul className="links card">
           {(module?.outputs ?? []).map(({ name }) => (
             <li key={name}>
-              <Link href={`${base}/data/${encodeURIComponent(title)}/${encodeURIComponent(name)}`}>
+              <Link href={`${base}/data/${encodeURIComponent(inRun)}/${encodeURIComponent(name)}`}>
                 <Icon name="eye" size="s" />
                 Visualize {name}
               </Link>
@@ -276,7 +278,7 @@ function Outputs({ experiment, title, run, runId, module }: Part) {
           ))}
           {/^(Evaluate|Cross Validate)/.test(module?.name ?? "") && (
             <li>
-              <Link href={`${base}/evaluation/${encodeURIComponent(title)}`}>
+              <Link href={`${base}/evaluation/${encodeURIComponent(inRun)}`}>
                 <Icon name="evalm" size="s" />
                 Evaluation
               </Link>

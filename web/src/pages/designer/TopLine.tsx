@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import { Link } from "wouter";
+import { moduleInPath } from "../../api/address";
 import { explain } from "../../api/errors";
 import { Button, IconButton, LinkButton } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
@@ -47,7 +48,7 @@ export function TopLine({ name, draft, editor, run, blocked, starting, start, sh
         <IconButton kind="quiet" icon="redo" label={history.future[0] ? `Redo: ${history.future[0].label}` : "Redo"} disabled={history.future.length === 0} onClick={editor.redo} />
         <span className="vr" />
         {evaluated && run && (
-          <LinkButton kind="quiet" icon="evalm" to={`${base}/runs/${encodeURIComponent(run.RunId)}/evaluation/${encodeURIComponent(evaluated.Title)}`}>
+          <LinkButton kind="quiet" icon="evalm" to={`${base}/runs/${encodeURIComponent(run.RunId)}/evaluation/${encodeURIComponent(moduleInPath(evaluated.Title, run.Modules))}`}>
             Evaluation
           </LinkButton>
         )}

@@ -37,7 +37,8 @@ export interface Curve {
   unit: string;
   total: number;
   done: number;
-  loss: number[];
+  /** Left out by learners that show a score on other rows only. */
+  loss?: number[];
 }
 
 export interface Run {

@@ -63,7 +63,7 @@ export function stateOf(run: RunModule | undefined): string {
 /** A module that runs grows by its loss, one that failed by its error. */
 export function heightOf({ run, curve }: { run: RunModule | undefined; curve: Curve | undefined }): number {
   if (run?.StatusCode === "Failed" && run.Error) return NODE_HEIGHT + 62;
-  return run?.StatusCode === "Running" && curve && curve.loss.length > 0 ? NODE_HEIGHT + 46 : NODE_HEIGHT;
+  return run?.StatusCode === "Running" && curve?.loss && curve.loss.length > 0 ? NODE_HEIGHT + 46 : NODE_HEIGHT;
 }
 
 export interface Live {

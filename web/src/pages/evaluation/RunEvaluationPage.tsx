@@ -1,5 +1,6 @@
 import { useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
+import { titleInRun } from "../../api/address";
 import { useLive } from "../../api/poll";
 import { LinkButton } from "../../parts/Button";
 import { Loading } from "../../parts/Loading";
@@ -45,6 +46,7 @@ export default function RunEvaluationPage({ name, run, module }: RunEvaluationPr
     return swapped ? both.toReversed() : both;
   }, [found.data, state.data?.Curves, other.model, swapped]);
   const live = useMemo(() => (state.data && going ? liveLoss(state.data) : undefined), [state.data, going]);
+  const title = titleInRun(module, state.data?.Modules);
   const word = state.data ? `Run ${run.slice(0, 8)}` : "Run";
   return (
     <div className="page" id="p-evaluation">
@@ -70,7 +72,7 @@ export default function RunEvaluationPage({ name, run, module }: RunEvaluationPr
       {state.isPending && <Loading rows={8} />}
       {state.data && !going && !hasEnded(state.data, module) && (
         <Message kind="warn">
-          {module} made no evaluation in this run, which is {state.data.Status.StatusCode.toLowerCase()}. Look at the run's
+          {title} made no evaluation in this run, which is {state.data.Status.StatusCode.toLowerCase()}. Look at the run's
           modules for what stopped it, mend it, and run the experiment again.
         </Message>
       )}
@@ -80,7 +82,7 @@ export default function RunEvaluationPage({ name, run, module }: RunEvaluationPr
         </CardGrid>
       )}
       {going && models.length === 0 && !live && (
-        <Message kind="run">The charts appear when {module} has ended; a learner that shows its loss shows it here.</Message>
+        <Message kind="run">The charts appear when {title} has ended; a learner that shows its loss shows it here.</Message>
       )}
       {models.length > 0 && (
         <EvaluationView
@@ -121,5 +123,6 @@ function ModelName({ model }: { model: Evaluated }) {
 }
 
 function hasEnded({ Modules }: RunState, module: string): boolean {
-  return Modules.some(({ Title, StatusCode }, place) => (Title === module || `~${place}` === module) && StatusCode === "Finished");
+  const title = titleInRun(module, Modules);
+  return Modules.some(({ Title, StatusCode }) => Title === title && StatusCode === "Finished");
 }

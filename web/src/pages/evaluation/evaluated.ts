@@ -27,7 +27,7 @@ export interface Details {
   topK?: number[];
   logLoss?: number;
   importances?: Record<string, number>;
-  trainingCurve?: { unit: string; loss: number[] };
+  trainingCurve?: { unit: string; loss: number[]; step?: number[] };
   residualHistogram?: Bins;
   predictions?: { rows: number; actual: number[]; predicted: number[]; errors: Bins };
   quantiles?: number[];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isGoing, liveLoss, type RunState } from "./liveRun";
+import { isGoing, liveLoss, lossPoints, type RunState } from "./liveRun";
 
 const run = (status: string): RunState => ({
   RunId: "1",
@@ -26,4 +26,12 @@ test("of a run that has ended it is the last", () => {
 
 test("learners without a loss have none", () => {
   expect(liveLoss({ ...run("Running"), Curves: {} })).toBeUndefined();
+});
+
+test("where a long curve has some of its losses only, each keeps its number", () => {
+  const thinned = { ...run("Running"), Curves: { "Train B": { unit: "tree", loss: [5, 4, 3], step: [1, 500, 1000], total: 2000, done: 1000 } } };
+  const live = liveLoss(thinned)!;
+  expect(lossPoints(live.loss, live.step)).toEqual([{ x: 1, y: 5 }, { x: 500, y: 4 }, { x: 1000, y: 3 }]);
+  expect(live.done).toBe(1000);
+  expect(lossPoints([2, 1])).toEqual([{ x: 1, y: 2 }, { x: 2, y: 1 }]);
 });

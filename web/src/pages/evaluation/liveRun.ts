@@ -20,11 +20,16 @@ export function liveLoss(run: RunState): LiveLoss | undefined {
   const shown = Object.entries(run.Curves ?? {}).filter(([, curve]) => (curve.loss ?? []).length > 0);
   const training = shown.find(([title]) => run.Modules.find((each) => each.Title === title)?.StatusCode === "Running");
   const [title, curve] = training ?? shown.at(-1) ?? [];
-  if (title === undefined || curve === undefined) return undefined;
+  if (title === undefined || curve?.loss === undefined) return undefined;
   const module = run.Modules.find((each) => each.Title === title);
   const done = curve.done ?? curve.loss.length;
   const running = training !== undefined;
   const seconds = module?.Seconds ?? null;
   const left = running && seconds !== null && curve.total && done > 0 ? (seconds / done) * (curve.total - done) : undefined;
-  return { name: title, unit: curve.unit, loss: curve.loss, total: curve.total, running, secondsLeft: left };
+  return { name: title, unit: curve.unit, loss: curve.loss, step: curve.step, done, total: curve.total, running, secondsLeft: left };
+}
+
+/** A curve's points; a long one has some of its losses only, and `step` the number of each. */
+export function lossPoints(loss: readonly number[], step?: readonly number[]): { x: number; y: number }[] {
+  return loss.map((y, place) => ({ x: step?.[place] ?? place + 1, y }));
 }

@@ -22,7 +22,9 @@ export function readRunEvaluation({ models }: RunEvaluation, curves: Record<stri
     const curve = curves[model.trainer];
     const details: Details = { ...model.details };
     if (Object.keys(model.importances).length > 0) details.importances = model.importances;
-    if (curve && curve.loss.length > 0) details.trainingCurve ??= { unit: curve.unit, loss: curve.loss };
+    if (curve?.loss && curve.loss.length > 0) {
+      details.trainingCurve ??= { unit: curve.unit, loss: curve.loss, ...(curve.step && { step: curve.step }) };
+    }
     return {
       name: model.trainer.replace(/^Train /, "") || model.scorer,
       learner: model.trainer,
@@ -40,7 +42,9 @@ export interface RunCurve {
   unit: string;
   total?: number;
   done?: number;
-  loss: number[];
+  loss?: number[];
+  /** The number of the epoch or tree of each loss, where only some are given; else they are 1, 2, 3 … */
+  step?: number[];
   validation?: number[];
 }
 

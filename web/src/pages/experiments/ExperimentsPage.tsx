@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation, useSearchParams } from "wouter";
 import { call, getPage } from "../../api/client";
 import { refresh, useLive } from "../../api/poll";
 import { useQuery } from "@tanstack/react-query";
@@ -26,7 +26,9 @@ const to = (name: string) => `/experiments/${encodeURIComponent(name)}`;
 export default function ExperimentsPage() {
   const [, go] = useLocation();
   const [pages, setPages] = useState<string[]>([]);
-  const [making, setMaking] = useState(false);
+  const [query, setQuery] = useSearchParams();
+  const dataset = query.get("dataset") ?? undefined;
+  const making = query.has("new") || dataset !== undefined;
   const [importing, setImporting] = useState(false);
   const [deleting, setDeleting] = useState<string>();
   const [failure, setFailure] = useState<unknown>();
@@ -59,7 +61,7 @@ export default function ExperimentsPage() {
       <Button icon="imp" onClick={() => setImporting(true)}>
         Import
       </Button>
-      <Button kind="main" icon="plus" onClick={() => setMaking(true)}>
+      <Button kind="main" icon="plus" onClick={() => setQuery({ new: "1" })}>
         New experiment
       </Button>
     </>
@@ -90,7 +92,7 @@ export default function ExperimentsPage() {
           )}
         </div>
       )}
-      <NewSheet open={making} close={() => setMaking(false)} taken={(name) => rows.some(({ Name }) => Name.toLowerCase() === name.toLowerCase()) || changed.has(name)} />
+      <NewSheet key={dataset} open={making} close={() => setQuery({}, { replace: true })} dataset={dataset} />
       <ImportSheet open={importing} close={() => setImporting(false)} />
       <Confirm open={deleting !== undefined} close={() => setDeleting(undefined)} title={`Delete ${deleting?.slice(0, 80) ?? ""}?`} act="Delete it" onAct={() => void remove(deleting ?? "")}>
         Its versions, runs and kept results go with it. Web services published from it stay and keep answering.

@@ -30,7 +30,7 @@ export default function HomePage() {
             <LinkButton to="/datasets" icon="put">
               Upload data
             </LinkButton>
-            <LinkButton kind="main" to="/experiments" icon="plus">
+            <LinkButton kind="main" to="/experiments?new=1" icon="plus">
               New experiment
             </LinkButton>
           </>

@@ -5,6 +5,7 @@ import { LineChart, type Series } from "../../../charts/LineChart";
 import { extent, nice } from "../../../charts/scale";
 import { Legend } from "../../../charts/Legend";
 import type { LiveLoss } from "../LiveLoss";
+import { lossPoints } from "../liveRun";
 import { type Side, sideName } from "../Side";
 
 /** The loss in training; of a run that goes on it grows from the left, with the part to come tinted. */
@@ -13,18 +14,18 @@ export const LossCard = memo(function LossCard({ sides, live }: { sides: readonl
     const found = sides.flatMap(({ tone, ...side }): Series[] => {
       const curve = side.model.details.trainingCurve;
       const name = sideName({ tone, ...side });
-      return curve ? [{ name, tone, points: points(curve.loss), reference: live !== undefined }] : [];
+      return curve ? [{ name, tone, points: lossPoints(curve.loss, curve.step), reference: live !== undefined }] : [];
     });
-    return live ? [{ name: live.name, tone: 1, points: points(live.loss) }, ...found] : found;
+    return live ? [{ name: live.name, tone: 1, points: lossPoints(live.loss, live.step) }, ...found] : found;
   }, [sides, live]);
   const unit = live?.unit ?? sides.find(({ model }) => model.details.trainingCurve)?.model.details.trainingCurve?.unit ?? "step";
-  const total = Math.max(live?.total ?? 0, ...curves.map((each) => each.points.length));
+  const total = Math.max(live?.total ?? 0, ...curves.map((each) => each.points.at(-1)?.x ?? 0));
   const x = useMemo(() => ({ domain: [0, Math.max(1, total)] as const, label: capital(unit) }), [total, unit]);
   const y = useMemo(() => {
     const values = curves.flatMap((each) => each.points.map((point) => point.y));
     return { domain: nice(extent(values)), label: "Loss in training" };
   }, [curves]);
-  const reached = live?.loss.length ?? 0;
+  const reached = live?.done ?? 0;
   const tint = live?.running ? ([reached, Math.max(total, reached)] as const) : undefined;
   return (
     <ChartCard
@@ -37,7 +38,7 @@ export const LossCard = memo(function LossCard({ sides, live }: { sides: readonl
       })}
     >
       <LineChart
-        name={`Loss by ${unit}. ${curves.map((each) => `${each.name}: ${figure(each.points.at(-1)?.y)} after ${each.points.length}`).join(", ")}`}
+        name={`Loss by ${unit}. ${curves.map((each) => `${each.name}: ${figure(each.points.at(-1)?.y)} after ${each.points.at(-1)?.x ?? 0}`).join(", ")}`}
         x={x}
         y={y}
         margins={{ left: 14 + 7 * Math.max(...y.domain.map((value) => figure(value).length), 3) }}
@@ -57,15 +58,11 @@ export const LossCard = memo(function LossCard({ sides, live }: { sides: readonl
   );
 });
 
-function points(loss: readonly number[]) {
-  return loss.map((y, place) => ({ x: place + 1, y }));
-}
-
 function said(live: LiveLoss, unit: string): string {
   const many = `${unit}s`;
-  if (!live.running) return `${live.loss.length} ${many}`;
+  if (!live.running) return `${live.done} ${many}`;
   const of = live.total ? ` of ${live.total}` : "";
-  return `${live.loss.length}${of} ${many}${live.secondsLeft ? `, about ${Math.ceil(live.secondsLeft)} s left` : ""}`;
+  return `${live.done}${of} ${many}${live.secondsLeft ? `, about ${Math.ceil(live.secondsLeft)} s left` : ""}`;
 }
 
 function capital(text: string): string {
