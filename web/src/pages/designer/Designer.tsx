@@ -89,7 +89,7 @@ function Drawing({ name, wanted, palette, editor, draft }: DrawingProps) {
   const toast = useToast();
   const [, go] = useLocation();
   const flow = useReactFlow();
-  const { run, askAgain } = useRun(name, wanted);
+  const { run, askAgain } = useRun(name, wanted, draft.version !== undefined);
   const places = useMemo(() => placesOf(palette, document), [palette, document]);
   const live = useMemo(() => {
     const counts = new Map<string, number>();
@@ -365,9 +365,9 @@ function Drawing({ name, wanted, palette, editor, draft }: DrawingProps) {
 }
 
 /** The run that is wanted, or the latest one; asked for each second while it goes on. */
-function useRun(experiment: string, wanted: string | undefined): { run: Run | undefined; askAgain: () => void } {
+function useRun(experiment: string, wanted: string | undefined, isSaved: boolean): { run: Run | undefined; askAgain: () => void } {
   const path = { experiment };
-  const latest = useLive<{ RunId: string }[]>(`${E}/runs`, { path, query: { limit: 1 } });
+  const latest = useLive<{ RunId: string }[]>(`${E}/runs`, { path, query: { limit: 1 }, enabled: isSaved });
   const id = wanted ?? latest.data?.[0]?.RunId;
   const found = useLive<Run>(`${E}/runs/{run}`, { path: { experiment, run: id ?? "" }, enabled: id !== undefined, going: isGoing });
   const { refetch } = latest;

@@ -1,7 +1,6 @@
 import { useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 import { useLive } from "../../api/poll";
-import { LinkButton } from "../../parts/Button";
 import { Loading } from "../../parts/Loading";
 import { ErrorMessage } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
@@ -10,6 +9,7 @@ import { ComparePicker } from "./ComparePicker";
 import { EvaluationView } from "./EvaluationView";
 import { readVersionEvaluation, type VersionEvaluation } from "./read";
 import { sentence } from "./sentence";
+import { UpdateAnEndpoint } from "./UpdateAnEndpoint";
 import { useAgainst } from "./useAgainst";
 
 /** The evaluation that is kept with a version of a model. */
@@ -38,11 +38,7 @@ export default function ModelEvaluationPage({ name, version }: { name: string; v
         ]}
         sub={sentence(models)}
         actions={
-          models.length > 0 && (
-            <LinkButton kind="main" icon="swap" to="/services">
-              Update an endpoint
-            </LinkButton>
-          )
+          models.length > 0 && <UpdateAnEndpoint wanted={{ model: name, version }} />
         }
       />
       {found.error && <ErrorMessage error={found.error} />}

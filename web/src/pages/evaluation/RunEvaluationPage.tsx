@@ -2,7 +2,6 @@ import { useMemo, useState } from "react";
 import { useSearchParams } from "wouter";
 import { titleInRun } from "../../api/address";
 import { useLive } from "../../api/poll";
-import { LinkButton } from "../../parts/Button";
 import { Loading } from "../../parts/Loading";
 import { ErrorMessage, Message } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
@@ -15,6 +14,7 @@ import { LossCard } from "./cards/LossCard";
 import { isGoing, liveLoss, type RunState } from "./liveRun";
 import { readRunEvaluation, type RunEvaluation } from "./read";
 import { sentence } from "./sentence";
+import { UpdateAnEndpoint } from "./UpdateAnEndpoint";
 import { useAgainst } from "./useAgainst";
 
 interface RunEvaluationProps {
@@ -59,11 +59,7 @@ export default function RunEvaluationPage({ name, run, module }: RunEvaluationPr
         ]}
         sub={models.length > 0 ? sentence(models) : going ? "This run is still going on." : undefined}
         actions={
-          models.length > 0 && (
-            <LinkButton kind="main" icon="swap" to="/services">
-              Update an endpoint
-            </LinkButton>
-          )
+          models.length > 0 && <UpdateAnEndpoint wanted={{ experiment: name }} />
         }
       />
       {state.error && <ErrorMessage error={state.error} />}

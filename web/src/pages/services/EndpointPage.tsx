@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useLocation } from "wouter";
+import { useLocation, useSearchParams } from "wouter";
 import { call } from "../../api/client";
 import { forget, useLive } from "../../api/poll";
 import { Button, LinkButton } from "../../parts/Button";
@@ -25,7 +25,10 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
   const path = { service, endpoint };
   const { data, error } = useLive<Endpoint>(ENDPOINT, { path });
   const { data: parent } = useLive<WebService>(SERVICE, { path: { service } });
-  const [updating, setUpdating] = useState(false);
+  // `?update=RESOURCE&version=N` opens the sheet with that choice: other pages lead here.
+  const [query, setQuery] = useSearchParams();
+  const updating = query.has("update");
+  const wanted = { resource: query.get("update") ?? "", version: query.get("version") ?? "" };
   const [deleting, setDeleting] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>();
@@ -77,7 +80,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
               <LinkButton to={`${endpointPath(service, endpoint)}/test`} icon="play">
                 Test
               </LinkButton>
-              <Button kind="main" icon="swap" disabled={off !== undefined} title={off} onClick={() => setUpdating(true)}>
+              <Button kind="main" icon="swap" disabled={off !== undefined} title={off} onClick={() => setQuery({ update: data.Resources[0]?.Name ?? "" })}>
                 Update resource
               </Button>
             </>
@@ -102,7 +105,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
           </div>
         </div>
       )}
-      {data && !off && <UpdateSheet open={updating} close={() => setUpdating(false)} path={path} endpoint={data} />}
+      {data && !off && <UpdateSheet open={updating} close={() => setQuery({}, { replace: true })} wanted={wanted} path={path} endpoint={data} />}
       <Confirm open={deleting} close={() => setDeleting(false)} title={`Delete ${endpoint}?`} act={`Delete ${endpoint}`} onAct={remove} busy={busy}>
         Its callers are refused at once, and its keys are gone for good. The history is kept.
       </Confirm>

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { call } from "../../../api/client";
 import { refresh } from "../../../api/poll";
 import { Button } from "../../../parts/Button";
@@ -8,21 +8,23 @@ import { Sheet } from "../../../parts/Sheet";
 import { useToast } from "../../../parts/Toast";
 import { useVersions } from "../ModelsCard";
 import { type Endpoint, ENDPOINT, SERVICE, W } from "../shapes";
-import type { Choice } from "./choices";
+import { type Choice, versionChoices } from "./choices";
 import { Compared, useComparison } from "./Compared";
 import { NewModel } from "./NewModel";
 
 interface UpdateProps {
   open: boolean;
   close: () => void;
+  /** The resource, and the version of its model, that the link to here names; empty if it names none. */
+  wanted: { resource: string; version: string };
   path: { service: string; endpoint: string };
   endpoint: Endpoint;
 }
 
 /** UpdateResource with its evidence: which model, how it does on rows held back, and why it is taken. */
-export function UpdateSheet({ open, close, path, endpoint }: UpdateProps) {
+export function UpdateSheet({ open, close, wanted, path, endpoint }: UpdateProps) {
   const names = endpoint.Resources.map(({ Name }) => Name);
-  const [resource, setResource] = useState(names[0] ?? "");
+  const [resource, setResource] = useState(names.includes(wanted.resource) ? wanted.resource : (names[0] ?? ""));
   const [picked, setPicked] = useState<Choice>();
   const [heldBack, setHeldBack] = useState("");
   const [why, setWhy] = useState("");
@@ -31,6 +33,11 @@ export function UpdateSheet({ open, close, path, endpoint }: UpdateProps) {
   const toast = useToast();
   const inUse = endpoint.Resources.find(({ Name }) => Name === resource);
   const versions = useVersions(names)[resource] ?? [];
+  useEffect(() => {
+    if (!open || wanted.version === "" || resource !== wanted.resource) return;
+    const choice = versionChoices(versions, inUse?.Model ?? "").find(({ key }) => key === `v${wanted.version}`);
+    if (choice && !choice.inUse) setPicked((now) => now ?? choice);
+  }, [open, wanted.version, wanted.resource, resource, versions, inUse?.Model]);
   const comparison = useComparison(path, resource, open ? picked : undefined, heldBack);
   const undo = async () => {
     await call("POST", `${ENDPOINT}/rollback`, { path, body: {} });

@@ -1,0 +1,14 @@
+import { chromium } from "playwright-core";
+import { readFileSync } from "node:fs";
+const link = readFileSync("/tmp/w/f1.data/link","utf8").trim();
+const u = new URL(link); const S = u.origin + "/studio";
+const q = new URLSearchParams(u.hash.slice(1)); const W=q.get("workspace"), T=q.get("token");
+const api = async (m,p,b)=>{const r=await fetch(`${u.origin}/workspaces/${W}${p}`,{method:m,headers:{authorization:`Bearer ${T}`,"content-type":"application/json"},...(b&&{body:JSON.stringify(b)})});const t=await r.text();if(!r.ok)throw new Error(m+p+r.status+t);return t?JSON.parse(t):null;};
+const b = await chromium.launch({executablePath:"/usr/bin/chromium",args:["--no-sandbox"]});
+const c = await b.newContext({viewport:{width:1280,height:720},reducedMotion:"reduce"});
+const p = await c.newPage(); p.setDefaultTimeout(15000);
+p.on("console",m=>["error","warning"].includes(m.type())&&console.log("CONSOLE",m.text(),m.location().url));
+p.on("pageerror",e=>console.log("PAGEERROR",e));
+p.on("response",r=>r.status()>=400&&console.log("HTTP",r.status(),r.url()));
+const shot=n=>p.screenshot({path:`/tmp/w/f1.data/${n}.png`,animations:"disabled"});
+export { b,c,p,S,api,shot,link };

@@ -1,0 +1,30 @@
+/** The endpoints that could take a model: those that use one of its kind, less those that follow their experiment. */
+
+import { DEFAULT, endpointPath } from "../services/shapes";
+
+export interface UsedModel {
+  Name: string;
+  UsedBy?: { WebServiceId: string; Endpoint: string; Version: number | null }[] | null;
+}
+
+export interface Updatable {
+  resource: string;
+  service: string;
+  endpoint: string;
+  version: number | null;
+  /** The endpoint's page with its sheet open. */
+  to: string;
+}
+
+/** The endpoints that use the model, or one of the experiment's: publishing names models `experiment [trained model]`. */
+export function updatable(models: readonly UsedModel[], wanted: { model?: string; version?: string; experiment?: string }): Updatable[] {
+  const fits = ({ Name }: UsedModel) => (wanted.model === undefined ? Name.startsWith(`${wanted.experiment} [`) : Name === wanted.model);
+  return models.filter(fits).flatMap(({ Name, UsedBy }) =>
+    (UsedBy ?? [])
+      .filter(({ Endpoint }) => Endpoint !== DEFAULT)
+      .map(({ WebServiceId, Endpoint, Version }) => {
+        const query = new URLSearchParams({ update: Name, ...(wanted.version !== undefined && { version: wanted.version }) });
+        return { resource: Name, service: WebServiceId, endpoint: Endpoint, version: Version, to: `${endpointPath(WebServiceId, Endpoint)}?${query}` };
+      }),
+  );
+}
