@@ -107,11 +107,15 @@ def labelled(content: bytes, extension: str, options: ReadingOptions, labels: La
         raise BadArgument("BadParameterValue", text, "Column")
     with contextlib.suppress(UnicodeError, StudioError):
         text = content.decode(dialect.encoding)
-        new = set_cells(
+        written, found = set_cells(
             text, dialect.separator, labels.column, place, labels.cells, header=before.profile.header
-        ).encode(dialect.encoding)
-        if text.encode(dialect.encoding) == content and _is_only_labelled(
-            before, read_file(new, extension, options), labels
+        )
+        new = written.encode(dialect.encoding)
+        # Readers may end a row where no other program does, such as at a lone carriage return: all rows must be alike.
+        if (
+            found == rows
+            and text.encode(dialect.encoding) == content
+            and _is_only_labelled(before, read_file(new, extension, options), labels)
         ):
             return new
     raise InvalidOperation(
@@ -130,8 +134,23 @@ def _is_only_labelled(before: Reading, after: Reading, labels: Labels) -> bool:
         return False
     if not all(before.table[name].equals(after.table[name]) for name in others):
         return False
+    if labels.column in before.table.column_names and not _keeps_others(
+        before.table[labels.column], after.table[labels.column], labels
+    ):
+        return False
     present = after.table[labels.column].is_valid().to_pylist()
     return all(present[row] == (text not in MISSING_TOKENS) for row, text in labels.cells.items())
+
+
+def _keeps_others(before: Any, after: Any, labels: Labels) -> bool:
+    """Return whether the rows without a new label have the one they had; one new text may make texts of numbers."""
+    if before.type != after.type:
+        return True
+    import numpy as np
+
+    kept = np.ones(len(before), dtype=bool)
+    kept[list(labels.cells)] = False
+    return bool(before.filter(kept).equals(after.filter(kept)))
 
 
 def _read_labels(given: Mapping[str, Any]) -> Labels:

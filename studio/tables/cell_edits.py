@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 def set_cells(
     text: str, separator: str, name: str, place: int | None, cells: Mapping[int, str], *, header: bool
-) -> str:
-    """Return a text with cells of a column replaced.
+) -> tuple[str, int]:
+    """Return a text with cells of a column replaced, and how many rows were told apart in it.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def set_cells(
         else:
             parts.append(record)
         row += 1
-    return "".join(parts)
+    return "".join(parts), row
 
 
 def cell_pattern(separator: str) -> str:

@@ -137,6 +137,17 @@ def test_labels_that_cannot_be_are_said(studio, place, body, words):
         put_labels(*place, body, get_summary(*place)["etag"])
 
 
+@pytest.mark.parametrize("row", ["0", "1", "3"])
+def test_rows_that_end_as_no_other_program_ends_them_get_no_label_of_another_row(studio, place, row):
+    text = "x,y\n1,a\r2,b\n3,c\n4,d\n"
+    write(studio, text)
+    found = list_dataset_rows(*place, ROWS)
+    assert found["rows"] == 4
+    with pytest.raises(InvalidOperation, match="Export Data"):
+        put_labels(*place, {"Column": "y", "Labels": {row: "z"}}, found["etag"])
+    assert content(studio) == text.encode()
+
+
 def test_a_file_that_cannot_be_labelled_safely_is_left_alone(studio, place):
     # With decimal commas in the new column, 1.234 would be read as grouped digits.
     text = "x,y\n1.234,a\n2.345,b\n"
