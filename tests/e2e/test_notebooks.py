@@ -29,7 +29,7 @@ def test_a_notebook_runs(path, workspace, monkeypatch):
 
 
 def test_saved_output_is_small_whole_and_without_secrets_and_paths():
-    assert len(NOTEBOOKS) >= 4
+    assert len(NOTEBOOKS) >= 5
     for path in NOTEBOOKS:
         text = path.read_text()
         assert len(text) < MAX_BYTES, path.name
