@@ -88,6 +88,14 @@ def complete_rows(count: int) -> list[dict[str, str | None]]:
 @contextmanager
 def measured_app(**settings: str) -> Iterator[App]:
     """Start it, train and publish both models, and stop it all afterwards; `settings` are additional app settings."""
+    with empty_app(**settings) as app:
+        write_census(app.training_data, TRAINING_ROWS)
+        yield _publish(app)
+
+
+@contextmanager
+def empty_app(**settings: str) -> Iterator[App]:
+    """Start it with an empty workspace, no training data and no services, and stop it afterwards."""
     with tempfile.TemporaryDirectory(prefix="perennial-bench-") as name:
         folder = Path(name)
         azurite = start_azurite(folder / "azurite")
@@ -104,8 +112,7 @@ def measured_app(**settings: str) -> Iterator[App]:
                 Admin(processes.url, admin_token(SECRET)) as admin,
                 admin.create_workspace("Bench") as workspace,
             ):
-                data = write_census(folder / "people.csv", TRAINING_ROWS)
-                yield _publish(App(folder, azurite, all_settings, processes, workspace, {}, {}, data))
+                yield App(folder, azurite, all_settings, processes, workspace, {}, {}, folder / "people.csv")
         finally:
             azurite.stop()
 
