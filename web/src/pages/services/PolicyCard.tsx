@@ -10,14 +10,15 @@ import { when } from "../../parts/times";
 import { useToast } from "../../parts/Toast";
 import { PolicySheet } from "./PolicySheet";
 import { policySentence } from "./policyWords";
-import { type Challenge, ENDPOINT, type Policy } from "./shapes";
+import { type Challenge, ENDPOINT, type Policy, W, type WebService } from "./shapes";
 
 interface PolicyProps {
   path: { service: string; endpoint: string };
   resources: readonly string[];
 }
 
-function challengeState({ StatusCode, Passed }: Challenge): string {
+/** How a challenge stands or ended, as `State` names it. */
+export function challengeState({ StatusCode, Passed }: Challenge): string {
   if (StatusCode !== "Finished") return StatusCode;
   return Passed ? "Passed" : "Not passed";
 }
@@ -30,6 +31,7 @@ export function PolicyCard({ path, resources }: PolicyProps) {
     path,
     going: ([latest]) => latest !== undefined && !/Finished|Failed|Cancelled/.test(latest.StatusCode),
   });
+  const { data: services = [] } = useLive<WebService[]>(`${W}/webservices`, { enabled: data !== undefined });
   const [editing, setEditing] = useState(false);
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>();
@@ -74,7 +76,7 @@ export function PolicyCard({ path, resources }: PolicyProps) {
         {[none ? undefined : error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
         {data && (
           <>
-            <p className="t12">{policySentence(data)}</p>
+            <p className="t12">{policySentence(data, services.find(({ Id }) => Id === data.TrainingService)?.Name)}</p>
             <dl className="kv">
               <dt>Next</dt>
               <dd>{data.NextRun ? when(data.NextRun) : data.Trigger.Type === "Upload" ? "with the next file" : "–"}</dd>

@@ -80,7 +80,8 @@ export function PolicySheet({ open, close, path, resources, policy }: PolicyShee
   const [busy, setBusy] = useState(false);
   const { data: services = [] } = useLive<WebService[]>(`${W}/webservices`, { enabled: open });
   const { data: datasets = [] } = useLive<Dataset[]>(`${W}/data`, { enabled: open });
-  const training = services.filter(({ Kind }) => Kind === "training").map(({ Name }) => Name);
+  // A policy that is there names its training service by id.
+  const training = services.filter(({ Kind }) => Kind === "training").map(({ Id, Name }) => [Id, Name] as const);
   const draft = { ...draftOf(policy), ...typed };
   const names = ["", ...datasets.map(({ Name }) => Name)];
   const change = (field: keyof Draft) => (event: { target: { value: string } }) => setTyped({ ...typed, [field]: event.target.value });
@@ -116,7 +117,7 @@ export function PolicySheet({ open, close, path, resources, policy }: PolicyShee
       }
     >
       {error !== undefined && <ErrorMessage error={error} />}
-      <Select label="Training service" options={["", ...training]} hint="Publish the experiment as a training service first" value={draft.service} onChange={change("service")} />
+      <Select label="Training service" options={[["", ""], ...training]} hint="Publish the experiment as a training service first" value={draft.service} onChange={change("service")} />
       {resources.length > 1 && <Select label="Resource" options={["", ...resources]} value={draft.resource} onChange={change("resource")} />}
       <Select label="Train on" options={TRIGGERS} value={draft.trigger} onChange={change("trigger")} />
       {draft.trigger !== "Upload" && <Select label="Dataset to train on" options={names} value={draft.data} onChange={change("data")} />}

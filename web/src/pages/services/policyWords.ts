@@ -1,6 +1,7 @@
 /** A retraining policy as a sentence. */
 
-import type { Policy } from "./shapes";
+import { figure } from "../../charts/figures";
+import type { Challenge, Policy } from "./shapes";
 
 const EVERY: Record<string, string> = { Minute: "minute", Hour: "hour", Day: "day", Week: "week", Month: "month", Year: "year" };
 
@@ -12,9 +13,24 @@ function trigger({ Trigger, TrainingData }: Policy): string {
   return `on ${TrainingData ?? "its dataset"}, every ${interval === 1 ? unit : `${interval} ${unit}s`}`;
 }
 
-/** When it trains, and what the new model must achieve. */
-export function policySentence(policy: Policy): string {
-  const { Metric, HeldBackData, Better, AtMostWorse } = policy.Gate;
-  const bound = Better !== undefined ? `at least ${Better} better` : AtMostWorse ? `at most ${AtMostWorse} worse` : "no worse";
-  return `Trains by ${policy.TrainingService} ${trigger(policy)}. The new model takes over if its ${Metric} is ${bound} on ${HeldBackData}.`;
+function bound({ Better, AtMostWorse }: Policy["Gate"]): string {
+  if (Better !== undefined) return `at least ${Better} better`;
+  return AtMostWorse ? `at most ${AtMostWorse} worse` : "no worse";
+}
+
+/** What the new model must achieve: "AUC no worse on held-back.csv". */
+export function gateWords(gate: Policy["Gate"]): string {
+  return `${gate.Metric} ${bound(gate)} on ${gate.HeldBackData}`;
+}
+
+/** When it trains, and what the new model must achieve. A policy has the id of its training service; `service` is its name. */
+export function policySentence(policy: Policy, service = policy.TrainingService): string {
+  const { Metric, HeldBackData } = policy.Gate;
+  return `Trains by ${service} ${trigger(policy)}. The new model takes over if its ${Metric} is ${bound(policy.Gate)} on ${HeldBackData}.`;
+}
+
+/** Both metrics of a challenge: "AUC 0.992 against 0.875, 128 rows"; "" before it has any. */
+export function challengeWords({ Metric, Challenger, Champion, Rows }: Pick<Challenge, "Metric" | "Challenger" | "Champion" | "Rows">): string {
+  if (Challenger === null || Champion === null) return "";
+  return `${Metric ?? "Metric"} ${figure(Challenger)} against ${figure(Champion)}${Rows === null ? "" : `, ${figure(Rows, 12)} rows`}`;
 }
