@@ -46,6 +46,8 @@ export default async function designer({ page, tab, url, axe, picture }: Tools):
     ["Train Model", "Trained model", "Score Model", "Trained model"],
   ];
   for (const [from, output, to, input] of wires) await drag(page, port(page, from, output), port(page, to, input));
+  await page.keyboard.press("t");
+  await page.waitForTimeout(300);
   await drag(page, port(page, "Two-Class Logistic Regression", "Untrained model"), port(page, "Score Model", "Dataset"));
   await says(page.locator(".toast"), "is an untrained model");
 

@@ -31,6 +31,7 @@ export default async function swap({ page, axe, picture }: Tools): Promise<void>
   await page.getByRole("button", { name: "Swap to version 2" }).click();
   await page.getByText("Version 2 took over from 1").waitFor();
   await page.getByText("Better on the rows held back").first().waitFor();
+  await page.setViewportSize({ width: 1200, height: 610 });
   await picture("endpoint");
 
   await page.getByRole("button", { name: "Roll back" }).click();

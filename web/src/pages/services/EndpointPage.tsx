@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import { call } from "../../api/client";
 import { forget, useLive } from "../../api/poll";
-import { Button, LinkButton } from "../../parts/Button";
+import { Button } from "../../parts/Button";
 import { Confirm } from "../../parts/Confirm";
 import { Loading } from "../../parts/Loading";
 import { Menu } from "../../parts/Menu";
@@ -11,11 +11,12 @@ import { PageHead } from "../../parts/PageHead";
 import { State } from "../../parts/State";
 import { asSentence, when } from "../../parts/times";
 import { AccessCard, CallersCard } from "./AccessCard";
+import { EndpointTabs } from "./EndpointTabs";
 import { HistoryCard } from "./HistoryCard";
 import { LimitsCard } from "./LimitsCard";
 import { ModelsCard } from "./ModelsCard";
 import { PolicyCard } from "./PolicyCard";
-import { DEFAULT, type Endpoint, ENDPOINT, endpointPath, SERVICE, servicePath, type WebService } from "./shapes";
+import { DEFAULT, type Endpoint, ENDPOINT, SERVICE, servicePath, type WebService } from "./shapes";
 import { TrafficCard } from "./TrafficCard";
 import { UpdateSheet } from "./update/UpdateSheet";
 import "./services.css";
@@ -77,9 +78,6 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
                   },
                 ]}
               />
-              <LinkButton to={`${endpointPath(service, endpoint)}/test`} icon="play">
-                Test
-              </LinkButton>
               <Button kind="main" icon="swap" disabled={off !== undefined} title={off} onClick={() => setQuery({ update: data.Resources[0]?.Name ?? "" })}>
                 Update resource
               </Button>
@@ -87,6 +85,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
           )
         }
       />
+      <EndpointTabs path={path} here="overview" />
       {off && data && <p className="t12 dim">{off}</p>}
       {[error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
       {!data && !error && <Loading rows={8} />}

@@ -6,6 +6,7 @@ import { Card } from "../../parts/Card";
 import { Loading } from "../../parts/Loading";
 import { ErrorMessage, Message } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
+import { EndpointTabs } from "../services/EndpointTabs";
 import { AnswerCard } from "./AnswerCard";
 import { type Answer, browserAnswer } from "./answers";
 import { mainScore } from "./curves";
@@ -55,6 +56,7 @@ export default function TestPage({ service, endpoint }: { service: string; endpo
         ]}
         sub={form.data && `${version ? `Version ${version}. ` : ""}The browser answers while you type, the service when you pause.`}
       />
+      <EndpointTabs path={path} here="test" />
       {error ? (
         <ErrorMessage error={error} />
       ) : !form.data || !info.data ? (
