@@ -11,5 +11,6 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
-  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}", "scoring/**/*.test.ts"] },
+  // Tests keep nothing between them, so one process need not be made for each file.
+  test: { environment: "node", isolate: false, pool: "threads", include: ["src/**/*.test.{ts,tsx}", "scoring/**/*.test.ts"] },
 });
