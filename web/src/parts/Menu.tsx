@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { Button } from "./Button";
 import { Icon, type IconName } from "./Icon";
 
@@ -11,6 +11,8 @@ export interface MenuEntry {
   off?: string;
 }
 
+const GAP = 4;
+
 interface MenuProps {
   /** What the button opens, for screen readers: "More for seattle". */
   label: string;
@@ -20,15 +22,37 @@ interface MenuProps {
   children?: ReactNode;
 }
 
+/** Put a list below its button, or above it where there is no room, and inside the window. */
+function place(list: HTMLElement, button: Element): void {
+  const { top, bottom, right } = button.getBoundingClientRect();
+  const { clientWidth: width, clientHeight: height } = document.documentElement;
+  const below = bottom + GAP;
+  const above = top - GAP - list.offsetHeight;
+  list.style.top = `${below + list.offsetHeight > height && above > 0 ? above : below}px`;
+  list.style.left = `${Math.max(GAP, Math.min(right - list.offsetWidth, width - list.offsetWidth - GAP))}px`;
+}
+
 /** A button that opens a list of actions; arrows move, Escape closes and gives the focus back. */
 export function Menu({ label, entries, icon = "more", size = "m", children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLDivElement>(null);
+  // The list stands in the window, not in its table: what scrolls would cut it off.
+  useLayoutEffect(() => {
+    if (!open) return;
+    const move = () => box.current && button.current && place(box.current, button.current);
+    move();
+    window.addEventListener("scroll", move, true);
+    window.addEventListener("resize", move);
+    return () => {
+      window.removeEventListener("scroll", move, true);
+      window.removeEventListener("resize", move);
+    };
+  }, [open]);
   useEffect(() => {
     if (!open) return;
-    box.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus();
+    box.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus({ preventScroll: true });
     const outside = (event: PointerEvent) => {
       if (!button.current?.contains(event.target as Node)) setOpen(false);
     };

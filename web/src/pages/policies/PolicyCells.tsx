@@ -25,7 +25,7 @@ export function LastChallenge({ path }: CellProps) {
   return (
     <>
       <State state={state} /> <span className="faint t12">{when(latest.EndTime ?? latest.CreationTime)}</span>
-      <span className="why t12 dim">{challengeWords(latest) || latest.Details}</span>
+      <span className="why t12 dim">{challengeWords(latest) || latest.Why || latest.Details}</span>
     </>
   );
 }
