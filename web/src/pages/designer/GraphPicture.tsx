@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { shorten } from "../../charts/Legend";
 import type { ExperimentDocument } from "./document";
 import type { Fate } from "./difference";
 import { NODE_HEIGHT, NODE_WIDTH, placesOf } from "./layout";
@@ -38,7 +39,7 @@ export function GraphPicture({ palette, document, fates, label }: GraphPicturePr
             <title>{title}</title>
             <rect x={x} y={y} width={NODE_WIDTH} height={NODE_HEIGHT} rx={8} />
             <text x={x + 12} y={y + (WORDS[fate] ? 24 : 33)}>
-              {title.length > 26 ? `${title.slice(0, 25)}…` : title}
+              {shorten(title, 22)}
             </text>
             {WORDS[fate] && (
               <text className="fate" x={x + 12} y={y + 42}>

@@ -14,7 +14,7 @@ import type { Fate } from "../designer/difference";
 import { type ExperimentDocument, readDocument } from "../designer/document";
 import { GraphPicture } from "../designer/GraphPicture";
 import { type Palette, readPalette } from "../designer/palette";
-import { type Kind, type Preview, WEB_SERVICE } from "./preview";
+import { type Kind, type Preview, WEB_SERVICE, sentence } from "./preview";
 import "../designer/designer.css";
 
 /** `/experiments/:name/webservice`: what publishing would make and change, then the button that does it. */
@@ -81,11 +81,6 @@ export default function WebServicePage({ name }: { name: string }) {
       {preview && palette && saved.data && <Derived preview={preview} palette={palette} before={readDocument(saved.data.Document)} />}
     </div>
   );
-}
-
-function sentence({ Name, Kept, Removed, Added, Service }: Preview): string {
-  const counts = `${Kept.length} modules stay, ${Removed.length} are taken out, ${Added.length} come in.`;
-  return Service ? `${Service.Name} is published again: ${counts}` : `A new web service, ${Name}: ${counts}`;
 }
 
 function Derived({ preview, palette, before }: { preview: Preview; palette: Palette; before: ExperimentDocument }) {

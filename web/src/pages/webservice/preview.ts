@@ -31,3 +31,10 @@ export interface Preview {
   /** The service that would be updated; null if a new one would be made. */
   Service: { Id: string; Name: string; Changes: string[]; Endpoints: { Name: string; Effect: string }[] } | null;
 }
+
+/** What publishing does, in one sentence. */
+export function sentence({ Name, Kept, Removed, Added, Service }: Pick<Preview, "Name" | "Kept" | "Removed" | "Added" | "Service">): string {
+  const [stay, out, come] = [Kept.length, Removed.length, Added.length];
+  const counts = `${stay} ${stay === 1 ? "module stays" : "modules stay"}, ${out} ${out === 1 ? "is" : "are"} taken out, ${come} ${come === 1 ? "comes" : "come"} in.`;
+  return Service ? `${Service.Name} is published again: ${counts}` : `A new web service, ${Name}: ${counts}`;
+}

@@ -72,6 +72,7 @@ export function RocCard({ sides, threshold, onThreshold }: ThresholdCardProps) {
                 x={frame.left + (frame.right - frame.left) * 0.44}
                 y={frame.bottom - 12 - 18 * (sides.length - 1)}
                 entries={series.map((each, place) => ({ tone: each.tone, name: each.name, value: areas[place] }))}
+                room={Math.max(6, Math.floor(((frame.right - frame.left) * 0.56) / 6.5) - 8)}
               />
             </>
           );
