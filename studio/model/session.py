@@ -52,10 +52,14 @@ USERS_LEARNER = "Scikit-learn Estimator"
 ROWS_AT_ONCE, QUANTILE_ROWS_AT_ONCE = 2048, 256
 # The property of a manifest that has a smaller number.
 AT_ONCE = "rowsAtOnce"
+# A model that has not scored yet is taken for a slow one, so that its first call holds up nobody else's.
+UNKNOWN_SECONDS = 1.0
+# A row alone costs mostly the call, which says nothing of several rows, unless it takes longer than this.
+SLOW_SECONDS = 0.001
 
 
 class Scorer(Protocol):
-    """Scores encoded matrices; `seconds_per_row` is the time per row in the last call with several rows, 0 before."""
+    """Scores encoded matrices; `seconds_per_row` is about how long a row takes, UNKNOWN_SECONDS before the first call."""
 
     seconds_per_row: float
 
@@ -90,15 +94,20 @@ class OnnxScorer:
         self._run = session.run
         self._one_row = _OneRow(session)
         self._rows_at_once = rows_at_once
-        self.seconds_per_row = 0.0
+        self.seconds_per_row = UNKNOWN_SECONDS
 
     def score(self, matrix: Matrix) -> Matrix:
         """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
         if len(matrix) == 1:
-            return self._one_row.score(matrix)
+            started = time.perf_counter()
+            scores: Matrix = self._one_row.score(matrix)
+            seconds = time.perf_counter() - started
+            if seconds > SLOW_SECONDS or seconds < self.seconds_per_row:
+                self.seconds_per_row = seconds
+            return scores
         if len(matrix) <= self._rows_at_once:
             started = time.perf_counter()
-            scores: Matrix = self._run([OUTPUT], {INPUT: matrix})[0]
+            scores = self._run([OUTPUT], {INPUT: matrix})[0]
             self.seconds_per_row = (time.perf_counter() - started) / max(1, len(matrix))
             return scores
         pieces = range(0, len(matrix), self._rows_at_once)
@@ -143,7 +152,7 @@ class SkopsScorer:
         self.pipeline = skops.io.loads(pipeline, trusted=list(TRUSTED_TYPES))
         self._task = task
         self._encoder = encoder
-        self.seconds_per_row = 0.0
+        self.seconds_per_row = UNKNOWN_SECONDS
 
     def score(self, matrix: Matrix) -> Matrix:
         """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""
@@ -162,7 +171,7 @@ class ElsewhereScorer:
         self._model = load_elsewhere(pipeline)
         self._task = task
         self._encoder = encoder
-        self.seconds_per_row = 0.0
+        self.seconds_per_row = UNKNOWN_SECONDS
 
     def score(self, matrix: Matrix) -> Matrix:
         """Return scores and shown computed columns of a matrix (n_rows, n_slots), float64."""

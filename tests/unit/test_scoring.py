@@ -3,20 +3,24 @@
 import asyncio
 import json
 import math
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import onnx
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from onnx import helper, numpy_helper
 
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, StudioError
 from studio.model.container import write_model_file
-from studio.model.loaded import load_model
+from studio.model.loaded import load_model, open_model
 from studio.model.row_encoder import MANY_ROWS
-from studio.model.session import OnnxScorer
+from studio.model.session import INPUT, OUTPUT, OnnxScorer
 from studio.registry.definitions import PREDICTIVE, TRAINING, Definition, ServiceInput, ServiceOutput, ServiceParameter
 from studio.registry.endpoints import Endpoint, Resource
 from studio.registry.history import Change
@@ -246,6 +250,56 @@ def test_what_is_done_beside_the_event_loop_gives_the_same_answer(models, rows, 
     expected = score_request(shown, models, body, swagger=False)
     models.get("m").scorer.seconds_per_row = seconds_per_row
     assert asyncio.run(score_async(shown, models, body, swagger=False)) == expected
+
+
+def slow_network() -> bytes:
+    """Return a graph that takes some milliseconds for a row, as an imported network does."""
+    weights = numpy_helper.from_array(np.full((1500, 1500), 1e-4), "weights")
+    widen = numpy_helper.from_array(np.ones((4, 1500)), "widen")
+    sum_up = numpy_helper.from_array(np.full((1500, 1), 1e-4), "sum")
+    nodes = [helper.make_node("MatMul", [INPUT, "widen"], ["step0"])]
+    nodes += [helper.make_node("MatMul", [f"step{n}", "weights"], [f"step{n + 1}"]) for n in range(4)]
+    nodes += [helper.make_node("MatMul", ["step4", "sum"], [OUTPUT])]
+    given, scores = (
+        helper.make_tensor_value_info(name, onnx.TensorProto.DOUBLE, [None, width])
+        for name, width in ((INPUT, 4), (OUTPUT, 1))
+    )
+    graph = helper.make_graph(nodes, "slow", [given], [scores], [weights, widen, sum_up])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    return bytes(model.SerializeToString())
+
+
+def test_single_rows_of_a_slow_network_are_scored_beside_the_event_loop(models):
+    file = models.get("m").file
+    cache = ModelCache(lambda digest: b"", Path("unused"), 1 << 30, 1 << 28)
+    cache.add("m", open_model(replace(file, graph=slow_network()), 1000))
+    scorer, used = cache.get("m").scorer, []
+    score = scorer.score
+    body = json.dumps(table(ROW)).encode()
+
+    def watched(matrix):
+        used.append(threading.current_thread() is threading.main_thread())
+        return score(matrix)
+
+    scorer.score = watched
+    for _ in range(3):
+        asyncio.run(score_async(snapshot(cache), cache, body, swagger=False))
+    assert used == [False, False, False]
+    assert scorer.seconds_per_row > 0.001
+
+
+def test_a_row_is_scored_in_place_once_it_is_known_to_be_fast(models):
+    scorer = OnnxScorer(models.get("m").file.graph)
+    matrix = models.get("m").encoder.encode([ROW] * 50)[0]
+    unknown = scorer.seconds_per_row
+    for _ in range(20):
+        scorer.score(matrix[:1])
+    alone = scorer.seconds_per_row
+    assert alone < 0.001 < unknown
+    scorer.score(matrix)
+    several = scorer.seconds_per_row
+    scorer.score(matrix[:1])
+    assert scorer.seconds_per_row == several or scorer.seconds_per_row > 0.001
 
 
 def test_rows_scored_one_by_one_from_many_threads_are_not_mixed(models):
