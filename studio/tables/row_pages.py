@@ -103,8 +103,10 @@ def read_rows(
     import pyarrow as pa
 
     if window.sort:
-        table = _read(read, streams, 0, len(streams.rows) - 1) if _check_sort(streams, columns, window) else None
-        found = _sorted(table, columns, window)
+        _check_sort(streams, columns, window)
+        if len(streams.rows) == 1:
+            return []
+        found = _sorted(_read(read, streams, 0, len(streams.rows) - 1), columns, window)
     else:
         first = max(0, int(np.searchsorted(streams.rows, window.offset, "right")) - 1)
         last = int(np.searchsorted(streams.rows, window.offset + window.limit, "left"))
@@ -135,7 +137,7 @@ def _shown_number(value: float, type_: ColumnType) -> Cell:
     return value if type(cell) is int and abs(cell) >= INT64_LIMIT else cell
 
 
-def _check_sort(streams: Streams, columns: Sequence[tuple[str, ColumnType]], window: Window) -> bool:
+def _check_sort(streams: Streams, columns: Sequence[tuple[str, ColumnType]], window: Window) -> None:
     if window.sort not in [name for name, _ in columns]:
         raise BadArgument("BadParameterValue", f"sort must name a column, got {window.sort[:200]!r}.", "sort")
     if streams.places[-1] > MAX_SORT_BYTES:
@@ -144,7 +146,6 @@ def _check_sort(streams: Streams, columns: Sequence[tuple[str, ColumnType]], win
             "sorted here. Leave out sort, or sort in the experiment with Apply SQL Transformation."
         )
         raise BadArgument("BadParameterValue", text, "sort")
-    return True
 
 
 def _sorted(table: Any, columns: Sequence[tuple[str, ColumnType]], window: Window) -> Any:

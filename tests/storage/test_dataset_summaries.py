@@ -65,6 +65,13 @@ def test_of_a_large_file_the_beginning_is_shown_and_said(studio, place, monkeypa
         get_summary(*place[:2], "rows.parquet")
 
 
+def test_a_dataset_without_rows_is_sorted_as_well(studio, place):
+    write(studio, "a,b\n")
+    assert list_dataset_rows(*place, read_window(None, None, "-a"))["values"] == []
+    with pytest.raises(BadArgument, match="sort must name a column"):
+        list_dataset_rows(*place, read_window(None, None, "c"))
+
+
 @pytest.mark.attack("Other tenants")
 def test_datasets_of_other_workspaces_are_not_found(studio, place):
     write(studio, people_csv(5))
