@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -235,6 +236,15 @@ def test_several_inputs_take_columns_by_name_in_order_or_as_said(graph, columns,
     rows = [[2.0**place + row for place in range(len(columns))] for row in range(3)]
     file, _ = import_graph(graph, "m", parse_request({"Sample": {"ColumnNames": columns, "Values": rows}, **more}))
     assert [row.scores[0] for row in file.golden] == [sum(row) for row in rows]
+
+
+@pytest.mark.attack("Size and time")
+def test_a_column_that_comes_twice_is_found_in_a_moment_among_many():
+    names = [f"column {number}" for number in range(19_999)]
+    began = time.process_time()
+    with pytest.raises(BadArgument, match="column 19998"):
+        parse_request({"Sample": {"ColumnNames": [*names, names[-1]], "Values": [[0.0] * 20_000]}})
+    assert time.process_time() - began < 1
 
 
 def test_a_picture_is_made_of_columns_and_its_open_dimension_filled():

@@ -4,6 +4,7 @@ A request is a JSON object with the keys of `ImportRequest`, in the wire's capit
 it fits the model is found in the process that converts it (conversion.py).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,7 +89,7 @@ def _read_sample(value: Any) -> tuple[tuple[Column, ...], tuple[tuple[Cell, ...]
     if not isinstance(names, list) or not 0 < len(names) <= MAX_COLUMNS or not all(map(_is_name, names)):
         raise invalid_value("Sample.ColumnNames", f"1 to {MAX_COLUMNS:,} names", _count(names))
     if len(set(names)) < len(names):
-        raise invalid_value("Sample.ColumnNames", "different names", next(n for n in names if names.count(n) > 1))
+        raise invalid_value("Sample.ColumnNames", "different names", Counter(names).most_common(1)[0][0])
     if not isinstance(rows, list) or not 0 < len(rows) <= MAX_ROWS or len(rows) * len(names) > MAX_CELLS:
         raise invalid_value("Sample.Values", f"1 to {MAX_ROWS:,} rows, up to {MAX_CELLS:,} cells", _count(rows))
     for number, row in enumerate(rows):
