@@ -200,9 +200,10 @@ def delete_experiment(storage: Storage, experiment: SavedExperiment) -> None:
     for run in list_runs(storage, experiment):
         if not run.work.state.is_final:
             cancel_work(storage, run.work.key)
+    # The experiment's own row goes last, so that deleting it again finishes what was interrupted.
+    delete_draft(storage, experiment.workspace_id, experiment.name)
     delete_partition(storage.table("experiments"), experiment.runs_partition)
     delete_row(storage.table("experiments"), experiment.workspace_id, experiment.key)
-    delete_draft(storage, experiment.workspace_id, experiment.name)
 
 
 def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
