@@ -1,7 +1,8 @@
 """A model for a scorer outside of the app, such as a browser's: how cells are read, the graph, and what is returned.
 
 One file: `PSCORER1`, the length of a JSON header (four bytes, little-endian), the header, and the graph's ONNX bytes.
-It has neither rows of the training data nor where the model comes from: who has an endpoint's key may have it.
+It has neither golden rows nor where the model comes from: who has an endpoint's key may have it. Graphs of neighbours,
+kernels and Gaussian processes are made of training rows, after all preparation.
 docs/reference/model-file.md says what a reader does with it.
 """
 
