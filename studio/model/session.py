@@ -59,7 +59,7 @@ SLOW_SECONDS = 0.001
 
 
 class Scorer(Protocol):
-    """Scores encoded matrices; `seconds_per_row` is about how long a row takes, UNKNOWN_SECONDS before the first call."""
+    """Scores encoded matrices; `seconds_per_row` is about how long one takes, UNKNOWN_SECONDS before the first call."""
 
     seconds_per_row: float
 
