@@ -10,7 +10,6 @@ from studio.model.parity import TOLERANCE
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning")
 # Those without an exporter yet: scored by scikit-learn in a process of its own.
 BY_SKOPS = {
-    "Imputing missing values before building an estimator: KNN",
     "Imputing missing values with variants of IterativeImputer",
     "Scalable learning with polynomial kernel approximation: Nystroem",
     "Time-related feature engineering: straight lines",

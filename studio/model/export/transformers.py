@@ -8,7 +8,7 @@ import numpy as np
 
 from studio.model.export.encoders import transform_by_column
 from studio.model.export.functions import transform_function, transform_power, transform_quantiles
-from studio.model.export.imputers import transform_imputer, transform_indicator
+from studio.model.export.imputers import transform_imputer, transform_indicator, transform_neighbours
 from studio.model.export.nodes import GraphBuilder
 from studio.model.export.scalers import (
     affine,
@@ -200,6 +200,7 @@ TRANSFORMERS: dict[str, Transformer] = {
     "Normalizer": transform_normalizer,
     "Binarizer": transform_binarizer,
     "SimpleImputer": transform_imputer,
+    "KNNImputer": transform_neighbours,
     "MissingIndicator": transform_indicator,
     "OneHotEncoder": transform_by_column,
     "OrdinalEncoder": transform_by_column,
