@@ -21,6 +21,9 @@ from tests.builders import people_csv
 from tests.storage.in_process import Studio, now
 from tests.unit.test_scoring_scripts import AFTER, BEFORE, connected, script
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 LOAD = """
 def azureml_main(frame, other=None):
     if (frame.age == 0).any():
