@@ -18,6 +18,9 @@ from studio.model.foreign.request import parse_request
 from studio.model.loaded import open_model
 from studio.model.proof import _check_golden_rows
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 RANDOM = np.random.default_rng(0)
 X = pd.DataFrame(
     {

@@ -20,6 +20,9 @@ from studio.model.parity import compare_scores
 from studio.model.proof import _check_golden_rows
 from tests.data.imported import make
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 FOLDER = Path(make.__file__).parent
 MODELS = sorted(path.stem for path in FOLDER.glob("*.onnx"))
 HELD_BACK = {data: make.split(data)[1::2] for data in make.DATA}

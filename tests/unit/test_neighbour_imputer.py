@@ -12,6 +12,9 @@ from studio.model.export.tables import number_table
 from studio.model.parity import TOLERANCE
 from studio.model.session import INPUT
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 
 def rows(count, seed=0, missing=0.2, centre=0.0):
     random = np.random.default_rng(seed)

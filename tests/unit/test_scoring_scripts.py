@@ -8,6 +8,9 @@ from studio.graph.predictive import derive_predictive
 from studio.graph.scripts import script_digest
 from tests.builders import call_module, dataset, people_experiment
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 
 def script(runs=True, name="ratio_of_two_columns"):
     return {"module": "Execute Python Script", "properties": {"Script": name, "Runs when scoring": runs}}

@@ -22,6 +22,9 @@ from studio.model.scikit.vectorizers import COUNTED_TEXTS, find_readings, replac
 from studio.tables.schema import Column, ColumnType
 from tests.builders import call_module, load_packed, score_rows, untrained_model
 
+# Seconds of processor time: `make check` leaves them to `make test`.
+pytestmark = pytest.mark.slow
+
 # Where the solver stops depends on rounding errors, which differ; the graph itself is checked to 1e-9.
 SOLVER = 1e-4
 COLUMNS = ["age", "comment", "title", "city"]
