@@ -63,7 +63,8 @@ def check(app):
 
 
 def test_a_run_shows_its_modules_and_what_they_delivered(shared, check):
-    (listed,) = check(shared, "experiments", "ExperimentSummary[]", limit=5)
+    # Other files of tests add experiments to the shared workspace.
+    (listed,) = (item for item in check(shared, "experiments", "ExperimentSummary[]", limit=50) if item["Name"] == NAME)
     assert listed["LatestRun"]["StatusCode"] == "Finished"
     root = f"experiments/{NAME}/runs/{listed['LatestRun']['RunId']}"
     run = check(shared, root, "Run")
@@ -87,7 +88,7 @@ def test_what_publishing_would_do_is_said(shared, app):
     document = httpx.get(f"{app.url}/openapi.json").json()
     schema = {"$ref": "#/components/schemas/PublicationPreview", "components": document["components"]}
     Draft202012Validator(schema).validate(answer.json())
-    assert answer.json()["Service"]["Endpoints"][0]["Name"] == "default"
+    assert "default" in [item["Name"] for item in answer.json()["Service"]["Endpoints"]]
     assert shared.post(f"experiments/{NAME}/webservice/preview", params={"kind": "x"}).status_code == 400
 
 
