@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from studio.graph.document import parse_experiment
 from studio.rollout.drawn import is_drawn
 from tests.builders import run_document
@@ -78,6 +80,7 @@ def settled(printed: str, url: str) -> str:
     return re.sub(r"took \d+ ms", "took 100 ms", text)
 
 
+@pytest.mark.long
 def test_the_tutorial_runs_from_top_to_bottom(app, workspace, tmp_path):
     typing = [typed(command) for block in blocks("docs/tutorial.md", "bash") for command in commands(block)]
     run = terminal(app, workspace, tmp_path)
