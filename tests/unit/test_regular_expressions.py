@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from studio.errors import ModuleExecutionError
@@ -40,6 +40,8 @@ PIECES = ["a", "b", "1", " ", ".", r"\d", r"\w", r"\s", "[ab]", "[^a]", r"[\w.]"
 )
 def test_patterns_of_pieces_match_what_they_match_in_python(pieces, cells):
     pattern = "".join(piece + (times if piece not in "^$" else "") for piece, times in pieces)
+    # RE2 cannot look ahead: `$` takes the last line feed with it, which only a pattern that goes on behind it notices.
+    assume("$" not in pattern[:-1])
     found = re.compile(pattern).search
     assert find_matches(pattern, cells).tolist() == [found(cell) is not None for cell in cells]
 
