@@ -6,7 +6,7 @@ import { readModules } from "./api";
 import { Designer } from "./Designer";
 import { readPalette } from "./palette";
 
-/** `/experiments/:name`: the experiment's canvas with its latest run; below `/runs/:run` with that one. */
+/** `/experiments/:name`: the experiment's canvas with its latest run; at `/runs/:run/canvas` with that one. */
 export default function DesignerPage({ name, run }: { name: string; run?: string }) {
   const found = useQuery({ queryKey: ["/schemas/palette.json"], queryFn: readModules, staleTime: Infinity });
   const palette = useMemo(() => found.data && readPalette(found.data), [found.data]);

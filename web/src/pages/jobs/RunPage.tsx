@@ -47,7 +47,7 @@ export default function RunPage({ name = "", run = "" }: { name?: string; run?: 
                 Run again
               </Button>
             )}
-            <LinkButton kind="main" icon="graph" to={`/experiments/${encodeURIComponent(name)}`}>
+            <LinkButton kind="main" icon="graph" to={`/experiments/${encodeURIComponent(name)}/runs/${encodeURIComponent(run)}/canvas`}>
               Open the experiment
             </LinkButton>
           </>
