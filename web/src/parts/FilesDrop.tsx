@@ -9,13 +9,14 @@ interface FilesDropProps {
   accept: string;
   multiple?: boolean;
   busy?: boolean;
+  className?: string;
   take: (files: File[]) => void;
-  /** What happens with them. */
+  /** What happens with them, or how that stands. */
   children: ReactNode;
 }
 
 /** A place to drop files, with a button for those who do not drag. */
-export function FilesDrop({ label, accept, multiple = false, busy = false, take, children }: FilesDropProps) {
+export function FilesDrop({ label, accept, multiple = false, busy = false, className = "", take, children }: FilesDropProps) {
   const [over, setOver] = useState(false);
   const picker = useRef<HTMLInputElement>(null);
   const given = (files: FileList | null) => {
@@ -28,7 +29,7 @@ export function FilesDrop({ label, accept, multiple = false, busy = false, take,
   };
   return (
     <section
-      className={`drop${over ? " over" : ""}`}
+      className={`drop${over ? " over" : ""} ${className}`.trim()}
       aria-label={label}
       onDragOver={(event) => {
         event.preventDefault();

@@ -6,7 +6,8 @@ import type { components } from "../../api/schema";
 import { Button, LinkButton } from "../../parts/Button";
 import { Empty } from "../../parts/Empty";
 import { Field, Select } from "../../parts/Field";
-import { FileDrop } from "../../parts/FileDrop";
+import { fileSize } from "../../charts/figures";
+import { FilesDrop } from "../../parts/FilesDrop";
 import { Loading } from "../../parts/Loading";
 import { ErrorMessage } from "../../parts/Message";
 import { Sheet } from "../../parts/Sheet";
@@ -90,10 +91,10 @@ export function NewJobSheet({ open, close, at }: NewJobSheetProps) {
         {[services.error, endpoints.error, form.error, error].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
         {inputs === undefined && !services.error && !endpoints.error && !form.error && services.data?.length !== 0 && <Loading rows={3} />}
         {inputs?.map(({ Name, Columns }) => (
-          <FileDrop key={Name} label={Name} accept={ROW_FILES} busy={busy !== undefined} take={(file) => setFiles({ ...files, [Name]: file })}>
+          <FilesDrop key={Name} label={Name} accept={ROW_FILES} busy={busy !== undefined} take={([file]) => file && setFiles({ ...files, [Name]: file })}>
             <b className="med">{Name}</b>{" "}
-            <span className="dim">{files[Name] ? `${files[Name].name}, ${size(files[Name].size)}` : `Drop a CSV, TSV or ARFF file with its ${Columns.length} columns here.`}</span>
-          </FileDrop>
+            <span className="dim">{files[Name] ? `${files[Name].name}, ${fileSize(files[Name].size)}` : `Drop a CSV, TSV or ARFF file with its ${Columns.length} columns here.`}</span>
+          </FilesDrop>
         ))}
         {inputs?.length === 0 && <p className="dim">It takes no file: its data come from the experiment itself.</p>}
         {parameters.map(({ Name, Default, Required, Kind }) => (
@@ -109,8 +110,4 @@ export function NewJobSheet({ open, close, at }: NewJobSheetProps) {
       </div>
     </Sheet>
   );
-}
-
-function size(bytes: number): string {
-  return bytes < 1e6 ? `${Math.max(1, Math.round(bytes / 1e3)).toLocaleString("en")} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

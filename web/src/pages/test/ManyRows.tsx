@@ -2,7 +2,7 @@ import { useState } from "react";
 import { type Callee, jobCall, type JobResults, ROW_FILES, startBatchJob } from "../../api/batch";
 import { useLive } from "../../api/poll";
 import { Downloads } from "../../parts/Downloads";
-import { FileDrop } from "../../parts/FileDrop";
+import { FilesDrop } from "../../parts/FilesDrop";
 import { ErrorMessage, Message } from "../../parts/Message";
 import { isGoing, State } from "../../parts/State";
 
@@ -30,7 +30,7 @@ export function ManyRows({ endpoint, input }: ManyRowsProps) {
     }
   };
   return (
-    <FileDrop label="Many rows" className="s12" accept={ROW_FILES} busy={share !== null} take={(file) => void start(file)}>
+    <FilesDrop label="Many rows" className="s12" accept={ROW_FILES} busy={share !== null} take={([file]) => file && void start(file)}>
       {share !== null ? (
         <span role="status">{`Uploading, ${Math.round(100 * share)} %`}</span>
       ) : job !== null ? (
@@ -42,7 +42,7 @@ export function ManyRows({ endpoint, input }: ManyRowsProps) {
         </>
       )}
       {error !== null && <ErrorMessage error={error} />}
-    </FileDrop>
+    </FilesDrop>
   );
 }
 
