@@ -35,7 +35,8 @@ def ref(name: str) -> Schema:
     return {"type": "array", "items": schema} if name.endswith("[]") else schema
 
 
-def _response(**properties: Schema) -> Schema:
+def response(**properties: Schema) -> Schema:
+    """Return the schema of an object that has all of these properties and no others."""
     return {
         "type": "object",
         "properties": properties,
@@ -44,11 +45,13 @@ def _response(**properties: Schema) -> Schema:
     }
 
 
-def _request(*required: str, **properties: Schema) -> Schema:
+def request(*required: str, **properties: Schema) -> Schema:
+    """Return the schema of an object that may have these properties, and more."""
     return {"type": "object", "properties": properties} | ({"required": list(required)} if required else {})
 
 
-def _by_name(schema: Schema) -> Schema:
+def by_name(schema: Schema) -> Schema:
+    """Return the schema of an object whose values all have one schema."""
     return {"type": "object", "additionalProperties": schema}
 
 
@@ -57,13 +60,13 @@ def _or_null(schema: Schema) -> Schema:
 
 
 CELL: Schema = {"type": ["string", "number", "boolean", "null"]}
-TABLE: Schema = _request(
+TABLE: Schema = request(
     "ColumnNames",
     "Values",
     ColumnNames={"type": "array", "items": TEXT},
     Values={"type": "array", "items": {"type": "array", "items": CELL}},
 )
-ROWS: Schema = {"type": "array", "items": _by_name(CELL)}
+ROWS: Schema = {"type": "array", "items": by_name(CELL)}
 CELLS: Schema = {"type": "array", "items": {"type": "array", "items": CELL}}
 TABLE_SUMMARY: dict[str, Schema] = {
     "rows": WHOLE,
@@ -74,7 +77,7 @@ TABLE_SUMMARY: dict[str, Schema] = {
     "columnsKept": WHOLE | {"description": "How many columns have statistics and are in the rows."},
 }
 PARAMETERS: Schema = {"type": ["object", "null"], "description": "Web service parameters by name."}
-WORK_STATUS = _response(
+WORK_STATUS = response(
     StatusCode={"enum": WORK_STATES},
     StatusDetail=TEXT_OR_NULL,
     CreationTime=TIME,
@@ -86,7 +89,7 @@ RUN: dict[str, Schema] = {
     "RunId": ID,
     "Experiment": TEXT,
     "Status": WORK_STATUS,
-    "Progress": _response(**PROGRESS),
+    "Progress": response(**PROGRESS),
 }
 VERSION_RUNS: dict[str, Schema] = {
     "Runs": WHOLE,
@@ -114,7 +117,7 @@ GATE: dict[str, Schema] = {
 POLICY: dict[str, Schema] = {
     "TrainingService": TEXT | {"description": "Id or name of the training web service."},
     "Resource": TEXT_OR_NULL,
-    "Trigger": _request(
+    "Trigger": request(
         "Type",
         Type={"enum": ["Upload", "Schedule", "Rows"]},
         Recurrence=ANY_OBJECT,
@@ -122,7 +125,7 @@ POLICY: dict[str, Schema] = {
     ),
     "TrainingData": TEXT_OR_NULL,
     "Parameters": PARAMETERS,
-    "Gate": _request("Metric", "HeldBackData", **GATE),
+    "Gate": request("Metric", "HeldBackData", **GATE),
 }
 POLICY_RUNS: dict[str, Schema] = {
     "UpdatedAt": TIME,
@@ -141,7 +144,7 @@ DETAIL: dict[str, Schema] = {
     "number": TEXT | {"description": "The number of the original's module error, such as 0105."},
 }
 STUDIO_TIME: Schema = {"type": ["string", "null"], "description": "`/Date(milliseconds since 1970)/`."}
-LOCATION = _response(
+LOCATION = response(
     BaseUri=TEXT,
     Size=WHOLE,
     Name=TEXT,
@@ -152,7 +155,7 @@ LOCATION = _response(
     FileType=TEXT,
     IsAuxiliary=FLAG,
 )
-TOKENS = _response(PrimaryToken=TEXT, SecondaryToken=TEXT)
+TOKENS = response(PrimaryToken=TEXT, SecondaryToken=TEXT)
 ASSET: dict[str, Schema] = {
     "Id": TEXT,
     "Name": TEXT,
@@ -183,7 +186,7 @@ STUDIO_EXPERIMENT: dict[str, Schema] = {
     "OriginalExperimentDocumentationLink": TEXT_OR_NULL,
     "Summary": TEXT,
     "Description": TEXT,
-    "Status": _response(
+    "Status": response(
         StatusCode=TEXT,
         StatusDetail=TEXT_OR_NULL,
         CreationTime=STUDIO_TIME,
@@ -200,8 +203,8 @@ STUDIO_EXPERIMENT: dict[str, Schema] = {
 }
 
 SCHEMAS: dict[str, Schema] = {
-    "Error": _response(
-        error=_response(
+    "Error": response(
+        error=response(
             code=TEXT,
             message=TEXT,
             details={
@@ -212,48 +215,48 @@ SCHEMAS: dict[str, Schema] = {
             },
         )
     ),
-    "ErrorDetail": _request("code", "message", **DETAIL) | {"additionalProperties": False},
-    "BlobReference": _request(
+    "ErrorDetail": request("code", "message", **DETAIL) | {"additionalProperties": False},
+    "BlobReference": request(
         ConnectionString=TEXT_OR_NULL,
         BaseLocation=TEXT_OR_NULL,
         RelativeLocation=TEXT_OR_NULL,
         SasBlobToken=TEXT_OR_NULL,
     )
     | {"description": "ConnectionString and RelativeLocation, or BaseLocation, RelativeLocation and SasBlobToken."},
-    "ScoringRequest": _request("Inputs", Inputs=_by_name({"anyOf": [TABLE, ROWS]}), GlobalParameters=PARAMETERS),
-    "ScoringResponse": _response(
-        Results=_by_name(
+    "ScoringRequest": request("Inputs", Inputs=by_name({"anyOf": [TABLE, ROWS]}), GlobalParameters=PARAMETERS),
+    "ScoringResponse": response(
+        Results=by_name(
             {
                 "anyOf": [
-                    _response(
+                    response(
                         type={"const": "table"},
-                        value=_response(
+                        value=response(
                             ColumnNames={"type": "array", "items": TEXT},
                             ColumnTypes={"type": "array", "items": TEXT},
                             Values={"type": "array", "items": {"type": "array", "items": TEXT_OR_NULL}},
                         ),
                     ),
-                    {"type": "array", "items": _by_name(TEXT_OR_NULL)},
+                    {"type": "array", "items": by_name(TEXT_OR_NULL)},
                 ]
             }
         )
     ),
-    "JobRequest": _request(
-        Inputs=_or_null(_by_name(ref("BlobReference"))),
-        Outputs=_or_null(_by_name(ref("BlobReference"))),
+    "JobRequest": request(
+        Inputs=_or_null(by_name(ref("BlobReference"))),
+        Outputs=_or_null(by_name(ref("BlobReference"))),
         GlobalParameters=PARAMETERS,
     ),
     "JobId": ID,
-    "JobStatus": _response(
+    "JobStatus": response(
         StatusCode={"enum": JOB_STATES},
-        Results=_or_null(_by_name(ref("BlobReference"))),
+        Results=_or_null(by_name(ref("BlobReference"))),
         Details=TEXT_OR_NULL,
         CreatedAt=TIME,
         StartTime=TIME_OR_NULL,
         EndTime=TIME_OR_NULL,
-        Progress=_response(**PROGRESS, queued=FLAG),
+        Progress=response(**PROGRESS, queued=FLAG),
     ),
-    "JobSummary": _response(
+    "JobSummary": response(
         JobId=ID,
         WebServiceId=ID,
         WebService=TEXT_OR_NULL,
@@ -265,9 +268,9 @@ SCHEMAS: dict[str, Schema] = {
         CreatedAt=TIME,
         StartTime=TIME_OR_NULL,
         EndTime=TIME_OR_NULL,
-        Progress=_response(**PROGRESS, queued=FLAG),
+        Progress=response(**PROGRESS, queued=FLAG),
     ),
-    "Endpoint": _response(
+    "Endpoint": response(
         Name=TEXT,
         Description=TEXT,
         CreationTime=TIME,
@@ -286,31 +289,31 @@ SCHEMAS: dict[str, Schema] = {
         ThrottleLevel=TEXT,
         Resources={
             "type": "array",
-            "items": _response(Name=TEXT, Kind=TEXT, Location=ref("BlobReference"), Version=WHOLE, Model=TEXT),
+            "items": response(Name=TEXT, Kind=TEXT, Location=ref("BlobReference"), Version=WHOLE, Model=TEXT),
         },
     ),
-    "EndpointSettings": _request(**SETTINGS),
-    "EndpointUpdate": _request(
+    "EndpointSettings": request(**SETTINGS),
+    "EndpointUpdate": request(
         **SETTINGS,
         Resources={
             "type": ["array", "null"],
-            "items": _request("Name", "Location", Name=TEXT, Location=ref("BlobReference")),
+            "items": request("Name", "Location", Name=TEXT, Location=ref("BlobReference")),
         },
         Why={"type": ["string", "null"], "maxLength": 2000},
-        Gate=_request(**GATE),
+        Gate=request(**GATE),
     ),
-    "CompareRequest": _request(
+    "CompareRequest": request(
         "Resources",
         Resources={
             "type": "array",
             "minItems": 1,
             "maxItems": 1,
-            "items": _request("Name", "Location", Name=TEXT, Location=ref("BlobReference")),
+            "items": request("Name", "Location", Name=TEXT, Location=ref("BlobReference")),
         },
-        Gate=_request(**GATE),
+        Gate=request(**GATE),
         Details=ref("ComparisonWanted"),
     ),
-    "Comparison": _response(
+    "Comparison": response(
         RowsOf=TEXT,
         Rows=WHOLE,
         Confidence={"type": "number"},
@@ -321,7 +324,7 @@ SCHEMAS: dict[str, Schema] = {
         Details=ref("ComparisonDetails"),
     )
     | {"required": ["RowsOf", "Rows", "Confidence", "Note", "Metrics", "Passed", "Why"]},
-    "ComparedMetric": _response(
+    "ComparedMetric": response(
         Name=TEXT,
         LessIsBetter=FLAG,
         New=ref("MetricValue"),
@@ -329,28 +332,28 @@ SCHEMAS: dict[str, Schema] = {
         Difference=ref("MetricValue"),
         Verdict={"enum": ["better", "worse", "no clear difference", None]},
     ),
-    "MetricValue": _response(Value=NUMBER_OR_NULL, Low=NUMBER_OR_NULL, High=NUMBER_OR_NULL),
-    "RefreshRequest": _request(OverwriteResources=FLAG_OR_TEXT),
-    "RollbackRequest": _request(Sequence={"type": ["integer", "null"]}),
-    "Change": _response(
+    "MetricValue": response(Value=NUMBER_OR_NULL, Low=NUMBER_OR_NULL, High=NUMBER_OR_NULL),
+    "RefreshRequest": request(OverwriteResources=FLAG_OR_TEXT),
+    "RollbackRequest": request(Sequence={"type": ["integer", "null"]}),
+    "Change": response(
         Sequence=WHOLE,
         At=TEXT,
         By=TEXT,
         Action=TEXT,
         Why=TEXT,
-        Resources={"type": "array", "items": _response(Name=TEXT, From=TEXT_OR_NULL, To=TEXT_OR_NULL)},
+        Resources={"type": "array", "items": response(Name=TEXT, From=TEXT_OR_NULL, To=TEXT_OR_NULL)},
     ),
     "FactoryDocumentRequest": ANY_OBJECT | {"description": "A Data Factory document, version 1 or 2."},
-    "FactoryDocument": _request("name", "updatedAt", name=TEXT, properties=ANY_OBJECT, updatedAt=TIME),
+    "FactoryDocument": request("name", "updatedAt", name=TEXT, properties=ANY_OBJECT, updatedAt=TIME),
     "PipelineParameters": ANY_OBJECT | {"description": "Parameter values by name."},
-    "PipelineRunStarted": _response(runId=TEXT),
-    "RunsStarted": _response(runIds={"type": "array", "items": TEXT}),
-    "RunFilter": _request(
+    "PipelineRunStarted": response(runId=TEXT),
+    "RunsStarted": response(runIds={"type": "array", "items": TEXT}),
+    "RunFilter": request(
         lastUpdatedAfter=TIME,
         lastUpdatedBefore=TIME,
         filters={
             "type": "array",
-            "items": _request(
+            "items": request(
                 "operand",
                 "operator",
                 "values",
@@ -360,13 +363,13 @@ SCHEMAS: dict[str, Schema] = {
             ),
         },
     ),
-    "PipelineRun": _response(
+    "PipelineRun": response(
         runId=TEXT,
         runGroupId=TEXT,
         pipelineName=TEXT,
-        parameters=_by_name(TEXT),
-        runDimension=_by_name(TEXT),
-        invokedBy=_response(name=TEXT, invokedByType=TEXT),
+        parameters=by_name(TEXT),
+        runDimension=by_name(TEXT),
+        invokedBy=response(name=TEXT, invokedByType=TEXT),
         runStart=TIME,
         runEnd=TIME_OR_NULL,
         lastUpdated=TIME,
@@ -374,8 +377,8 @@ SCHEMAS: dict[str, Schema] = {
         status=TEXT,
         message=TEXT_OR_NULL,
     ),
-    "PipelineRuns": _response(value=ref("PipelineRun[]")),
-    "ActivityRun": _response(
+    "PipelineRuns": response(value=ref("PipelineRun[]")),
+    "ActivityRun": response(
         activityName=TEXT,
         activityType=TEXT,
         activityRunId=TEXT,
@@ -389,12 +392,12 @@ SCHEMAS: dict[str, Schema] = {
         output=ANY_OBJECT,
         error=ANY_OBJECT,
     ),
-    "ActivityRuns": _response(value=ref("ActivityRun[]")),
-    "PolicyRequest": _request("TrainingService", "Gate", **POLICY),
-    "Policy": _request("TrainingService", "Gate", *POLICY_RUNS, **POLICY, **POLICY_RUNS),
-    "PolicyTry": _request(TrainingData=TEXT_OR_NULL),
-    "TrainingStarted": _response(JobId=ID),
-    "Challenge": _response(
+    "ActivityRuns": response(value=ref("ActivityRun[]")),
+    "PolicyRequest": request("TrainingService", "Gate", **POLICY),
+    "Policy": request("TrainingService", "Gate", *POLICY_RUNS, **POLICY, **POLICY_RUNS),
+    "PolicyTry": request(TrainingData=TEXT_OR_NULL),
+    "TrainingStarted": response(JobId=ID),
+    "Challenge": response(
         Id=ID,
         StatusCode={"enum": WORK_STATES},
         Details=TEXT_OR_NULL,
@@ -410,7 +413,7 @@ SCHEMAS: dict[str, Schema] = {
         Champion=NUMBER_OR_NULL,
         Rows={"type": ["integer", "null"]},
     ),
-    "WebService": _response(
+    "WebService": response(
         Id=ID,
         Name=TEXT,
         Description=TEXT,
@@ -420,7 +423,7 @@ SCHEMAS: dict[str, Schema] = {
         EndpointCount=WHOLE,
         Kind={"enum": ["training", "predictive"]},
     ),
-    "ExportedWebService": _request(
+    "ExportedWebService": request(
         "Name",
         "Kind",
         "Experiment",
@@ -430,10 +433,10 @@ SCHEMAS: dict[str, Schema] = {
         Description=TEXT,
         Kind={"enum": ["training", "predictive"]},
         Experiment=TEXT,
-        Definitions=_by_name(ANY_OBJECT),
+        Definitions=by_name(ANY_OBJECT),
         Endpoints={
             "type": "array",
-            "items": _request(
+            "items": request(
                 "Name",
                 "Definition",
                 "Resources",
@@ -442,14 +445,14 @@ SCHEMAS: dict[str, Schema] = {
                 Definition=TEXT,
                 Resources={
                     "type": "array",
-                    "items": _request("Name", "Model", Name=TEXT, Model=TEXT, Version=WHOLE),
+                    "items": request("Name", "Model", Name=TEXT, Model=TEXT, Version=WHOLE),
                 },
             ),
         },
     ),
-    "ImportedWebService": _response(Id=ID, Name=TEXT, Added=NAMES, Kept=NAMES),
-    "CodeService": _request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
-    "ExperimentSummary": _request(
+    "ImportedWebService": response(Id=ID, Name=TEXT, Added=NAMES, Kept=NAMES),
+    "CodeService": request(Name=TEXT, Type=TEXT, CodeBundle=ANY_OBJECT),
+    "ExperimentSummary": request(
         "Name",
         "Version",
         "UpdatedAt",
@@ -461,12 +464,12 @@ SCHEMAS: dict[str, Schema] = {
         MetricHistory={"type": "array", "maxItems": 20, "items": NUMBER_OR_NULL},
     )
     | {"additionalProperties": False},
-    "LatestRun": _response(
+    "LatestRun": response(
         RunId=ID, StatusCode={"enum": WORK_STATES}, CreationTime=TIME, StartTime=TIME_OR_NULL, EndTime=TIME_OR_NULL
     ),
-    "MainMetric": _response(Module=TEXT, Name=TEXT, Value=NUMBER_OR_NULL, LessIsBetter=FLAG),
-    "ExperimentVersionSummary": _response(Version=WHOLE, UpdatedAt=TIME, **VERSION_RUNS),
-    "ExperimentVersion": _response(
+    "MainMetric": response(Module=TEXT, Name=TEXT, Value=NUMBER_OR_NULL, LessIsBetter=FLAG),
+    "ExperimentVersionSummary": response(Version=WHOLE, UpdatedAt=TIME, **VERSION_RUNS),
+    "ExperimentVersion": response(
         Name=TEXT,
         Version=WHOLE,
         UpdatedAt=TIME,
@@ -476,7 +479,7 @@ SCHEMAS: dict[str, Schema] = {
         FinishedRun=_or_null(ref("LatestRun")),
         Metrics=ANY_OBJECT,
     ),
-    "PaletteModule": _response(
+    "PaletteModule": response(
         name=TEXT,
         group=TEXT,
         summary=TEXT,
@@ -486,10 +489,10 @@ SCHEMAS: dict[str, Schema] = {
         properties=ref("PaletteProperty[]"),
         notes={"type": "array", "items": TEXT},
     ),
-    "PalettePort": _response(
+    "PalettePort": response(
         name=TEXT, type=TEXT | {"description": "Equal at both ends of a connection."}, optional=FLAG
     ),
-    "PaletteProperty": _response(
+    "PaletteProperty": response(
         name=TEXT,
         kind={"enum": [kind.value for kind in Kind]},
         default={"description": "Null: none; then it is required unless optional."},
@@ -499,20 +502,20 @@ SCHEMAS: dict[str, Schema] = {
         choices={"type": "array", "items": TEXT},
         optional=FLAG,
         secret=FLAG,
-        when=_or_null(_response(property=TEXT, values={"type": "array", "items": {"type": ["string", "boolean"]}}))
+        when=_or_null(response(property=TEXT, values={"type": "array", "items": {"type": ["string", "boolean"]}}))
         | {"description": "It applies only if another property has one of these values."},
     ),
-    "SavedExperiment": _response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Warnings=ref("ErrorDetail[]")),
-    "Finding": _request("severity", "code", "message", severity={"enum": ["error", "warning"]}, **DETAIL)
+    "SavedExperiment": response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Warnings=ref("ErrorDetail[]")),
+    "Finding": request("severity", "code", "message", severity={"enum": ["error", "warning"]}, **DETAIL)
     | {"additionalProperties": False},
-    "Experiment": _response(
+    "Experiment": response(
         Name=TEXT,
         Version=WHOLE,
         UpdatedAt=TIME,
         Document=ref("ExperimentDocument"),
         Warnings=ref("ErrorDetail[]"),
     ),
-    "Output": _request(
+    "Output": request(
         "kind",
         kind={"enum": ["dataset", "trained model", "untrained model", "transformation", "other"]},
         **TABLE_SUMMARY,
@@ -528,23 +531,23 @@ SCHEMAS: dict[str, Schema] = {
         summary=ANY_OBJECT,
     )
     | {"additionalProperties": False},
-    "RunEvaluation": _response(
+    "RunEvaluation": response(
         module=TEXT,
         models={
             "type": "array",
-            "items": _response(
+            "items": response(
                 scorer=TEXT,
                 trainer=TEXT,
                 task=TEXT,
                 label=ref("NamedType"),
                 labels=NAMES,
-                metrics=_by_name(NUMBER_OR_NULL),
+                metrics=by_name(NUMBER_OR_NULL),
                 details=ANY_OBJECT | {"description": "As in a trained model's evaluation.json."},
-                importances=_by_name(NUMBER),
+                importances=by_name(NUMBER),
             ),
         },
     ),
-    "KnownColumns": _response(
+    "KnownColumns": response(
         known={
             "enum": ["run", "profile", "document", "likely", "unknown"],
             "description": "Where it is known from: a run, a dataset's profile, data in the document; or only likely.",
@@ -553,8 +556,8 @@ SCHEMAS: dict[str, Schema] = {
         columns=ref("NamedType[]"),
         run=TEXT_OR_NULL,
     ),
-    "NamedType": _response(name=TEXT, type=TEXT),
-    "ColumnSummary": _request(
+    "NamedType": response(name=TEXT, type=TEXT),
+    "ColumnSummary": request(
         "name",
         name=TEXT,
         type=TEXT,
@@ -563,28 +566,28 @@ SCHEMAS: dict[str, Schema] = {
         unique=WHOLE,
         **dict.fromkeys(("mean", "median", "min", "max", "std"), NUMBER_OR_NULL),
         histogram=_or_null(
-            _response(edges={"type": "array", "items": NUMBER}, counts={"type": "array", "items": WHOLE})
+            response(edges={"type": "array", "items": NUMBER}, counts={"type": "array", "items": WHOLE})
         ),
-        top={"type": "array", "items": _response(value=CELL, count=WHOLE)},
+        top={"type": "array", "items": response(value=CELL, count=WHOLE)},
     )
     | {"additionalProperties": False},
-    "OutputRows": _response(rows=WHOLE, rowsKept=WHOLE, offset=WHOLE, columns=ref("NamedType[]"), values=CELLS),
-    "OutputColumns": _response(kind=TEXT, columnCount=WHOLE, columns=ref("NamedType[]")),
-    "DraftRequest": _request(
+    "OutputRows": response(rows=WHOLE, rowsKept=WHOLE, offset=WHOLE, columns=ref("NamedType[]"), values=CELLS),
+    "OutputColumns": response(kind=TEXT, columnCount=WHOLE, columns=ref("NamedType[]")),
+    "DraftRequest": request(
         "document",
         document=ANY_OBJECT | {"description": "An experiment document, which may be invalid."},
         basedOn={"type": ["integer", "null"], "description": "The version that it began from."},
     )
     | {"additionalProperties": False},
-    "Draft": _response(name=TEXT, document=ANY_OBJECT, basedOn={"type": ["integer", "null"]}, updatedAt=TIME_OR_NULL),
-    "DraftSummary": _response(name=TEXT, updatedAt=TIME, size=WHOLE | {"description": "Bytes as stored."}),
+    "Draft": response(name=TEXT, document=ANY_OBJECT, basedOn={"type": ["integer", "null"]}, updatedAt=TIME_OR_NULL),
+    "DraftSummary": response(name=TEXT, updatedAt=TIME, size=WHOLE | {"description": "Bytes as stored."}),
     "ExportedExperiment": ANY_OBJECT
     | {
         "description": "An exported experiment graph or web service definition; or an object with it as Export, and "
         "with Name, Resource (the web service's name, if a template has several), Data (datasets, models and folders "
         "by the id or name of what the file refers to) and Values (texts by 'title / property' or template parameter)."
     },
-    "ImportedExperiment": _response(
+    "ImportedExperiment": response(
         Name=TEXT,
         Version=WHOLE,
         UpdatedAt=TIME,
@@ -592,12 +595,12 @@ SCHEMAS: dict[str, Schema] = {
         Warnings=ref("ErrorDetail[]"),
         Report=ref("ImportReport"),
     ),
-    "ImportReport": _response(
+    "ImportReport": response(
         Complete=FLAG,
-        Counts=_by_name(_by_name(WHOLE)),
+        Counts=by_name(by_name(WHOLE)),
         Items={
             "type": "array",
-            "items": _response(
+            "items": response(
                 Part=TEXT,
                 Outcome={"enum": ["carried over", "changed", "left out"]},
                 Source=TEXT,
@@ -607,36 +610,36 @@ SCHEMAS: dict[str, Schema] = {
         },
         Questions={
             "type": "array",
-            "items": _response(Key=TEXT, Kind=TEXT, Name=TEXT, Places={"type": "array", "items": TEXT}),
+            "items": response(Key=TEXT, Kind=TEXT, Name=TEXT, Places={"type": "array", "items": TEXT}),
         },
         Placeholders={"type": "array", "items": TEXT},
-        Scripts=_by_name(TEXT),
+        Scripts=by_name(TEXT),
     ),
-    "RunRequest": _request(GlobalParameters=PARAMETERS),
-    "RunStarted": _response(RunId=ID),
-    "RunSummary": _response(**RUN),
-    "Run": _response(
+    "RunRequest": request(GlobalParameters=PARAMETERS),
+    "RunStarted": response(RunId=ID),
+    "RunSummary": response(**RUN),
+    "Run": response(
         **RUN,
         Modules={
             "type": "array",
-            "items": _response(
+            "items": response(
                 Title=TEXT,
                 Module=TEXT,
                 StatusCode={"enum": WORK_STATES},
                 Seconds={"type": ["number", "null"]},
-                RowsIn=_by_name(WHOLE),
-                RowsOut=_by_name(WHOLE),
+                RowsIn=by_name(WHOLE),
+                RowsOut=by_name(WHOLE),
                 Reused=FLAG,
                 Reason=TEXT_OR_NULL,
                 Error=TEXT_OR_NULL,
             ),
         },
         Metrics=ANY_OBJECT,
-        Models=_by_name(_response(Runtime=TEXT, RuntimeReason=TEXT_OR_NULL, Summary=ANY_OBJECT)),
-        Warnings={"type": "array", "items": _response(Title=TEXT, Message=TEXT)},
+        Models=by_name(response(Runtime=TEXT, RuntimeReason=TEXT_OR_NULL, Summary=ANY_OBJECT)),
+        Warnings={"type": "array", "items": response(Title=TEXT, Message=TEXT)},
         Curves=ANY_OBJECT,
     ),
-    "PublicationPreview": _response(
+    "PublicationPreview": response(
         Kind={"enum": ["training", "predictive"]},
         Name=TEXT,
         Ready=FLAG,
@@ -645,29 +648,29 @@ SCHEMAS: dict[str, Schema] = {
         Kept=ref("TitledModule[]"),
         Removed=ref("TitledModule[]"),
         Added=ref("TitledModule[]"),
-        Inputs={"type": "array", "items": _response(Name=TEXT, Columns=ref("NamedType[]"))},
+        Inputs={"type": "array", "items": response(Name=TEXT, Columns=ref("NamedType[]"))},
         Outputs={
             "type": "array",
-            "items": _response(Name=TEXT, Kind=TEXT_OR_NULL, Model=TEXT_OR_NULL, Columns=ref("NamedType[]")),
+            "items": response(Name=TEXT, Kind=TEXT_OR_NULL, Model=TEXT_OR_NULL, Columns=ref("NamedType[]")),
         },
         Parameters={
             "type": "array",
-            "items": _response(Name=TEXT, Required={"type": ["boolean", "null"]}, Default={}),
+            "items": response(Name=TEXT, Required={"type": ["boolean", "null"]}, Default={}),
         },
-        Models={"type": "array", "items": _response(Name=TEXT, Metrics=ANY_OBJECT)},
+        Models={"type": "array", "items": response(Name=TEXT, Metrics=ANY_OBJECT)},
         Service=_or_null(
-            _response(
+            response(
                 Id=ID,
                 Name=TEXT,
                 Changes=NAMES,
-                Endpoints={"type": "array", "items": _response(Name=TEXT, Effect=TEXT)},
+                Endpoints={"type": "array", "items": response(Name=TEXT, Effect=TEXT)},
             )
         ),
     ),
-    "TitledModule": _response(Title=TEXT, Module=TEXT),
-    "Publication": _response(ActivityId=ID, WebServiceGroupId=ID, EndpointId=ID, Status=TEXT),
-    "DatasetRequest": _request("Name", Name=TEXT, Options=ref("ReadingOptions")),
-    "ReadingOptions": _request(
+    "TitledModule": response(Title=TEXT, Module=TEXT),
+    "Publication": response(ActivityId=ID, WebServiceGroupId=ID, EndpointId=ID, Status=TEXT),
+    "DatasetRequest": request("Name", Name=TEXT, Options=ref("ReadingOptions")),
+    "ReadingOptions": request(
         Encoding=TEXT,
         Separator={"enum": [",", ";", "\t", "|", "comma", "semicolon", "tab", "pipe"]},
         DecimalMark={"enum": [".", ",", "point", "comma"]},
@@ -676,7 +679,7 @@ SCHEMAS: dict[str, Schema] = {
         Missing={"type": "array", "items": TEXT},
         Guess=FLAG,
     ),
-    "DatasetSummary": _response(
+    "DatasetSummary": response(
         name=TEXT,
         etag=TEXT,
         size=WHOLE,
@@ -685,7 +688,7 @@ SCHEMAS: dict[str, Schema] = {
         **TABLE_SUMMARY,
         warnings=NAMES,
     ),
-    "DatasetRows": _response(
+    "DatasetRows": response(
         rows=WHOLE,
         rowsKept=WHOLE,
         offset=WHOLE,
@@ -694,14 +697,14 @@ SCHEMAS: dict[str, Schema] = {
         etag=TEXT,
         complete=FLAG,
     ),
-    "DatasetLabels": _request(
+    "DatasetLabels": request(
         "Column",
         "Labels",
         Column=TEXT | {"description": "Added if the dataset has none of that name."},
-        Labels=_by_name(TEXT_OR_NULL) | {"description": "By the number of the row, from 0; null takes a label away."},
+        Labels=by_name(TEXT_OR_NULL) | {"description": "By the number of the row, from 0; null takes a label away."},
     ),
-    "DatasetLabelled": _response(Name=TEXT, Column=TEXT, Labelled=WHOLE, Etag=TEXT),
-    "DatasetProfile": _response(
+    "DatasetLabelled": response(Name=TEXT, Column=TEXT, Labelled=WHOLE, Etag=TEXT),
+    "DatasetProfile": response(
         Name=TEXT,
         Options=ref("ReadingOptions"),
         Encoding=TEXT,
@@ -711,7 +714,7 @@ SCHEMAS: dict[str, Schema] = {
         Columns={"type": "array", "items": ref("ColumnProfile")},
         Warnings={"type": "array", "items": TEXT},
     ),
-    "ColumnProfile": _response(
+    "ColumnProfile": response(
         Name=TEXT,
         Type=TEXT,
         Format=TEXT_OR_NULL,
@@ -722,8 +725,8 @@ SCHEMAS: dict[str, Schema] = {
         LeftOut=FLAG,
         Warnings={"type": "array", "items": TEXT},
     ),
-    "DatasetLinks": _response(Name=TEXT, Upload=ref("BlobReference"), Location=ref("BlobReference")),
-    "Dataset": _response(
+    "DatasetLinks": response(Name=TEXT, Upload=ref("BlobReference"), Location=ref("BlobReference")),
+    "Dataset": response(
         Name=TEXT | {"description": "The file name, as Import Data names it."},
         Title=TEXT,
         DataTypeId=TEXT,
@@ -732,7 +735,7 @@ SCHEMAS: dict[str, Schema] = {
         CreationTime=TIME,
         FamilyId=ID,
     ),
-    "Model": _response(
+    "Model": response(
         Name=TEXT,
         Version=WHOLE | {"description": "The latest."},
         Model=TEXT,
@@ -740,9 +743,9 @@ SCHEMAS: dict[str, Schema] = {
         CreationTime=TIME,
         Metrics=ANY_OBJECT,
         Lineage=ANY_OBJECT,
-        UsedBy={"type": "array", "items": _response(WebServiceId=ID, EndpointId=ID, Endpoint=TEXT, Version=WHOLE)},
+        UsedBy={"type": "array", "items": response(WebServiceId=ID, EndpointId=ID, Endpoint=TEXT, Version=WHOLE)},
     ),
-    "ModelVersion": _response(
+    "ModelVersion": response(
         Name=TEXT,
         Version=WHOLE,
         Model=TEXT,
@@ -752,7 +755,7 @@ SCHEMAS: dict[str, Schema] = {
         Lineage=ANY_OBJECT,
         Location=ref("BlobReference"),
     ),
-    "ImportedModel": _response(
+    "ImportedModel": response(
         Name=TEXT,
         Version=WHOLE,
         Model=TEXT,
@@ -768,13 +771,13 @@ SCHEMAS: dict[str, Schema] = {
         Precision={"enum": ["double", "single", "half"]},
         LargestDifference=NUMBER_OR_NULL | {"description": "From what the library predicted (`Expected`)."},
     ),
-    "Environment": _response(
+    "Environment": response(
         Name=TEXT,
         Python=TEXT,
-        Libraries=_by_name(TEXT),
-        OperatorSets=_by_name({"type": "array", "items": WHOLE}),
+        Libraries=by_name(TEXT),
+        OperatorSets=by_name({"type": "array", "items": WHOLE}),
     ),
-    "ModelImport": _request(
+    "ModelImport": request(
         "Sample",
         Content={"type": "string", "description": "The .onnx or .skops file in base64; either this or Location."},
         Location=ref("BlobReference"),
@@ -792,18 +795,18 @@ SCHEMAS: dict[str, Schema] = {
             "type": ["string", "object"],
             "description": "The kind; or Kind, Name, Position.",
         },
-        Inputs=_by_name(NAMES),
-        Shapes=_by_name({"type": "array", "items": WHOLE}),
-        Versions=_by_name(TEXT),
-        Categories=_by_name(NAMES),
+        Inputs=by_name(NAMES),
+        Shapes=by_name({"type": "array", "items": WHOLE}),
+        Versions=by_name(TEXT),
+        Categories=by_name(NAMES),
     ),
-    "ArmWebService": _response(
+    "ArmWebService": response(
         id=TEXT,
         name=TEXT,
         type=TEXT,
         location=TEXT,
         tags=ANY_OBJECT,
-        properties=_response(
+        properties=response(
             title=TEXT,
             description=TEXT,
             createdOn=TIME,
@@ -812,32 +815,32 @@ SCHEMAS: dict[str, Schema] = {
             readOnly=FLAG,
             swaggerLocation=TEXT,
             exposeSampleData=FLAG,
-            realtimeConfiguration=_response(maxConcurrentCalls=WHOLE),
-            diagnostics=_response(level=TEXT),
-            storageAccount=_response(name=TEXT),
-            machineLearningWorkspace=_response(id=ID),
+            realtimeConfiguration=response(maxConcurrentCalls=WHOLE),
+            diagnostics=response(level=TEXT),
+            storageAccount=response(name=TEXT),
+            machineLearningWorkspace=response(id=ID),
             packageType=TEXT,
-            assets=_by_name(_response(name=TEXT, type=TEXT, locationInfo=_response(uri=TEXT, credentials=TEXT))),
+            assets=by_name(response(name=TEXT, type=TEXT, locationInfo=response(uri=TEXT, credentials=TEXT))),
         ),
     ),
-    "ArmUpdate": _request(
+    "ArmUpdate": request(
         "properties",
-        properties=_request(
+        properties=request(
             description=TEXT_OR_NULL,
-            realtimeConfiguration=_request(maxConcurrentCalls=WHOLE_OR_TEXT),
-            diagnostics=_request(level=TEXT),
-            assets=_by_name(_request("locationInfo", name=TEXT, locationInfo=_request("uri", uri=TEXT))),
+            realtimeConfiguration=request(maxConcurrentCalls=WHOLE_OR_TEXT),
+            diagnostics=request(level=TEXT),
+            assets=by_name(request("locationInfo", name=TEXT, locationInfo=request("uri", uri=TEXT))),
         ),
     ),
-    "ArmKeys": _response(primary=TEXT, secondary=TEXT),
-    "WorkspaceRequest": _request(FriendlyName=TEXT),
-    "Workspace": _response(
+    "ArmKeys": response(primary=TEXT, secondary=TEXT),
+    "WorkspaceRequest": request(FriendlyName=TEXT),
+    "Workspace": response(
         WorkspaceId=ID,
         FriendlyName=TEXT,
         CreatedTime=TIME,
         AuthorizationToken=TOKENS,
     ),
-    "StudioWorkspace": _response(
+    "StudioWorkspace": response(
         WorkspaceId=ID,
         FriendlyName=TEXT,
         CreatedTime=STUDIO_TIME,
@@ -852,18 +855,18 @@ SCHEMAS: dict[str, Schema] = {
         WorkspaceStatus=TEXT,
     ),
     "NoUsers": {"type": "array", "maxItems": 0, "items": ANY_OBJECT},
-    "StudioExperiment": _response(**STUDIO_EXPERIMENT),
-    "SavedStudioExperiment": _response(**STUDIO_EXPERIMENT, ImportReport=_or_null(ref("ImportReport"))),
-    "StudioExperimentWithGraph": _response(**STUDIO_EXPERIMENT, Graph=ANY_OBJECT, WebService=ANY_OBJECT),
-    "StudioSubmission": _request(
+    "StudioExperiment": response(**STUDIO_EXPERIMENT),
+    "SavedStudioExperiment": response(**STUDIO_EXPERIMENT, ImportReport=_or_null(ref("ImportReport"))),
+    "StudioExperimentWithGraph": response(**STUDIO_EXPERIMENT, Graph=ANY_OBJECT, WebService=ANY_OBJECT),
+    "StudioSubmission": request(
         "Description",
         "ExperimentGraph",
         Description=TEXT,
         IsDraft=FLAG,
-        ExperimentGraph=_request(Document=ref("ExperimentDocument"))
+        ExperimentGraph=request(Document=ref("ExperimentDocument"))
         | {"description": "With Document, or a graph of the original with ModuleNodes."},
     ),
-    "DataSource": _response(
+    "DataSource": response(
         **ASSET,
         UploadedFromFilename=TEXT,
         CreatedDateTicks=WHOLE,
@@ -874,9 +877,9 @@ SCHEMAS: dict[str, Schema] = {
         SchemaEndPoint=LOCATION,
     ),
     "DataSourceId": TEXT,
-    "DataSourceRequest": _request(
+    "DataSourceRequest": request(
         "DataSource",
-        DataSource=_request(
+        DataSource=request(
             "Name",
             "DataTypeId",
             Name=TEXT,
@@ -891,26 +894,26 @@ SCHEMAS: dict[str, Schema] = {
         ModuleNodeId=TEXT,
         OutputName=TEXT,
     ),
-    "UploadStarted": _response(Id=TEXT),
-    "TrainedModel": _response(
+    "UploadStarted": response(Id=TEXT),
+    "TrainedModel": response(
         **ASSET,
         Language=TEXT_OR_NULL,
-        DownloadLocation=_response(BaseUri=TEXT, Location=TEXT, AccessCredential=TEXT),
+        DownloadLocation=response(BaseUri=TEXT, Location=TEXT, AccessCredential=TEXT),
     ),
-    "Promotion": _request(
+    "Promotion": request(
         "ExperimentId",
         "ModuleNodeId",
         "TrainedModel",
         ExperimentId=TEXT,
         ModuleNodeId=TEXT,
         OutputName=TEXT,
-        TrainedModel=_request("Name", Name=TEXT, Description=TEXT_OR_NULL, FamilyId=TEXT_OR_NULL),
+        TrainedModel=request("Name", Name=TEXT, Description=TEXT_OR_NULL, FamilyId=TEXT_OR_NULL),
     ),
-    "Health": _response(status={"const": "alive"}),
-    "Readiness": _response(
+    "Health": response(status={"const": "alive"}),
+    "Readiness": response(
         ready=FLAG,
-        checks=_by_name(_request("ok", ok=FLAG, problem=TEXT, oldestSeconds=WHOLE)),
-        host=_response(bundle=TEXT, threads=WHOLE, process=TEXT, time=TIME),
+        checks=by_name(request("ok", ok=FLAG, problem=TEXT, oldestSeconds=WHOLE)),
+        host=response(bundle=TEXT, threads=WHOLE, process=TEXT, time=TIME),
     ),
     "Document": ANY_OBJECT,
 }

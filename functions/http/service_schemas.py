@@ -16,11 +16,11 @@ from functions.http.schemas import (
     WHOLE,
     WHOLE_OR_TEXT,
     Schema,
+    by_name,
     ref,
+    request,
+    response,
 )
-from functions.http.schemas import _by_name as by_name
-from functions.http.schemas import _request as request
-from functions.http.schemas import _response as response
 
 COLUMN: Schema = response(Name=TEXT, Type=TEXT)
 PLACE: dict[str, Schema] = {
