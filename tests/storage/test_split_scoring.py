@@ -283,7 +283,7 @@ def result(studio, endpoint, job):
 
 
 def test_a_cancelled_job_gets_no_more_help(studio, endpoint):
-    job = start(studio, endpoint, large(8))
+    job = start(studio, endpoint, large(24))
     stop = threading.Event()
     thread = threading.Thread(target=work, args=(studio.deployment, stop))
     thread.start()
