@@ -46,6 +46,10 @@ TABLES = (
     "activityruns",
     "activity",
     "traffic",
+    "events",
+    "subscriptions",
+    "deliveries",
+    "audit",
 )
 CONTAINERS = (
     "datasets",

@@ -33,6 +33,7 @@ def sweep(storage: Storage, *, now: datetime) -> dict[str, int]:
         "dataset-uploads": _sweep_blobs(storage, "dataset-uploads", now - timedelta(days=UPLOAD_DAYS)),
         "activity": _sweep_rows(storage, "activity", now - timedelta(days=ACTIVITY_DAYS), "At"),
         "traffic": _sweep_rows(storage, "traffic", now - timedelta(days=TRAFFIC_DAYS), "At"),
+        "events": _sweep_rows(storage, "events", records, "At"),
         "jobs": _sweep_rows(storage, "jobs", records),
         "jobparts": _sweep_rows(storage, "jobparts", records, "CreatedAt"),
         "challenges": _sweep_rows(storage, "challenges", records),
