@@ -1,4 +1,4 @@
-"""The app's one timer: requeues orphaned work, starts work that is due and, once an hour, deletes what has expired.
+"""The app's one timer: requeues orphaned work, starts what is due, tells events and, hourly, deletes what has expired.
 
 One, because Flex Consumption gives each timer function an instance of its own (docs/decisions/0027-one-timer.md).
 """
@@ -12,6 +12,8 @@ import azure.functions as func
 from functions.http.app import current_app
 from functions.http.requests import now
 from studio.automation.dispatch import start_due_work
+from studio.events.announced import settle_announced
+from studio.events.poison import tell_poisoned
 from studio.work.queue import requeue_orphans
 from studio.work.retention import sweep
 
@@ -23,9 +25,9 @@ SWEEP_MINUTE = 17
 
 @blueprint.timer_trigger(schedule="0 * * * * *", arg_name="tick", run_on_startup=False)
 def every_minute(tick: func.TimerRequest) -> None:
-    """Requeue orphaned work and start what is due, every minute; delete what has expired, every hour."""
+    """Requeue orphaned work, start what is due and tell events, every minute; delete what has expired, every hour."""
     moment = now()
-    tasks = [_requeue, _start] + ([_sweep] if moment.minute == SWEEP_MINUTE else [])
+    tasks = [_requeue, _start, _tell] + ([_sweep] if moment.minute == SWEEP_MINUTE else [])
     errors = [error for task in tasks if (error := _failure_of(task, moment)) is not None]
     if errors:
         raise errors[0]
@@ -51,6 +53,14 @@ def _start(moment: datetime) -> None:
     count = start_due_work(current_app().storage, now=moment)
     if count:
         logger.info("Processed %s due schedules", count)
+
+
+def _tell(moment: datetime) -> None:
+    storage = current_app().storage
+    settled = settle_announced(storage, now=moment)
+    if settled:
+        logger.info("Recorded %s events of processes that died", settled)
+    tell_poisoned(storage)
 
 
 def _sweep(moment: datetime) -> None:

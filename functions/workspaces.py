@@ -62,6 +62,6 @@ def remove_workspace(req: func.HttpRequest) -> func.HttpResponse:
 )
 def renew_workspace_token(req: func.HttpRequest) -> func.HttpResponse:
     """Regenerate the primary or secondary token (`?slot=`) of a workspace."""
-    workspace, _ = open_workspace(req)
-    renewed = regenerate_token(current_app().storage, workspace.id, read_slot(req.params.get("slot")))
+    workspace, by = open_workspace(req)
+    renewed = regenerate_token(current_app().storage, workspace.id, read_slot(req.params.get("slot")), by=by)
     return json_reply(workspace_object(renewed, current_app().storage.secret))

@@ -14,7 +14,7 @@ from studio.rollout.policies import ROWS, Policy, get_policy, next_time
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
 from studio.tables.typed_files import typed_table
-from studio.work.schedules import NEVER, Schedule, move_schedule
+from studio.work.schedules import NEVER, Schedule, move_schedule, tell_skipped
 
 # The others have a row a line.
 BINARY = (".parquet", ".npy", ".npz")
@@ -49,6 +49,7 @@ def run_due_policy(storage: Storage, schedule: Schedule, *, now: datetime) -> No
             job = _train(storage, policy, policy.training_data, f"due at {schedule.next_at}", now)
             moved = replace(moved, last_run=job, skipped="")
     except StudioError as error:
+        tell_skipped(storage, schedule, error.message, now=now)
         moved = replace(moved, skipped=error.message)
     move_schedule(storage, moved)
 

@@ -33,6 +33,7 @@ from studio.work.schedules import (
     Schedule,
     delete_schedule,
     move_schedule,
+    tell_skipped,
 )
 from studio.work.state import State
 
@@ -53,6 +54,7 @@ def run_due_trigger(storage: Storage, schedule: Schedule, *, now: datetime) -> N
         fired = _fire_due(storage, found, content, schedule, now)
     except StudioError as error:
         # The trigger stays due, so nothing is missed once the error is fixed.
+        tell_skipped(storage, schedule, error.message, now=now)
         fired = replace(schedule, skipped=error.message)
     move_schedule(storage, fired)
 
@@ -80,6 +82,7 @@ def run_due_slices(storage: Storage, schedule: Schedule, *, now: datetime) -> No
 
         after = start_windows(schedule, plan, start, partial(_ended_as, storage, found.workspace_id), now)
     except StudioError as error:
+        tell_skipped(storage, schedule, error.message, now=now)
         after = replace(schedule, skipped=error.message)
     move_schedule(storage, after)
 

@@ -19,6 +19,7 @@ from azure.data.tables import UpdateMode
 
 from studio import telemetry
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
+from studio.registry.announcements import REGENERATE_KEY, change_notice, change_witness
 from studio.registry.history import (
     Cause,
     Change,
@@ -29,6 +30,7 @@ from studio.registry.history import (
     record_change,
 )
 from studio.storage.account import Storage
+from studio.storage.event_log import announce, emit_announced
 from studio.storage.keys import derive_key, is_id, new_generation
 from studio.storage.rows import IMPATIENT, MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
 
@@ -143,7 +145,7 @@ def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endp
     """Change an endpoint under its ETag, retrying if another caller changed it in the meantime, and return it.
 
     The previous change is added to the history before the new one replaces it in the row, so that the history is
-    complete even if the process dies in between.
+    complete even if the process dies in between; the event of a swap is announced before, for the same reason.
 
     Parameters
     ----------
@@ -163,11 +165,16 @@ def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endp
     for _ in range(MAX_TRIES):
         after = change(before)
         record_change(storage, before.id, before.change)
+        notice = change_notice(after)
+        if notice is not None:
+            announce(storage, after.workspace_id, notice, change_witness(after))
         if etag := replace_row(storage.table("endpoints"), _to_row(after), before.etag):
             renew_change_token(storage)
             _log_change(after)
             versions = {resource.name: resource.version for resource in after.resources}
             note_swap(storage, after.workspace_id, after.id, after.change, versions)
+            if notice is not None:
+                emit_announced(storage, after.workspace_id, notice)
             return replace(after, etag=etag)
         before = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
     raise Conflict("UnknownError", "Too many callers are changing this endpoint at the same time. Try again.")
@@ -188,7 +195,7 @@ def regenerate_key(storage: Storage, endpoint: Endpoint, slot: int, *, by: str, 
     def change(before: Endpoint) -> Endpoint:
         numbers = list(before.generations)
         numbers[slot] = str(int(numbers[slot]) + 1)
-        step = next_change(before, Cause(by, "regenerate key", which), now=now, resources=before.resources)
+        step = next_change(before, Cause(by, REGENERATE_KEY, which), now=now, resources=before.resources)
         return replace(before, generations=(numbers[0], numbers[1]), change=step)
 
     return change_endpoint(storage, endpoint, change)

@@ -9,7 +9,9 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from studio.errors import BadArgument, NotFound
+from studio.registry.announcements import token_notice, token_witness
 from studio.storage.account import Storage
+from studio.storage.event_log import announce, emit_announced
 from studio.storage.keys import SLOTS, derive_key, is_id, new_generation, new_id
 from studio.storage.rows import Row, change_row, find_row, insert_row, query_rows
 from studio.wire import classic_time, studio_time
@@ -61,12 +63,20 @@ def list_workspaces(storage: Storage) -> Iterator[Workspace]:
         yield _from_row(row)
 
 
-def regenerate_token(storage: Storage, workspace_id: str, slot: int) -> Workspace:
-    """Regenerate the primary (0) or secondary (1) token; the other stays valid."""
-    name = ("PrimaryGeneration", "SecondaryGeneration")[slot]
-    row = change_row(storage.table("workspaces"), workspace_id, ROW, lambda row: row | {name: str(int(row[name]) + 1)})
+def regenerate_token(storage: Storage, workspace_id: str, slot: int, *, by: str = "") -> Workspace:
+    """Regenerate the primary (0) or secondary (1) token; the other stays valid. `by` is the credential that asked."""
+    name, at = ("PrimaryGeneration", "SecondaryGeneration")[slot], storage.clock().isoformat()
+
+    def renew(row: Row) -> Row:
+        generation = int(row[name]) + 1
+        notice = token_notice(workspace_id, slot, generation, by, at)
+        announce(storage, workspace_id, notice, token_witness(name, generation))
+        return row | {name: str(generation)}
+
+    row = change_row(storage.table("workspaces"), workspace_id, ROW, renew)
     if row is None:
         raise NotFound("WorkspaceNotFound", f"There is no workspace {workspace_id}.")
+    emit_announced(storage, workspace_id, token_notice(workspace_id, slot, int(row[name]), by, at))
     return _from_row(row)
 
 

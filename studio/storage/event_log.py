@@ -3,6 +3,8 @@
 Table `events`: partition key is the workspace id. An event is written by one transaction of three rows, so that it is
 there whole or not at all: `i-{id}` keeps it from being recorded twice, `e-{time, counted backwards}-{id}` has the
 event (At, Type, Subject, Data as JSON), newest first, and `p-{time}-{id}` waits for its subscribers.
+Partition `announced`: events of changes that are about to be made, for the case that the process dies right after one;
+row key `{workspace id}-{id}`; AnnouncedAt, Notice (JSON), Witness (JSON: what shows that the change was made).
 
 References
 ----------
@@ -13,7 +15,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,9 +23,10 @@ from azure.core.exceptions import AzureError
 from azure.data.tables import TableTransactionError, UpdateMode
 
 from studio.storage.account import Storage
-from studio.storage.rows import Row, list_rows
+from studio.storage.rows import Row, delete_row, list_rows
 
 TABLE = "events"
+ANNOUNCED = "announced"
 SWAPPED = "perennial.model.swapped"
 PROMOTION_STEP, PROMOTION_ROLLED_BACK = "perennial.promotion.step", "perennial.promotion.rolledback"
 CHALLENGE_REFUSED, JOB_FAILED = "perennial.challenge.refused", "perennial.job.failed"
@@ -126,6 +129,34 @@ def emit(storage: Storage, workspace_id: str, notice: Notice, *, must: bool = Fa
     fields = {"perennial.event.type": notice.type, "perennial.event.id": id_, "perennial.workspace.id": workspace_id}
     logger.info("Event %s: %s", notice.type, notice.subject[:MAX_SUBJECT], extra=fields)
     return True
+
+
+def announce(storage: Storage, workspace_id: str, notice: Notice, witness: dict[str, Any]) -> None:
+    """Note the event of a change right before the change is written, so that the timer emits it if this process dies.
+
+    Parameters
+    ----------
+    witness
+        How to see that the change was made, as studio/events/announced.py reads it.
+    """
+    row = {
+        "PartitionKey": ANNOUNCED,
+        "RowKey": f"{workspace_id}-{event_id(workspace_id, notice)}",
+        "AnnouncedAt": storage.clock().isoformat(),
+        "Notice": json.dumps(asdict(notice)),
+        "Witness": json.dumps(witness),
+    }
+    storage.table(TABLE).upsert_entity(row, mode=UpdateMode.REPLACE)
+
+
+def emit_announced(storage: Storage, workspace_id: str, notice: Notice) -> None:
+    """Record the event of a change that was announced and is made; the timer does it if storage fails here."""
+    if not emit(storage, workspace_id, notice):
+        return
+    try:
+        delete_row(storage.table(TABLE), ANNOUNCED, f"{workspace_id}-{event_id(workspace_id, notice)}")
+    except AzureError as error:
+        logger.warning("The event %s of %s stays announced: %s", notice.type, notice.subject, type(error).__name__)
 
 
 def event_id(workspace_id: str, notice: Notice) -> str:

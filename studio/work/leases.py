@@ -96,8 +96,8 @@ class Claim:
         if written is None or not state.is_final:
             return
         self._log_end(state)
-        note_end(self.storage, self.key, written)
-        if self._queued:
+        # While it is in the outbox, the timer tells of its end if this process cannot.
+        if note_end(self.storage, self.key, written) and self._queued:
             delete_row(self.storage.table("jobs"), ACTIVE, self.key.active_key)
 
     def stop_heartbeats(self) -> None:

@@ -110,7 +110,11 @@ def requeue_orphans(storage: Storage, *, now: datetime) -> int:
         key = message.key
         row = find_row(storage.table(key.table), key.partition, key.key)
         stale = datetime.fromisoformat(active["SentAt"]) + STALE_AFTER < now
-        if row is None or State(row["State"]).is_final or (row["State"] == State.NOT_STARTED and stale):
+        ended = row is not None and State(row["State"]).is_final
+        if ended and row is not None and not note_end(storage, key, row):
+            # Its worker died before it told of the end; storage fails now, so the next tick tries again.
+            continue
+        if row is None or ended or (row["State"] == State.NOT_STARTED and stale):
             delete_row(storage.table("jobs"), ACTIVE, key.active_key)
         elif _is_orphan(row, stale, now):
             if row["State"] == State.QUEUED and not active.get("TakenAt") and messages > 0:

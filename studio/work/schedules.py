@@ -13,6 +13,7 @@ from typing import Any
 from azure.data.tables import UpdateMode
 
 from studio.storage.account import Storage
+from studio.storage.event_log import SCHEDULE_SKIPPED, Notice, emit
 from studio.storage.rows import Row, delete_row, find_row, list_rows, replace_row
 from studio.wire import optional_classic_time
 
@@ -69,6 +70,17 @@ def list_schedules(storage: Storage, kind: str, workspace_id: str) -> Iterator[S
 def move_schedule(storage: Storage, schedule: Schedule) -> bool:
     """Store a schedule read earlier; return False if it was changed or deleted in the meantime."""
     return replace_row(storage.table("schedules"), _to_row(schedule), schedule.etag) is not None
+
+
+def tell_skipped(storage: Storage, schedule: Schedule, reason: str, *, now: datetime) -> None:
+    """Record the event that a due schedule could start nothing; once for each time that it was due.
+
+    An error of storage rises: the schedule, which is moved after this, then stays due.
+    """
+    data = {"kind": schedule.kind, "key": schedule.key, "due": schedule.next_at, "reason": reason}
+    key = f"{schedule.kind}/{schedule.key}/{schedule.next_at}"
+    subject = f"schedules/{schedule.kind}/{schedule.key}"
+    emit(storage, schedule.workspace_id, Notice(SCHEDULE_SKIPPED, subject, data, key, now.isoformat()), must=True)
 
 
 def schedule_object(schedule: Schedule | None) -> dict[str, Any]:

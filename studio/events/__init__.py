@@ -1,0 +1,1 @@
+"""Events: which of what happened is still to be recorded, who subscribed to it, and how it is told."""
