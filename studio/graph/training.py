@@ -15,6 +15,8 @@ from studio.graph.dataset import Dataset, DatasetColumn, Role, frame_cells
 from studio.graph.journal import heard_by
 from studio.graph.opened_secrets import without_secrets
 from studio.graph.watching import watched
+from studio.model.baseline import Baseline
+from studio.model.baseline_making import describe_columns, sample_places
 from studio.model.computed import Provenance, make_encoder
 from studio.model.container import GoldenRow
 from studio.model.encoder import Encoder, Feature
@@ -80,7 +82,13 @@ class TrainingData:
 
 
 def train(
-    call: Call, untrained: UntrainedModel, dataset: Dataset, label: str | None, *, draw: bool = True
+    call: Call,
+    untrained: UntrainedModel,
+    dataset: Dataset,
+    label: str | None,
+    *,
+    draw: bool = True,
+    trial: bool = False,
 ) -> TrainedModel:
     """Fit the learner to the rows that have a label.
 
@@ -90,6 +98,8 @@ def train(
         The name of the label column; None for learners that need none.
     draw
         Whether the run's journal shows how the learner gets on.
+    trial
+        Whether the model is only measured, and needs no description of its rows.
 
     Raises
     ------
@@ -97,7 +107,7 @@ def train(
         If the label or the features are not suitable for the learner.
     """
     untrained = for_label(untrained, dataset, label)
-    return fit_model(call, untrained, prepare(call, untrained, dataset, label), draw=draw)
+    return fit_model(call, untrained, prepare(call, untrained, dataset, label), draw=draw, trial=trial)
 
 
 def for_label(untrained: UntrainedModel, dataset: Dataset, label: str | None) -> UntrainedModel:
@@ -146,8 +156,15 @@ def _warn_of_leaks(call: Call, dataset: Dataset, label: str, *, classes: bool) -
             call.warn(f"the column '{column.name}' {why}. If it is not known when rows are scored, leave it out.")
 
 
-def fit_model(call: Call, untrained: UntrainedModel, data: TrainingData, *, draw: bool = True) -> TrainedModel:
-    """Fit the learner to prepared data; the library's warnings are warnings of the call's module."""
+def fit_model(
+    call: Call, untrained: UntrainedModel, data: TrainingData, *, draw: bool = True, trial: bool = False
+) -> TrainedModel:
+    """Fit the learner to prepared data, as `train` does; the library's warnings are warnings of the call's module."""
+    model = _fit(call, untrained, data, draw=draw)
+    return model if trial else replace(model, baseline=_baseline(model.encoder, data.dataset).to_json())
+
+
+def _fit(call: Call, untrained: UntrainedModel, data: TrainingData, *, draw: bool) -> TrainedModel:
     estimator = untrained.build(untrained.properties, data.shape)
     if isinstance(estimator, EstimatorDocument):
         return _fit_elsewhere(call, untrained, estimator, data)
@@ -344,6 +361,23 @@ def _golden_rows(model: TrainedModel, data: TrainingData) -> tuple[GoldenRow, ..
     scores = model.score(model.matrix[places])
     return tuple(
         GoldenRow(tuple(cells), tuple(float(value) for value in row)) for cells, row in zip(rows, scores, strict=True)
+    )
+
+
+def _baseline(encoder: Encoder, dataset: Dataset) -> Baseline:
+    """Describe the raw rows; synthetic ones have none, nor have columns that modules have replaced."""
+    import pyarrow as pa
+
+    source, index = dataset.source, dataset.frame.index
+    index = index[index.isin(source.index)]
+    raw = source.loc[index[sample_places(len(index))]] if source.index.is_unique else source.iloc[:0]
+    found = ((column, raw[column.name].to_numpy()) for column in encoder.sources if column.name in raw)
+    return describe_columns(
+        encoder,
+        (
+            (column, pa.array(values, None if values.dtype.kind == "f" else pa.string(), from_pandas=True))
+            for column, values in found
+        ),
     )
 
 

@@ -1,8 +1,9 @@
 """Trained models ready to score: in memory by least recent use, else on local disk, else from storage."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from studio.model.baseline import KEY as BASELINE
 from studio.model.container import ModelFile, read_model_file
 from studio.model.row_encoder import RowEncoder
 from studio.model.session import ElsewhereScorer, Scorer, open_scorer
@@ -32,5 +33,7 @@ def load_model(content: bytes, max_bytes: int, threads: int = 1) -> LoadedModel:
 def open_model(file: ModelFile, size: int, threads: int = 1) -> LoadedModel:
     """Open a session for a parsed model file; `size` is the file's size in bytes."""
     scorer = open_scorer(file, threads)
+    # Scoring needs no baseline, and a process may hold a thousand models.
+    file = replace(file, evaluation={name: item for name, item in file.evaluation.items() if name != BASELINE})
     memory = MEMORY_FLOOR + MEMORY_FACTOR * size + (PROCESS_BYTES if isinstance(scorer, ElsewhereScorer) else 0)
     return LoadedModel(file, RowEncoder(file.encoder), scorer, memory)

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from studio.errors import BadArgument
+from studio.model.baseline import KEY, Baseline
+from studio.model.baseline_making import describe_scores, sample_places
 from studio.model.container import ModelFile
 from studio.model.curves import training_curve
 from studio.model.evaluation import Evaluation
@@ -22,6 +24,8 @@ from studio.model.session import OnnxScorer
 from studio.model.summary import summarise_model
 from studio.model.trained import TrainedModel
 
+# So many rows make a distribution of scores; of rows beyond the second number, a sample does.
+LEAST_SCORED, MAX_SCORED = 100, 5_000
 LIBRARIES = ("scikit-learn", "numpy", "onnx", "onnxruntime")
 logger = logging.getLogger(__name__)
 
@@ -73,11 +77,21 @@ def package_model(
     details = dict(evaluation.details) if evaluation else {}
     details["metrics"] = manifest.metrics
     details["importances"] = dict(list((importances or {}).items())[:SHOWN])
+    details[KEY] = _baseline(model, evaluated).to_json()
     curve = training_curve(model)
     if curve:
         details["trainingCurve"] = curve
     pipeline = b"" if graph else _dump_pipeline(model)
     return ModelFile(manifest, model.encoder, model.golden, details, graph=graph, pipeline=pipeline)
+
+
+def _baseline(model: TrainedModel, evaluated: Sequence[Matrix]) -> Baseline:
+    """Return the baseline with the scores of the rows that the model was not trained on, if there are enough."""
+    held_out = np.concatenate([*evaluated, model.matrix[:0]])
+    scored, rows = ("evaluated", held_out) if len(held_out) >= LEAST_SCORED else ("training", model.matrix)
+    scores = model.score_inputs(model.encoder.learner_matrix(rows[sample_places(len(rows), MAX_SCORED)]))
+    known = Baseline.from_json(model.baseline) or Baseline()
+    return describe_scores(known, model.task, model.label, model.labels, scores, scored=scored)
 
 
 def check_parity(model: TrainedModel, graph: bytes, evaluated: Sequence[Matrix]) -> Parity:

@@ -51,7 +51,8 @@ class TrainedModel:
     """A fitted pipeline with the encoder before it.
 
     `matrix` is the encoded matrix it was trained on, `target` the value to predict for each row (None if there is
-    none). `id` is its identity, which copies share.
+    none). `id` is its identity, which copies share. `baseline` is what the rows held as callers send them, as JSON;
+    empty if they are unknown, or the model is only tried.
     """
 
     untrained: UntrainedModel
@@ -63,6 +64,7 @@ class TrainedModel:
     target: Any
     golden: tuple[GoldenRow, ...]
     id: str
+    baseline: dict[str, Any] = field(default_factory=dict)
 
     @property
     def task(self) -> str:

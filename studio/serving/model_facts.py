@@ -11,6 +11,7 @@ import orjson
 from azure.core.exceptions import ResourceNotFoundError
 
 from studio.errors import BadArgument, NotFound
+from studio.model.baseline import KEY as BASELINE
 from studio.model.container import EVALUATION, MANIFEST, UNREADABLE, read_member
 from studio.model.manifest import Manifest
 from studio.registry.endpoints import list_workspace_endpoints
@@ -20,6 +21,7 @@ from studio.tables.zip_directories import check_entries
 from studio.wire import invalid_value
 
 MAX_USES, MAX_MEMBER, MAX_ENTRIES = 200, 64 << 20, 100_000
+SUMS = ("metrics", "importances")
 VERSION = re.compile(r"[0-9]{1,6}")
 
 
@@ -121,7 +123,7 @@ def model_evaluation(storage: Storage, item: RegisteredModel) -> dict[str, Any]:
         If the model was not evaluated when it was trained.
     """
     facts = read_facts(storage, item.model)
-    details = {name: value for name, value in facts.evaluation.items() if name not in ("metrics", "importances")}
+    details = {name: value for name, value in facts.evaluation.items() if name not in (*SUMS, BASELINE)}
     metrics = facts.evaluation.get("metrics") or {}
     if not metrics and not set(details) - {"trainingCurve"}:
         raise NotFound(

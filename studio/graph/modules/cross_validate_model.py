@@ -35,7 +35,7 @@ def run(call: Call) -> tuple[Any, ...]:
     numbers = np.unique(folds).tolist()
     for fold in numbers:
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        model = train(call, untrained, dataset.with_rows(inside), label, draw=False)
+        model = train(call, untrained, dataset.with_rows(inside), label, draw=False, trial=True)
         scored = score_dataset(call, model, dataset.with_rows(outside), append=True)
         assert scored.scored is not None
         metrics = evaluate_scored(call, scored.scored).evaluation.metrics

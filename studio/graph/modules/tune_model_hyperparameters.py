@@ -120,7 +120,7 @@ def _between(rng: Any, values: tuple[Any, ...]) -> int | float:
 def _on_validation(
     call: Call, candidate: UntrainedModel, data: TrainingData, validation: Dataset
 ) -> tuple[float, Evaluation]:
-    model = fit_model(call, candidate, data, draw=False)
+    model = fit_model(call, candidate, data, draw=False, trial=True)
     scored = score_rows(call, model, validation)
     truth, known = known_truth(call, scored)
     return _judged(call, model, truth, scored.scores[known])
@@ -135,7 +135,7 @@ def _on_folds(call: Call, candidate: UntrainedModel, data: TrainingData, _: None
         inside, outside = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if data.classes and data.lacks_classes(inside):
             raise call.error("0083", f"each label value needs at least {FOLDS} rows for {FOLDS}-fold cross-validation.")
-        model = fit_model(call, candidate, data.rows(inside), draw=False)
+        model = fit_model(call, candidate, data.rows(inside), draw=False, trial=True)
         part = model.score_inputs(data.inputs[outside])
         scores = np.empty((n_rows, part.shape[1])) if scores is None else scores
         scores[outside] = part
