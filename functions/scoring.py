@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from functools import partial
 
 import azure.functions as func
 
@@ -12,6 +13,7 @@ from functions.http.replies import body_reply
 from functions.http.requests import EXECUTION, check_api_version, read_bytes, workspace_id
 from studio.registry.access import check_endpoint_key
 from studio.serving.graph_scoring import score_with_modules
+from studio.serving.routing import HEADER
 from studio.serving.scoring import refuse_first_version, score_async
 from studio.telemetry import timed_scoring
 
@@ -42,11 +44,17 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
         snapshot = await asyncio.to_thread(app.snapshots.load, workspace, endpoint)
     check_endpoint_key(snapshot.keys, req.headers.get("authorization"))
     body, swagger = read_bytes(req), req.params.get("format", "").lower() == "swagger"
-    watched = snapshot.endpoint
-    with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched):
+    watched, router = snapshot.endpoint, snapshot.router
+    routing = None if router is None else router.routing(req.headers)
+    with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched, routing):
         if snapshot.definition.models:
-            return body_reply(await asyncio.to_thread(score_with_modules, app, snapshot, body, swagger=swagger))
-        return body_reply(await score_async(snapshot, app.models, body, swagger=swagger))
+            score = partial(score_with_modules, app, snapshot, body, swagger=swagger, routing=routing)
+            reply = body_reply(await asyncio.to_thread(score))
+        else:
+            reply = body_reply(await score_async(snapshot, app.models, body, swagger=swagger, routing=routing))
+    if routing is not None:
+        reply.headers[HEADER] = routing.answered
+    return reply
 
 
 @operation(blueprint, "POST", f"{EXECUTION}/score", auth=Auth.NOTHING, status=400, response="Error", body="Bytes")

@@ -23,7 +23,7 @@ REQUEST_HEADERS = (
     "authorization, content-type, if-match, if-none-match, traceparent, tracestate, x-ms-client-request-id, "
     "x-ms-metaanalytics-authorizationtoken"
 )
-RESPONSE_HEADERS = "etag, link, retry-after, x-ms-request-id"
+RESPONSE_HEADERS = "etag, link, retry-after, x-ms-request-id, x-perennial-deployment"
 MAX_AGE_SECONDS = 3600
 
 

@@ -21,7 +21,8 @@ from azure.storage.blob import BlobClient, BlobServiceClient
 from studio.errors import InvalidOperation, NotFound
 from studio.jobs.requests import JobRequest, read_job_request
 from studio.registry.definitions import DATASET, Definition, get_definition
-from studio.registry.endpoints import Endpoint, Resource
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import Endpoint
 from studio.storage.account import Storage, expand_connection_string, make_sas_token
 from studio.storage.blobs import BlobReference, own_blob
 from studio.storage.keys import new_id, unseal

@@ -20,9 +20,17 @@ from azure.data.tables import UpdateMode
 from studio import telemetry
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
 from studio.registry.announcements import REGENERATE_KEY, change_notice, change_witness
+from studio.registry.deployments import (
+    NONE,
+    Deployments,
+    Resource,
+    deployments_from_json,
+    deployments_to_json,
+)
 from studio.registry.history import (
     Cause,
     Change,
+    DeploymentsChange,
     ResourceChange,
     change_from_json,
     change_to_json,
@@ -38,16 +46,6 @@ DEFAULT = "default"
 NAME = re.compile(r"[a-z0-9]{1,24}")
 CHANGE_TOKEN = ("changes", "endpoints")
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """A named trained model in use: the hash of its file, its version, and its origin."""
-
-    name: str
-    model: str
-    version: int = 0
-    origin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,7 @@ class Endpoint:
     prevent_update: bool = False
     resources: tuple[Resource, ...] = ()
     etag: str = ""
+    deployments: Deployments = NONE
 
     @property
     def is_default(self) -> bool:
@@ -152,7 +151,8 @@ def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endp
     endpoint
         The endpoint as last seen. It is usually unchanged, which saves a read.
     change
-        Takes the endpoint and returns the new one; may raise to leave it unchanged.
+        Takes the endpoint and returns the new one; may raise to leave it unchanged. One that changes the models or the
+        definition and says nothing of deployments ends them: the current models then answer all rows.
 
     Raises
     ------
@@ -163,7 +163,7 @@ def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endp
     """
     before = endpoint if endpoint.etag else get_endpoint(storage, endpoint.workspace_id, endpoint.id)
     for _ in range(MAX_TRIES):
-        after = change(before)
+        after = _with_deployments(before, change(before))
         record_change(storage, before.id, before.change)
         notice = change_notice(after)
         if notice is not None:
@@ -178,6 +178,17 @@ def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endp
             return replace(after, etag=etag)
         before = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
     raise Conflict("UnknownError", "Too many callers are changing this endpoint at the same time. Try again.")
+
+
+def _with_deployments(before: Endpoint, after: Endpoint) -> Endpoint:
+    """Return an endpoint whose deployments fit its models, and whose change says how they changed."""
+    kept = after.resources == before.resources and after.definition == before.definition
+    if after.deployments == before.deployments and not kept:
+        after = replace(after, deployments=NONE)
+    if after.deployments == before.deployments:
+        return after
+    texts = (deployments_to_json(item.deployments) for item in (before, after))
+    return replace(after, change=replace(after.change, deployments=DeploymentsChange(*texts)))
 
 
 def _log_change(endpoint: Endpoint) -> None:
@@ -248,6 +259,7 @@ def _to_row(endpoint: Endpoint) -> Row:
         "Definition": endpoint.definition,
         "Resources": json.dumps([asdict(resource) for resource in endpoint.resources]),
         "LastChange": change_to_json(endpoint.change),
+        "Deployments": deployments_to_json(endpoint.deployments),
     }
     if any(isinstance(value, str) and len(value) > 32_000 for value in row.values()):
         raise InternalError(
@@ -273,4 +285,5 @@ def _from_row(row: dict[str, Any]) -> Endpoint:
         prevent_update=row["PreventUpdate"],
         resources=tuple(Resource(**item) for item in json.loads(row["Resources"])),
         etag=row["etag"],
+        deployments=deployments_from_json(row.get("Deployments")),
     )

@@ -28,6 +28,14 @@ class ResourceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DeploymentsChange:
+    """The change of the deployments beside the current models, each as its row has them (registry/deployments.py)."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cause:
     """The cause of a change: the credential that made it, the kind of change, and the caller's reason."""
 
@@ -46,6 +54,7 @@ class Change:
     action: str
     why: str
     resources: tuple[ResourceChange, ...] = ()
+    deployments: DeploymentsChange | None = None
 
 
 def record_change(storage: Storage, endpoint_id: str, change: Change) -> None:
@@ -94,12 +103,18 @@ def change_from_json(text: str) -> Change:
     """Read a change as stored in a row."""
     value = json.loads(text)
     value["resources"] = tuple(ResourceChange(**item) for item in value["resources"])
+    if value.get("deployments"):
+        value["deployments"] = DeploymentsChange(**value["deployments"])
     return Change(**value)
 
 
 def change_to_json(change: Change) -> str:
     """Return a change as stored in a row."""
-    return json.dumps(asdict(change))
+    value = asdict(change)
+    # Earlier versions of the app, such as instances that are being replaced, know no such property.
+    if change.deployments is None:
+        del value["deployments"]
+    return json.dumps(value)
 
 
 def change_object(change: Change) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument
+from studio.registry.deployments import Resource
 from studio.registry.endpoints import (
     DEFAULT,
     Endpoint,
-    Resource,
     create_endpoint,
     delete_endpoint,
     endpoint_id,

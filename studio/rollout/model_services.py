@@ -19,7 +19,8 @@ from studio.registry.definitions import (
     ServiceOutput,
     put_definition,
 )
-from studio.registry.endpoints import DEFAULT, Endpoint, Resource, change_endpoint, get_named_endpoint, next_change
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import DEFAULT, Endpoint, change_endpoint, get_named_endpoint, next_change
 from studio.registry.history import Cause
 from studio.registry.models import RegisteredModel, get_proved_model, list_models
 from studio.registry.web_services import WebService, insert_web_service, list_web_services

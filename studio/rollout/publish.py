@@ -27,10 +27,10 @@ from studio.registry.definitions import (
     ServiceParameter,
     put_definition,
 )
+from studio.registry.deployments import Resource
 from studio.registry.endpoints import (
     DEFAULT,
     Endpoint,
-    Resource,
     change_endpoint,
     get_named_endpoint,
     next_change,

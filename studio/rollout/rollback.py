@@ -4,7 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from studio.errors import InvalidOperation
-from studio.registry.endpoints import Endpoint, Resource, change_endpoint, next_change
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import Endpoint, change_endpoint, next_change
 from studio.registry.history import Cause, Change, list_history
 from studio.registry.models import list_models
 from studio.serving.app import App

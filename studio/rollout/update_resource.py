@@ -17,7 +17,8 @@ from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
 from studio.model.container import ModelFile, read_model_file
 from studio.model.loaded import LoadedModel, open_model
 from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_definition
-from studio.registry.endpoints import DEFAULT, Endpoint, Resource, change_endpoint, next_change
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import DEFAULT, Endpoint, change_endpoint, next_change
 from studio.registry.history import Cause
 from studio.registry.models import admit_model, register_model
 from studio.registry.web_services import get_web_service

@@ -17,6 +17,7 @@ from studio.graph.runner import run_experiment
 from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.model.saved import ModelSource
 from studio.serving.app import App
+from studio.serving.routing import Routing
 from studio.serving.scoring import read_inputs, read_rows, write_tables
 from studio.serving.snapshots import Snapshot
 from studio.tables.schema import Cell, CellError, Column
@@ -26,13 +27,18 @@ REMEDY = "Send fewer rows in a request, or POST them to …/jobs as a batch job.
 logger = logging.getLogger(__name__)
 
 
-def score_with_modules(app: App, snapshot: Snapshot, body: bytes, *, swagger: bool) -> bytes:
+def score_with_modules(
+    app: App, snapshot: Snapshot, body: bytes, *, swagger: bool, routing: Routing | None = None
+) -> bytes:
     """Score the rows of a request body and return the response body.
 
     Parameters
     ----------
     swagger
         Whether results are lists of row objects instead of tables.
+    routing
+        Which deployments answer, if the endpoint has several. One of them answers all rows, since modules may look at
+        them together.
 
     Raises
     ------
@@ -51,6 +57,8 @@ def score_with_modules(app: App, snapshot: Snapshot, body: bytes, *, swagger: bo
     given, parameters = read_inputs(definition, body)
     datasets = {item.name: _dataset(item.name, given[item.name], item.columns) for item in definition.inputs}
     resources = {resource.name: resource.model for resource in snapshot.endpoint.resources}
+    if routing is not None:
+        resources = routing.choose(body).models
     environment = WorkspaceData(app.storage, snapshot.endpoint.workspace_id, ModelSource(resources.get, app.models.get))
 
     def work(budget: TimeBudget) -> dict[PortRef, Any]:

@@ -16,7 +16,8 @@ from studio.model.container import ModelFile
 from studio.model.manifest import ANOMALY, ONNX, TWO_CLASS
 from studio.model.scores import DECIMALS, THRESHOLD, score_width
 from studio.registry.definitions import Definition, ServiceOutput, get_definition
-from studio.registry.endpoints import Endpoint, Resource
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import Endpoint
 from studio.serving.app import App
 from studio.wire import invalid_value
 

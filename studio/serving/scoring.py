@@ -21,6 +21,7 @@ from studio.model.row_encoder import MANY_ROWS, shown_cells
 from studio.model.scores import score_width, scored_cells
 from studio.registry.definitions import Definition, check_parameters
 from studio.serving.model_cache import ModelCache
+from studio.serving.routing import Routing
 from studio.serving.snapshots import Snapshot
 from studio.tables.schema import Cell, CellError, Column, write_cell
 from studio.telemetry import SCORING_ROWS, count
@@ -34,35 +35,47 @@ Rows = Sequence[Sequence[Any]]
 
 
 class _Encoded(NamedTuple):
-    """The rows of a request, encoded for the model of one output, and the cells to return along with the scores."""
+    """The rows of a request, encoded for the model of one output, and the cells to return along with the scores.
+
+    `route` is the position of the deployment that scores them, and `positions` their places in the request, None for
+    all rows.
+    """
 
     output: str
     model: LoadedModel
     matrix: Matrix
     cells: list[list[Cell]]
     append: bool
+    route: int = 0
+    positions: Any = None
 
 
-async def score_async(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
+async def score_async(
+    snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool, routing: Routing | None = None
+) -> bytes:
     """Score as score_request does, but run longer work in a thread, so that it does not block the event loop."""
     if len(body) > MAX_INLINE_BYTES:
-        return await asyncio.to_thread(score_request, snapshot, models, body, swagger=swagger)
-    encoded = _encode_request(snapshot, models, body)
+        return await asyncio.to_thread(score_request, snapshot, models, body, swagger=swagger, routing=routing)
+    encoded = _encode_request(snapshot, models, body, routing)
     expected_seconds = 0.0
     for item in encoded:
         expected_seconds += len(item.matrix) * item.model.scorer.seconds_per_row
     if expected_seconds < MAX_INLINE_SECONDS:
-        return _write_response(encoded, _run_models(encoded), swagger)
-    return _write_response(encoded, await asyncio.to_thread(_run_models, encoded), swagger)
+        return _write_response(encoded, _run_models(encoded, routing), swagger)
+    return _write_response(encoded, await asyncio.to_thread(_run_models, encoded, routing), swagger)
 
 
-def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool) -> bytes:
+def score_request(
+    snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool, routing: Routing | None = None
+) -> bytes:
     """Score the rows of a request body and return the response body.
 
     Parameters
     ----------
     swagger
         Whether results are lists of row objects instead of tables.
+    routing
+        Which deployments answer, if the endpoint has several; None for its current models.
 
     Raises
     ------
@@ -71,11 +84,11 @@ def score_request(snapshot: Snapshot, models: ModelCache, body: bytes, *, swagge
     InvalidOperation
         If the endpoint belongs to a training service.
     """
-    encoded = _encode_request(snapshot, models, body)
-    return _write_response(encoded, _run_models(encoded), swagger)
+    encoded = _encode_request(snapshot, models, body, routing)
+    return _write_response(encoded, _run_models(encoded, routing), swagger)
 
 
-def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes) -> list[_Encoded]:
+def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes, routing: Routing | None) -> list[_Encoded]:
     """Return the encoded rows of a request for each output; there is at least one."""
     resources = {resource.name: resource.model for resource in snapshot.endpoint.resources}
     if not resources:
@@ -85,6 +98,8 @@ def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes) -> list
             "POST to …/jobs instead.",
         )
     name, value, parameters = _read_request(snapshot.definition, body)
+    if routing is not None:
+        return _encode_routed(snapshot.definition, models, routing, name, value, parameters)
     encoded = []
     for output in snapshot.definition.outputs:
         model, append = models.get(resources[output.resource or ""]), output.appends(parameters)
@@ -93,11 +108,57 @@ def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes) -> list
     return encoded
 
 
+def _encode_routed(
+    definition: Definition, models: ModelCache, routing: Routing, name: str, value: Any, parameters: dict[str, Any]
+) -> list[_Encoded]:
+    """Return the encoded rows of a request for each output and each deployment that answers some of them."""
+    encoded = []
+    for output in definition.outputs:
+        append, resource = output.appends(parameters), output.resource or ""
+        current = models.get(routing.routes[0].models[resource])
+        rows = read_rows(name, value, current.encoder.sources)
+        for number, positions in routing.split(value, rows):
+            routing.begin(number)
+            model = models.get(routing.routes[number].models[resource])
+            mine = rows
+            if model.encoder.sources != current.encoder.sources:
+                mine = read_rows(name, value, model.encoder.sources)
+            if positions is not None:
+                mine = [mine[position] for position in positions]
+            matrix, cells = _encode(model, name, mine, append=append, positions=positions)
+            routing.end()
+            encoded.append(_Encoded(output.name, model, matrix, cells, append, number, positions))
+    return encoded
+
+
 def _write_response(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool) -> bytes:
-    tables = {}
+    tables: dict[str, tuple[list[Column], list[Sequence[Cell]]]] = {}
+    parts: dict[str, list[tuple[Any, list[Sequence[Cell]]]]] = {}
     for item, scored in zip(encoded, scores, strict=True):
-        tables[item.output] = _response_columns(item, scored)
+        columns, cells = _response_columns(item, scored)
+        if item.positions is not None:
+            parts.setdefault(item.output, []).append((item.positions, cells))
+        tables.setdefault(item.output, (columns, cells))
+    for output, found in parts.items():
+        tables[output] = tables[output][0], in_order(found)
     return write_tables(tables, swagger=swagger)
+
+
+def in_order(parts: Sequence[tuple[Sequence[int], Sequence[Sequence[Cell]]]]) -> list[Sequence[Cell]]:
+    """Return the columns of several parts of a request as those of the whole.
+
+    Parameters
+    ----------
+    parts
+        The positions of the rows of each part in the request, and the cells of each column.
+    """
+    count = sum(len(positions) for positions, _ in parts)
+    whole: list[list[Cell]] = [[None] * count for _ in parts[0][1]]
+    for positions, cells in parts:
+        for column, part in zip(whole, cells, strict=True):
+            for position, cell in zip(positions, part, strict=True):
+                column[position] = cell
+    return [*whole]
 
 
 def write_tables(tables: Mapping[str, tuple[Sequence[Column], Sequence[Sequence[Cell]]]], *, swagger: bool) -> bytes:
@@ -176,15 +237,29 @@ def refuse_first_version() -> NoReturn:
 
 
 def _encode_rows(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[Matrix, list[list[Cell]]]:
-    rows = read_rows(name, value, model.encoder.sources)
+    return _encode(model, name, read_rows(name, value, model.encoder.sources), append=append)
+
+
+def _encode(
+    model: LoadedModel, name: str, rows: Rows, *, append: bool, positions: Any = None
+) -> tuple[Matrix, list[list[Cell]]]:
     try:
         return model.encoder.encode(rows, shown=append)
     except CellError as error:
+        if positions is not None:
+            error = CellError(int(positions[error.row]), error.column, error.value)
         raise BadUserArgument("InputParseError", f"Input '{name}': {error}", error.column.name) from error
 
 
-def _run_models(encoded: Sequence[_Encoded]) -> list[Matrix]:
-    return [_run_model(item.model, item.matrix) for item in encoded]
+def _run_models(encoded: Sequence[_Encoded], routing: Routing | None) -> list[Matrix]:
+    if routing is None:
+        return [_run_model(item.model, item.matrix) for item in encoded]
+    scores = []
+    for item in encoded:
+        routing.begin(item.route)
+        scores.append(_run_model(item.model, item.matrix))
+        routing.end()
+    return scores
 
 
 def _run_model(model: LoadedModel, matrix: Matrix) -> Matrix:

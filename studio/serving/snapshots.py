@@ -24,6 +24,7 @@ from studio.errors import StudioError
 from studio.registry.definitions import Definition, get_definition
 from studio.registry.endpoints import Endpoint, get_endpoint, read_change_token
 from studio.serving.model_cache import ModelCache
+from studio.serving.routing import Router, make_router
 from studio.storage.account import Storage
 from studio.storage.rows import IMPATIENT
 
@@ -35,12 +36,16 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """An endpoint with its definition and its two keys, as of `epoch`."""
+    """An endpoint with its definition and its two keys, as of `epoch`.
+
+    `router` says which deployment answers a row; None while the current models answer alone.
+    """
 
     endpoint: Endpoint
     definition: Definition
     keys: tuple[str, str]
     epoch: int
+    router: Router | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,11 @@ class Snapshots:
         for resource in snapshot.endpoint.resources:
             if self._models.find(resource.model) is None:
                 return None
+        if snapshot.router is not None:
+            for route in snapshot.router.routes:
+                for model in route.models.values():
+                    if self._models.find(model) is None:
+                        return None
         return snapshot
 
     def load(self, workspace_id: str, endpoint_id: str) -> Snapshot:
@@ -162,11 +172,15 @@ class Snapshots:
     def _keep(self, endpoint: Endpoint, epoch: int, known: Snapshot | None) -> Snapshot:
         for resource in endpoint.resources:
             self._models.get(resource.model)
+        for deployment in endpoint.deployments.others:
+            for resource in deployment.resources:
+                self._models.get(resource.model)
         if known is not None and endpoint.etag and known.endpoint.etag == endpoint.etag:
             snapshot = replace(known, epoch=epoch)
         else:
             keys = (endpoint.key(self._storage.secret, 0), endpoint.key(self._storage.secret, 1))
-            snapshot = Snapshot(endpoint, get_definition(self._storage, endpoint.definition), keys, epoch)
+            definition = get_definition(self._storage, endpoint.definition)
+            snapshot = Snapshot(endpoint, definition, keys, epoch, make_router(endpoint))
         with self._lock:
             current = self._snapshots.get((endpoint.workspace_id, endpoint.id))
             newer = current is not None and current.endpoint.change.sequence > endpoint.change.sequence

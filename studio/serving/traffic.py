@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from azure.core.exceptions import AzureError
 
 from studio.registry.endpoints import Endpoint
-from studio.serving.traffic_rows import EDGES, HourCounts, endpoint_key, service_key, write_counts
+from studio.serving.traffic_rows import EDGES, HourCounts, endpoint_key, models_key, service_key, write_counts
 from studio.storage.account import Storage
 from studio.storage.keys import new_id
 
@@ -25,21 +25,35 @@ IDLE = timedelta(hours=2)
 logger = logging.getLogger(__name__)
 
 
-class Meter:
-    """The numbers of one endpoint: calls by duration and errors by status, which only grow, and calls in progress."""
+class Counts:
+    """Calls by duration and errors by status, which only grow."""
 
-    __slots__ = ("buckets", "endpoint_id", "errors", "now", "peak", "service_id", "workspace_id")
+    __slots__ = ("buckets", "errors")
 
-    def __init__(self, endpoint: Endpoint) -> None:
-        self.workspace_id, self.service_id, self.endpoint_id = endpoint.workspace_id, endpoint.service_id, endpoint.id
+    def __init__(self) -> None:
         self.buckets = [0] * (len(EDGES) + 1)
         self.errors: dict[int, int] = {}
-        self.now = 0
-        self.peak = 0
 
     def count_error(self, status: int) -> None:
         """Count a call that failed."""
         self.errors[status] = self.errors.get(status, 0) + 1
+
+
+class Meter(Counts):
+    """The counts of one endpoint, its calls in progress, and the counts of its models while several share the rows."""
+
+    __slots__ = ("endpoint_id", "models", "now", "peak", "service_id", "workspace_id")
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        super().__init__()
+        self.workspace_id, self.service_id, self.endpoint_id = endpoint.workspace_id, endpoint.service_id, endpoint.id
+        self.models: dict[str, Counts] = {}
+        self.now = 0
+        self.peak = 0
+
+    def of_models(self, models_id: str) -> Counts:
+        """Return the counts of a set of the endpoint's models."""
+        return self.models.get(models_id) or self.models.setdefault(models_id, Counts())
 
 
 class Traffic:
@@ -49,7 +63,7 @@ class Traffic:
         self._storage = storage
         self._instance = new_id()[:8]
         self._meters: dict[str, Meter] = {}
-        self._seen: dict[str, tuple[list[int], dict[int, int], datetime]] = {}
+        self._seen: dict[tuple[str, str], tuple[list[int], dict[int, int], datetime]] = {}
         self._hours: dict[tuple[str, str], HourCounts] = {}
         self._unwritten: set[tuple[str, str]] = set()
         self._flushing = threading.Lock()
@@ -95,32 +109,49 @@ class Traffic:
 
     def _take(self, meter: Meter, now: datetime) -> None:
         """Add what a meter counted since the last time to the hour's counts."""
-        buckets, errors = list(meter.buckets), dict(meter.errors)
-        before, errors_before, at = self._seen.get(meter.endpoint_id, ([0] * len(buckets), {}, now))
+        hour = HourCounts.begin(now).start
+        for models_id, counts in list(meter.models.items()):
+            if added := self._added(meter.endpoint_id, models_id, counts, now):
+                self._add_to(meter.workspace_id, models_key(meter.endpoint_id, models_id, hour), *added, 0, now)
+        if added := self._added(meter.endpoint_id, "", meter, now):
+            peak, meter.peak = meter.peak, meter.now
+            self._add_to(meter.workspace_id, endpoint_key(meter.endpoint_id, hour), *added, peak, now)
+            self._add_to(meter.workspace_id, service_key(meter.service_id, hour), *added, 0, now)
+
+    def _added(
+        self, endpoint_id: str, models_id: str, counts: Counts, now: datetime
+    ) -> tuple[list[int], Counter[int]] | None:
+        """Return the calls by duration and the errors since the last time, None without a call."""
+        key, buckets, errors = (endpoint_id, models_id), list(counts.buckets), dict(counts.errors)
+        before, errors_before, at = self._seen.get(key, ([0] * len(buckets), {}, now))
         added = [after - start for after, start in zip(buckets, before, strict=True)]
         if not any(added):
-            self._seen.setdefault(meter.endpoint_id, (buckets, errors, at))
-            return
+            self._seen.setdefault(key, (buckets, errors, at))
+            return None
         failed = Counter(errors)
         failed.subtract(errors_before)
-        peak, meter.peak = meter.peak, meter.now
-        hour = HourCounts.begin(now)
-        for key, most in (
-            (endpoint_key(meter.endpoint_id, hour.start), peak),
-            (service_key(meter.service_id, hour.start), 0),
-        ):
-            place = (meter.workspace_id, key)
-            self._hours.setdefault(place, HourCounts.begin(now)).add(now, added, failed, most)
-            self._unwritten.add(place)
-        self._seen[meter.endpoint_id] = buckets, errors, now
+        self._seen[key] = buckets, errors, now
+        return added, failed
+
+    def _add_to(
+        self, workspace_id: str, key: str, added: list[int], failed: Counter[int], peak: int, now: datetime
+    ) -> None:
+        place = (workspace_id, key)
+        self._hours.setdefault(place, HourCounts.begin(now)).add(now, added, failed, peak)
+        self._unwritten.add(place)
 
     def _forget(self, now: datetime) -> None:
         """Forget endpoints and hours without a call for long."""
-        for endpoint_id, (_, _, at) in list(self._seen.items()):
+        for key, (_, _, at) in list(self._seen.items()):
+            endpoint_id, models_id = key
             meter = self._meters.get(endpoint_id)
-            if now - at > IDLE and (meter is None or not meter.now):
+            if now - at <= IDLE or (meter is not None and meter.now):
+                continue
+            del self._seen[key]
+            if not models_id:
                 self._meters.pop(endpoint_id, None)
-                del self._seen[endpoint_id]
+            elif meter is not None:
+                meter.models.pop(models_id, None)
         for place, hour in list(self._hours.items()):
             if now - hour.start > IDLE and place not in self._unwritten:
                 del self._hours[place]

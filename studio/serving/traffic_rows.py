@@ -1,9 +1,10 @@
 """Counts of scoring calls as they are stored: a row for each endpoint or web service, hour, and instance of the app.
 
-Table `traffic`: partition key is the workspace id, row key `e-{endpoint id}-{hour}-{instance}` or
-`s-{hour}-{service id}-{instance}`, with the hour as `2026112708` in UTC; At (the hour's start), Calls, Errors (JSON:
-calls by status), Buckets (JSON: calls by duration), Slots (JSON: calls and errors in each five minutes) and Peak (the
-most calls at once). Durations are counted in buckets, each a quarter longer than the one before.
+Table `traffic`: partition key is the workspace id, row key `e-{endpoint id}-{hour}-{instance}`,
+`s-{hour}-{service id}-{instance}` or, for the models of an endpoint while several share its rows,
+`m-{endpoint id}-{models}-{hour}-{instance}`, with the hour as `2026112708` in UTC; At (the hour's start), Calls, Errors
+(JSON: calls by status), Buckets (JSON: calls by duration), Slots (JSON: calls and errors in each five minutes) and Peak
+(the most calls at once). Durations are counted in buckets, each a quarter longer than the one before.
 """
 
 import json
@@ -70,6 +71,11 @@ def endpoint_key(endpoint_id: str, hour: datetime) -> str:
     return f"e-{endpoint_id}-{_hour_text(hour)}"
 
 
+def models_key(endpoint_id: str, models_id: str, hour: datetime) -> str:
+    """Return what the row keys of a set of an endpoint's models begin with, for an hour."""
+    return f"m-{endpoint_id}-{models_id}-{_hour_text(hour)}"
+
+
 def service_key(service_id: str, hour: datetime) -> str:
     """Return what the row keys of a web service begin with, for an hour."""
     return f"s-{_hour_text(hour)}-{service_id}"
@@ -113,9 +119,19 @@ def read_endpoint(
     storage: Storage, workspace_id: str, endpoint_id: str, hours: int, *, now: datetime
 ) -> list[HourCounts]:
     """Return an endpoint's counts in each of the last hours, the one that is running last."""
+    return _read_hours(storage, workspace_id, f"e-{endpoint_id}", hours, now)
+
+
+def read_models(
+    storage: Storage, workspace_id: str, endpoint_id: str, models_id: str, hours: int, *, now: datetime
+) -> list[HourCounts]:
+    """Return the counts of a set of an endpoint's models in each of the last hours, the one that is running last."""
+    return _read_hours(storage, workspace_id, f"m-{endpoint_id}-{models_id}", hours, now)
+
+
+def _read_hours(storage: Storage, workspace_id: str, start: str, hours: int, now: datetime) -> list[HourCounts]:
     first = HourCounts.begin(now).start - (hours - 1) * HOUR
-    start = f"e-{endpoint_id}-"
-    within = f"RowKey ge '{start}{_hour_text(first)}' and RowKey lt 'e-{endpoint_id}.'"
+    within = f"RowKey ge '{start}-{_hour_text(first)}' and RowKey lt '{start}.'"
     return _by_hour(map(_read, list_rows(storage.table(TABLE), workspace_id, within)), first, hours)
 
 

@@ -11,7 +11,8 @@ from studio.errors import BadArgument, TooLarge
 from studio.experiments.experiments import seal_document
 from studio.model.container import read_model_file
 from studio.registry.definitions import PREDICTIVE, TRAINING, Definition, put_definition
-from studio.registry.endpoints import DEFAULT, NAME, Resource, list_endpoints
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import DEFAULT, NAME, list_endpoints
 from studio.registry.history import Cause
 from studio.registry.models import RegisteredModel, admit_model, get_proved_model, list_models, register_model
 from studio.registry.web_services import WebService, insert_web_service, list_web_services

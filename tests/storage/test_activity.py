@@ -10,9 +10,9 @@ from studio.errors import BadArgument
 from studio.overview import activity, directory
 from studio.overview.activity import activity_object, read_since
 from studio.overview.directory import Directories
+from studio.registry.deployments import Resource
 from studio.registry.endpoints import (
     Endpoint,
-    Resource,
     change_endpoint,
     create_endpoint,
     endpoint_id,

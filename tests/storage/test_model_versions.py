@@ -7,7 +7,8 @@ import pytest
 
 from studio.errors import BadArgument, NotFound
 from studio.model.container import write_model_file
-from studio.registry.endpoints import Endpoint, Resource, create_endpoint, endpoint_id
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import Endpoint, create_endpoint, endpoint_id
 from studio.registry.history import Change
 from studio.registry.models import get_model, put_model, register_model
 from studio.registry.workspaces import create_workspace

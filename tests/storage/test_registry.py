@@ -8,8 +8,8 @@ import pytest
 
 from studio.errors import BadArgument, Conflict, NotFound, Unauthorized
 from studio.registry.access import check_endpoint_management, check_workspace_token
+from studio.registry.deployments import Resource
 from studio.registry.endpoints import (
-    Resource,
     change_endpoint,
     count_endpoints,
     get_endpoint,

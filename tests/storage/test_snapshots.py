@@ -10,7 +10,8 @@ from devhost.azurite import free_port
 from studio.errors import NotFound
 from studio.model.container import write_model_file
 from studio.registry.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
-from studio.registry.endpoints import Resource, change_endpoint, delete_endpoint, next_change
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import change_endpoint, delete_endpoint, next_change
 from studio.registry.history import Cause
 from studio.registry.models import put_model
 from studio.registry.web_services import create_web_service

@@ -22,7 +22,8 @@ from studio.model.loaded import load_model, open_model
 from studio.model.row_encoder import MANY_ROWS
 from studio.model.session import INPUT, OUTPUT, OnnxScorer
 from studio.registry.definitions import PREDICTIVE, TRAINING, Definition, ServiceInput, ServiceOutput, ServiceParameter
-from studio.registry.endpoints import Endpoint, Resource
+from studio.registry.deployments import Resource
+from studio.registry.endpoints import Endpoint
 from studio.registry.history import Change
 from studio.serving.model_cache import ModelCache
 from studio.serving.scoring import MAX_INLINE_BYTES, _texts, read_inputs, score_async, score_request
