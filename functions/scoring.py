@@ -12,9 +12,11 @@ from functions.http.operations import API_VERSION, DETAILS, FORMAT, operation
 from functions.http.replies import body_reply
 from functions.http.requests import EXECUTION, check_api_version, read_bytes, workspace_id
 from studio.registry.access import check_endpoint_key
+from studio.serving.app import App
 from studio.serving.graph_scoring import score_with_modules
 from studio.serving.routing import HEADER
 from studio.serving.scoring import refuse_first_version, score_async
+from studio.serving.snapshots import Snapshot
 from studio.telemetry import timed_scoring
 
 blueprint = func.Blueprint()
@@ -37,24 +39,30 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
     check_api_version(req)
     app = current_app()
     workspace, endpoint = workspace_id(req), req.route_params["endpoint"].lower()
-    snapshot = app.snapshots.find(workspace, endpoint)
-    if snapshot is None:
-        # On the first request rather than at start-up, since background processes serve no requests.
-        sys.setswitchinterval(SWITCH_SECONDS)
-        snapshot = await asyncio.to_thread(app.snapshots.load, workspace, endpoint)
+    snapshot = app.snapshots.find(workspace, endpoint) or await _load(app, workspace, endpoint)
     check_endpoint_key(snapshot.keys, req.headers.get("authorization"))
     body, swagger = read_bytes(req), req.params.get("format", "").lower() == "swagger"
     watched, router = snapshot.endpoint, snapshot.router
     routing = None if router is None else router.routing(req.headers)
+    noting = app.predictions.noting(watched, req.headers, len(body)) if watched.prediction_log else None
     with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched, routing):
         if snapshot.definition.models:
             score = partial(score_with_modules, app, snapshot, body, swagger=swagger, routing=routing)
             reply = body_reply(await asyncio.to_thread(score))
         else:
-            reply = body_reply(await score_async(snapshot, app.models, body, swagger=swagger, routing=routing))
+            score_rows = partial(score_async, swagger=swagger, routing=routing, noting=noting)
+            reply = body_reply(await score_rows(snapshot, app.models, body))
     if routing is not None:
         reply.headers[HEADER] = routing.answered
+    if noting is not None:
+        reply.headers.update(noting.headers)
     return reply
+
+
+async def _load(app: App, workspace: str, endpoint: str) -> Snapshot:
+    # On the first request rather than at start-up, since background processes serve no requests.
+    sys.setswitchinterval(SWITCH_SECONDS)
+    return await asyncio.to_thread(app.snapshots.load, workspace, endpoint)
 
 
 @operation(blueprint, "POST", f"{EXECUTION}/score", auth=Auth.NOTHING, status=400, response="Error", body="Bytes")

@@ -62,9 +62,9 @@ def json_reply(value: Any, status: int = 200, *, next_page: str | None = None) -
     return reply
 
 
-def body_reply(body: bytes, status: int = 200) -> Reply:
+def body_reply(body: bytes, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})) -> Reply:
     """Return a response whose body is already encoded as JSON."""
-    return Reply(body, status, {"x-ms-request-id": _request_id(), "content-type": JSON})
+    return Reply(body, status, {"x-ms-request-id": _request_id(), "content-type": JSON, **headers})
 
 
 def _request_id() -> str:

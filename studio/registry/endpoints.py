@@ -37,6 +37,7 @@ from studio.registry.history import (
     note_swap,
     record_change,
 )
+from studio.registry.prediction_log import PredictionLog
 from studio.storage.account import Storage
 from studio.storage.event_log import announce, emit_announced
 from studio.storage.keys import derive_key, is_id, new_generation
@@ -68,6 +69,7 @@ class Endpoint:
     resources: tuple[Resource, ...] = ()
     etag: str = ""
     deployments: Deployments = NONE
+    prediction_log: PredictionLog | None = None
 
     @property
     def is_default(self) -> bool:
@@ -261,6 +263,8 @@ def _to_row(endpoint: Endpoint) -> Row:
         "LastChange": change_to_json(endpoint.change),
         "Deployments": deployments_to_json(endpoint.deployments),
     }
+    if endpoint.prediction_log is not None:
+        row["PredictionLog"] = endpoint.prediction_log.to_json()
     if any(isinstance(value, str) and len(value) > 32_000 for value in row.values()):
         raise InternalError(
             "InvalidWebServiceResources", "The endpoint has more trained models than a record can hold."
@@ -286,4 +290,5 @@ def _from_row(row: dict[str, Any]) -> Endpoint:
         resources=tuple(Resource(**item) for item in json.loads(row["Resources"])),
         etag=row["etag"],
         deployments=deployments_from_json(row.get("Deployments")),
+        prediction_log=PredictionLog.from_json(row.get("PredictionLog")),
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from threading import Lock
 
 from studio.model.prover import Prover
+from studio.monitoring.collector import Predictions
 from studio.registry.models import get_proved_model
 from studio.serving.limits import CallLimits
 from studio.serving.model_cache import ModelCache
@@ -19,7 +20,7 @@ from studio.work.turns import Turns
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """The storage clients, loaded models, endpoint snapshots, call counts and diagnostics of this process.
+    """The storage clients of this process, and what it keeps in memory: models, snapshots, counts, and logs to write.
 
     `prover` has model files from outside checked in a process of their own.
     `scoring_turn` is held while a partition of a large scoring job is scored, so that a process scores one at a time;
@@ -32,6 +33,7 @@ class App:
     limits: CallLimits
     diagnostics: Diagnostics
     traffic: Traffic
+    predictions: Predictions
     prover: Prover = field(default_factory=Prover)
     scoring_turn: Lock = field(default_factory=Lock)
     turns: Turns = field(default_factory=Turns)
@@ -51,4 +53,5 @@ def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App
     )
     traffic = Traffic(storage)
     limits = CallLimits(traffic)
-    return App(storage, models, Snapshots(storage, models), limits, Diagnostics(storage), traffic, prover)
+    snapshots, predictions = Snapshots(storage, models), Predictions(storage)
+    return App(storage, models, snapshots, limits, Diagnostics(storage), traffic, predictions, prover)

@@ -56,9 +56,8 @@ def score_with_modules(
     _check_runs_at_once(experiment, wanted)
     given, parameters = read_inputs(definition, body)
     datasets = {item.name: _dataset(item.name, given[item.name], item.columns) for item in definition.inputs}
-    resources = {resource.name: resource.model for resource in snapshot.endpoint.resources}
-    if routing is not None:
-        resources = routing.choose(body).models
+    chosen = snapshot.endpoint.resources if routing is None else routing.choose(body).resources.values()
+    resources = {resource.name: resource.model for resource in chosen}
     environment = WorkspaceData(app.storage, snapshot.endpoint.workspace_id, ModelSource(resources.get, app.models.get))
 
     def work(budget: TimeBudget) -> dict[PortRef, Any]:

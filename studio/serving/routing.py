@@ -19,7 +19,7 @@ import numpy as np
 import orjson
 
 from studio.errors import StudioError
-from studio.registry.deployments import CURRENT, models_id
+from studio.registry.deployments import CURRENT, Resource, models_id
 from studio.registry.endpoints import Endpoint
 from studio.serving.traffic import Meter
 from studio.serving.traffic_rows import EDGES
@@ -33,10 +33,10 @@ HEADER = "x-perennial-deployment"
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A deployment that answers rows: its name, the model of each resource, and what identifies these models."""
+    """A deployment that answers rows: its name, its resources, and what identifies these models."""
 
     name: str
-    models: dict[str, str]
+    resources: dict[str, Resource]
     variant: str
 
 
@@ -152,7 +152,7 @@ def make_router(endpoint: Endpoint) -> Router | None:
     all_ = [(CURRENT, deployments.current_share, endpoint.resources)]
     all_ += [(item.name, item.share, item.resources) for item in deployments.others]
     routes = tuple(
-        Route(name, {item.name: item.model for item in resources}, models_id(resources)) for name, _, resources in all_
+        Route(name, {item.name: item for item in resources}, models_id(resources)) for name, _, resources in all_
     )
     places = give_out(endpoint.id, tuple((name, share) for name, share, _ in all_))
     return Router(routes, places, deployments.header, deployments.column)

@@ -8,6 +8,7 @@ objects) is determined by the body; `format=swagger` only affects the shape of t
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn, cast
 
@@ -19,7 +20,9 @@ from studio.model.loaded import LoadedModel
 from studio.model.operations import Matrix
 from studio.model.row_encoder import MANY_ROWS, shown_cells
 from studio.model.scores import score_width, scored_cells
+from studio.monitoring.collector import Noting
 from studio.registry.definitions import Definition, check_parameters
+from studio.registry.deployments import CURRENT, Resource
 from studio.serving.model_cache import ModelCache
 from studio.serving.routing import Routing
 from studio.serving.snapshots import Snapshot
@@ -42,7 +45,10 @@ class _Encoded(NamedTuple):
     """
 
     output: str
+    resource: Resource
     model: LoadedModel
+    given: Any
+    rows: Rows
     matrix: Matrix
     cells: list[list[Cell]]
     append: bool
@@ -51,22 +57,39 @@ class _Encoded(NamedTuple):
 
 
 async def score_async(
-    snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool, routing: Routing | None = None
+    snapshot: Snapshot,
+    models: ModelCache,
+    body: bytes,
+    *,
+    swagger: bool,
+    routing: Routing | None = None,
+    noting: Noting | None = None,
 ) -> bytes:
     """Score as score_request does, but run longer work in a thread, so that it does not block the event loop."""
     if len(body) > MAX_INLINE_BYTES:
-        return await asyncio.to_thread(score_request, snapshot, models, body, swagger=swagger, routing=routing)
+        score = partial(score_request, swagger=swagger, routing=routing, noting=noting)
+        return await asyncio.to_thread(score, snapshot, models, body)
     encoded = _encode_request(snapshot, models, body, routing)
     expected_seconds = 0.0
     for item in encoded:
         expected_seconds += len(item.matrix) * item.model.scorer.seconds_per_row
     if expected_seconds < MAX_INLINE_SECONDS:
-        return _write_response(encoded, _run_models(encoded, routing), swagger)
-    return _write_response(encoded, await asyncio.to_thread(_run_models, encoded, routing), swagger)
+        scores = _run_models(encoded, routing)
+    else:
+        scores = await asyncio.to_thread(_run_models, encoded, routing)
+    if noting is not None:
+        _note(noting, encoded, scores, routing)
+    return _write_response(encoded, scores, swagger)
 
 
 def score_request(
-    snapshot: Snapshot, models: ModelCache, body: bytes, *, swagger: bool, routing: Routing | None = None
+    snapshot: Snapshot,
+    models: ModelCache,
+    body: bytes,
+    *,
+    swagger: bool,
+    routing: Routing | None = None,
+    noting: Noting | None = None,
 ) -> bytes:
     """Score the rows of a request body and return the response body.
 
@@ -76,6 +99,8 @@ def score_request(
         Whether results are lists of row objects instead of tables.
     routing
         Which deployments answer, if the endpoint has several; None for its current models.
+    noting
+        Notes the rows and their scores in the prediction log; None if the endpoint has none.
 
     Raises
     ------
@@ -85,12 +110,23 @@ def score_request(
         If the endpoint belongs to a training service.
     """
     encoded = _encode_request(snapshot, models, body, routing)
-    return _write_response(encoded, _run_models(encoded, routing), swagger)
+    scores = _run_models(encoded, routing)
+    if noting is not None:
+        _note(noting, encoded, scores, routing)
+    return _write_response(encoded, scores, swagger)
+
+
+def _note(
+    noting: Noting, encoded: Sequence[_Encoded], scores: Sequence[Matrix], routing: Routing | None = None
+) -> None:
+    for item, scored in zip(encoded, scores, strict=True):
+        deployment = CURRENT if routing is None else routing.routes[item.route].name
+        noting(item.output, item.resource, item.model, item.rows, item.given, scored, deployment, item.positions)
 
 
 def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes, routing: Routing | None) -> list[_Encoded]:
     """Return the encoded rows of a request for each output; there is at least one."""
-    resources = {resource.name: resource.model for resource in snapshot.endpoint.resources}
+    resources = {resource.name: resource for resource in snapshot.endpoint.resources}
     if not resources:
         raise InvalidOperation(
             "DataTypeNotSupported",
@@ -102,9 +138,11 @@ def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes, routing
         return _encode_routed(snapshot.definition, models, routing, name, value, parameters)
     encoded = []
     for output in snapshot.definition.outputs:
-        model, append = models.get(resources[output.resource or ""]), output.appends(parameters)
-        matrix, cells = _encode_rows(model, name, value, append=append)
-        encoded.append(_Encoded(output.name, model, matrix, cells, append))
+        resource, append = resources[output.resource or ""], output.appends(parameters)
+        model = models.get(resource.model)
+        rows = read_rows(name, value, model.encoder.sources)
+        matrix, cells = _encode_rows(model, name, rows, append=append)
+        encoded.append(_Encoded(output.name, resource, model, value, rows, matrix, cells, append))
     return encoded
 
 
@@ -115,19 +153,20 @@ def _encode_routed(
     encoded = []
     for output in definition.outputs:
         append, resource = output.appends(parameters), output.resource or ""
-        current = models.get(routing.routes[0].models[resource])
+        current = models.get(routing.routes[0].resources[resource].model)
         rows = read_rows(name, value, current.encoder.sources)
         for number, positions in routing.split(value, rows):
             routing.begin(number)
-            model = models.get(routing.routes[number].models[resource])
-            mine = rows
+            answering = routing.routes[number].resources[resource]
+            model, mine = models.get(answering.model), rows
             if model.encoder.sources != current.encoder.sources:
                 mine = read_rows(name, value, model.encoder.sources)
             if positions is not None:
                 mine = [mine[position] for position in positions]
-            matrix, cells = _encode(model, name, mine, append=append, positions=positions)
+            matrix, cells = _encode_rows(model, name, mine, append=append, positions=positions)
             routing.end()
-            encoded.append(_Encoded(output.name, model, matrix, cells, append, number, positions))
+            item = _Encoded(output.name, answering, model, value, mine, matrix, cells, append, number, positions)
+            encoded.append(item)
     return encoded
 
 
@@ -236,11 +275,7 @@ def refuse_first_version() -> NoReturn:
     )
 
 
-def _encode_rows(model: LoadedModel, name: str, value: Any, *, append: bool) -> tuple[Matrix, list[list[Cell]]]:
-    return _encode(model, name, read_rows(name, value, model.encoder.sources), append=append)
-
-
-def _encode(
+def _encode_rows(
     model: LoadedModel, name: str, rows: Rows, *, append: bool, positions: Any = None
 ) -> tuple[Matrix, list[list[Cell]]]:
     try:

@@ -107,8 +107,8 @@ class Snapshots:
                 return None
         if snapshot.router is not None:
             for route in snapshot.router.routes:
-                for model in route.models.values():
-                    if self._models.find(model) is None:
+                for resource in route.resources.values():
+                    if self._models.find(resource.model) is None:
                         return None
         return snapshot
 

@@ -50,6 +50,7 @@ TABLES = (
     "subscriptions",
     "deliveries",
     "audit",
+    "livemetrics",
 )
 CONTAINERS = (
     "datasets",
@@ -60,11 +61,15 @@ CONTAINERS = (
     "ml-diagnostics",
     "models",
     "pipelines",
+    "predictionlog",
+    "predictionlog-parts",
     "results",
     "training-data",
     "scoring-input",
     "scoring-output",
     "trained-models",
+    "feedback",
+    "truths",
     "rejected",
 )
 JOB_QUEUE = "batch-jobs"
