@@ -23,6 +23,7 @@ GOLDEN, EVALUATION = "golden.jsonl", "evaluation.json"
 MEMBERS = (MANIFEST, ENCODER, GRAPH, PIPELINE, GOLDEN, EVALUATION)
 # A pipeline inside is a zip file as well.
 MAX_ENTRIES = 100_000
+MAX_DOCUMENT = 64 << 20
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -127,6 +128,31 @@ def read_model_file(content: bytes, max_bytes: int) -> ModelFile:
             f"The file is not an intact trained model (.ilearner): {error}. Train it again, or take it "
             "from the results of a finished training job.",
         ) from error
+
+
+def read_description(content: bytes) -> tuple[Manifest, dict[str, Any]]:
+    """Return what a file says of itself, its manifest and its evaluation, without unpacking the model.
+
+    Raises
+    ------
+    BadArgument
+        If it is not an intact model file.
+    """
+    try:
+        check_entries(content, MAX_ENTRIES)
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            manifest, evaluation = (_read_document(archive, name) for name in (MANIFEST, EVALUATION))
+        return Manifest.from_json(manifest), evaluation
+    except UNREADABLE as error:
+        raise BadArgument("InvalidBlob", f"The file is not an intact trained model (.ilearner): {error}.") from error
+
+
+def _read_document(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
+    info = archive.getinfo(name)
+    if info.file_size > MAX_DOCUMENT or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{name} is too large or packed in another way")
+    found: dict[str, Any] = orjson.loads(read_member(archive, info))
+    return found
 
 
 def unpacked_size(content: bytes, max_bytes: int) -> int:

@@ -1,26 +1,22 @@
 """What is known of the versions of a trained model, read from its file without opening the model."""
 
 import functools
-import io
 import re
-import zipfile
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 from azure.core.exceptions import ResourceNotFoundError
 
-from studio.errors import BadArgument, NotFound
+from studio.errors import NotFound
 from studio.model.baseline import KEY as BASELINE
-from studio.model.container import EVALUATION, MANIFEST, UNREADABLE, read_member
+from studio.model.container import read_description
 from studio.model.manifest import Manifest
 from studio.registry.endpoints import list_workspace_endpoints
 from studio.registry.models import RegisteredModel, get_model, get_version, version_object
 from studio.storage.account import Storage
-from studio.tables.zip_directories import check_entries
 from studio.wire import invalid_value
 
-MAX_USES, MAX_MEMBER, MAX_ENTRIES = 200, 64 << 20, 100_000
+MAX_USES = 200
 SUMS = ("metrics", "importances")
 VERSION = re.compile(r"[0-9]{1,6}")
 
@@ -64,21 +60,8 @@ def read_facts(storage: Storage, digest: str) -> ModelFacts:
         content = get_model(storage, digest)
     except ResourceNotFoundError as error:
         raise NotFound("ModelFileNotFound", "The file of this version is not stored any more.") from error
-    try:
-        check_entries(content, MAX_ENTRIES)
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            manifest, evaluation = (_read(archive, name) for name in (MANIFEST, EVALUATION))
-        return ModelFacts(Manifest.from_json(manifest), evaluation, len(content))
-    except UNREADABLE as error:
-        raise BadArgument("InvalidBlob", f"The file is not an intact trained model (.ilearner): {error}.") from error
-
-
-def _read(archive: zipfile.ZipFile, name: str) -> dict[str, Any]:
-    info = archive.getinfo(name)
-    if info.file_size > MAX_MEMBER or info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"{name} is too large or packed in another way")
-    found: dict[str, Any] = orjson.loads(read_member(archive, info))
-    return found
+    manifest, evaluation = read_description(content)
+    return ModelFacts(manifest, evaluation, len(content))
 
 
 def model_details(storage: Storage, workspace_id: str, item: RegisteredModel) -> dict[str, Any]:
