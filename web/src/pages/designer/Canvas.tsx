@@ -12,11 +12,10 @@ import {
   useReactFlow,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { ExperimentDocument, Point, PortRef } from "./document";
 import { setComment } from "./edits";
 import { type CanvasNode, GraphBuilder, type Live, stateOf, titleOf, type Wire, withFollowers } from "./graph";
-import { placesOf } from "./layout";
 import { ModuleNode } from "./ModuleNode";
 import type { Palette } from "./palette";
 import { CommentNode, ServiceNode } from "./SmallNodes";
@@ -26,6 +25,8 @@ import { WireEdge } from "./WireEdge";
 export const DRAGGED = "application/x-perennial-module";
 const NODE_TYPES = { module: ModuleNode, service: ServiceNode, comment: CommentNode };
 const EDGE_TYPES = { wire: WireEdge };
+/** From so many things on, those outside the picture are not drawn. */
+const MANY = 80;
 const NO_ATTRIBUTION = { hideAttribution: true };
 
 interface CanvasProps {
@@ -37,27 +38,30 @@ interface CanvasProps {
   fixed: boolean;
   connect: (from: PortRef, to: PortRef) => void;
   refuse: (from: PortRef, to: PortRef) => void;
+  places: ReadonlyMap<string, Point>;
   add: (module: string, at: Point) => void;
   onKeys: (event: KeyboardEvent) => void;
 }
 
 /** The canvas: what is drawn, moved and connected there goes through `editor`. */
-export function Canvas({ name, palette, editor, live, fixed, connect, refuse, add, onKeys }: CanvasProps) {
+export function Canvas({ name, palette, editor, live, places, fixed, connect, refuse, add, onKeys }: CanvasProps) {
   const { document, edit, picked, pick } = editor;
   const builder = useRef(new GraphBuilder()).current;
-  const places = useMemo(() => placesOf(palette, document), [palette, document]);
   const built = useMemo(() => builder.nodes(palette, document, places, live, picked), [builder, palette, document, places, live, picked]);
   const edges = useMemo(() => builder.edges(palette, document, places, live, picked), [builder, palette, document, places, live, picked]);
   const [nodes, setNodes] = useState<CanvasNode[]>(built);
   const { screenToFlowPosition } = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
+  // With the size of the canvas the graph is fitted into it before it is drawn for the first time.
+  const [size, setSize] = useState<{ width: number; height: number }>();
 
+  useLayoutEffect(() => setSize(box.current?.getBoundingClientRect()), []);
   useEffect(() => {
     setNodes((before) => {
       const measured = new Map(before.map((node) => [node.id, node]));
       return built.map((node) => {
         const old = measured.get(node.id);
-        return old?.measured && old.width === node.width && old.height === node.height ? Object.assign({}, node, { measured: old.measured }) : node;
+        return !node.measured && old?.measured && old.width === node.width && old.height === node.height ? Object.assign({}, node, { measured: old.measured }) : node;
       });
     });
   }, [built]);
@@ -103,7 +107,10 @@ export function Canvas({ name, palette, editor, live, fixed, connect, refuse, ad
         if (id && event.target.matches(".react-flow__node:focus-visible")) pick([id]);
       }}
     >
-      <ReactFlow<CanvasNode, Wire>
+      {size && <ReactFlow<CanvasNode, Wire>
+        width={size.width}
+        height={size.height}
+        onlyRenderVisibleElements={nodes.length > MANY}
         aria-label={`Canvas of ${name}, ${Object.keys(document.modules).length} modules. Arrow keys move along connections.`}
         nodes={nodes}
         edges={edges}
@@ -150,7 +157,7 @@ export function Canvas({ name, palette, editor, live, fixed, connect, refuse, ad
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
         {!fixed && <MiniMap pannable zoomable ariaLabel="Overview" nodeClassName={(node) => `m-${node.type === "module" ? stateOf((node as CanvasNode & { type: "module" }).data.run) : node.type}`} />}
-      </ReactFlow>
+      </ReactFlow>}
     </div>
   );
 }

@@ -308,7 +308,7 @@ function Drawing({ name, wanted, palette, editor, draft }: DrawingProps) {
         <div className="dz">
           {!narrow && <PaletteSide palette={palette} add={(module) => add(module)} />}
           <div className="cvw">
-            <Canvas name={name} palette={palette} editor={editor} live={live} fixed={narrow} connect={connect} refuse={refuse} add={add} onKeys={onKeys} />
+            <Canvas name={name} palette={palette} editor={editor} live={live} places={places} fixed={narrow} connect={connect} refuse={refuse} add={add} onKeys={onKeys} />
             {Object.keys(document.modules).length === 0 && (
               <div className="hello">
                 <h2>An empty canvas</h2>

@@ -1,4 +1,4 @@
-import { Handle, type Node, type NodeProps, Position, useConnection } from "@xyflow/react";
+import { Handle, type Node, type NodeProps, Position, useConnection, useStore } from "@xyflow/react";
 import { memo } from "react";
 import { Icon, type IconName } from "../../parts/Icon";
 import { lasting } from "../../parts/times";
@@ -21,8 +21,45 @@ const STATE_ICONS: Record<string, IconName> = {
   notrun: "skipped",
 };
 
-/** A module on the canvas: its title and name, the state of the last run, its ports. */
-export const ModuleNode = memo(function ModuleNode({ data, selected }: NodeProps<Node<ModuleData, "module">>) {
+/** The zoom below which nothing written at its usual size can be read, and no port be hit. */
+const OVERVIEW = 0.4;
+
+/** Whether the whole is looked at rather than its modules. */
+export const useOverview = () => useStore(({ transform }) => transform[2] < OVERVIEW);
+
+type ModuleProps = NodeProps<Node<ModuleData, "module">>;
+
+/** A module on the canvas, as much of it as can be made out. */
+export const ModuleNode = memo(function ModuleNode({ data, selected }: ModuleProps) {
+  return useOverview() ? <FarModule data={data} selected={selected} /> : <NearModule data={data} selected={selected} />;
+});
+
+/** From afar: the title in large letters, and the colour of its state. */
+function FarModule({ data: { title, module, run, errors }, selected }: Pick<ModuleProps, "data" | "selected">) {
+  return (
+    <div className={`node far ${stateOf(run)}${selected ? " sel" : ""}${errors > 0 ? " wrong" : ""}`}>
+      {title}
+      <FarPorts ports={module?.inputs ?? []} isIn />
+      <FarPorts ports={module?.outputs ?? []} isIn={false} />
+    </div>
+  );
+}
+
+/** Where the canvas measures the ends of connections; nothing can be connected from afar. */
+function FarPorts({ ports, isIn }: { ports: readonly Port[]; isIn: boolean }) {
+  return ports.map(({ name }, place) => (
+    <i
+      key={name}
+      className={isIn ? "far-port target" : "far-port source"}
+      data-handleid={name}
+      data-handlepos={isIn ? Position.Top : Position.Bottom}
+      style={{ left: `${portShare(place, ports.length) * 100}%` }}
+    />
+  ));
+}
+
+/** From near: its title and name, the state of the last run, its ports. */
+function NearModule({ data, selected }: Pick<ModuleProps, "data" | "selected">) {
   const { title, item, module, run, curve, errors } = data;
   const state = stateOf(run);
   const isFailed = state === "failed" && run?.Error;
@@ -44,7 +81,7 @@ export const ModuleNode = memo(function ModuleNode({ data, selected }: NodeProps
       <Ports ports={module?.outputs ?? []} side="outputs" connected={data.connected} />
     </div>
   );
-});
+}
 
 function Status({ state, run, errors }: { state: string; run: RunModule | undefined; errors: number }) {
   if (errors > 0 && state !== "failed" && state !== "running") {

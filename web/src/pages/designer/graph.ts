@@ -1,11 +1,11 @@
 /** The document as nodes and edges of the canvas; what did not change stays the same object, so nothing redraws it. */
 
-import type { Edge, Node } from "@xyflow/react";
+import { type Edge, type Node, type NodeHandle, Position } from "@xyflow/react";
 import type { Curve, RunModule } from "./api";
 import { describe, type ExperimentDocument, type Item, type Point, type PortRef } from "./document";
 import { findPort } from "./connecting";
 import { NODE_HEIGHT, NODE_WIDTH, portShare } from "./layout";
-import type { Module, Palette, PortType } from "./palette";
+import type { Module, Palette, Port, PortType } from "./palette";
 import { type Box, route } from "./routing";
 
 export interface ModuleData extends Record<string, unknown> {
@@ -95,8 +95,8 @@ export class GraphBuilder {
         id: moduleId(title),
         type: "module",
         position: { x, y },
-        width: NODE_WIDTH,
-        height: heightOf(data),
+        ...known(NODE_WIDTH, heightOf(data)),
+        handles: [...handlesOf(data.module?.inputs, "target", 0), ...handlesOf(data.module?.outputs, "source", heightOf(data))],
         // One that has grown lies over what stands below.
         zIndex: heightOf(data) > NODE_HEIGHT ? 10 : 0,
         data,
@@ -160,6 +160,26 @@ export class GraphBuilder {
     keep(now);
     return [...now.values()];
   }
+}
+
+/** A size that need not be measured, so that the canvas is there in one go. */
+function known(width: number, height: number) {
+  return { width, height, measured: { width, height } };
+}
+
+const HANDLE = 20;
+
+/** Where the ports are, for connections to find them before (and without) their being drawn. */
+function handlesOf(ports: readonly Port[] = [], type: NodeHandle["type"], edge: number): NodeHandle[] {
+  return ports.map(({ name }, place) => ({
+    id: name,
+    type,
+    position: type === "target" ? Position.Top : Position.Bottom,
+    x: portShare(place, ports.length) * NODE_WIDTH - HANDLE / 2,
+    y: edge - HANDLE / 2,
+    width: HANDLE,
+    height: HANDLE,
+  }));
 }
 
 function isAlike(one: unknown, other: unknown, depth = 3): boolean {
@@ -228,8 +248,7 @@ function serviceNodes(
         id,
         type: "service",
         position: { x: at[0] + offset[0], y: at[1] + offset[1] },
-        width,
-        height: PILL_HEIGHT,
+        ...known(width, PILL_HEIGHT),
         data: { kind, name, place, owner: moduleId(title), offset, path },
         draggable: false,
         connectable: false,
