@@ -3,7 +3,6 @@ import {
   BackgroundVariant,
   type Connection,
   type EdgeChange,
-  MiniMap,
   type NodeChange,
   type OnConnectEnd,
   applyNodeChanges,
@@ -15,10 +14,12 @@ import "@xyflow/react/dist/base.css";
 import { type DragEvent, type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { ExperimentDocument, Point, PortRef } from "./document";
 import { setComment } from "./edits";
-import { type CanvasNode, GraphBuilder, type Live, stateOf, titleOf, type Wire, withFollowers } from "./graph";
+import { type CanvasNode, GraphBuilder, type Live, NODE_MIDDLE, titleOf, type Wire, withFollowers } from "./graph";
 import { ModuleNode } from "./ModuleNode";
 import type { Palette } from "./palette";
 import { CommentNode, ServiceNode } from "./SmallNodes";
+import type { Room } from "./room";
+import { FITTED } from "./useDrawing";
 import type { Editor } from "./useEditor";
 import { WireEdge } from "./WireEdge";
 
@@ -38,17 +39,20 @@ interface CanvasProps {
   fixed: boolean;
   connect: (from: PortRef, to: PortRef) => void;
   refuse: (from: PortRef, to: PortRef) => void;
+  /** Where modules are kept, and where they and all else are shown. */
   places: ReadonlyMap<string, Point>;
+  shown: ReadonlyMap<string, Point>;
+  room: Room;
   add: (module: string, at: Point) => void;
   onKeys: (event: KeyboardEvent) => void;
 }
 
 /** The canvas: what is drawn, moved and connected there goes through `editor`. */
-export function Canvas({ name, palette, editor, live, places, fixed, connect, refuse, add, onKeys }: CanvasProps) {
+export function Canvas({ name, palette, editor, live, places, shown, room, fixed, connect, refuse, add, onKeys }: CanvasProps) {
   const { document, edit, picked, pick } = editor;
   const builder = useRef(new GraphBuilder()).current;
-  const built = useMemo(() => builder.nodes(palette, document, places, live, picked), [builder, palette, document, places, live, picked]);
-  const edges = useMemo(() => builder.edges(palette, document, places, live, picked), [builder, palette, document, places, live, picked]);
+  const built = useMemo(() => builder.nodes({ palette, document, shown, room, live, picked }), [builder, palette, document, shown, room, live, picked]);
+  const edges = useMemo(() => builder.edges({ palette, document, shown, room, live, picked }), [builder, palette, document, shown, room, live, picked]);
   const [nodes, setNodes] = useState<CanvasNode[]>(built);
   const { screenToFlowPosition } = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
@@ -80,8 +84,8 @@ export function Canvas({ name, palette, editor, live, places, fixed, connect, re
     [picked, pick],
   );
   const moved = useCallback(
-    (_: unknown, __: unknown, all: CanvasNode[]) => edit((now) => movedTo(now, places, all), all.length > 1 ? `Move ${all.length} things` : "Move"),
-    [edit, places],
+    (_: unknown, __: unknown, all: CanvasNode[]) => edit((now) => movedTo(now, places, room, all), all.length > 1 ? `Move ${all.length} things` : "Move"),
+    [edit, places, room],
   );
   const ended: OnConnectEnd = (_, state) => {
     const { fromHandle, toHandle, isValid } = state;
@@ -95,7 +99,7 @@ export function Canvas({ name, palette, editor, live, places, fixed, connect, re
     if (!module) return;
     event.preventDefault();
     const { x, y } = screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    add(module, [Math.round(x - 102), Math.round(y - 27)]);
+    add(module, [Math.round(x - NODE_MIDDLE[0]), Math.round(room.up(y - NODE_MIDDLE[1]))]);
   };
   return (
     <div
@@ -107,57 +111,58 @@ export function Canvas({ name, palette, editor, live, places, fixed, connect, re
         if (id && event.target.matches(".react-flow__node:focus-visible")) pick([id]);
       }}
     >
-      {size && <ReactFlow<CanvasNode, Wire>
-        width={size.width}
-        height={size.height}
-        onlyRenderVisibleElements={nodes.length > MANY}
-        aria-label={`Canvas of ${name}, ${Object.keys(document.modules).length} modules. Arrow keys move along connections.`}
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        onNodesChange={change}
-        onEdgesChange={changeEdges}
-        onNodeDragStop={moved}
-        onSelectionDragStop={(event, all) => moved(event, undefined, all)}
-        onConnect={(made: Connection) => {
-          const [from, to] = [titleOf(made.source), titleOf(made.target)];
-          if (from && to && made.sourceHandle && made.targetHandle) connect([from, made.sourceHandle], [to, made.targetHandle]);
-        }}
-        onConnectEnd={ended}
-        isValidConnection={(made) => isFitting(nodes, made)}
-        onDragOver={(event) => {
-          if (!event.dataTransfer.types.includes(DRAGGED)) return;
-          event.preventDefault();
-          event.dataTransfer.dropEffect = "copy";
-        }}
-        onDrop={drop}
-        nodesDraggable={!fixed}
-        nodesConnectable={!fixed}
-        connectionRadius={24}
-        selectionMode={SelectionMode.Partial}
-        selectionOnDrag={!fixed}
-        panOnDrag={fixed ? true : [1, 2]}
-        panOnScroll={!fixed}
-        panActivationKeyCode="Space"
-        zoomActivationKeyCode="Control"
-        multiSelectionKeyCode={["Shift", "Control", "Meta"]}
-        selectionKeyCode={null}
-        deleteKeyCode={null}
-        disableKeyboardA11y
-        edgesFocusable={false}
-        elevateNodesOnSelect={false}
-        snapToGrid
-        snapGrid={[2, 2]}
-        minZoom={0.15}
-        maxZoom={2}
-        fitView
-        fitViewOptions={{ padding: 0.12, maxZoom: 1 }}
-        proOptions={NO_ATTRIBUTION}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
-        {!fixed && <MiniMap pannable zoomable ariaLabel="Overview" nodeClassName={(node) => `m-${node.type === "module" ? stateOf((node as CanvasNode & { type: "module" }).data.run) : node.type}`} />}
-      </ReactFlow>}
+      {size && (
+        <ReactFlow<CanvasNode, Wire>
+          width={size.width}
+          height={size.height}
+          onlyRenderVisibleElements={nodes.length > MANY}
+          aria-label={`Canvas of ${name}, ${Object.keys(document.modules).length} modules. Arrow keys move along connections.`}
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={change}
+          onEdgesChange={changeEdges}
+          onNodeDragStop={moved}
+          onSelectionDragStop={(event, all) => moved(event, undefined, all)}
+          onConnect={(made: Connection) => {
+            const [from, to] = [titleOf(made.source), titleOf(made.target)];
+            if (from && to && made.sourceHandle && made.targetHandle) connect([from, made.sourceHandle], [to, made.targetHandle]);
+          }}
+          onConnectEnd={ended}
+          isValidConnection={(made) => isFitting(nodes, made)}
+          onDragOver={(event) => {
+            if (!event.dataTransfer.types.includes(DRAGGED)) return;
+            event.preventDefault();
+            event.dataTransfer.dropEffect = "copy";
+          }}
+          onDrop={drop}
+          nodesDraggable={!fixed}
+          nodesConnectable={!fixed}
+          connectionRadius={24}
+          selectionMode={SelectionMode.Partial}
+          selectionOnDrag={!fixed}
+          panOnDrag={fixed ? true : [1, 2]}
+          panOnScroll={!fixed}
+          panActivationKeyCode="Space"
+          zoomActivationKeyCode="Control"
+          multiSelectionKeyCode={["Shift", "Control", "Meta"]}
+          selectionKeyCode={null}
+          deleteKeyCode={null}
+          disableKeyboardA11y
+          edgesFocusable={false}
+          elevateNodesOnSelect={false}
+          snapToGrid
+          snapGrid={[2, 2]}
+          minZoom={0.15}
+          maxZoom={2}
+          fitView
+          fitViewOptions={FITTED}
+          proOptions={NO_ATTRIBUTION}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={20} size={1} />
+        </ReactFlow>
+      )}
     </div>
   );
 }
@@ -171,12 +176,12 @@ function changedPicks(picked: ReadonlySet<string>, changes: readonly { type: str
   return next;
 }
 
-function movedTo(document: ExperimentDocument, places: ReadonlyMap<string, Point>, nodes: readonly CanvasNode[]): ExperimentDocument {
+function movedTo(document: ExperimentDocument, places: ReadonlyMap<string, Point>, room: Room, nodes: readonly CanvasNode[]): ExperimentDocument {
   // The first move fixes where all others stand.
   const layout = new Map(places);
   let next = document;
   for (const node of nodes) {
-    const at: Point = [Math.round(node.position.x), Math.round(node.position.y)];
+    const at: Point = [Math.round(node.position.x), Math.round(room.up(node.position.y))];
     const title = titleOf(node.id);
     if (title !== undefined) layout.set(title, at);
     if (node.type === "comment") {

@@ -1,6 +1,7 @@
 import { Icon } from "../../parts/Icon";
 import { IconButton } from "../../parts/Button";
 import { Field, TextField } from "../../parts/Field";
+import { MendButton } from "./MendButton";
 import { removeService, renameService } from "./edits";
 import type { Editor } from "./useEditor";
 import type { Finding } from "./validate";
@@ -77,6 +78,7 @@ function Findings({ title, findings, goTo }: { title: string; findings: readonly
               <Icon name={finding.severity === "warning" ? "warn" : "failed"} size="s" />
               <span>{finding.message}</span>
             </button>
+            <MendButton finding={finding} />
           </li>
         ))}
       </ul>

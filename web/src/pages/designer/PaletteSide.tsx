@@ -1,6 +1,8 @@
+import { MiniMap } from "@xyflow/react";
 import { type KeyboardEvent, useMemo, useState } from "react";
 import { Icon } from "../../parts/Icon";
 import { DRAGGED } from "./Canvas";
+import { type CanvasNode, stateOf } from "./graph";
 import { iconOf } from "./icons";
 import { PortMark } from "./marks";
 import { findModules, type Module, type Palette, type PortType } from "./palette";
@@ -58,6 +60,9 @@ export function PaletteSide({ palette, add }: PaletteSideProps) {
         ))}
         {groups.length === 0 && <p className="pad8 dim t12">No module has ‘{search}’ in its name or description.</p>}
       </div>
+      <div className="pal-m">
+        <MiniMap<CanvasNode> pannable zoomable ariaLabel="Overview" nodeClassName={toneOf} />
+      </div>
       <div className="pal-f">
         <p className="cap">Ports</p>
         {TYPES.map((type) => (
@@ -69,6 +74,11 @@ export function PaletteSide({ palette, add }: PaletteSideProps) {
       </div>
     </aside>
   );
+}
+
+/** Beside the canvas rather than on it, where it would cover modules. */
+function toneOf(node: CanvasNode): string {
+  return `m-${node.type === "module" ? stateOf(node.data.run) : node.type}`;
 }
 
 function Entry({ module, add }: { module: Module; add: (name: string) => void }) {

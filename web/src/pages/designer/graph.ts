@@ -6,6 +6,7 @@ import { describe, type ExperimentDocument, type Item, type Point, type PortRef 
 import { findPort } from "./connecting";
 import { NODE_HEIGHT, NODE_WIDTH, portShare } from "./layout";
 import type { Module, Palette, Port, PortType } from "./palette";
+import { makeRoom, type Room } from "./room";
 import { type Box, route } from "./routing";
 
 export interface ModuleData extends Record<string, unknown> {
@@ -49,6 +50,9 @@ export interface WireData extends Record<string, unknown> {
 export type CanvasNode = Node<ModuleData, "module"> | Node<ServiceData, "service"> | Node<CommentData, "comment">;
 export type Wire = Edge<WireData, "wire">;
 
+/** The middle of a module, from its corner. */
+export const NODE_MIDDLE: Point = [NODE_WIDTH / 2, NODE_HEIGHT / 2];
+
 export const moduleId = (title: string) => `m:${title}`;
 /** The title behind a node's id, if it is a module's. */
 export const titleOf = (id: string) => (id.startsWith("m:") ? id.slice(2) : undefined);
@@ -72,20 +76,40 @@ export interface Live {
   errors: ReadonlyMap<string, number>;
 }
 
+/** Everything that is drawn. */
+export interface Drawn {
+  palette: Palette;
+  document: ExperimentDocument;
+  /** Where modules are shown, which is lower than where they are kept where others need room. */
+  shown: ReadonlyMap<string, Point>;
+  room: Room;
+  live: Live;
+  picked: ReadonlySet<string>;
+}
+
+/** Where everything is shown so that nothing that has grown covers another. */
+export function inRoom(places: ReadonlyMap<string, Point>, live: Live): { room: Room; shown: ReadonlyMap<string, Point> } {
+  const room = makeRoom([...places].map(([title, [x, y]]) => ({ x, y, width: NODE_WIDTH, height: heightOf(liveOf(live, title)) })));
+  return { room, shown: new Map([...places].map(([title, [x, y]]) => [title, [x, room.down(y)] as const])) };
+}
+
+function liveOf({ modules, curves }: Live, title: string): { run: RunModule | undefined; curve: Curve | undefined } {
+  return { run: modules.get(title), curve: Object.hasOwn(curves, title) ? curves[title] : undefined };
+}
+
 /** Keeps nodes that would be drawn alike. */
 export class GraphBuilder {
   #nodes = new Map<string, CanvasNode>();
   #edges = new Map<string, Wire>();
 
-  nodes(palette: Palette, document: ExperimentDocument, places: ReadonlyMap<string, Point>, live: Live, picked: ReadonlySet<string>): CanvasNode[] {
+  nodes({ palette, document, shown: places, room, live, picked }: Drawn): CanvasNode[] {
     const connected = connectedPorts(document);
     const made: CanvasNode[] = Object.entries(document.modules).map(([title, item]) => {
       const data: ModuleData = {
         title,
         item,
         module: describe(palette, item),
-        run: live.modules.get(title),
-        curve: Object.hasOwn(live.curves, title) ? live.curves[title] : undefined,
+        ...liveOf(live, title),
         errors: live.errors.get(title) ?? 0,
         connected: connected.get(title) ?? "",
       };
@@ -104,16 +128,15 @@ export class GraphBuilder {
         ariaLabel: words.filter(Boolean).join(", "),
       };
     });
-    made.push(...serviceNodes(palette, document, places, picked, live), ...commentNodes(document, picked));
+    made.push(...serviceNodes(palette, document, places, picked, live), ...commentNodes(document, room, picked));
     return this.#kept(this.#nodes, made, (nodes) => (this.#nodes = nodes)) as CanvasNode[];
   }
 
-  edges(palette: Palette, document: ExperimentDocument, places: ReadonlyMap<string, Point>, live: Live, picked: ReadonlySet<string>): Wire[] {
+  edges({ palette, document, shown: places, live, picked }: Drawn): Wire[] {
     const boxes = new Map<string, Box>(
       Object.keys(document.modules).map((title) => {
         const [x, y] = places.get(title) ?? [0, 0];
-        const curve = Object.hasOwn(live.curves, title) ? live.curves[title] : undefined;
-        return [title, { x, y, width: NODE_WIDTH, height: heightOf({ run: live.modules.get(title), curve }) }];
+        return [title, { x, y, width: NODE_WIDTH, height: heightOf(liveOf(live, title)) }];
       }),
     );
     const all = [...boxes.values()];
@@ -232,8 +255,7 @@ function serviceNodes(
     if (!at) return [];
     const count = counts.get(`${kind} ${title}`) ?? 0;
     counts.set(`${kind} ${title}`, count + 1);
-    const curve = Object.hasOwn(live.curves, title) ? live.curves[title] : undefined;
-    const height = heightOf({ run: live.modules.get(title), curve });
+    const height = heightOf(liveOf(live, title));
     const width = Math.round(Math.min(160, Math.max(kind === "parameter" ? 96 : 140, 46 + name.length * 6.5)));
     const down = { input: -PILL_HEIGHT, output: height - 2, parameter: 11 }[kind] + count * (PILL_HEIGHT + 4);
     const offset: Point = [-width - (kind === "parameter" ? 20 : 14), down];
@@ -275,11 +297,11 @@ export function withFollowers(nodes: CanvasNode[]): CanvasNode[] {
   });
 }
 
-function commentNodes(document: ExperimentDocument, picked: ReadonlySet<string>): CanvasNode[] {
+function commentNodes(document: ExperimentDocument, room: Room, picked: ReadonlySet<string>): CanvasNode[] {
   return document.comments.map(({ text, at, size }, place) => ({
     id: `comment:${place}`,
     type: "comment",
-    position: { x: at[0], y: at[1] },
+    position: { x: at[0], y: room.down(at[1]) },
     width: size?.[0] ?? 226,
     data: { text, place },
     selected: picked.has(`comment:${place}`),
