@@ -1,19 +1,22 @@
 """Models with rows and the answers of the web service: what the scorer in the browser is held against.
 
-`python -m tests.scoring_cases web/scoring/cases` writes one file for each learner and each kind of transformation.
+`python -m tests.scoring_cases web/scoring/cases` writes one file for each learner, each kind of transformation, and
+models of other libraries; a second argument is the start of the names of those to write.
 """
 
 import base64
 import math
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 
 from studio.graph.dataset import Dataset, dataset_from_table
-from studio.model.container import write_model_file
+from studio.model.container import ModelFile, write_model_file
+from studio.model.loaded import LoadedModel, open_model
 from studio.model.packaging import package_model
 from studio.model.trained import TrainedModel
 from studio.tables.profile import read_profiled
@@ -21,11 +24,11 @@ from studio.tables.schema import Cell
 from tests.builders import (
     clean_people,
     learner_names,
-    load_packed,
     people_csv,
     score_rows,
     train_on,
 )
+from tests.unit.test_foreign_models import HELD_BACK, facts, imported
 from tests.unit.test_texts import CASES as TEXTS
 from tests.unit.test_texts import reviews
 from tests.unit.test_texts import through as through_texts
@@ -65,6 +68,15 @@ FEW = {
     "Number of decision DAGs": 2,
     "Maximum number of leaves per tree": 8,
 }
+# One of each library of tests/data/imported.
+FOREIGN = (
+    "catboost-digits",
+    "keras-digits",
+    "lightgbm-breast_cancer",
+    "skl2onnx-breast_cancer",
+    "torch-digits",
+    "xgboost-diabetes",
+)
 # Reviews of test_texts.py.
 WORDS = ["A good, cheap one", "bad", None, "", "Nothing known here", "good good GOOD it's", "x" * 500]
 
@@ -103,8 +115,15 @@ def with_dates() -> TrainedModel:
     return train_on(learner, profiled("when,bought\n" + rows), **small(learner))
 
 
-def cases() -> dict[str, tuple[TrainedModel, list[dict[str, Any]]]]:
-    """Return the models by name, each with rows."""
+def foreign(name: str) -> tuple[ModelFile, list[dict[str, Any]]]:
+    """Return an imported model with rows: some that were held back, and one each that is missing, wide and no number."""
+    held_back = HELD_BACK[facts(name)["data"]][0][:6].round(6)
+    rows: list[dict[str, Any]] = [{f"x{place}": float(value) for place, value in enumerate(row)} for row in held_back]
+    return imported(name)[0], [*rows, {}, rows[0] | {"x0": "1e30"}, rows[0] | {"x0": "many"}]
+
+
+def trained() -> dict[str, tuple[TrainedModel, list[dict[str, Any]]]]:
+    """Return the models that this app trains by name, each with rows."""
     people = clean_people(90, seed=3)
     rows = [{name: values[index] for name, values in CELLS.items()} for index in range(len(CELLS["age"]))]
     found = {name: (train_on(name, people, **small(name)), rows) for name in learner_names()}
@@ -127,10 +146,9 @@ def as_json(cell: Cell) -> Any:
     return {"float": repr(cell)} if isinstance(cell, float) and not math.isfinite(cell) else cell
 
 
-def answer(model: TrainedModel, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def answer(file: ModelFile, rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a case: the model file, the rows, and for each row the answer of the web service or its error."""
-    file = package_model(model, "x", evaluated=[], evaluation=None, lineage={})
-    loaded = load_packed(model)
+    loaded: LoadedModel = open_model(file, 1)
     names = [column.name for column in loaded.encoder.sources]
 
     def score(row: dict[str, Any]) -> list[Any] | dict[str, str]:
@@ -147,13 +165,25 @@ def answer(model: TrainedModel, rows: list[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def main(folder: Path) -> None:
+def cases(start: str = "") -> Iterator[tuple[str, ModelFile, list[dict[str, Any]]]]:
+    """Yield the name, the model file and the rows of each case whose name starts so."""
+    for name in FOREIGN:
+        if f"foreign {name}".startswith(start):
+            yield f"foreign {name}", *foreign(name)
+    if start.startswith("foreign"):
+        return
+    for name, (model, rows) in trained().items():
+        if name.startswith(start):
+            yield name, package_model(model, "x", evaluated=[], evaluation=None, lineage={}), rows
+
+
+def main(folder: Path, start: str = "") -> None:
     """Write the cases."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, (model, rows) in cases().items():
+    for name, file, rows in cases(start):
         slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
-        (folder / f"{slug}.json").write_bytes(orjson.dumps({"name": name} | answer(model, rows)) + b"\n")
+        (folder / f"{slug}.json").write_bytes(orjson.dumps({"name": name} | answer(file, rows)) + b"\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), *sys.argv[2:3])

@@ -11,6 +11,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
   },
+  // The app serves this folder with the policy of workers (functions/http/web_files.py).
+  worker: { format: "es", rolldownOptions: { output: { entryFileNames: "assets/workers/[name]-[hash].js" } } },
   // Tests keep nothing between them, so one process need not be made for each file.
   test: { environment: "node", isolate: false, pool: "threads", include: ["src/**/*.test.{ts,tsx}", "scoring/**/*.test.ts"] },
 });

@@ -1,7 +1,8 @@
-"""The built files of the Studio, web/dist, held in memory and chosen by name: requests never reach the file system.
+"""The built files of the Studio, web/dist, chosen by name from a list that is read once, and held in memory.
 
 Whatever has an address of its own in the Studio is a page of index.html; only a file below `assets/` can be missing.
 The build gives each asset a name with its hash, so browsers keep it for good, and index.html is asked for each time.
+Large files (ONNX Runtime) are read from disk when they are asked for, which browsers do once.
 
 References
 ----------
@@ -29,9 +30,16 @@ TYPES = {
 # No code but the Studio's own files, none made from texts, and nothing sent anywhere but to this app.
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
-    "require-trusted-types-for 'script'; trusted-types 'none'; base-uri 'none'; form-action 'none'; "
+    "require-trusted-types-for 'script'; trusted-types perennial-worker; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
+# Workers have the policy of their own file: only there may WebAssembly be compiled.
+WORKERS = "assets/workers/"
+WORKER_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+)
+LARGE = 1024 * 1024
 SAFETY = {
     "content-security-policy": POLICY,
     "cross-origin-opener-policy": "same-origin",
@@ -47,22 +55,30 @@ NOT_BUILT = (
 
 @dataclass(frozen=True, slots=True)
 class WebFile:
-    """One file: its bytes as they are and compressed by Brotli, if the build did so, and the headers of both."""
+    """One file: its bytes as they are and compressed by Brotli, if the build did so, and the headers of both.
+
+    Large contents are the paths of their files.
+    """
 
     name: str
-    plain: bytes
-    brotli: bytes | None
+    plain: bytes | Path
+    brotli: bytes | Path | None
     etag: str
 
     @property
     def headers(self) -> dict[str, str]:
         """The headers that do not depend on the encoding."""
         is_asset = self.name.startswith(ASSETS)
-        return SAFETY | {
-            "content-type": TYPES.get(Path(self.name).suffix, "application/octet-stream"),
-            "cache-control": "public, max-age=31536000, immutable" if is_asset else "no-cache",
-            "vary": "Accept-Encoding",
-        }
+        policy = {"content-security-policy": WORKER_POLICY} if self.name.startswith(WORKERS) else {}
+        return (
+            SAFETY
+            | policy
+            | {
+                "content-type": TYPES.get(Path(self.name).suffix, "application/octet-stream"),
+                "cache-control": "public, max-age=31536000, immutable" if is_asset else "no-cache",
+                "vary": "Accept-Encoding",
+            }
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +117,8 @@ def answer_with(file: WebFile, request_headers: Mapping[str, str]) -> Answer:
         return Answer(304, b"", headers)
     if compressed:
         headers["content-encoding"] = "br"
-    return Answer(200, (file.brotli or b"") if compressed else file.plain, headers)
+    content = file.brotli if compressed else file.plain
+    return Answer(200, content.read_bytes() if isinstance(content, Path) else (content or b""), headers)
 
 
 def takes_brotli(accept_encoding: str) -> bool:
@@ -116,9 +133,14 @@ def takes_brotli(accept_encoding: str) -> bool:
 @functools.lru_cache(maxsize=1)
 def _read_files(folder: Path, built_at: int) -> dict[str, WebFile]:
     """Return all files by their names; read again when index.html was built again."""
-    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    compressed = {name: _content(path) for name, path in found.items() if name.endswith(".br")}
     return {
-        name: WebFile(name, plain, found.get(f"{name}.br"), hashlib.sha256(plain).hexdigest())
-        for name, plain in found.items()
-        if not name.endswith(".br")
+        name: WebFile(name, _content(path), compressed.get(f"{name}.br"), hashlib.sha256(path.read_bytes()).hexdigest())
+        for name, path in found.items()
+        if name not in compressed
     }
+
+
+def _content(path: Path) -> bytes | Path:
+    return path if path.stat().st_size > LARGE else path.read_bytes()

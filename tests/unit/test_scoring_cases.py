@@ -1,6 +1,8 @@
 """The cases that the scorer in the browser is held against are those that the app makes."""
 
 import math
+import os
+import subprocess
 from pathlib import Path
 
 import orjson
@@ -25,3 +27,11 @@ def test_the_cases_are_those_of_this_app(tmp_path):
                     assert math.isclose(cell, wanted, rel_tol=1e-9, abs_tol=1e-9)
                 else:
                     assert cell == wanted
+
+
+@pytest.mark.long
+def test_the_interpreter_and_onnx_runtime_for_browsers_agree_on_every_case():
+    everything = os.environ | {"PERENNIAL_ALL_CASES": "1"}
+    command = ["npm", "test", "--", "scoring/onnxRuntime.test.ts"]
+    tried = subprocess.run(command, cwd=CASES.parents[1], env=everything, capture_output=True, text=True, check=False)
+    assert tried.returncode == 0, tried.stdout + tried.stderr

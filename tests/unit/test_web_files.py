@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.http.web_files import POLICY, answer_with, find_file, takes_brotli
+from functions.http.web_files import LARGE, POLICY, answer_with, find_file, takes_brotli
 
 
 @pytest.fixture
@@ -118,3 +118,30 @@ def test_a_studio_that_is_built_again_is_read_again(built):
 
 def test_without_a_built_studio_there_is_no_file(tmp_path):
     assert find_file(tmp_path / "none", "") is None
+
+
+@pytest.mark.attack("Scripts")
+def test_webassembly_may_be_compiled_by_workers_only(built):
+    (built / "assets" / "workers").mkdir()
+    (built / "assets" / "workers" / "w-1.js").write_text("")
+    (built / "index.html").write_text("<!doctype html><p>with a worker")
+    worker = answer_with(find_file(built, "assets/workers/w-1.js"), {}).headers["content-security-policy"]
+    assert "'wasm-unsafe-eval'" in worker
+    for policy in (worker, POLICY):
+        assert "'unsafe-" not in policy
+        assert "default-src 'none'" in policy
+        assert "require-trusted-types-for 'script'" in policy
+    for path in ("", "assets/a-1.js", "workers/w-1.js", "assets/workers"):
+        found = find_file(built, path)
+        assert found is None or answer_with(found, {}).headers["content-security-policy"] == POLICY
+
+
+def test_large_files_are_not_held_in_memory(built):
+    content = b"\0asm" + b"x" * LARGE
+    (built / "assets" / "runtime-1.wasm").write_bytes(content)
+    (built / "index.html").write_text("<!doctype html><p>with a runtime")
+    file = find_file(built, "assets/runtime-1.wasm")
+    assert file.plain == built / "assets" / "runtime-1.wasm"
+    found = answer_with(file, {})
+    assert (found.body, found.headers["content-type"]) == (content, "application/wasm")
+    assert answer_with(file, {"if-none-match": found.headers["etag"]}).body == b""

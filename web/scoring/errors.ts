@@ -3,6 +3,11 @@ export class NotScoredHere extends Error {
   override name = "NotScoredHere";
 }
 
+/** A graph that the interpreter does not know; the rest of the model is read, so that `loadWith` may score it. */
+export class GraphNotScoredHere extends NotScoredHere {
+  override name = "GraphNotScoredHere";
+}
+
 /** A file that is no intact trained model. */
 export class BadModelFile extends Error {
   override name = "BadModelFile";

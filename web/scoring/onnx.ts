@@ -104,9 +104,10 @@ function named(content: Uint8Array): [string, Tensor] {
     if (field.number === 13) throw new NotScoredHere("The graph has data outside of its file.");
     if (field.number === 4) throw single();
   }
+  const kind = kindOf(type);
   const data = raw === null ? Float64Array.from(values) : fromRaw(raw, type);
   if (data.length !== sizeOf(shape)) throw new BadModelFile(`The constant '${name}' does not have its shape's size.`);
-  return [name, tensor(kindOf(type), shape, data)];
+  return [name, tensor(kind, shape, data)];
 }
 
 function append(values: number[], more: number[]): void {

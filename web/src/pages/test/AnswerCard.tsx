@@ -3,11 +3,13 @@ import { ErrorMessage, Message } from "../../parts/Message";
 import { Icon, type IconName } from "../../parts/Icon";
 import { State } from "../../parts/State";
 import { agrees, type Answer, difference, shown } from "./answers";
+import { RuntimeOffer } from "./RuntimeOffer";
+import type { Scorer } from "./useScorer";
 import type { ServiceState } from "./useService";
 
 interface AnswerCardProps {
   service: ServiceState;
-  browser: { answer: Answer | null; said: string | null };
+  browser: { answer: Answer | null; said: string | null; scorer: Scorer };
   /** What the last change of one field did to the score. */
   lastChange: string | null;
   labels: readonly string[];
@@ -18,6 +20,8 @@ export function AnswerCard({ service, browser, lastChange, labels }: AnswerCardP
   const answer = browser.answer ?? service.answer;
   const apart = browser.answer && service.answer ? difference(browser.answer, service.answer) : null;
   const probability = answer ? probabilityOf(answer) : null;
+  const isRuntime = browser.scorer.by === "runtime";
+  const isSame = apart !== null && agrees(apart, probability ?? 1, isRuntime);
   return (
     <Card
       title="Answer"
@@ -25,7 +29,7 @@ export function AnswerCard({ service, browser, lastChange, labels }: AnswerCardP
       padded
       actions={
         apart !== null && (
-          <State state={agrees(apart, probability ?? 1) ? "finished" : "failed"} word={agrees(apart, probability ?? 1) ? "They agree" : "They differ"} />
+          <State state={isSame ? "finished" : "failed"} word={isSame ? "They agree" : "They differ"} />
         )
       }
     >
@@ -35,8 +39,9 @@ export function AnswerCard({ service, browser, lastChange, labels }: AnswerCardP
         <Result icon="server" title="By the service" answer={service.answer} took={service.answer && `200, ${shown(service.answer.ms, 2)} ms`} note="POST …/execute, as callers do">
           {service.error !== null && <ErrorMessage error={service.error} />}
         </Result>
-        <Result icon="browser" title="In this browser" answer={browser.answer} took={browser.answer && `${shown(browser.answer.ms, 2)} ms`} note="The same graph in float64, nothing was sent">
+        <Result icon="browser" title="In this browser" answer={browser.answer} took={browser.answer && `${shown(browser.answer.ms, 2)} ms`} note={isRuntime ? "By ONNX Runtime in this browser, nothing was sent" : "The same graph in float64, nothing was sent"}>
           {browser.said && <Message>{browser.said}</Message>}
+          <RuntimeOffer scorer={browser.scorer} />
         </Result>
         <dl className="kv diff">
           <dt>Difference</dt>

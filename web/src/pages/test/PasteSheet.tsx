@@ -1,11 +1,12 @@
 import { useMemo, useState } from "react";
-import type { Model } from "../../../scoring";
+import type { Cell, DistantModel, Model } from "../../../scoring";
 import { Button } from "../../parts/Button";
 import { TextField } from "../../parts/Field";
 import { Message } from "../../parts/Message";
 import { Sheet } from "../../parts/Sheet";
 import { shown } from "./answers";
 import { readPasted } from "./paste";
+import { useSettled, whenThere } from "./useSettled";
 
 const MAX_ROWS = 200;
 
@@ -13,7 +14,7 @@ interface PasteSheetProps {
   open: boolean;
   close: () => void;
   columns: readonly string[];
-  model: Model | null;
+  model: Model | DistantModel | null;
   /** Take a row into the form. */
   take: (row: Record<string, string | null>) => void;
 }
@@ -45,7 +46,9 @@ export function PasteSheet({ open, close, columns, model, take }: PasteSheetProp
             {rows.map((row, place) => (
               <tr key={place}>
                 <td className="cut">{table.rows[place]!.join(", ")}</td>
-                <td className="nowrap">{scored(model, row)}</td>
+                <td className="nowrap">
+                  <RowScore model={model} row={row} />
+                </td>
                 <td>
                   <Button size="s" kind="quiet" onClick={() => take(row)}>
                     Take it
@@ -65,11 +68,23 @@ function rowOf(names: readonly string[], cells: readonly string[]): Record<strin
   return Object.fromEntries(names.map((name, place) => [name, cells[place] || null]));
 }
 
-function scored(model: Model | null, row: Record<string, string | null>): string {
+function RowScore({ model, row }: { model: Model | DistantModel | null; row: Record<string, string | null> }) {
+  const text = JSON.stringify(row);
+  // By its text: the rows are made anew each time the sheet is drawn.
+  const found = useMemo(() => scored(model, JSON.parse(text) as Record<string, string | null>), [model, text]);
+  return useSettled(found) ?? "…";
+}
+
+function scored(model: Model | DistantModel | null, row: Record<string, string | null>): string | Promise<string> {
   if (model === null) return "–";
   try {
-    return (model.scores([row])[0] ?? []).map((cell) => shown(cell, 4)).join(" · ");
+    const said = whenThere<Cell[][], string>(model.scores([row]), ([cells = []]) => cells.map((cell) => shown(cell, 4)).join(" · "));
+    return said instanceof Promise ? said.catch(refusal) : said;
   } catch (error) {
-    return error instanceof Error ? error.message.replace(/^Row 1, /, "") : String(error);
+    return refusal(error);
   }
+}
+
+function refusal(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/^Row 1, /, "") : String(error);
 }

@@ -1,8 +1,9 @@
-import { useId } from "react";
+import { useId, useMemo } from "react";
 import { columnCurve } from "./curves";
 import { FieldCurve } from "./FieldCurve";
 import { type Fields, type FormColumn, rangeText, remark, rowOf } from "./form";
-import type { Model } from "../../../scoring";
+import { useSettled } from "./useSettled";
+import type { DistantModel, Model } from "../../../scoring";
 
 interface RowFormProps {
   columns: readonly FormColumn[];
@@ -11,7 +12,13 @@ interface RowFormProps {
   /** The columns whose cells were refused, with what is wrong. */
   wrong: ReadonlyMap<string, string>;
   /** The scorer and the place of the score to draw, once there is one; curves need it. */
-  scorer: { model: Model; main: number; score: number } | null;
+  scorer: Drawn | null;
+}
+
+interface Drawn {
+  model: Model | DistantModel;
+  main: number;
+  score: number;
 }
 
 /** A field for each column, and under it how the score moves with this column alone. */
@@ -87,10 +94,17 @@ function ColumnField({ column, text, change, wrong }: ColumnFieldProps) {
   );
 }
 
-function ColumnCurve({ column, fields, model, main, score }: { column: FormColumn; fields: Fields; model: Model; main: number; score: number }) {
-  const curve = columnCurve(model, rowOf(fields), column, main);
+function ColumnCurve({ column, fields, model, main, score }: Drawn & { column: FormColumn; fields: Fields }) {
+  const found = useMemo(() => curveNow(model, fields, column, main), [model, fields, column, main]);
+  const curve = useSettled(found);
   if (curve === null) return null;
   const x = Number(fields[column.Name]);
   const at = { x: fields[column.Name] && Number.isFinite(x) ? x : null, score };
   return <FieldCurve curve={curve} isProbability={/^(?:two-class|multiclass|anomaly)/.test(model.task)} at={at} />;
+}
+
+function curveNow(model: Drawn["model"], fields: Fields, column: FormColumn, main: number) {
+  const curve = columnCurve(model, rowOf(fields), column, main);
+  // The row may have changed meanwhile to one with a cell that cannot be read.
+  return curve instanceof Promise ? curve.catch(() => null) : curve;
 }

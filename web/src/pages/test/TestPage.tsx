@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { CellError, type Cell, type Model } from "../../../scoring";
+import { CellError, type Cell, type DistantModel, type Model } from "../../../scoring";
 import { useLive } from "../../api/poll";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
@@ -17,6 +17,7 @@ import { RowForm } from "./RowForm";
 import { SameRequest } from "./SameRequest";
 import { useScorer } from "./useScorer";
 import { useService } from "./useService";
+import { useSettled, whenThere } from "./useSettled";
 import "../../charts/charts.css";
 import "./test.css";
 
@@ -97,7 +98,8 @@ function Tester({ service, endpoint, form, info }: TesterProps) {
   const used = form.Models[0];
   const scorer = useScorer(service, endpoint, used?.Model ?? "", used?.InBrowser === true && form.Models.length === 1);
   const row = useMemo(() => rowOf(fields), [fields]);
-  const browser = useMemo(() => scoreHere(scorer.model, row), [scorer.model, row]);
+  const scored = useMemo(() => scoreHere(scorer.model, row), [scorer.model, row]);
+  const browser = useSettled(scored) ?? NOT_SCORED;
   const body = useMemo(() => requestBody(input?.Name, columns, row), [input, columns, row]);
   const address = new URL(info.ApiLocation).pathname;
   // A cell that is no number here is none there.
@@ -105,7 +107,7 @@ function Tester({ service, endpoint, form, info }: TesterProps) {
   const answered = useService(asked, info.PrimaryKey, JSON.stringify(body), names, now);
   const main = scorer.model && browser.answer ? mainScore(scorer.model, used?.Labels ?? [], browser.answer.cells) : null;
   const score = main === null ? undefined : browser.answer?.cells[main];
-  const changed = useLastChange(fields, typeof score === "number" ? score : null);
+  const changed = useLastChange(browser.row, typeof score === "number" ? score : null);
   const change = useCallback((name: string, text: string) => setFields((before) => ({ ...before, [name]: text })), [setFields]);
 
   useEffect(() => {
@@ -153,8 +155,8 @@ function Tester({ service, endpoint, form, info }: TesterProps) {
           }
           footer={
             drawn
-              ? "Under each field: how the score moves with this column alone. The dotted line is the threshold of 0.5."
-              : "Curves under the fields need a model that this browser can score with."
+              ? `Under each field whose range is known: how the score moves with this column alone.${used?.Labels.length === 2 ? " The dotted line is the threshold of 0.5." : ""}`
+              : "Curves under the fields need a model in this browser."
           }
         >
           <RowForm columns={columns} fields={fields} change={change} wrong={browser.wrong} scorer={drawn} />
@@ -163,7 +165,7 @@ function Tester({ service, endpoint, form, info }: TesterProps) {
       <div className="s4 col g16 o-r">
         <AnswerCard
           service={answered}
-          browser={{ answer: browser.answer, said: used?.WhyNot ?? scorer.whyNot ?? browser.said }}
+          browser={{ answer: browser.answer, said: used?.WhyNot ?? scorer.whyNot ?? browser.said, scorer }}
           lastChange={changed}
           labels={used?.Labels ?? []}
         />
@@ -201,41 +203,51 @@ function useKeptFields(endpoint: string, columns: readonly FormColumn[], typical
 }
 
 /** What the last change of a single field did to the score, in words. */
-function useLastChange(fields: Fields, score: number | null): string | null {
-  const before = useRef({ fields, score });
+function useLastChange(row: ScoredRow | null, score: number | null): string | null {
+  const before = useRef<{ row: ScoredRow; score: number } | null>(null);
   const [said, setSaid] = useState<string | null>(null);
   useEffect(() => {
-    if (score === null) return;
+    if (score === null || row === null) return;
     const old = before.current;
-    if (old.fields !== fields) setSaid(lastChange(old.fields, fields, old.score === null ? null : score - old.score));
-    before.current = { fields, score };
-  }, [fields, score]);
+    if (old && old.row !== row) setSaid(lastChange(old.row, row, score - old.score));
+    before.current = { row, score };
+  }, [row, score]);
   return said;
 }
 
-function lastChange(old: Fields, fields: Fields, moved: number | null): string | null {
-  const [name, ...others] = Object.keys(fields).filter((each) => fields[each] !== old[each]);
-  if (name === undefined || others.length > 0 || moved === null) return null;
+function lastChange(old: ScoredRow, row: ScoredRow, moved: number): string | null {
+  const [name, ...others] = Object.keys(row).filter((each) => row[each] !== old[each]);
+  if (name === undefined || others.length > 0) return null;
   const by = `${moved < 0 ? "−" : "+"}${Number.parseFloat(Math.abs(moved).toPrecision(3))}`;
-  return `${name} ${old[name] || "missing"} to ${fields[name] || "missing"}: ${by}`;
+  return `${name} ${old[name] ?? "missing"} to ${row[name] ?? "missing"}: ${by}`;
 }
 
+type ScoredRow = Record<string, string | null>;
+
 interface BrowserScore {
+  /** The row that was scored: from ONNX Runtime, answers come a moment after the typing. */
+  row: ScoredRow | null;
   answer: Answer | null;
   said: string | null;
   wrong: ReadonlyMap<string, string>;
 }
 
-function scoreHere(model: Model | null, row: Record<string, Cell>): BrowserScore {
-  if (model === null) return { answer: null, said: null, wrong: new Map() };
+const NOT_SCORED: BrowserScore = { row: null, answer: null, said: null, wrong: new Map() };
+
+function scoreHere(model: Model | DistantModel | null, row: ScoredRow): BrowserScore | Promise<BrowserScore> {
+  if (model === null) return NOT_SCORED;
   try {
-    return { answer: browserAnswer(model, row), said: null, wrong: new Map() };
+    const found = whenThere(browserAnswer(model, row), (answer): BrowserScore => ({ ...NOT_SCORED, row, answer }));
+    return found instanceof Promise ? found.catch(refusal) : found;
   } catch (error) {
-    if (error instanceof CellError) {
-      return { answer: null, said: error.message, wrong: new Map([[error.column, error.message.replace(/^.*?': /, "")]]) };
-    }
-    return { answer: null, said: error instanceof Error ? error.message : String(error), wrong: new Map() };
+    return refusal(error);
   }
+}
+
+function refusal(error: unknown): BrowserScore {
+  const said = error instanceof Error ? error.message : String(error);
+  const wrong = error instanceof CellError ? new Map([[error.column, said.replace(/^.*?': /, "")]]) : new Map<string, string>();
+  return { ...NOT_SCORED, said, wrong };
 }
 
 function requestBody(input: string | undefined, columns: readonly FormColumn[], row: Record<string, Cell>) {

@@ -1,4 +1,5 @@
-import type { Cell, Model, Row } from "../../../scoring";
+import type { Cell, DistantModel, Model, Row } from "../../../scoring";
+import { whenThere } from "./useSettled";
 
 /** What came of a row, by column; `ms` is how long it took. */
 export interface Answer {
@@ -33,12 +34,13 @@ export function serviceAnswer(response: ExecuteResponse, inputs: ReadonlySet<str
   return answer;
 }
 
-/** The answer of the scorer in this browser. */
-export function browserAnswer(model: Model, row: Row): Answer {
+/** The answer of the scorer in this browser, at once or from ONNX Runtime a moment later. */
+export function browserAnswer(model: Model | DistantModel, row: Row): Answer | Promise<Answer> {
   const start = performance.now();
-  const cells = model.scores([row])[0] ?? [];
-  const ms = performance.now() - start;
-  return { columns: model.outputs.slice(-cells.length).map(({ name }) => name), cells, ms };
+  return whenThere(model.scores([row]), ([cells = []]) => {
+    const columns = model.outputs.slice(-cells.length).map(({ name }) => name);
+    return { columns, cells, ms: performance.now() - start };
+  });
 }
 
 /** How far two answers are apart: the largest difference of their numbers, or false if a text differs. */
@@ -54,9 +56,9 @@ export function difference(one: Answer, other: Answer): number | false {
   return most;
 }
 
-/** Whether a difference is that of the last digits. */
-export function agrees(found: number | false, score: number): boolean {
-  return found !== false && found <= 1e-9 * Math.max(1, Math.abs(score));
+/** Whether a difference is that of the last digits: of double precision, or of single, as most graphs from elsewhere. */
+export function agrees(found: number | false, score: number, isSingle = false): boolean {
+  return found !== false && found <= (isSingle ? 1e-5 : 1e-9) * Math.max(1, Math.abs(score));
 }
 
 /** A cell as a person reads it. */

@@ -1,4 +1,5 @@
-import type { Cell, Model, Row } from "../../../scoring";
+import type { Cell, DistantModel, Model, ModelFacts, Row } from "../../../scoring";
+import { whenThere } from "./useSettled";
 import type { FormColumn } from "./form";
 
 /** How the score moves with one column alone, the others as they are. */
@@ -13,7 +14,7 @@ const STEPS = 48;
 const MAX_VALUES = 60;
 
 /** The position, among a model's scores, of the one that curves show; null if there is none. */
-export function mainScore(model: Model, labels: readonly string[], answer: readonly Cell[]): number | null {
+export function mainScore(model: ModelFacts, labels: readonly string[], answer: readonly Cell[]): number | null {
   switch (model.task) {
     case "two-class":
     case "anomaly-detection":
@@ -31,10 +32,19 @@ export function mainScore(model: Model, labels: readonly string[], answer: reado
 }
 
 /** The curve of a column, by the scorer in this browser; null where there is nothing to draw. */
-export function columnCurve(model: Model, row: Row, column: FormColumn, main: number): Curve | null {
+export function columnCurve(
+  model: Model | DistantModel,
+  row: Row,
+  column: FormColumn,
+  main: number,
+): Curve | null | Promise<Curve | null> {
   const tried = triedValues(column);
   if (tried === null) return null;
-  const scores = model.scores(tried.map((value) => ({ ...row, [column.Name]: value }))).map((cells) => cells[main]);
+  const rows = tried.map((value) => ({ ...row, [column.Name]: value }));
+  return whenThere(model.scores(rows), (results) => curveOf(column, tried, results.map((cells) => cells[main])));
+}
+
+function curveOf(column: FormColumn, tried: readonly Cell[], scores: readonly (Cell | undefined)[]): Curve | null {
   const found = tried.flatMap((value, index) => {
     const score = scores[index];
     return typeof score === "number" && Number.isFinite(score) ? [{ value, score }] : [];
