@@ -116,7 +116,7 @@ def with_dates() -> TrainedModel:
 
 
 def foreign(name: str) -> tuple[ModelFile, list[dict[str, Any]]]:
-    """Return an imported model with rows: some that were held back, and one each that is missing, wide and no number."""
+    """Return an imported model with rows: some that were held back, then a missing, a far and a wrong one."""
     held_back = HELD_BACK[facts(name)["data"]][0][:6].round(6)
     rows: list[dict[str, Any]] = [{f"x{place}": float(value) for place, value in enumerate(row)} for row in held_back]
     return imported(name)[0], [*rows, {}, rows[0] | {"x0": "1e30"}, rows[0] | {"x0": "many"}]

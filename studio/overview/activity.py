@@ -6,7 +6,6 @@ what is due from the schedules. None of it grows with the endpoints or the jobs 
 
 import heapq
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -20,13 +19,13 @@ from studio.rollout.policies import KIND as POLICY
 from studio.serving.traffic_rows import HourCounts, counts_object, total
 from studio.storage.account import Storage
 from studio.storage.activity_log import Event, list_events
-from studio.storage.rows import Row, find_row, list_rows
+from studio.storage.rows import Row, find_row
 from studio.wire import classic_time, invalid_value
-from studio.work.queue import ACTIVE, read_message
+from studio.work.queue import list_active
 from studio.work.schedules import NEVER, Schedule, list_schedules
 from studio.work.state import Progress, State, Work, WorkKey, read_work
 
-DAY = timedelta(hours=24)
+DAY, HORIZON = timedelta(hours=24), timedelta(hours=1)
 MAX_ACTIVE, MAX_RUNNING, MAX_ENDED, MAX_DUE, AT_ONCE = 5000, 50, 500, 20, 8
 MAX_SERVICES = 100
 KINDS = {"jobs": "job", "runs": "run", "pipelineruns": "pipeline", "challenges": "challenge", "swaps": "swap"}
@@ -61,7 +60,7 @@ def activity_object(
         known = pool.submit(directories.get, storage, workspace_id)
         ended = pool.submit(list_events, storage, workspace_id, since, MAX_ENDED + 1)
         due = pool.submit(_due, storage, workspace_id, now)
-        active = list(_active(storage, workspace_id))
+        active = list(islice(list_active(storage, workspace_id), MAX_ACTIVE))
         busy = [key for key, taken in active if taken or key.table == RUNS]
         running = list(pool.map(lambda key: _read(storage, key), busy[:MAX_RUNNING]))
         names, events = known.result(), ended.result()
@@ -99,14 +98,6 @@ def _traffic_object(names: Directory) -> dict[str, Any]:
             for service_id in busiest[:MAX_SERVICES]
         ],
     }
-
-
-def _active(storage: Storage, workspace_id: str) -> Iterator[tuple[WorkKey, bool]]:
-    """Yield the workspace's queued and running work, and whether a worker took it."""
-    for row in islice(list_rows(storage.table("jobs"), ACTIVE), MAX_ACTIVE):
-        key = read_message(row["Key"]).key
-        if key.tenant == workspace_id:
-            yield key, bool(row.get("TakenAt"))
 
 
 def _read(storage: Storage, key: WorkKey) -> tuple[Work, Row] | None:
@@ -158,12 +149,16 @@ def _ended_object(names: Directory, event: Event) -> dict[str, Any]:
 
 def _due(storage: Storage, workspace_id: str, now: datetime) -> list[Schedule]:
     """Return the schedules that are due next, the soonest first; those that look for new blobs each minute are none."""
-    found = (
-        item
-        for kind in SCHEDULES
-        for item in list_schedules(storage, kind, workspace_id)
-        if now.isoformat() <= item.next_at < NEVER and "since" not in item.cursor
-    )
+    found: list[Schedule] = []
+    start = now.isoformat()
+    # Thousands of policies are due at some time, few of them soon.
+    for end in ((now + HORIZON).isoformat(), NEVER):
+        for kind in SCHEDULES:
+            known = list_schedules(storage, kind, workspace_id, start=start, end=end)
+            found += (item for item in known if "since" not in item.cursor)
+        if len(found) >= MAX_DUE:
+            break
+        start = end
     return heapq.nsmallest(MAX_DUE, found, key=lambda item: item.next_at)
 
 

@@ -1,13 +1,14 @@
 """The work queue: sends the messages that start work, cancels work, and requeues work whose worker died.
 
 A piece of work is a row with the columns of state.py. While it is queued or running, table `jobs` also has an outbox
-row: partition key `active`, row key `{table}-{partition}-{key}`, with the message (Key), when it was sent (SentAt),
-when it is due (NotBefore) and when a worker took it (TakenAt; empty while it waits). Orphans are found there without a
-table scan. Which work a message starts is left to turns.py, claiming it to leases.py.
+row: partition key `active`, row key `{table}-{partition}-{key}`, with whose work it is (Workspace), the message (Key),
+when it was sent (SentAt), when it is due (NotBefore) and when a worker took it (TakenAt; empty while it waits). Orphans
+are found there without a table scan. Which work a message starts is left to turns.py, claiming it to leases.py.
 """
 
 import json
 import logging
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from azure.data.tables import UpdateMode
 
 from studio import telemetry
 from studio.storage.account import Storage
-from studio.storage.rows import Row, change_row, delete_row, find_row, list_rows
+from studio.storage.rows import Row, change_row, delete_row, find_row, list_rows, replace_row
 from studio.work.ended import note_end
 from studio.work.state import State, WorkKey
 
@@ -53,6 +54,7 @@ def record_outbox(storage: Storage, key: WorkKey, trace: str | None = None, dela
     row = {
         "PartitionKey": ACTIVE,
         "RowKey": key.active_key,
+        "Workspace": key.tenant,
         "Key": WorkMessage(key, telemetry.current_trace() if trace is None else trace).to_text(),
         "SentAt": now.isoformat(),
         "NotBefore": (now + timedelta(seconds=int(delay_seconds))).isoformat(),
@@ -65,6 +67,12 @@ def enqueue_work(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace
     """Record a piece of work in the outbox and send the message that starts it, visible after the delay."""
     record_outbox(storage, key, trace, delay_seconds)
     send_message(storage, key, delay_seconds, trace)
+
+
+def list_active(storage: Storage, workspace_id: str) -> Iterator[tuple[WorkKey, bool]]:
+    """Yield a workspace's queued and running work, and whether a worker took it."""
+    for row in list_rows(storage.table("jobs"), ACTIVE, f"Workspace eq '{workspace_id}'", ["Key", "TakenAt"]):
+        yield read_message(row["Key"]).key, bool(row.get("TakenAt"))
 
 
 def send_message(storage: Storage, key: WorkKey, delay_seconds: float = 0, trace: str | None = None) -> None:
@@ -122,6 +130,10 @@ def requeue_orphans(storage: Storage, *, now: datetime) -> int:
                 continue
             enqueue_work(storage, key, trace=message.trace)
             count += 1
+            continue
+        if "Workspace" not in active:
+            # Earlier versions did not write it.
+            replace_row(storage.table("jobs"), active | {"Workspace": key.tenant}, active["etag"])
     return count
 
 

@@ -59,10 +59,14 @@ def list_due(storage: Storage, *, now: datetime) -> Iterator[Schedule]:
         yield _from_row(row)
 
 
-def list_schedules(storage: Storage, kind: str, workspace_id: str) -> Iterator[Schedule]:
-    """Yield a workspace's schedules of a kind."""
-    start = _key(kind, workspace_id, "")
-    within = f"RowKey ge '{start}' and RowKey lt '{start[:-1]}.'"
+def list_schedules(
+    storage: Storage, kind: str, workspace_id: str, *, start: str = "", end: str = ""
+) -> Iterator[Schedule]:
+    """Yield a workspace's schedules of a kind: all, or those that are due from `start` on and before `end`."""
+    first = _key(kind, workspace_id, "")
+    within = f"RowKey ge '{first}' and RowKey lt '{first[:-1]}.'"
+    if end:
+        within += f" and NextAt ge '{start}' and NextAt lt '{end}'"
     for row in list_rows(storage.table("schedules"), DUE, within):
         yield _from_row(row)
 

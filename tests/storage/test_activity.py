@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from azure.data.tables import UpdateMode
 
 from studio.errors import BadArgument
 from studio.overview import activity, directory
@@ -26,7 +27,7 @@ from studio.storage.activity_log import Event, list_events, record_event
 from studio.storage.keys import new_id
 from studio.storage.rows import find_row, insert_row, insert_rows
 from studio.work.leases import claimed_work
-from studio.work.queue import cancel_work, enqueue_work
+from studio.work.queue import cancel_work, enqueue_work, requeue_orphans
 from studio.work.retention import sweep
 from studio.work.schedules import NEVER, Schedule, put_schedule
 from studio.work.state import Progress, State, WorkKey, new_work_row
@@ -144,6 +145,40 @@ def test_nothing_of_another_workspace_is_seen(storage, workspace):
     assert show(storage, other)["Waiting"]["job"] == 1
     found = show(storage, workspace)
     assert (found["Waiting"]["job"], found["Ended"], found["Due"], found["Counts"]["Endpoints"]) == (0, [], [], 0)
+
+
+@pytest.mark.attack("Other tenants")
+def test_however_much_waits_elsewhere_the_own_work_is_counted(storage, workspace, monkeypatch):
+    monkeypatch.setattr(activity, "MAX_ACTIVE", 3)
+    other = create_workspace(storage, "Busy", now=now()).id
+    elsewhere = [queue_work(storage, "challenges", "0" * 32, other) for _ in range(4)]
+    queue_work(storage, "jobs", make_endpoint(storage, workspace).id, workspace)
+    assert show(storage, workspace)["Waiting"] == {"job": 1, "run": 0, "challenge": 0}
+    assert show(storage, other)["Waiting"]["challenge"] == 3
+    for key in elsewhere:
+        cancel_work(storage, key)
+
+
+def test_work_that_an_earlier_version_queued_is_seen_within_a_minute(storage, workspace):
+    key = queue_work(storage, "jobs", make_endpoint(storage, workspace).id, workspace)
+    table = storage.table("jobs")
+    row = find_row(table, "active", key.active_key)
+    del row["Workspace"]
+    table.update_entity(row, mode=UpdateMode.REPLACE)
+    requeue_orphans(storage, now=now())
+    assert show(storage, workspace)["Waiting"]["job"] == 1
+
+
+def test_what_is_due_in_months_is_found_behind_what_is_due_within_the_hour(storage, workspace, monkeypatch):
+    monkeypatch.setattr(activity, "MAX_DUE", 3)
+    endpoint = make_endpoint(storage, workspace)
+    for name, days in (("far", 200), ("soon", 0.02), ("past", -1), ("later", 2), ("now", 0.01)):
+        put_schedule(storage, Schedule("trigger", workspace, name, (now() + timedelta(days=days)).isoformat()))
+    put_schedule(storage, Schedule("policy", workspace, endpoint.id, (now() + timedelta(days=3)).isoformat()))
+    due = show(storage, workspace)["Due"]
+    assert [item["Kind"] for item in due] == ["trigger"] * 3
+    assert [item["At"] for item in due] == sorted(item["At"] for item in due)
+    assert due[-1]["At"] < (now() + timedelta(days=2.1)).isoformat()
 
 
 def test_what_is_due_next_comes_first_and_what_only_looks_each_minute_is_left_out(storage, workspace):
