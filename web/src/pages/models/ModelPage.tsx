@@ -2,13 +2,13 @@ import { useState } from "react";
 import { useLocation, useSearchParams } from "wouter";
 import { call } from "../../api/client";
 import { refresh, useLive } from "../../api/poll";
-import { LinkButton } from "../../parts/Button";
 import { Loading } from "../../parts/Loading";
 import { Menu } from "../../parts/Menu";
 import { ErrorMessage } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
 import { when } from "../../parts/times";
-import { DEFAULT, endpointPath, servicePath, W } from "../services/shapes";
+import { UpdateAnEndpoint } from "../evaluation/UpdateAnEndpoint";
+import { servicePath, W } from "../services/shapes";
 import { FactsCards } from "./FactsCards";
 import { ImportSheet } from "./ImportSheet";
 import { UsedCard } from "./UsedCard";
@@ -29,7 +29,7 @@ export default function ModelPage({ name = "" }: { name?: string }) {
   const latest = versions && Math.max(...versions.map(({ Version }) => Version));
   const asked = Number(query.get("version"));
   const shown = versions?.some(({ Version }) => Version === asked) ? asked : latest;
-  const own = uses.filter(({ Endpoint }) => Endpoint !== DEFAULT);
+  const title = versions?.[0]?.Name ?? name;
   const publish = async () => {
     setFailure(undefined);
     try {
@@ -43,7 +43,7 @@ export default function ModelPage({ name = "" }: { name?: string }) {
   return (
     <div className="page" id="p-model">
       <PageHead
-        title={name}
+        title={title}
         crumbs={[["Models", "/models"]]}
         sub={versions && latest !== undefined && `${versions.length} ${versions.length === 1 ? "version" : "versions"}, the latest of ${when(versions.find(({ Version }) => Version === latest)?.CreationTime)}; ${usedWords(uses, latest)}.`}
         actions={
@@ -56,9 +56,7 @@ export default function ModelPage({ name = "" }: { name?: string }) {
                   { name: `Publish version ${shown} as a web service`, icon: "globe", act: () => void publish() },
                 ]}
               />
-              <LinkButton kind="main" icon="swap" to={own.length === 1 && own[0] ? endpointPath(own[0].WebServiceId, own[0].Endpoint) : "/services"}>
-                Update an endpoint
-              </LinkButton>
+              <UpdateAnEndpoint wanted={{ model: title, version: String(shown) }} />
             </>
           )
         }

@@ -9,6 +9,8 @@ import { ErrorMessage } from "../../parts/Message";
 import { when } from "../../parts/times";
 import { useToast } from "../../parts/Toast";
 import { type HistoryEntry, readHistory } from "./history";
+import { MetricChart } from "./MetricChart";
+import { metricHistory } from "./metricHistory";
 import { useVersions } from "./ModelsCard";
 import { type Change, ENDPOINT, SERVICE } from "./shapes";
 
@@ -23,7 +25,10 @@ interface HistoryProps {
 /** Every change of the endpoint, latest first; each change of models can be undone. */
 export function HistoryCard({ path, resources }: HistoryProps) {
   const { data, error } = useLive<Change[]>(`${ENDPOINT}/history`, { path });
-  const versions = Object.values(useVersions(resources)).flat();
+  const found = useVersions(resources);
+  const versions = Object.values(found).flat();
+  const first = resources[0];
+  const drawn = first === undefined ? undefined : metricHistory(data ?? [], found[first] ?? [], first, Date.now());
   const [all, setAll] = useState(false);
   const [busy, setBusy] = useState<number>();
   const [failed, setFailed] = useState<unknown>();
@@ -46,7 +51,7 @@ export function HistoryCard({ path, resources }: HistoryProps) {
   return (
     <Card
       title="Model history"
-      note={data && `${data.length} ${data.length === 1 ? "change" : "changes"}`}
+      note={data && `${data.length} ${data.length === 1 ? "change" : "changes"}${drawn ? `, ${drawn.metric} as each version was evaluated` : ""}`}
       footer={
         entries.length > FIRST && (
           <Button kind="quiet" size="s" onClick={() => setAll(!all)}>
@@ -57,6 +62,7 @@ export function HistoryCard({ path, resources }: HistoryProps) {
     >
       {[error, failed].map((found, place) => found != null && <div className="pad" key={place}><ErrorMessage error={found} /></div>)}
       {!data && !error && <Loading />}
+      {drawn && <MetricChart history={drawn} />}
       <ol className="tl">
         {shown.map((entry) => (
           <li key={entry.sequence} className={entry.inUse ? "now" : entry.undone ? "undone" : undefined}>

@@ -1,28 +1,46 @@
 import { useMemo, useState } from "react";
-import { fixed } from "../../../charts/figures";
+import { figure, fixed } from "../../../charts/figures";
 import { Scatter } from "../../../charts/Scatter";
 import { Button } from "../../../parts/Button";
 import { Message } from "../../../parts/Message";
 import { changesSentence, type Details, scorePairs } from "./changes";
+import { ComparedCharts } from "./ComparedCharts";
+import { type Both, comparedChart } from "./comparedSides";
 
 const MOST_COLUMNS = 4;
 
-/** What would change: the count in words, both scores of each row, and the rows that change sides. */
-export function Changes({ details, rows }: { details: Details; rows: number }) {
+interface ChangesProps {
+  details: Details;
+  rows: number;
+  /** The words for both models. */
+  names: Both<string>;
+}
+
+/** What would change: both models drawn, the count in words, and the rows that change sides or move most. */
+export function Changes({ details, rows, names }: ChangesProps) {
   const [shown, setShown] = useState(false);
   const sentence = changesSentence(details, rows);
+  const chart = useMemo(() => comparedChart(details), [details]);
+  const hasPairs = details.Labels.length === 2 && details.Pairs.InUse.length > 0;
+  const more = details.Rows.length > 0 && (
+    <Button kind="quiet" size="s" aria-expanded={shown} onClick={() => setShown(!shown)}>
+      {shown ? "Hide these rows" : sentence ? "See these rows" : "See the rows whose prediction moves most"}
+    </Button>
+  );
   return (
     <>
-      {details.Labels.length === 2 && details.Pairs.InUse.length > 0 && <Pairs details={details} />}
-      {sentence && (
+      {(chart || hasPairs) && (
+        <div className="pair">
+          {chart && <ComparedCharts chart={chart} names={names} />}
+          {hasPairs && <Pairs details={details} />}
+        </div>
+      )}
+      {sentence ? (
         <Message>
-          <b>{sentence.lead}</b> {sentence.rest}{" "}
-          {details.Rows.length > 0 && (
-            <Button kind="quiet" size="s" aria-expanded={shown} onClick={() => setShown(!shown)}>
-              {shown ? "Hide these rows" : "See these rows"}
-            </Button>
-          )}
+          <b>{sentence.lead}</b> {sentence.rest} {more}
         </Message>
+      ) : (
+        more && <div>{more}</div>
       )}
       {shown && <ChangedRows details={details} />}
     </>
@@ -57,6 +75,12 @@ function Pairs({ details }: { details: Details }) {
   );
 }
 
+/** Whether the new model is right, or nearer to the truth. */
+function isBetter({ Truth, New, InUse }: Details["Rows"][number]): boolean {
+  if (typeof Truth !== "number") return New.Label === Truth;
+  return Math.abs(New.Score - Truth) < Math.abs(InUse.Score - Truth);
+}
+
 function ChangedRows({ details }: { details: Details }) {
   const columns = Object.keys(details.Rows[0]?.Inputs ?? {}).slice(0, MOST_COLUMNS);
   return (
@@ -83,12 +107,13 @@ function ChangedRows({ details }: { details: Details }) {
               <th scope="row" className="num">
                 {row.Row}
               </th>
-              <td>{String(row.Truth ?? "–")}</td>
+              <td>{typeof row.Truth === "number" ? figure(row.Truth) : (row.Truth ?? "–")}</td>
               <td>
-                {row.InUse.Label} <small className="faint">{fixed(row.InUse.Score)}</small>
+                {row.InUse.Label ?? figure(row.InUse.Score)} {row.InUse.Label !== null && <small className="faint">{fixed(row.InUse.Score)}</small>}
               </td>
               <td>
-                <span className={row.New.Label === String(row.Truth) ? "up" : "down"}>{row.New.Label}</span> <small className="faint">{fixed(row.New.Score)}</small>
+                <span className={isBetter(row) ? "up" : "down"}>{row.New.Label ?? figure(row.New.Score)}</span>{" "}
+                {row.New.Label !== null && <small className="faint">{fixed(row.New.Score)}</small>}
               </td>
               {columns.map((name) => (
                 <td key={name} className="dim">

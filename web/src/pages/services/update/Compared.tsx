@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { call } from "../../../api/client";
 import { useLive } from "../../../api/poll";
 import { figure, fixed, signed } from "../../../charts/figures";
@@ -36,12 +37,16 @@ interface ComparedProps {
   heldBack: string;
   setHeldBack: (name: string) => void;
   picked: Choice | undefined;
+  /** The words for the model in use. */
+  inUse: string;
 }
 
 /** Step 2: how the new model does against the one in use, on rows that neither should have seen. */
-export function Compared({ comparison, heldBack, setHeldBack, picked }: ComparedProps) {
+export function Compared({ comparison, heldBack, setHeldBack, picked, inUse }: ComparedProps) {
   const { data: datasets = [] } = useLive<Dataset[]>(`${W}/data`, { once: true });
   const { data, error, isFetching } = comparison;
+  const newName = picked?.name ?? "New";
+  const names = useMemo(() => ({ inUse, new: newName }), [inUse, newName]);
   return (
     <fieldset className="step">
       <legend>
@@ -59,8 +64,8 @@ export function Compared({ comparison, heldBack, setHeldBack, picked }: Compared
       {error && <ErrorMessage error={error} />}
       {data && (
         <>
-          <MetricTable comparison={data} newName={picked?.name ?? "New"} />
-          {data.Details && <Changes details={data.Details} rows={data.Rows} />}
+          <MetricTable comparison={data} newName={newName} />
+          {data.Details && <Changes details={data.Details} rows={data.Rows} names={names} />}
           <Message kind={data.Passed ? "ok" : "warn"}>
             {data.Why}.{data.Note && ` ${data.Note}`}
           </Message>

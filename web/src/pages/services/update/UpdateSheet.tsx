@@ -94,7 +94,7 @@ export function UpdateSheet({ open, close, wanted, path, endpoint }: UpdateProps
         />
       )}
       <NewModel resource={resource} versions={versions} inUse={inUse?.Model ?? ""} picked={picked} pick={setPicked} />
-      <Compared comparison={comparison} heldBack={heldBack} setHeldBack={setHeldBack} picked={picked} />
+      <Compared comparison={comparison} heldBack={heldBack} setHeldBack={setHeldBack} picked={picked} inUse={`In use, ${inUse?.Version ?? "–"}`} />
       <fieldset className="step last">
         <legend>
           <i>3</i>Why
