@@ -4,7 +4,7 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import PAGE, WINDOW, operation, query
+from functions.http.operations import PAGE, SEARCH, WINDOW, operation, query
 from functions.http.replies import json_reply
 from functions.http.requests import next_page, now, open_workspace, read_body, read_list_page, read_rows_window
 from studio.datasets.datasets import list_dataset_objects
@@ -13,6 +13,7 @@ from studio.datasets.readings import get_profile
 from studio.datasets.summaries import get_summary, list_dataset_rows
 from studio.datasets.workspace_data import check_dataset_name, start_upload
 from studio.storage.account import Storage
+from studio.storage.pages import read_search
 
 blueprint = func.Blueprint()
 
@@ -85,11 +86,19 @@ def label_dataset(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(put_labels(*_place(req), read_body(req), req.headers.get("if-match", "").strip()))
 
 
-@operation(blueprint, "GET", "workspaces/{workspace}/data", auth=Auth.WORKSPACE_TOKEN, response="Dataset[]", query=PAGE)
+@operation(
+    blueprint,
+    "GET",
+    "workspaces/{workspace}/data",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Dataset[]",
+    query=(SEARCH, *PAGE),
+)
 def show_datasets(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's datasets, by file name."""
     workspace, _ = open_workspace(req)
-    found, after = list_dataset_objects(current_app().storage, workspace.id, read_list_page(req))
+    search, page = read_search(req.params.get("q")), read_list_page(req)
+    found, after = list_dataset_objects(current_app().storage, workspace.id, search, page)
     return json_reply(found, next_page=next_page(req, after))
 
 

@@ -4,7 +4,7 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import KIND, PAGE, UPDATE_EXISTING, operation, query
+from functions.http.operations import KIND, PAGE, SEARCH, STATE, UPDATE_EXISTING, operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import (
     next_page,
@@ -40,7 +40,7 @@ from studio.graph.json_schema import experiment_schema
 from studio.graph.palette_json import palette_list
 from studio.rollout.preview import preview_publication
 from studio.rollout.publish import publish_experiment
-from studio.storage.pages import ALL
+from studio.storage.pages import ALL, read_search
 
 blueprint = func.Blueprint()
 
@@ -197,12 +197,19 @@ def show_runs(req: func.HttpRequest) -> func.HttpResponse:
 
 
 @operation(
-    blueprint, "GET", "workspaces/{workspace}/runs", auth=Auth.WORKSPACE_TOKEN, response="RunSummary[]", query=PAGE
+    blueprint,
+    "GET",
+    "workspaces/{workspace}/runs",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="RunSummary[]",
+    query=(STATE, SEARCH, *PAGE),
 )
 def show_workspace_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the runs of all experiments of the workspace, newest first."""
     workspace, _ = open_workspace(req)
-    found, after = page_workspace_runs(current_app().storage, workspace.id, read_list_page(req))
+    search, state = read_search(req.params.get("q")), req.params.get("state")
+    page = read_list_page(req)
+    found, after = page_workspace_runs(current_app().storage, workspace.id, page, search=search, state=state)
     return json_reply([run_summary(run) for run in found], next_page=next_page(req, after))
 
 

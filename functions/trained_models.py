@@ -8,7 +8,7 @@ from functions.http.operations import PAGE, SEARCH, UPDATE_EXISTING, operation, 
 from functions.http.replies import json_reply
 from functions.http.requests import next_page, now, open_workspace, read_body, read_bytes, read_list_page, read_number
 from studio.model.environment import environment_object
-from studio.registry.model_list import list_model_objects
+from studio.overview.models import list_model_objects
 from studio.registry.models import list_models, registered_model_object
 from studio.rollout.imported_models import import_foreign_model
 from studio.rollout.model_services import publish_model

@@ -49,7 +49,7 @@ SEARCH = query("q", {"type": "string", "description": "Only those whose name con
 FORMAT = query("format", {"type": "string", "description": "`swagger` returns rows as objects instead of a table."})
 KIND = query("kind", {"enum": ["predictive", "training"]})
 SLOT = query("slot", {"enum": ["primary", "secondary"]})
-STATE = query("state", {"enum": JOB_STATES, "description": "Only jobs with this status."})
+STATE = query("state", {"enum": JOB_STATES, "description": "Only those with this status."})
 UPDATE_EXISTING = query("updateExistingWebService", {"enum": ["true", "false"]})
 
 

@@ -743,6 +743,9 @@ SCHEMAS: dict[str, Schema] = {
         CreationTime=TIME,
         Metrics=ANY_OBJECT,
         Lineage=ANY_OBJECT,
+        Task=TEXT_OR_NULL,
+        Learner=TEXT_OR_NULL,
+        Runtime=TEXT_OR_NULL | {"description": "What scores with it, such as onnx; null if its file is gone."},
         UsedBy={"type": "array", "items": response(WebServiceId=ID, EndpointId=ID, Endpoint=TEXT, Version=WHOLE)},
     ),
     "ModelVersion": response(

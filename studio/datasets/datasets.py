@@ -396,9 +396,19 @@ def _read(workspace_id: str, blob: BlobProperties) -> DataSource:
     )
 
 
-def list_dataset_objects(storage: Storage, workspace_id: str, page: Page) -> tuple[list[dict[str, Any]], str | None]:
-    """Return a page of the workspace's datasets as the API lists them, by file name, and where the next page starts."""
-    found, after = by_name(((item.blob, item) for item in list_data_sources(storage, workspace_id)), page)
+def list_dataset_objects(
+    storage: Storage, workspace_id: str, search: str, page: Page
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Return a page of the workspace's datasets as the API lists them, by file name, and where the next page starts.
+
+    Parameters
+    ----------
+    search
+        A part of the file name or the title, in lower case; empty for all.
+    """
+    known = list_data_sources(storage, workspace_id)
+    wanted = (item for item in known if search in item.blob.lower() or search in item.name.lower())
+    found, after = by_name(((item.blob, item) for item in wanted), page)
     return [_dataset_object(item) for item in found], after
 
 

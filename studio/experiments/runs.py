@@ -45,7 +45,7 @@ from studio.storage.pages import Page, newest_first
 from studio.storage.rows import Row, delete_partition, delete_row, find_row, insert_row, list_rows, query_rows
 from studio.work.leases import Claim, WorkLost
 from studio.work.queue import cancel_work, enqueue_work, record_outbox
-from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read_work
+from studio.work.state import Progress, State, Work, WorkKey, new_work_row, read_work, state_filter
 from studio.work.stuck import end_process
 
 TABLE = "runs"
@@ -226,11 +226,28 @@ def page_runs(storage: Storage, experiment: SavedExperiment, page: Page) -> tupl
     return [_read_run(row) for row in rows], after
 
 
-def page_workspace_runs(storage: Storage, workspace_id: str, page: Page) -> tuple[list[Run], str | None]:
-    """Return a page of the runs of all experiments of a workspace, newest first, and where the next page starts."""
+def page_workspace_runs(
+    storage: Storage, workspace_id: str, page: Page, *, search: str = "", state: str | None = None
+) -> tuple[list[Run], str | None]:
+    """Return a page of the runs of all experiments of a workspace, newest first, and where the next page starts.
+
+    Parameters
+    ----------
+    search
+        A part of the experiment's name, in lower case; empty for all.
+    state
+        A status, such as `Failed`; None for runs of every status.
+
+    Raises
+    ------
+    BadArgument
+        If there is no such status.
+    """
     # A partition's key is the workspace's id, a dash, and the experiment's key.
     within = f"PartitionKey ge '{workspace_id}-' and PartitionKey lt '{workspace_id}.'"
-    rows, after = newest_first(query_rows(storage.table(TABLE), within), page)
+    wanted = state_filter(state)
+    found = query_rows(storage.table(TABLE), f"{within} and ({wanted})" if wanted else within)
+    rows, after = newest_first((row for row in found if search in str(row["Experiment"]).lower()), page)
     return [_read_run(row) for row in rows], after
 
 

@@ -13,17 +13,12 @@ from studio.registry.web_services import WebService, list_web_services
 from studio.storage.account import Storage
 from studio.storage.pages import KEYS, Page, newest_first
 from studio.storage.rows import Row, list_rows
-from studio.wire import classic_time, invalid_value, optional_classic_time
-from studio.work.state import State
+from studio.wire import classic_time, optional_classic_time
+from studio.work.state import STATUSES, State, state_filter
 
 # Jobs are kept by endpoint; so many endpoints are asked at once.
 AT_ONCE = 8
 SHOWN = [*KEYS, "State", "Details", "StartedAt", "EndedAt", "Progress"]
-# A job that waits in the queue has not started, as in a job's status.
-STATES = {
-    "NotStarted": (State.NOT_STARTED, State.QUEUED),
-    **{state.value: (state,) for state in (State.RUNNING, State.FAILED, State.CANCELLED, State.FINISHED)},
-}
 
 
 def list_jobs(
@@ -36,9 +31,7 @@ def list_jobs(
     state
         A job status, such as `Failed`; None for jobs of every status.
     """
-    if state and state not in STATES:
-        raise invalid_value("state", ", ".join(STATES), state[:40])
-    wanted = " or ".join(f"State eq '{item.value}'" for item in STATES.get(state or "", ()))
+    wanted = state_filter(state)
     services = {service.id: service for service in list_web_services(storage, workspace_id)}
     endpoints = {item.id: item for item in list_workspace_endpoints(storage, workspace_id)}
     # One more of each, so that it is known whether there is another page.
@@ -62,7 +55,7 @@ def _job_object(row: Row, endpoint: Endpoint, services: dict[str, WebService]) -
         "Kind": service.kind if service else None,
         "EndpointId": endpoint.id,
         "Endpoint": endpoint.name,
-        "StatusCode": next(name for name, states in STATES.items() if state in states),
+        "StatusCode": next(name for name, states in STATUSES.items() if state in states),
         "Details": row["Details"] or None,
         "CreatedAt": classic_time(row["CreatedAt"]),
         "StartTime": optional_classic_time(row["StartedAt"]),

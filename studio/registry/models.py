@@ -6,18 +6,19 @@ outside. Files that an app of an earlier version stored have no mark; they are p
 or were not evaluated have none.
 
 Table `models`: partition key is the workspace id, row key `{hash of the name}-{version with six digits}`; a row holds
-the metrics and lineage of one version.
+the metrics and lineage of one version, and what its file says of itself (About) once a list has read it.
 """
 
 import contextlib
 import hashlib
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from azure.core.exceptions import AzureError, ResourceExistsError, ResourceNotFoundError
+from azure.data.tables import UpdateMode
 
 from studio.errors import NotFound
 from studio.hints import suggest
@@ -44,6 +45,7 @@ class RegisteredModel:
     created_at: str
     metrics: dict[str, float]
     lineage: dict[str, Any]
+    about: dict[str, str] = field(default_factory=dict)
 
 
 def model_path(digest: str) -> str:
@@ -201,6 +203,14 @@ def list_latest_models(storage: Storage, workspace_id: str) -> list[RegisteredMo
     return sorted((_from_row(row) for row in latest.values()), key=lambda item: item.name.lower())
 
 
+def put_about(storage: Storage, workspace_id: str, item: RegisteredModel, about: dict[str, str]) -> None:
+    """Keep what a version's file says of itself in its row, if that is still there."""
+    key = f"{model_family(item.name)}-{item.version:06d}"
+    change = {"PartitionKey": workspace_id, "RowKey": key, "About": json.dumps(about)}
+    with contextlib.suppress(ResourceNotFoundError):
+        storage.table("models").update_entity(change, mode=UpdateMode.MERGE)
+
+
 def model_family(name: str) -> str:
     """Return the 24 hex digits that all versions of a named model share."""
     return hashlib.sha256(name.lower().encode()).hexdigest()[:24]
@@ -215,6 +225,7 @@ def _from_row(row: Row) -> RegisteredModel:
         row["CreatedAt"],
         json.loads(row["Metrics"]),
         json.loads(row["Lineage"]),
+        json.loads(row.get("About") or "{}"),
     )
 
 

@@ -12,6 +12,7 @@ from studio.errors import BadArgument
 from studio.storage.account import Storage
 from studio.storage.keys import seal
 from studio.storage.rows import Row
+from studio.wire import invalid_value
 
 # Storage takes 32,768 characters in a column.
 MAX_COLUMN = 32_000
@@ -31,6 +32,20 @@ class State(StrEnum):
     def is_final(self) -> bool:
         """Whether the state will not change again."""
         return self in (State.FAILED, State.CANCELLED, State.FINISHED)
+
+
+# The statuses that lists are filtered by; work that waits in the queue has not started, as in a job's status.
+STATUSES = {
+    "NotStarted": (State.NOT_STARTED, State.QUEUED),
+    **{state.value: (state,) for state in (State.RUNNING, State.FAILED, State.CANCELLED, State.FINISHED)},
+}
+
+
+def state_filter(status: str | None) -> str:
+    """Return the OData expression for rows with a status, empty for None; BadArgument if there is no such status."""
+    if status and status not in STATUSES:
+        raise invalid_value("state", ", ".join(STATUSES), status[:40])
+    return " or ".join(f"State eq '{state.value}'" for state in STATUSES.get(status or "", ()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ import pytest
 
 from studio.errors import BadArgument, NotFound
 from studio.model.container import write_model_file
+from studio.overview.models import list_model_objects
 from studio.registry.deployments import Resource
 from studio.registry.endpoints import Endpoint, create_endpoint, endpoint_id
 from studio.registry.history import Change
-from studio.registry.models import get_model, put_model, register_model
+from studio.registry.models import get_model, put_about, put_model, register_model
 from studio.registry.workspaces import create_workspace
 from studio.serving.model_facts import model_details, model_evaluation, read_facts, read_version
 from studio.storage.keys import new_id
+from studio.storage.pages import Page
 from tests.builders import people_model_file
 from tests.storage.in_process import now
 from tests.storage.schemas import fits
@@ -54,6 +56,17 @@ def test_a_version_has_what_its_file_says_and_who_uses_it(storage, workspace):
     assert ([use["Endpoint"] for use in found["UsedBy"]], found["UsedByCount"]) == (["lima"], 1)
     latest = read_version(storage, workspace, NAME, "latest")
     assert (latest.version, model_details(storage, workspace, latest)["UsedBy"]) == (2, [])
+
+
+def test_a_list_of_models_says_what_they_are_and_reads_each_file_once(storage, workspace):
+    (listed,) = list_model_objects(storage, workspace, "", Page(9, ""))[0]
+    assert fits("Model", listed)
+    said = {"Task": "two-class", "Learner": "Two-Class Logistic Regression", "Runtime": "onnx"}
+    assert {name: listed[name] for name in said} == said
+    item = read_version(storage, workspace, NAME, "latest")
+    assert item.about == said
+    put_about(storage, workspace, item, said | {"Learner": "from the row"})
+    assert list_model_objects(storage, workspace, "", Page(9, ""))[0][0]["Learner"] == "from the row"
 
 
 def test_the_evaluation_is_the_one_kept_in_the_file(storage, workspace):

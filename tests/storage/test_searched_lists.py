@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from studio.datasets.datasets import list_dataset_objects
 from studio.errors import BadArgument
+from studio.experiments.runs import page_workspace_runs
 from studio.overview.directory import read_directory
+from studio.overview.models import list_model_objects
 from studio.overview.policies import list_policies
 from studio.pipelines.runs import page_pipeline_runs
-from studio.registry.model_list import list_model_objects
 from studio.registry.models import register_model
 from studio.registry.workspaces import create_workspace
 from studio.storage.keys import new_id, seal
@@ -121,6 +123,50 @@ def test_models_are_found_by_a_part_of_their_name(storage, workspace):
         shown = all_pages(lambda page, text=search: list_model_objects(storage, workspace, text, page), 1)
         assert names <= {item["Name"] for item in shown}
         assert len(shown) == (2 if search else 3)
+
+
+def test_a_model_whose_file_is_gone_is_listed_without_what_it_says(storage, workspace):
+    register_model(storage, workspace, "Gone", new_id() * 2, job_id="", metrics={}, lineage={}, now=now())
+    (gone,) = list_model_objects(storage, workspace, "", Page(9, ""))[0]
+    assert fits("Model", gone)
+    assert (gone["Task"], gone["Learner"], gone["Runtime"]) == (None, None, None)
+
+
+def test_runs_are_found_by_their_status_and_a_part_of_their_experiments_name(storage, workspace):
+    def add(workspace, experiment, state, number):
+        row = new_work_row(f"{workspace}-{new_id()}", new_id(), state, now=now() + timedelta(minutes=number))
+        columns = {"WorkspaceId": workspace, "Experiment": experiment, "Document": "d", "Summary": ""}
+        insert_rows(storage.table("runs"), [row | columns])
+        return row["RowKey"]
+
+    states = (State.FINISHED, State.FAILED, State.QUEUED)
+    ids = [add(workspace, HOSTILE if number % 2 else "Tumours", states[number % 3], number) for number in range(6)]
+    add(create_workspace(storage, "Other", now=now()).id, HOSTILE, State.FAILED, 9)
+
+    def found(**wanted):
+        return [run.id for run in all_pages(lambda page: page_workspace_runs(storage, workspace, page, **wanted), 1)]
+
+    assert found() == ids[::-1]
+    assert found(state="Failed") == [ids[4], ids[1]]
+    assert found(state="NotStarted") == [ids[5], ids[2]]
+    assert found(search="income'--", state="Failed") == [ids[1]]
+    assert found(search="nothing") == []
+    with pytest.raises(BadArgument, match=r"NotStarted, Running, Failed, Cancelled, Finished.*'Queued'"):
+        found(state="Queued")
+
+
+def test_datasets_are_found_by_a_part_of_their_file_name(storage, workspace):
+    for name in ("income.csv", "Income later.csv", "tumours.tsv"):
+        storage.container("datasets").upload_blob(f"{workspace}/{name}", b"a\n1\n")
+
+    def found(search):
+        return [
+            item["Name"] for item in all_pages(lambda page: list_dataset_objects(storage, workspace, search, page), 1)
+        ]
+
+    assert found("income") == ["Income later.csv", "income.csv"]
+    assert found(".tsv") == ["tumours.tsv"]
+    assert len(found("")) == 3
 
 
 @pytest.mark.attack("Sizes and numbers")

@@ -6,6 +6,7 @@ import { usePages } from "../../api/usePages";
 import { fileSize } from "../../charts/figures";
 import { Confirm } from "../../parts/Confirm";
 import { Empty } from "../../parts/Empty";
+import { Field } from "../../parts/Field";
 import { Loading } from "../../parts/Loading";
 import { Menu } from "../../parts/Menu";
 import { ErrorMessage } from "../../parts/Message";
@@ -47,7 +48,10 @@ export default function DatasetsPage() {
 }
 
 function OwnDatasets() {
-  const { rows, pager, error, isPending, isEmpty } = usePages<Dataset>(DATA);
+  const [typed, setTyped] = useState("");
+  const q = typed.trim();
+  const { rows, pager, error, isPending, isEmpty } = usePages<Dataset>(DATA, q ? { query: { q } } : {});
+  const nothing = isEmpty && q === "";
   const [deleting, setDeleting] = useState<Dataset>();
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<unknown>();
@@ -69,10 +73,21 @@ function OwnDatasets() {
   return (
     <>
       {[error, failure].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
+      {!nothing && (
+        <div className="row w">
+          <div className="search">
+            <Field label="Find a dataset" labelHidden type="search" icon="search" placeholder="Find a dataset" data-search value={typed} onChange={(event) => setTyped(event.target.value)} />
+          </div>
+        </div>
+      )}
       {isPending && <Loading rows={6} />}
       {isEmpty && (
         <div className="card">
-          <Empty title="No datasets yet">Drop a file above, or begin with a sample.</Empty>
+          {nothing ? (
+            <Empty title="No datasets yet">Drop a file above, or begin with a sample.</Empty>
+          ) : (
+            <Empty title="No dataset is called that">Its name has to contain what was typed.</Empty>
+          )}
         </div>
       )}
       {rows.length > 0 && (

@@ -28,7 +28,7 @@ function useList<T>(route: string, enabled: boolean, read: (item: T) => Work, qu
 /** The work of a kind, or of all: as far as it was read, with what reads on. */
 export function useWork(kind: Kind | undefined, state: StateGroup | undefined) {
   const wants = (one: Kind) => kind === undefined || kind === one;
-  const runs = useList(RUNS, wants("run"), ofRun);
+  const runs = useList(RUNS, wants("run"), ofRun, { state: state && JOB_STATE[state] });
   const jobs = useList(JOBS, wants("job"), ofJob, { state: state && JOB_STATE[state] });
   const pipelines = useList(PIPELINE_RUNS, wants("pipeline"), ofPipelineRun);
   const lists = [runs, jobs, pipelines].filter(({ enabled }) => enabled);

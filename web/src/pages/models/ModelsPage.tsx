@@ -1,7 +1,5 @@
-import { useQueries } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "wouter";
-import { get } from "../../api/client";
 import { usePages } from "../../api/usePages";
 import { figure } from "../../charts/figures";
 import { Button, LinkButton } from "../../parts/Button";
@@ -14,23 +12,10 @@ import { type Column, Pages, Table } from "../../parts/Table";
 import { when } from "../../parts/times";
 import { mainMetric } from "../services/ModelsCard";
 import { ImportSheet } from "./ImportSheet";
-import { type Model, modelPath, MODELS, type ModelVersionDetails, taskWords, usedWords, VERSION } from "./words";
+import { type Model, modelPath, MODELS, taskWords, usedWords } from "./words";
 import "./models.css";
 
 const SIZE = 25;
-
-/** What the files of these versions say of themselves; that never changes, so it is asked for once. */
-function useFiles(models: readonly Model[]): (model: Model) => ModelVersionDetails | undefined {
-  const found = useQueries({
-    queries: models.map(({ Name, Version }) => ({
-      queryKey: ["model file", Name, Version],
-      queryFn: () => get<ModelVersionDetails>(VERSION, { path: { model: Name, version: Version } }),
-      staleTime: Infinity,
-      retry: false,
-    })),
-  });
-  return (model) => found[models.indexOf(model)]?.data;
-}
 
 /** `/models`: the trained models of the workspace, each with its latest version and where it answers. */
 export default function ModelsPage() {
@@ -38,7 +23,6 @@ export default function ModelsPage() {
   const [importing, setImporting] = useState(false);
   const q = typed.trim();
   const { rows, pager, error, isPending, isEmpty } = usePages<Model>(MODELS, { size: SIZE, ...(q && { query: { q } }) });
-  const fileOf = useFiles(rows);
   const nothing = isEmpty && q === "";
   return (
     <div className="page" id="p-models">
@@ -82,7 +66,7 @@ export default function ModelsPage() {
       )}
       {rows.length > 0 && (
         <div className="card">
-          <Table label="Models" className="two-rows" columns={columns(fileOf)} rows={rows} rowKey={({ Name }) => Name} />
+          <Table label="Models" className="two-rows" columns={COLUMNS} rows={rows} rowKey={({ Name }) => Name} />
           {pager && <Pages {...pager} />}
         </div>
       )}
@@ -91,38 +75,36 @@ export default function ModelsPage() {
   );
 }
 
-function columns(fileOf: (model: Model) => ModelVersionDetails | undefined): Column<Model>[] {
-  return [
-    {
-      name: "Model",
-      heads: true,
-      cell: (model) => (
+const COLUMNS: Column<Model>[] = [
+  {
+    name: "Model",
+    heads: true,
+    cell: (model) => (
+      <>
+        <Link className="target cut" href={modelPath(model.Name)} title={model.Name}>
+          {model.Name}
+        </Link>
+        <span className="faint t12 cut other">{model.Learner ?? " "}</span>
+      </>
+    ),
+  },
+  { name: "Predicts", cell: (model) => <span className="dim">{taskWords(model.Task ?? "")}</span> },
+  {
+    name: "Main metric",
+    figure: true,
+    cell: (model) => {
+      const metric = mainMetric(model);
+      return metric ? (
         <>
-          <Link className="target cut" href={modelPath(model.Name)} title={model.Name}>
-            {model.Name}
-          </Link>
-          <span className="faint t12 cut other">{fileOf(model)?.Learner ?? " "}</span>
+          <b className="med">{figure(metric[1])}</b> <span className="faint t12">{metric[0]}</span>
         </>
-      ),
+      ) : (
+        <span className="faint">Not evaluated</span>
+      );
     },
-    { name: "Predicts", cell: (model) => <span className="dim">{taskWords(fileOf(model)?.Task ?? "")}</span> },
-    {
-      name: "Main metric",
-      figure: true,
-      cell: (model) => {
-        const metric = mainMetric(model);
-        return metric ? (
-          <>
-            <b className="med">{figure(metric[1])}</b> <span className="faint t12">{metric[0]}</span>
-          </>
-        ) : (
-          <span className="faint">Not evaluated</span>
-        );
-      },
-    },
-    { name: "Version", figure: true, cell: ({ Version }) => <span data-name="Version">{Version}</span> },
-    { name: "Scored by", cell: (model) => fileOf(model) && <span className="tag">{fileOf(model)?.Runtime}</span> },
-    { name: "Trained", cell: ({ CreationTime }) => <span className="dim">{when(CreationTime)}</span> },
-    { name: "Used by", cell: ({ UsedBy, Version }) => <span className={UsedBy.length === 0 ? "faint" : ""}>{usedWords(UsedBy, Version)}</span> },
-  ];
-}
+  },
+  { name: "Version", figure: true, cell: ({ Version }) => <span data-name="Version">{Version}</span> },
+  { name: "Scored by", cell: ({ Runtime }) => Runtime && <span className="tag">{Runtime}</span> },
+  { name: "Trained", cell: ({ CreationTime }) => <span className="dim">{when(CreationTime)}</span> },
+  { name: "Used by", cell: ({ UsedBy, Version }) => <span className={UsedBy.length === 0 ? "faint" : ""}>{usedWords(UsedBy, Version)}</span> },
+];
