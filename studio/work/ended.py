@@ -21,7 +21,7 @@ def note_end(storage: Storage, key: WorkKey, row: Row) -> bool:
     if key.table not in KINDS:
         return True
     work, workspace = read_work(key.table, row), row.get("WorkspaceId") or key.tenant
-    more = {name: value for name, value in _more(row).items() if value}
+    more = {name: value for name, value in _more(row).items() if value or value is False}
     record_event(
         storage,
         workspace,
@@ -58,6 +58,5 @@ def _notice(key: WorkKey, work: Work, row: Row, more: dict[str, object]) -> Noti
 
 def _more(row: Row) -> dict[str, object]:
     outcome = json.loads(row.get("Outcome") or "{}")
-    shown = {name: outcome.get(name) for name in ("metric", "challenger", "champion", "rows")}
-    passed = {"passed": outcome["passed"]} if outcome.get("passed") is not None else {}
-    return shown | {name: str(value) for name, value in passed.items()} | {"policy": row.get("Policy")}
+    shown = {name: outcome.get(name) for name in ("metric", "challenger", "champion", "rows", "passed")}
+    return shown | {"policy": row.get("Policy")}

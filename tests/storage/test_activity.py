@@ -1,5 +1,6 @@
 """What goes on in a workspace, on Azurite: what runs, ended, was swapped and is due, of this workspace only."""
 
+import json
 import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -133,6 +134,15 @@ def test_a_swap_is_seen_with_its_versions_and_any_other_change_is_not(storage, w
     (swap,) = show(storage, workspace)["Ended"]
     assert (swap["Kind"], swap["EndpointId"], swap["Details"]) == ("swap", endpoint.id, HOSTILE)
     assert swap["More"]["versions"] == {"Model": 3}
+
+
+def test_a_challenge_says_whether_it_passed_and_what_was_measured(storage, workspace):
+    outcome = {"passed": False, "why": "w", "metric": "AUC", "challenger": 0.8, "champion": 0.9, "rows": 40}
+    key = queue_work(storage, "challenges", make_endpoint(storage, workspace).id, workspace)
+    with claimed_work(storage, key, 60) as claim:
+        claim.finish(State.FINISHED, None, Outcome=json.dumps(outcome))
+    (found,) = show(storage, workspace)["Ended"]
+    assert found["More"] == {name: outcome[name] for name in ("passed", "metric", "challenger", "champion", "rows")}
 
 
 @pytest.mark.attack("Other tenants")

@@ -7,11 +7,13 @@ import { LinkButton } from "../../parts/Button";
 import { Loading } from "../../parts/Loading";
 import { ErrorMessage } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
+import { useToast } from "../../parts/Toast";
 import { W } from "../services/shapes";
-import { headline, wantsLook } from "./day";
+import { headline, wantsLook, workName } from "./day";
 import { DayStrip } from "./DayStrip";
 import { ServicesCard } from "./ServicesCard";
-import type { Activity } from "./shapes";
+import { useDismissed } from "./dismissed";
+import type { Activity, EndedWork } from "./shapes";
 import { DueCard, EndedCard, RunningCard } from "./WorkLists";
 import "../services/services.css";
 import "./home.css";
@@ -20,11 +22,12 @@ import "./home.css";
 export default function HomePage() {
   const { data, error, dataUpdatedAt } = useLive<Activity>(`${W}/activity`, { going: ({ Running, Waiting }) => Running.length + Waiting.job + Waiting.run + Waiting.challenge > 0 });
   const now = new Date(dataUpdatedAt || Date.now());
+  const aside = useDismissed();
   return (
     <div className="page home">
       <PageHead
         title="Home"
-        sub={data && headline(data)}
+        sub={data && headline(data, aside.ids)}
         actions={
           <>
             <LinkButton to="/datasets" icon="put">
@@ -38,14 +41,19 @@ export default function HomePage() {
       />
       {error && <ErrorMessage error={error} />}
       {!data && !error && <Loading rows={8} />}
-      {data && <Overview activity={data} now={now} />}
+      {data && <Overview activity={data} now={now} aside={aside} />}
     </div>
   );
 }
 
-function Overview({ activity, now }: { activity: Activity; now: Date }) {
+function Overview({ activity, now, aside }: { activity: Activity; now: Date; aside: ReturnType<typeof useDismissed> }) {
   const { Running, Waiting, Ended, Due, Traffic } = activity;
-  const looks = wantsLook(Ended);
+  const looks = wantsLook(Ended, aside.ids);
+  const toast = useToast();
+  const dismiss = (work: EndedWork) => {
+    aside.dismiss(work.Id);
+    toast(`${workName(work)} put aside`, () => aside.restore(work.Id));
+  };
   const tomorrow = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1).getTime();
   const dueToday = Due.filter(({ At }) => new Date(At).getTime() < tomorrow).length;
   return (
@@ -68,10 +76,10 @@ function Overview({ activity, now }: { activity: Activity; now: Date }) {
       <div className="grid">
         <div className="s8 col g16 o-l">
           <RunningCard running={Running} now={now} />
-          <ServicesCard />
+          <ServicesCard traffic={Traffic} />
         </div>
         <div className="s4 col g16 o-r">
-          <EndedCard title="Wants a look" work={looks} empty="Nothing failed in the last 24 hours." className="o-look" />
+          <EndedCard title="Wants a look" work={looks} empty="Nothing failed in the last 24 hours." className="o-look" dismiss={dismiss} />
           <DueCard due={Due} now={now} />
           <EndedCard title="Ended lately" work={Ended.filter((work) => !looks.includes(work))} empty="Nothing ended in the last 24 hours." className="o-end" />
         </div>

@@ -1,18 +1,21 @@
 import { Link } from "wouter";
 import { useLive } from "../../api/poll";
+import { SparkBars } from "../../charts/Sparkline";
 import { LinkButton } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Empty } from "../../parts/Empty";
 import { Table } from "../../parts/Table";
 import { when } from "../../parts/times";
 import { servicePath, W, type WebService } from "../services/shapes";
+import type { Activity } from "./shapes";
 
 const MOST = 8;
 
-/** The workspace's services, the latest first. */
-export function ServicesCard() {
+/** The workspace's services, the latest first, each with its calls by hour. */
+export function ServicesCard({ traffic }: { traffic: Activity["Traffic"] }) {
   const { data } = useLive<WebService[]>(`${W}/webservices`);
   if (data === undefined) return null;
+  const calls = new Map(traffic.WebServices.map((counts) => [counts.WebServiceId, counts]));
   const latest = [...data].sort((one, other) => other.CreationTime.localeCompare(one.CreationTime));
   return (
     <Card
@@ -43,11 +46,36 @@ export function ServicesCard() {
               ),
             },
             { name: "Kind", cell: ({ Kind }) => <span className="tag">{Kind}</span> },
-            { name: "Endpoints", figure: true, cell: ({ EndpointCount }) => `${EndpointCount.toLocaleString("en")}` },
+            { name: "Endpoints", figure: true, cell: ({ EndpointCount }) => <Counted count={EndpointCount} word={EndpointCount === 1 ? "endpoint" : "endpoints"} /> },
+            {
+              name: "Calls, 24 h",
+              cell: ({ Id, Name }) => {
+                const counts = calls.get(Id);
+                return counts ? (
+                  <span className="row g6">
+                    <SparkBars counts={counts.ByHour} name={`Calls of ${Name} by hour`} width={72} height={20} />
+                    <Counted count={counts.Calls} word={counts.Calls === 1 ? "call" : "calls"} />
+                    {counts.Failed > 0 && <span className="bad-text t12">{`${counts.Failed.toLocaleString("en")} failed`}</span>}
+                  </span>
+                ) : (
+                  <span className="faint">no calls</span>
+                );
+              },
+            },
             { name: "Published", cell: ({ CreationTime }) => <span className="dim">{when(CreationTime)}</span> },
           ]}
         />
       )}
     </Card>
+  );
+}
+
+/** A figure, whose column is named above it; on a phone, where columns have no heads, the word stands beside it. */
+function Counted({ count, word }: { count: number; word: string }) {
+  return (
+    <span className="nowrap">
+      {count.toLocaleString("en")}
+      <span className="narrow-word"> {word}</span>
+    </span>
   );
 }

@@ -1,9 +1,12 @@
 import { Link } from "wouter";
-import { LinkButton } from "../../parts/Button";
+import { Button, LinkButton } from "../../parts/Button";
 import { Card } from "../../parts/Card";
 import { Icon, type IconName } from "../../parts/Icon";
+import { ErrorMessage } from "../../parts/Message";
 import { clock, lasting, until, when } from "../../parts/times";
-import { jobPath, pipelineRunPath, runPath } from "../jobs/work";
+import { cancelWork } from "../jobs/actions";
+import { useAct } from "../jobs/useAct";
+import { jobPath, pipelineRunPath, runPath, type Work } from "../jobs/work";
 import { endpointPath } from "../services/shapes";
 import { isKept, workName } from "./day";
 import type { DueWork, EndedWork, RunningWork } from "./shapes";
@@ -21,13 +24,28 @@ export function workPath({ Kind, Id, Name, WebServiceId, Endpoint }: Placed): st
   return "/jobs";
 }
 
+/** What `cancelWork` needs of a piece of work that runs; undefined for what ends by itself. */
+export function cancellable({ Kind, Id, Name, WebServiceId, EndpointId }: RunningWork): Pick<Work, "kind" | "path"> | undefined {
+  if (Kind === "run" && Name) return { kind: "run", path: { experiment: Name, run: Id } };
+  if (Kind === "pipeline" && Name) return { kind: "pipeline", path: { pipeline: Name, run: Id } };
+  if (Kind === "job" && WebServiceId && EndpointId) return { kind: "job", path: { service: WebServiceId, endpoint: EndpointId, job: Id } };
+  return undefined;
+}
+
 /** What runs now, with its progress. */
 export function RunningCard({ running, now }: { running: readonly RunningWork[]; now: Date }) {
+  const { busy, error, act } = useAct();
   return (
     <Card title="Running now" note={running.length} className="o-run" actions={<LinkButton kind="quiet" size="s" to="/jobs" after="right">All jobs and runs</LinkButton>}>
+      {error != null && (
+        <div className="pad">
+          <ErrorMessage error={error} />
+        </div>
+      )}
       {running.length === 0 && <p className="pad dim">Nothing runs.</p>}
       {running.map((work) => {
         const { done, total, step } = work.Progress;
+        const target = cancellable(work);
         return (
           <div className="going" key={work.Id}>
             <Icon name="running" />
@@ -43,6 +61,11 @@ export function RunningCard({ running, now }: { running: readonly RunningWork[];
               <progress max={Math.max(total, 1)} value={total > 0 ? done : undefined} aria-label={workName(work)} />
             </div>
             <span className="t">{lasting((now.getTime() - new Date(work.StartTime).getTime()) / 1000)}</span>
+            {target && (
+              <Button kind="quiet" size="s" busy={busy === work.Id} aria-label={`Cancel ${workName(work)}`} onClick={() => void act(work.Id, () => cancelWork(target))}>
+                Cancel
+              </Button>
+            )}
           </div>
         );
       })}
@@ -75,8 +98,17 @@ function detailsOf(work: EndedWork): string {
   return [work.Details ?? "", work.Rows > 0 ? `${work.Rows.toLocaleString("en")} rows` : ""].filter(Boolean).join(". ");
 }
 
+interface EndedProps {
+  title: string;
+  work: readonly EndedWork[];
+  empty: string;
+  className: string;
+  /** Puts one aside. */
+  dismiss?: (work: EndedWork) => void;
+}
+
 /** A list of what ended. */
-export function EndedCard({ title, work, empty, className }: { title: string; work: readonly EndedWork[]; empty: string; className: string }) {
+export function EndedCard({ title, work, empty, className, dismiss }: EndedProps) {
   return (
     <Card title={title} note={work.length || undefined} className={className}>
       {work.length === 0 && <p className="pad dim">{empty}</p>}
@@ -97,6 +129,13 @@ export function EndedCard({ title, work, empty, className }: { title: string; wo
               </span>
               <time dateTime={item.EndTime}>{clock(new Date(item.EndTime))}</time>
               {details && <p className="details">{details}</p>}
+              {dismiss && (
+                <span className="aside">
+                  <Button kind="quiet" size="s" aria-label={`Dismiss ${endedTitle(item)}`} onClick={() => dismiss(item)}>
+                    Dismiss
+                  </Button>
+                </span>
+              )}
             </li>
           );
         })}

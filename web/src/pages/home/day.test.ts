@@ -30,8 +30,11 @@ test("work that began yesterday starts at midnight; what ended yesterday or is d
 
 test("what failed or did not pass wants a look, and the head says so", () => {
   const kept = ended({ Kind: "challenge", More: { passed: false } as never });
+  const older = ended({ Kind: "challenge", Id: "2", More: { passed: "False" } as never });
   const found = [ended({}), ended({ State: "Failed" }), kept];
   expect(wantsLook(found)).toHaveLength(2);
+  expect(wantsLook([older, ended({ Kind: "challenge", More: { passed: true } as never })])).toEqual([older]);
+  expect(wantsLook([older, kept], ["2"])).toEqual([kept]);
   expect(headline(activity({ Counts: { Endpoints: 38 }, Ended: found }))).toBe("38 endpoints. Nothing runs, 2 things want a look.");
   expect(headline(activity({}))).toBe("No endpoint yet. Nothing runs, nothing wants a look.");
 });

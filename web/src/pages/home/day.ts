@@ -30,7 +30,9 @@ function markOf(work: EndedWork): Mark["kind"] {
 
 /** Whether a challenge ended with the model in use kept. */
 export function isKept(work: EndedWork): boolean {
-  return work.Kind === "challenge" && (work.More as { passed?: boolean }).passed === false;
+  const { passed } = work.More as { passed?: boolean | string };
+  // Events of earlier versions have it as a text.
+  return work.Kind === "challenge" && (passed === false || passed === "False");
 }
 
 /** The marks of the day that `now` is in; work of yesterday starts at its midnight. */
@@ -49,14 +51,14 @@ export function dayMarks({ Ended, Running, Due }: Activity, now: Date): Mark[] {
 }
 
 /** What wants a look: what failed or did not pass, the latest first. */
-export function wantsLook(ended: readonly EndedWork[]): EndedWork[] {
-  return ended.filter((work) => work.State === "Failed" || isKept(work));
+export function wantsLook(ended: readonly EndedWork[], dismissed: readonly string[] = []): EndedWork[] {
+  return ended.filter((work) => (work.State === "Failed" || isKept(work)) && !dismissed.includes(work.Id));
 }
 
 /** The one sentence that says how things stand. */
-export function headline({ Counts, Ended, Running }: Activity): string {
+export function headline({ Counts, Ended, Running }: Activity, dismissed: readonly string[] = []): string {
   const endpoints = Counts.Endpoints ?? 0;
-  const looks = wantsLook(Ended).length;
+  const looks = wantsLook(Ended, dismissed).length;
   const answers = endpoints === 0 ? "No endpoint yet." : endpoints === 1 ? "One endpoint." : `${endpoints.toLocaleString("en")} endpoints.`;
   const runs = Running.length === 0 ? "Nothing runs" : Running.length === 1 ? "One thing runs" : `${Running.length} things run`;
   const look = looks === 0 ? "nothing wants a look" : looks === 1 ? "one thing wants a look" : `${looks} things want a look`;

@@ -1,7 +1,7 @@
 import { useLive } from "../../api/poll";
 import { isGoing, State } from "../../parts/State";
 import { when } from "../../parts/times";
-import { challengeState } from "../services/PolicyCard";
+import { challengeState } from "../services/policyWords";
 import { challengeWords, gateWords } from "../services/policyWords";
 import { type Challenge, ENDPOINT, type Policy } from "../services/shapes";
 

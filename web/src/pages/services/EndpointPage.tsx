@@ -11,6 +11,7 @@ import { PageHead } from "../../parts/PageHead";
 import { State } from "../../parts/State";
 import { asSentence, when } from "../../parts/times";
 import { AccessCard, CallersCard } from "./AccessCard";
+import { ChallengesCard } from "./ChallengesCard";
 import { EndpointTabs } from "./EndpointTabs";
 import { HistoryCard } from "./HistoryCard";
 import { LimitsCard } from "./LimitsCard";
@@ -95,6 +96,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
             <TrafficCard path={path} />
             <ModelsCard endpoint={data} />
             <HistoryCard path={path} resources={data.Resources.map(({ Name }) => Name)} />
+            <ChallengesCard path={path} />
           </div>
           <div className="s4 col g16">
             <AccessCard path={path} address={data.ApiLocation} />

@@ -8,29 +8,21 @@ import { ErrorMessage } from "../../parts/Message";
 import { State } from "../../parts/State";
 import { when } from "../../parts/times";
 import { useToast } from "../../parts/Toast";
+import { useChallenges } from "./ChallengesCard";
 import { PolicySheet } from "./PolicySheet";
-import { policySentence } from "./policyWords";
-import { type Challenge, ENDPOINT, type Policy, W, type WebService } from "./shapes";
+import { challengeState, policySentence } from "./policyWords";
+import { ENDPOINT, type Policy, W, type WebService } from "./shapes";
 
 interface PolicyProps {
   path: { service: string; endpoint: string };
   resources: readonly string[];
 }
 
-/** How a challenge stands or ended, as `State` names it. */
-export function challengeState({ StatusCode, Passed }: Challenge): string {
-  if (StatusCode !== "Finished") return StatusCode;
-  return Passed ? "Passed" : "Not passed";
-}
-
 /** When the endpoint's model is retrained, what the last challenge gave, and a way to train now. */
 export function PolicyCard({ path, resources }: PolicyProps) {
   const { data, error } = useLive<Policy>(`${ENDPOINT}/policy`, { path });
   const none = error instanceof ApiError && error.status === 404;
-  const { data: challenges = [] } = useLive<Challenge[]>(`${ENDPOINT}/policy/challenges`, {
-    path,
-    going: ([latest]) => latest !== undefined && !/Finished|Failed|Cancelled/.test(latest.StatusCode),
-  });
+  const challenges = useChallenges(path);
   const { data: services = [] } = useLive<WebService[]>(`${W}/webservices`, { enabled: data !== undefined });
   const [editing, setEditing] = useState(false);
   const [busy, setBusy] = useState(false);

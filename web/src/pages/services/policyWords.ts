@@ -34,3 +34,9 @@ export function challengeWords({ Metric, Challenger, Champion, Rows }: Pick<Chal
   if (Challenger === null || Champion === null) return "";
   return `${Metric ?? "Metric"} ${figure(Challenger)} against ${figure(Champion)}${Rows === null ? "" : `, ${figure(Rows, 12)} rows`}`;
 }
+
+/** How a challenge stands or ended, as `State` names it. */
+export function challengeState({ StatusCode, Passed }: Challenge): string {
+  if (StatusCode !== "Finished") return StatusCode;
+  return Passed ? "Passed" : "Not passed";
+}
