@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { evaluationPath, factsOf, type ModelVersionDetails, nameOfFile, originWords, summaryWords, usedWords, warningsOf } from "./words";
+import { evaluationPath, factsOf, type ModelVersionDetails, originWords, summaryWords, usedWords, warningsOf } from "./words";
 
 test("what a model is made of, by its kind", () => {
   expect(summaryWords({ kind: "trees", trees: 100, leaves: 1258, depth: 12 })).toBe("100 trees, 1,258 leaves, depth 12");
@@ -32,7 +32,6 @@ test("facts that are not known are left out", () => {
 
 test("addresses keep names whole", () => {
   expect(evaluationPath("a/b", 2, 1)).toBe("/models/a%2Fb/versions/2/evaluation?against=model%2Fa%252Fb%2F1");
-  expect(nameOfFile("Tumours.ILEARNER")).toBe("Tumours");
 });
 
 test("how many endpoints use it, and whether they have the latest", () => {

@@ -92,11 +92,6 @@ export function factsOf(found: ModelVersionDetails): [name: string, text: string
   return facts.filter((fact): fact is [string, string] => Boolean(fact[1]));
 }
 
-/** The name that a dropped model file gets: its own, without the ending. */
-export function nameOfFile(file: string): string {
-  return file.replace(/\.ilearner$/i, "").slice(0, 200);
-}
-
 /** How many endpoints use a model, and which version most of them: "at 3 endpoints". */
 export function usedWords(uses: readonly { Version: number }[], latest: number): string {
   if (uses.length === 0) return "not in use";
