@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-from functools import partial
 
 import azure.functions as func
 
@@ -14,7 +13,6 @@ from functions.http.requests import EXECUTION, check_api_version, read_bytes, wo
 from studio.registry.access import check_endpoint_key
 from studio.serving.app import App
 from studio.serving.graph_scoring import score_with_modules
-from studio.serving.routing import HEADER
 from studio.serving.scoring import refuse_first_version, score_async
 from studio.serving.snapshots import Snapshot
 from studio.telemetry import timed_scoring
@@ -47,16 +45,10 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
     noting = app.predictions.noting(watched, req.headers, len(body)) if watched.prediction_log else None
     with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched, routing):
         if snapshot.definition.models:
-            score = partial(score_with_modules, app, snapshot, body, swagger=swagger, routing=routing)
-            reply = body_reply(await asyncio.to_thread(score))
+            scored = await asyncio.to_thread(score_with_modules, app, snapshot, body, swagger=swagger, routing=routing)
         else:
-            score_rows = partial(score_async, swagger=swagger, routing=routing, noting=noting)
-            reply = body_reply(await score_rows(snapshot, app.models, body))
-    if routing is not None:
-        reply.headers[HEADER] = routing.answered
-    if noting is not None:
-        reply.headers.update(noting.headers)
-    return reply
+            scored = await score_async(snapshot, app.models, body, swagger=swagger, routing=routing, noting=noting)
+    return body_reply(scored, headers=(routing.headers if routing else {}) | (noting.headers if noting else {}))
 
 
 async def _load(app: App, workspace: str, endpoint: str) -> Snapshot:

@@ -22,11 +22,13 @@ from perennial.client import (
     PAGE,
     POLLING_SECONDS,
     Blob,
+    Candidate,
     Document,
     OnJob,
     OnRun,
     Status,
     _blob,
+    _candidates,
     _page,
     _resources,
 )
@@ -347,6 +349,42 @@ class AsyncWorkspace:
     async def rollback_endpoint(self, endpoint: Endpoint, sequence: int | None = None) -> Endpoint:
         """Restore the trained models from before a change: number `sequence` of the history, or the latest."""
         return await self._changed(endpoint, "POST", "/rollback", {"Sequence": sequence} if sequence else {})
+
+    async def get_traffic(self, endpoint: Endpoint, hours: int = 24) -> dict[str, Any]:
+        """Return an endpoint's deployments with their shares and models, and the calls each had in the last hours."""
+        found: dict[str, Any] = await self._http.send("GET", self._traffic(endpoint), hours=str(hours))
+        return found
+
+    async def set_traffic(
+        self,
+        endpoint: Endpoint,
+        shares: Mapping[str, int],
+        models: Mapping[str, Mapping[str, Candidate]] | None = None,
+        *,
+        key: Mapping[str, str] | None = None,
+        why: str = "",
+    ) -> dict[str, Any]:
+        """Have several models answer: `{"current": 90, "candidate": 10}`, in percent of the rows.
+
+        Parameters
+        ----------
+        models
+            For each deployment that is new: `{model name: a version number, "latest" or a link to a file}`. The name
+            may be empty if the endpoint has one model.
+        key
+            `{"Header": name}` or `{"Column": name}`, whose value decides which models answer; `{}` for neither. What
+            was set before stays if it is left out.
+        """
+        given = {name: _candidates(endpoint, items) for name, items in (models or {}).items()}
+        body = {"Shares": dict(shares), "Models": given, "Key": key, "Why": why}
+        found: dict[str, Any] = await self._http.send("PUT", self._traffic(endpoint), body)
+        return found
+
+    async def promote(self, endpoint: Endpoint, deployment: str, why: str = "") -> dict[str, Any]:
+        """Make a deployment's models the endpoint's own, which then answer all rows; a rollback takes it back."""
+        body = {"Promote": deployment, "Why": why}
+        found: dict[str, Any] = await self._http.send("PUT", self._traffic(endpoint), body, repeatable=False)
+        return found
 
     async def regenerate_key(self, endpoint: Endpoint, slot: str) -> Endpoint:
         """Replace an endpoint's `primary` or `secondary` key with a new one."""
@@ -673,6 +711,9 @@ class AsyncWorkspace:
     async def control_trigger(self, name: str, action: str) -> Any:
         """Apply `start`, `stop` or `run` to a trigger; `run` returns the ids of the runs."""
         return await self._http.send("POST", f"{self._root}/triggers/{quote(name, safe='')}/{action}")
+
+    def _traffic(self, endpoint: Endpoint) -> str:
+        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"
 
     def _policy(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/policy"

@@ -17,6 +17,7 @@ from perennial import (
     cli_policies,
     cli_runs,
     cli_services,
+    cli_traffic,
     cli_workspaces,
 )
 from perennial.cli_app import EXIT_CODES, CommandLine
@@ -43,6 +44,7 @@ app.add_typer(cli_models.app, name="model")
 app.add_typer(cli_environments.app, name="environment")
 app.add_typer(cli_services.app, name="service")
 app.add_typer(cli_endpoints.app, name="endpoint")
+cli_endpoints.app.command("traffic")(cli_traffic.traffic)
 app.add_typer(cli_policies.app, name="policy")
 app.add_typer(cli_pipelines.app, name="pipeline")
 app.add_typer(cli_pipelines.trigger_app, name="trigger")

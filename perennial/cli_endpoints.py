@@ -71,7 +71,7 @@ def update(
     workspace, endpoint = open_endpoint(context, service, name)
     if (job is None) == (url is None):
         raise PerennialError(0, USAGE, "Pass either --job TRAINING_SERVICE/JOB_ID or --url URL.")
-    link = _link(url) if url else _job_model(workspace, job or "")
+    link = link_of(url) if url else _job_model(workspace, job or "")
     changed = workspace.update_endpoint(endpoint, {resource: link})
     _report_models(changed)
 
@@ -163,7 +163,8 @@ def _job_model(workspace: Workspace, job: str) -> BlobLink:
     return models[0]
 
 
-def _link(url: str) -> BlobLink:
+def link_of(url: str) -> BlobLink:
+    """Return the link to a file in storage that a URL with a SAS token is."""
     address, _, token = url.partition("?")
     scheme, _, rest = address.partition("://")
     host, _, location = rest.partition("/")

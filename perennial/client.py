@@ -29,6 +29,8 @@ PAGE = 500
 OnJob = Callable[[JobStatus], None]
 OnRun = Callable[[RunStatus], None]
 Blob = BlobLink | Mapping[str, str]
+# A registered version of a model, by its number or `latest`, or a file.
+Candidate = int | str | Blob
 Status = TypeVar("Status", JobStatus, RunStatus)
 
 
@@ -339,6 +341,42 @@ class Workspace:
     def rollback_endpoint(self, endpoint: Endpoint, sequence: int | None = None) -> Endpoint:
         """Restore the trained models from before a change: number `sequence` of the history, or the latest."""
         return self._changed(endpoint, "POST", "/rollback", {"Sequence": sequence} if sequence else {})
+
+    def get_traffic(self, endpoint: Endpoint, hours: int = 24) -> dict[str, Any]:
+        """Return an endpoint's deployments with their shares and models, and the calls each had in the last hours."""
+        found: dict[str, Any] = self._http.send("GET", self._traffic(endpoint), hours=str(hours))
+        return found
+
+    def set_traffic(
+        self,
+        endpoint: Endpoint,
+        shares: Mapping[str, int],
+        models: Mapping[str, Mapping[str, Candidate]] | None = None,
+        *,
+        key: Mapping[str, str] | None = None,
+        why: str = "",
+    ) -> dict[str, Any]:
+        """Have several models answer: `{"current": 90, "candidate": 10}`, in percent of the rows.
+
+        Parameters
+        ----------
+        models
+            For each deployment that is new: `{model name: a version number, "latest" or a link to a file}`. The name
+            may be empty if the endpoint has one model.
+        key
+            `{"Header": name}` or `{"Column": name}`, whose value decides which models answer; `{}` for neither. What
+            was set before stays if it is left out.
+        """
+        given = {name: _candidates(endpoint, items) for name, items in (models or {}).items()}
+        body = {"Shares": dict(shares), "Models": given, "Key": key, "Why": why}
+        found: dict[str, Any] = self._http.send("PUT", self._traffic(endpoint), body)
+        return found
+
+    def promote(self, endpoint: Endpoint, deployment: str, why: str = "") -> dict[str, Any]:
+        """Make a deployment's models the endpoint's own, which then answer all rows; a rollback takes it back."""
+        body = {"Promote": deployment, "Why": why}
+        found: dict[str, Any] = self._http.send("PUT", self._traffic(endpoint), body, repeatable=False)
+        return found
 
     def regenerate_key(self, endpoint: Endpoint, slot: str) -> Endpoint:
         """Replace an endpoint's `primary` or `secondary` key with a new one."""
@@ -660,6 +698,9 @@ class Workspace:
         """Apply `start`, `stop` or `run` to a trigger; `run` returns the ids of the runs."""
         return self._http.send("POST", f"{self._root}/triggers/{quote(name, safe='')}/{action}")
 
+    def _traffic(self, endpoint: Endpoint) -> str:
+        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"
+
     def _policy(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/policy"
 
@@ -800,6 +841,14 @@ def _page(limit: int | None) -> dict[str, Any]:
 def _resources(endpoint: Endpoint, models: Mapping[str, Blob]) -> list[dict[str, Any]]:
     only = endpoint.resources[0].name if len(endpoint.resources) == 1 else ""
     return [{"Name": name or only, "Location": _blob(blob)} for name, blob in models.items()]
+
+
+def _candidates(endpoint: Endpoint, models: Mapping[str, Candidate]) -> list[dict[str, Any]]:
+    only = endpoint.resources[0].name if len(endpoint.resources) == 1 else ""
+    return [
+        {"Name": name or only} | ({"Version": item} if isinstance(item, int | str) else {"Location": _blob(item)})
+        for name, item in models.items()
+    ]
 
 
 def _blob(blob: Blob) -> dict[str, str]:

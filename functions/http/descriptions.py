@@ -10,6 +10,7 @@ TAGS = {
     "endpoint_forms": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
     "model_versions": ("Trained models", "Named models and their versions."),
     "activity": ("Workspaces", "The tenants and their tokens."),
+    "traffic": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
     "policies": ("Retraining policies", "When an endpoint's model is retrained, and what a new one must achieve."),
     "webservices": ("Web services", "Published experiments."),
     "experiments": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
@@ -71,6 +72,9 @@ DESCRIPTIONS = {
     "ten seconds old.",
     "show_metrics": "Counted by the app itself, until ten seconds ago in this instance and a minute ago in others. "
     "Durations are 12 % off at most. Calls with a wrong key are not counted.",
+    "show_traffic": "`Calls` and the like are counted by model while several share the rows.",
+    "set_traffic": "Takes effect within a second. Models of deployments that keep theirs may be left out, and so may "
+    "`Key`. The same value of its header or column gets the same deployment. UpdateResource ends the sharing.",
     "set_policy": "Replaces an earlier policy and starts nothing. All that is wrong with it is in the error's details.",
     "show_policy": "Says when it runs next, and why nothing was started, if so.",
     "try_policy_now": "Trains on `TrainingData`, or the policy's own, and lets the new model challenge the one in use.",
@@ -179,6 +183,11 @@ EXAMPLES: dict[str, Any] = {
     "RollbackRequest": {"Sequence": 3},
     "PolicyRequest": {"TrainingService": "Churn [training exp.]", "Trigger": {"Type": "Upload"}, "Gate": GATE},
     "PolicyTry": {"TrainingData": "may.csv"},
+    "TrafficRequest": {
+        "Shares": {"current": 90, "candidate": 10},
+        "Models": {"candidate": [{"Name": "Churn [trained model]", "Version": 13}]},
+        "Key": {"Header": "x-customer"},
+    },
     "DatasetRequest": {"Name": "people.csv"},
     "DraftRequest": {"document": {"modules": {}, "layout": {}, "comments": []}, "basedOn": 3},
     "DatasetLabels": {"Column": "label", "Labels": {"0": "cat", "7": "dog", "12": None}},

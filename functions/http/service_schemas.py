@@ -166,6 +166,37 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         PeakHour=TIME_OR_NULL,
         ByHour=ref("HourMetrics[]"),
     ),
+    "TrafficRequest": request(
+        Shares={
+            "type": "object",
+            "additionalProperties": {"type": "integer", "minimum": 0, "maximum": 100},
+            "description": "Percents by the deployment's name, `current` for the endpoint's own models; 100 in sum.",
+        },
+        Models=by_name({"type": "array", "items": ref("CandidateModel")}),
+        Key={"type": ["object", "null"], "properties": {"Header": TEXT, "Column": TEXT}},
+        Promote=TEXT_OR_NULL | {"description": "The deployment whose models become the current ones."},
+        Why=TEXT_OR_NULL,
+    ),
+    "CandidateModel": request(
+        "Name",
+        Name=TEXT | {"description": "The name of the endpoint's model that it may replace."},
+        Location=ref("BlobReference"),
+        Version={"type": ["integer", "string", "null"], "description": "A registered version, or `latest`."},
+        JobId=TEXT_OR_NULL | {"description": "The training job that made it."},
+        Model=TEXT | {"description": "The name it is registered under, if not `Name`."},
+    ),
+    "DeploymentModel": response(Name=TEXT, Version=WHOLE, Model=TEXT),
+    "EndpointDeployment": response(Name=TEXT, Share=WHOLE, Models=ref("DeploymentModel[]"), **COUNTS),
+    "EndpointTraffic": response(
+        Hours=WHOLE,
+        Key={
+            "anyOf": [
+                {"type": "object", "properties": {"Header": TEXT, "Column": TEXT}, "additionalProperties": False},
+                {"type": "null"},
+            ]
+        },
+        Deployments=ref("EndpointDeployment[]"),
+    ),
     "ServiceTraffic": response(WebServiceId=TEXT, WebService=TEXT_OR_NULL, **COUNTS, ByHour=HOURS),
     "Traffic": response(**COUNTS, ByHour=HOURS, WebServices=ref("ServiceTraffic[]")),
     "RunningWork": response(

@@ -59,7 +59,7 @@ def _read_about(storage: Storage, workspace_id: str, item: RegisteredModel) -> d
 def _uses(storage: Storage, workspace_id: str) -> Uses:
     uses: Uses = {}
     for endpoint in list_workspace_endpoints(storage, workspace_id):
-        for resource in endpoint.resources:
+        for resource in endpoint.models_in_use():
             use = {
                 "WebServiceId": endpoint.service_id,
                 "EndpointId": endpoint.id,

@@ -76,6 +76,12 @@ class Endpoint:
         """Whether this endpoint follows the experiment."""
         return self.name == DEFAULT
 
+    def models_in_use(self) -> Iterator[Resource]:
+        """Yield the trained models of all deployments, those of the current ones first."""
+        yield from self.resources
+        for deployment in self.deployments.all():
+            yield from deployment.resources
+
     def key(self, master_secret: str, slot: int) -> str:
         """Return the primary (0) or secondary (1) key."""
         parts = (self.workspace_id, self.service_id, self.id, str(slot), self.generations[slot])

@@ -1,10 +1,10 @@
-"""Rolling back: restores an endpoint's previous trained models, as a new entry in its history."""
+"""Rolling back: restores an endpoint's previous trained models and deployments, as a new entry in its history."""
 
 from dataclasses import replace
 from datetime import datetime
 
 from studio.errors import InvalidOperation
-from studio.registry.deployments import Resource
+from studio.registry.deployments import NONE, Resource, deployments_from_json
 from studio.registry.endpoints import Endpoint, change_endpoint, next_change
 from studio.registry.history import Cause, Change, list_history
 from studio.registry.models import list_models
@@ -13,12 +13,13 @@ from studio.storage.account import Storage
 
 
 def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by: str, now: datetime) -> Endpoint:
-    """Undo a change to an endpoint's trained models and return the endpoint.
+    """Undo a change to an endpoint's trained models or deployments and return the endpoint.
 
     Parameters
     ----------
     sequence
-        Sequence number of the change to undo; None undoes the latest change that replaced a model.
+        Sequence number of the change to undo; None undoes the latest change that replaced a model or changed which
+        deployments answer. Deployments that the change said nothing of are ended.
 
     Raises
     ------
@@ -27,6 +28,7 @@ def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by:
     """
     undone = _change_to_undo(list_history(app.storage, endpoint.id, endpoint.change), sequence)
     former = {item.name: item.before for item in undone.resources if item.before}
+    deployments = deployments_from_json(undone.deployments.before) if undone.deployments else NONE
 
     def change(before: Endpoint) -> Endpoint:
         resources = tuple(
@@ -37,7 +39,7 @@ def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by:
         )
         why = f"undoes change {undone.sequence}"
         step = next_change(before, Cause(by, "rollback", why), now=now, resources=resources)
-        return replace(before, resources=resources, change=step)
+        return replace(before, resources=resources, deployments=deployments, change=step)
 
     changed = change_endpoint(app.storage, endpoint, change)
     app.snapshots.replace(changed)
@@ -48,11 +50,12 @@ def _change_to_undo(history: list[Change], sequence: int | None) -> Change:
     undoable = [
         change
         for change in history
-        if any(item.before for item in change.resources) and sequence in (None, change.sequence)
+        if (change.deployments or any(item.before for item in change.resources)) and sequence in (None, change.sequence)
     ]
     if not undoable:
         wanted = "change" if sequence is None else f"change {sequence}"
-        raise InvalidOperation("NothingToUndo", f"The endpoint's history has no {wanted} that replaced a model.")
+        text = f"The endpoint's history has no {wanted} that replaced a model or changed which models answer."
+        raise InvalidOperation("NothingToUndo", text)
     return undoable[-1]
 
 

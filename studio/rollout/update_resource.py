@@ -17,7 +17,7 @@ from studio.errors import BadArgument, Conflict, InvalidOperation, TooLarge
 from studio.model.container import ModelFile, read_model_file
 from studio.model.loaded import LoadedModel, open_model
 from studio.registry.definitions import EXTENSIONS, MODEL, Definition, get_definition
-from studio.registry.deployments import Resource
+from studio.registry.deployments import NONE, Resource
 from studio.registry.endpoints import DEFAULT, Endpoint, change_endpoint, next_change
 from studio.registry.history import Cause
 from studio.registry.models import admit_model, register_model
@@ -36,7 +36,7 @@ from studio.wire import invalid_value, read_text
 
 
 @dataclass(frozen=True, slots=True)
-class _Incoming:
+class Incoming:
     """A model that passed every check: its resource's name, its hash, where it came from, and the open model."""
 
     resource: str
@@ -81,7 +81,7 @@ def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: s
     if gate is not None:
         _pass_gate(app, endpoint, incoming, gate)
     why = read_text(body.get("Why") or ("UpdateResource" if incoming else "settings"), "Why")
-    resources = [_store(app, endpoint, item, now) for item in incoming]
+    resources = [store_model(app, endpoint, item, now) for item in incoming]
 
     def change(before: Endpoint) -> Endpoint:
         if gate is not None and before.resources != endpoint.resources:
@@ -94,7 +94,9 @@ def update_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: s
         merged = tuple(updated[resource.name] for resource in before.resources)
         action = "update" if resources else "settings"
         step = next_change(before, Cause(by, action, why), now=now, resources=merged)
-        return replace(before, resources=merged, change=step, **settings)
+        # The model that was in use may be named again: then, too, it answers all rows from now on.
+        deployments = NONE if resources else before.deployments
+        return replace(before, resources=merged, deployments=deployments, change=step, **settings)
 
     changed = change_endpoint(app.storage, endpoint, change)
     app.snapshots.replace(changed)
@@ -135,13 +137,13 @@ def compare_with_used(
     return comparison_object(comparison) | {"Passed": outcome.passed, "Why": outcome.why}
 
 
-def _opponent(app: App, endpoint: Endpoint, item: _Incoming, hold_out: str) -> tuple[str, HeldBack]:
+def _opponent(app: App, endpoint: Endpoint, item: Incoming, hold_out: str) -> tuple[str, HeldBack]:
     """Return the hash of the model that a new one would replace, and the rows to compare them on."""
     champion = next(resource.model for resource in endpoint.resources if resource.name == item.resource)
     return champion, choose_rows(app.storage, endpoint.workspace_id, hold_out, item.digest, champion)
 
 
-def _pass_gate(app: App, endpoint: Endpoint, incoming: list[_Incoming], gate: Gate) -> None:
+def _pass_gate(app: App, endpoint: Endpoint, incoming: list[Incoming], gate: Gate) -> None:
     """Raise Conflict (ModelNotBetter) if a model does not pass the gate that the caller asked for."""
     if not incoming:
         raise invalid_value("Gate", "given together with Resources, the models to check", {})
@@ -156,12 +158,12 @@ def _pass_gate(app: App, endpoint: Endpoint, incoming: list[_Incoming], gate: Ga
             )
 
 
-def _receive_all(app: App, endpoint: Endpoint, body: dict[str, Any], now: datetime) -> list[_Incoming]:
+def _receive_all(app: App, endpoint: Endpoint, body: dict[str, Any], now: datetime) -> list[Incoming]:
     """Return the models that the body names, checked."""
     if not body.get("Resources"):
         return []
     definition = get_definition(app.storage, endpoint.definition)
-    return [_receive(app, *item, definition, now) for item in _requested(definition, body)]
+    return [receive_model(app, *item, definition, now) for item in _requested(definition, body)]
 
 
 def _requested(definition: Definition, body: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -186,7 +188,8 @@ def _requested(definition: Definition, body: dict[str, Any]) -> list[tuple[str, 
     return requested
 
 
-def _receive(app: App, name: str, location: Any, definition: Definition, now: datetime) -> _Incoming:
+def receive_model(app: App, name: str, location: Any, definition: Definition, now: datetime) -> Incoming:
+    """Return the model at a location, proved and compared with the web service; an error says what is wrong."""
     storage = app.storage
     reference = parse_blob_reference(location, name)
     check_host(reference, name, storage)
@@ -204,7 +207,7 @@ def _receive(app: App, name: str, location: Any, definition: Definition, now: da
     file = read_model_file(content, limit)
     check_fits(definition, name, file)
     origin = f"{reference.base_location or ''}{reference.relative_location}"
-    return _Incoming(name, digest, origin, app.models.find(digest) or open_model(file, len(content)))
+    return Incoming(name, digest, origin, app.models.find(digest) or open_model(file, len(content)))
 
 
 def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
@@ -248,7 +251,8 @@ def check_fits(definition: Definition, name: str, file: ModelFile) -> None:
         )
 
 
-def _store(app: App, endpoint: Endpoint, item: _Incoming, now: datetime) -> Resource:
+def store_model(app: App, endpoint: Endpoint, item: Incoming, now: datetime) -> Resource:
+    """Register a model that passed every check, and return it as a resource."""
     app.models.add(item.digest, item.loaded)
     manifest = item.loaded.file.manifest
     registered = register_model(

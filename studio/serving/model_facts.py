@@ -93,7 +93,7 @@ def _uses(storage: Storage, workspace_id: str, item: RegisteredModel) -> list[di
     return [
         {"WebServiceId": endpoint.service_id, "EndpointId": endpoint.id, "Endpoint": endpoint.name}
         for endpoint in list_workspace_endpoints(storage, workspace_id)
-        if any(resource.model == item.model for resource in endpoint.resources)
+        if any(resource.model == item.model for resource in endpoint.models_in_use())
     ]
 
 

@@ -86,6 +86,11 @@ class Routing:
         """The names of the deployments that answered, in the order of the endpoint."""
         return ", ".join(self.routes[number].name for number in sorted(self._seconds))
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """The response's header that says who answered."""
+        return {HEADER: self.answered}
+
     def choose(self, content: bytes) -> Route:
         """Return the deployment that answers a whole request, which no part of it can be taken out of."""
         number = self._router.place(content) if self._chosen is None else self._chosen

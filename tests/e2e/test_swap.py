@@ -90,3 +90,32 @@ def test_more_calls_at_once_than_allowed_are_503(workspace, swapping):
     assert refused[0].json()["error"]["details"][0]["code"] == "TooManyConcurrentRequests"
     assert refused[0].headers["retry-after"] == "1"
     assert httpx.post(url, json={"Inputs": {"input1": ROWS}}, headers=headers).status_code == 200
+
+
+def test_two_models_share_the_callers_of_an_endpoint(workspace, swapping):
+    seattle, _, new_model = swapping
+    url = f"{seattle.api_location}/execute?api-version=2.0"
+    headers = {"Authorization": f"Bearer {seattle.primary_key}"}
+
+    def ask(caller: int) -> tuple[str | None, bytes]:
+        reply = httpx.post(url, json={"Inputs": {"input1": ROWS}}, headers=headers | {"X-Customer": f"c{caller}"})
+        return reply.headers.get("x-perennial-deployment"), reply.content
+
+    name, old = ask(0)
+    assert name is None
+    shown = workspace.set_traffic(
+        seattle, {"current": 60, "candidate": 40}, {"candidate": {"": new_model}}, key={"Header": "x-customer"}
+    )
+    assert [item["Share"] for item in shown["Deployments"]] == [60, 40]
+    first = [ask(caller) for caller in range(20)]
+    assert {name for name, _ in first} == {"current", "candidate"}
+    assert {content for name, content in first if name == "current"} == {old}
+    assert first == [ask(caller) for caller in range(20)]
+    workspace.set_traffic(seattle, {"current": 40, "candidate": 60})
+    more = [ask(caller)[0] for caller in range(20)]
+    assert all(now == "candidate" for now, (before, _) in zip(more, first, strict=True) if before == "candidate")
+    workspace.promote(seattle, "candidate")
+    assert ask(0) == (None, next(content for name, content in first if name == "candidate"))
+    assert workspace.list_history(seattle)[-1]["Action"] == "promote"
+    workspace.rollback_endpoint(seattle)
+    assert [ask(caller)[0] for caller in range(20)] == more

@@ -1,0 +1,82 @@
+"""`perennial endpoint traffic`: which models of an endpoint answer."""
+
+from typing import Annotated, Any
+
+import typer
+
+from perennial.cli_context import open_endpoint
+from perennial.cli_endpoints import Name, Service, link_of
+from perennial.errors import USAGE, PerennialError
+from perennial.resources import BlobLink
+from perennial.screen import Columns, show_records
+
+
+def traffic(
+    context: typer.Context,
+    service: Service,
+    name: Name,
+    share: Annotated[
+        list[str] | None,
+        typer.Option(help="Share of a deployment in percent, such as candidate=10; 'current' gets the rest."),
+    ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="Model of a new deployment: candidate=VERSION, candidate=latest or candidate=URL."),
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="What decides: header:NAME, column:NAME or row; stays as it was by default.")
+    ] = None,
+    promote: Annotated[str | None, typer.Option(help="Have this deployment answer all rows, for good.")] = None,
+    why: Annotated[str, typer.Option(help="Reason, for the history.")] = "",
+    hours: Annotated[int, typer.Option(help="Of how many hours to count calls, 1 to 168.")] = 24,
+) -> None:
+    """Show which models of an endpoint answer, with their shares and calls; --share changes that within a second."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    if promote:
+        workspace.promote(endpoint, promote, why)
+    elif share:
+        shares = {item: _percent(text) for item, text in map(_pair, share)}
+        shares.setdefault("current", max(0, 100 - sum(shares.values())))
+        models = {item: {"": _model(text)} for item, text in map(_pair, model or [])}
+        workspace.set_traffic(endpoint, shares, models, key=_key(key), why=why)
+    elif model or key:
+        raise PerennialError(0, USAGE, "Pass --share, such as --share candidate=10, with --model and --key.")
+    columns: Columns = {
+        "Deployment": "Name",
+        "Share": lambda item: f"{item['Share']} %",
+        "Models": lambda item: ", ".join(f"{found['Name']} v{found['Version']}" for found in item["Models"]),
+        "Calls": "Calls",
+        "Failed": "Failed",
+        "P95 ms": "P95",
+    }
+    show_records(workspace.get_traffic(endpoint, hours)["Deployments"], columns)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise PerennialError(0, USAGE, f"Expected NAME=VALUE, such as candidate=10, got {text!r}.")
+    return name.strip().lower(), value.strip()
+
+
+def _percent(text: str) -> int:
+    if not text.isdecimal():
+        raise PerennialError(0, USAGE, f"A share is a whole number of percent, got {text!r}.")
+    return int(text)
+
+
+def _model(text: str) -> int | str | BlobLink:
+    if "://" in text:
+        return link_of(text)
+    return int(text) if text.isdecimal() else text
+
+
+def _key(text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    kind, _, name = text.partition(":")
+    if kind == "row" and not name:
+        return {}
+    if kind not in ("header", "column") or not name:
+        raise PerennialError(0, USAGE, f"--key must be header:NAME, column:NAME or row, got {text!r}.")
+    return {kind.capitalize(): name}
