@@ -1,4 +1,4 @@
-"""Traffic of an endpoint: which deployments answer, and which share of the rows each gets."""
+"""Traffic of an endpoint: which deployments answer, which share of the rows each gets, and plans that move it."""
 
 import azure.functions as func
 
@@ -7,15 +7,17 @@ from functions.endpoints import ENDPOINT
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
 from functions.http.operations import operation
-from functions.http.replies import json_reply
+from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import now, open_endpoint, read_body
 from studio.registry.endpoints import Endpoint
+from studio.rollout.promotion import get_promotion, put_promotion, stop_promotion
+from studio.rollout.promotion_plan import plan_object
 from studio.rollout.traffic import put_traffic, traffic_object
 from studio.serving.traffic_rows import read_hours
 
 blueprint = func.Blueprint()
 
-TRAFFIC = f"{ENDPOINT}/traffic"
+TRAFFIC, PROMOTION = f"{ENDPOINT}/traffic", f"{ENDPOINT}/promotion"
 
 
 def _reply(req: func.HttpRequest, endpoint: Endpoint) -> func.HttpResponse:
@@ -46,3 +48,34 @@ def set_traffic(req: func.HttpRequest) -> func.HttpResponse:
     """Set which deployments of an endpoint answer and their shares, or promote one to answer all rows."""
     endpoint, by = open_endpoint(req)
     return _reply(req, put_traffic(current_app(), endpoint, read_body(req), by=by, now=now()))
+
+
+@operation(blueprint, "GET", PROMOTION, auth=Auth.KEY_OR_TOKEN, response="Promotion")
+def show_promotion(req: func.HttpRequest) -> func.HttpResponse:
+    """Get the latest promotion plan of an endpoint: where it is, and what each step showed."""
+    endpoint, _ = open_endpoint(req)
+    return json_reply(plan_object(get_promotion(current_app().storage, endpoint)))
+
+
+@operation(
+    blueprint,
+    "PUT",
+    PROMOTION,
+    auth=Auth.KEY_OR_TOKEN,
+    response="Promotion",
+    body="PromotionRequest",
+    errors=(409,),
+    outside=True,
+)
+def start_promotion(req: func.HttpRequest) -> func.HttpResponse:
+    """Start a promotion plan: a candidate answers a growing share of the rows as long as it passes its gates."""
+    endpoint, by = open_endpoint(req)
+    return json_reply(plan_object(put_promotion(current_app(), endpoint, read_body(req), by=by, now=now())))
+
+
+@operation(blueprint, "DELETE", PROMOTION, auth=Auth.KEY_OR_TOKEN, status=204)
+def end_promotion(req: func.HttpRequest) -> func.HttpResponse:
+    """Stop the promotion plan of an endpoint: the current models answer all rows again."""
+    endpoint, by = open_endpoint(req)
+    stop_promotion(current_app(), endpoint, by=by, now=now())
+    return empty_reply()

@@ -386,6 +386,46 @@ class AsyncWorkspace:
         found: dict[str, Any] = await self._http.send("PUT", self._traffic(endpoint), body, repeatable=False)
         return found
 
+    async def start_promotion(
+        self,
+        endpoint: Endpoint,
+        models: Mapping[str, Candidate],
+        steps: Sequence[Mapping[str, Any]],
+        *,
+        gate: Mapping[str, Any] | None = None,
+        key: Mapping[str, str] | None = None,
+        why: str = "",
+    ) -> dict[str, Any]:
+        """Start a promotion plan, which has a candidate answer more and more rows, or takes it back, and return it.
+
+        Parameters
+        ----------
+        models
+            The candidate: `{model name: a version number, "latest" or a link to a file}`.
+        steps
+            Such as `[{"Share": 5, "Minutes": 30}, {"Share": 25, "Calls": 1000}, {"Share": 100}]`.
+        gate
+            What each step is held to: `ErrorRate` and `P95` (milliseconds).
+        """
+        body = {
+            "Candidate": _candidates(endpoint, models),
+            "Steps": [dict(step) for step in steps],
+            "Gate": gate,
+            "Key": key,
+            "Why": why,
+        }
+        found: dict[str, Any] = await self._http.send("PUT", self._promotion(endpoint), body, repeatable=False)
+        return found
+
+    async def get_promotion(self, endpoint: Endpoint) -> dict[str, Any]:
+        """Return an endpoint's latest promotion plan: where it is, and what each step showed."""
+        found: dict[str, Any] = await self._http.send("GET", self._promotion(endpoint))
+        return found
+
+    async def stop_promotion(self, endpoint: Endpoint) -> None:
+        """Stop an endpoint's promotion plan: the current models answer all rows again."""
+        await self._http.send("DELETE", self._promotion(endpoint))
+
     async def regenerate_key(self, endpoint: Endpoint, slot: str) -> Endpoint:
         """Replace an endpoint's `primary` or `secondary` key with a new one."""
         return await self._changed(endpoint, "POST", "/regeneratekey", {}, slot=slot)
@@ -711,6 +751,9 @@ class AsyncWorkspace:
     async def control_trigger(self, name: str, action: str) -> Any:
         """Apply `start`, `stop` or `run` to a trigger; `run` returns the ids of the runs."""
         return await self._http.send("POST", f"{self._root}/triggers/{quote(name, safe='')}/{action}")
+
+    def _promotion(self, endpoint: Endpoint) -> str:
+        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/promotion"
 
     def _traffic(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"

@@ -1,4 +1,4 @@
-"""`perennial endpoint traffic`: which models of an endpoint answer."""
+"""`perennial endpoint traffic` and `promotion`: which models of an endpoint answer, and plans that move that."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from perennial.cli_context import open_endpoint
 from perennial.cli_endpoints import Name, Service, link_of
 from perennial.errors import USAGE, PerennialError
 from perennial.resources import BlobLink
-from perennial.screen import Columns, show_records
+from perennial.screen import Columns, say, show_records
 
 
 def traffic(
@@ -52,6 +52,45 @@ def traffic(
     show_records(workspace.get_traffic(endpoint, hours)["Deployments"], columns)
 
 
+def promotion(
+    context: typer.Context,
+    service: Service,
+    name: Name,
+    model: Annotated[str | None, typer.Option(help="Start a plan for this model: VERSION, latest or URL.")] = None,
+    step: Annotated[
+        list[str] | None,
+        typer.Option(help="Share in percent and the minutes it lasts, such as 5 or 25:120; 5, 25, 100 by default."),
+    ] = None,
+    error_rate: Annotated[float, typer.Option(help="By how much more of its calls may fail, 0 to 1.")] = 0.02,
+    p95: Annotated[float | None, typer.Option(help="Milliseconds that 95 % of its calls may take.")] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop the plan: the current models answer all rows.")] = False,
+    why: Annotated[str, typer.Option(help="Reason, for the history.")] = "",
+) -> None:
+    """Show an endpoint's promotion plan; --model starts one, which has a model answer more and more rows."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    if stop:
+        workspace.stop_promotion(endpoint)
+    elif model:
+        gate = {"ErrorRate": error_rate} | ({"P95": p95} if p95 is not None else {})
+        steps = [_step(text) for text in step or ("5", "25", "100")]
+        workspace.start_promotion(endpoint, {"": _model(model)}, steps, gate=gate, why=why)
+    plan = workspace.get_promotion(endpoint)
+    say(f"{plan['State']}{': ' + plan['Details'] if plan['Details'] else ''}")
+    columns: Columns = {
+        "Share": lambda item: f"{item['Share']} %",
+        "Minutes": "Minutes",
+        "Calls": "Calls",
+        "Verdict": lambda item: (item["Figures"] or {}).get("Verdict"),
+        "Why": lambda item: (item["Figures"] or {}).get("Why"),
+    }
+    show_records(plan["Steps"], columns)
+
+
+def _step(text: str) -> dict[str, int]:
+    share, _, minutes = text.partition(":")
+    return {"Share": _percent(share)} | ({"Minutes": _percent(minutes)} if minutes else {})
+
+
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not (name and equals and value):
@@ -61,7 +100,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _percent(text: str) -> int:
     if not text.isdecimal():
-        raise PerennialError(0, USAGE, f"A share is a whole number of percent, got {text!r}.")
+        raise PerennialError(0, USAGE, f"A share is a whole number of percent and minutes are whole, got {text!r}.")
     return int(text)
 
 

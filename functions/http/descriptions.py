@@ -75,6 +75,10 @@ DESCRIPTIONS = {
     "show_traffic": "`Calls` and the like are counted by model while several share the rows.",
     "set_traffic": "Takes effect within a second. Models of deployments that keep theirs may be left out, and so may "
     "`Key`. The same value of its header or column gets the same deployment. UpdateResource ends the sharing.",
+    "show_promotion": "404 if there never was one.",
+    "start_promotion": "The app's timer moves it once a minute. A candidate that is worse than its gate allows goes "
+    "back at once. Somebody else's change of the models stops the plan and stays.",
+    "end_promotion": "May be repeated. A candidate that was promoted already stays; roll the endpoint back.",
     "set_policy": "Replaces an earlier policy and starts nothing. All that is wrong with it is in the error's details.",
     "show_policy": "Says when it runs next, and why nothing was started, if so.",
     "try_policy_now": "Trains on `TrainingData`, or the policy's own, and lets the new model challenge the one in use.",
@@ -183,6 +187,11 @@ EXAMPLES: dict[str, Any] = {
     "RollbackRequest": {"Sequence": 3},
     "PolicyRequest": {"TrainingService": "Churn [training exp.]", "Trigger": {"Type": "Upload"}, "Gate": GATE},
     "PolicyTry": {"TrainingData": "may.csv"},
+    "PromotionRequest": {
+        "Candidate": [{"Name": "Churn [trained model]", "Version": 13}],
+        "Steps": [{"Share": 5, "Minutes": 30}, {"Share": 25, "Minutes": 120, "Calls": 1000}, {"Share": 100}],
+        "Gate": {"ErrorRate": 0.01, "P95": 50},
+    },
     "TrafficRequest": {
         "Shares": {"current": 90, "candidate": 10},
         "Models": {"candidate": [{"Name": "Churn [trained model]", "Version": 13}]},

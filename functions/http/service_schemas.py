@@ -6,6 +6,7 @@ from functions.http.schemas import (
     ANY_OBJECT,
     CELL,
     FLAG,
+    ID,
     NAMES,
     NUMBER,
     NUMBER_OR_NULL,
@@ -53,6 +54,12 @@ COUNTS: dict[str, Schema] = {
     "P50": NUMBER_OR_NULL | {"description": "Half of the calls took so many milliseconds at most."},
     "P95": NUMBER_OR_NULL,
     "P99": NUMBER_OR_NULL,
+}
+DEPLOYMENT_KEY: Schema = {
+    "anyOf": [
+        {"type": "object", "properties": {"Header": TEXT, "Column": TEXT}, "additionalProperties": False},
+        {"type": "null"},
+    ]
 }
 HOURS: Schema = {"type": "array", "items": WHOLE, "description": "Calls in each of the last 24 hours."}
 
@@ -189,13 +196,57 @@ SERVICE_SCHEMAS: dict[str, Any] = {
     "EndpointDeployment": response(Name=TEXT, Share=WHOLE, Models=ref("DeploymentModel[]"), **COUNTS),
     "EndpointTraffic": response(
         Hours=WHOLE,
-        Key={
-            "anyOf": [
-                {"type": "object", "properties": {"Header": TEXT, "Column": TEXT}, "additionalProperties": False},
-                {"type": "null"},
-            ]
-        },
+        Key=DEPLOYMENT_KEY,
         Deployments=ref("EndpointDeployment[]"),
+    ),
+    "StepGate": request(
+        ErrorRate={"type": "number", "minimum": 0, "maximum": 1},
+        P95={"type": "number", "minimum": 0, "description": "Milliseconds."},
+    ),
+    "PromotionRequest": request(
+        "Candidate",
+        "Steps",
+        Candidate={"type": "array", "items": ref("CandidateModel"), "minItems": 1},
+        Steps={
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 10,
+            "items": request(
+                "Share",
+                Share={"type": "integer", "minimum": 1, "maximum": 100},
+                Minutes={"type": "integer", "minimum": 0},
+                Calls={"type": "integer", "minimum": 0},
+                WaitHours={"type": "integer", "minimum": 1},
+                Gate=ref("StepGate"),
+            ),
+        },
+        Gate=ref("StepGate"),
+        Name=TEXT_OR_NULL,
+        Key={"type": ["object", "null"], "properties": {"Header": TEXT, "Column": TEXT}},
+        Why=TEXT_OR_NULL,
+    ),
+    "PromotionStep": response(
+        Share=WHOLE,
+        Minutes=WHOLE,
+        Calls=WHOLE,
+        WaitHours=WHOLE,
+        Gate=response(ErrorRate=NUMBER, P95=NUMBER_OR_NULL),
+        Figures={"type": ["object", "null"], "description": "What the step showed, with Verdict and Why."},
+    ),
+    "Promotion": response(
+        Id=ID,
+        State={"enum": ["Running", "Promoted", "RolledBack", "Stopped"]},
+        Details=TEXT_OR_NULL,
+        StartedAt=TIME,
+        EndedAt=TIME_OR_NULL,
+        By=TEXT,
+        Why=TEXT_OR_NULL,
+        Deployment=TEXT,
+        Models=ref("DeploymentModel[]"),
+        Key=DEPLOYMENT_KEY,
+        Step=WHOLE | {"description": "The position of the step it is in or was in last, from 0."},
+        StepSince=TIME_OR_NULL,
+        Steps=ref("PromotionStep[]"),
     ),
     "ServiceTraffic": response(WebServiceId=TEXT, WebService=TEXT_OR_NULL, **COUNTS, ByHour=HOURS),
     "Traffic": response(**COUNTS, ByHour=HOURS, WebServices=ref("ServiceTraffic[]")),

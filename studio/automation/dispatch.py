@@ -24,6 +24,8 @@ from studio.pipelines.steps import perform_pipeline_step
 from studio.registry.endpoints import get_endpoint, renew_change_token
 from studio.rollout.challenges import perform_challenge, submit_challenges
 from studio.rollout.policies import KIND as POLICY
+from studio.rollout.promotion import run_due_promotion
+from studio.rollout.promotion_plan import KIND as PROMOTION
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.telemetry import CONSUMER, Fields, span
@@ -63,6 +65,7 @@ STARTERS: dict[str, Callable[..., None]] = {
     POLICY: run_due_policy,
     TRIGGER: run_due_trigger,
     SLICES: run_due_slices,
+    PROMOTION: run_due_promotion,
 }
 
 

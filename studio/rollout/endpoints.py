@@ -24,6 +24,7 @@ from studio.registry.endpoints import (
 from studio.registry.history import Cause, Change
 from studio.registry.web_services import WebService, delete_web_service
 from studio.rollout.policies import delete_policy
+from studio.rollout.promotion import delete_promotion
 from studio.rollout.settings import read_settings_changes
 from studio.serving.app import App
 from studio.storage.account import Storage
@@ -101,5 +102,6 @@ def remove_service(app: App, service: WebService) -> None:
 
 def _delete(app: App, endpoint: Endpoint) -> None:
     delete_policy(app.storage, endpoint)
+    delete_promotion(app.storage, endpoint)
     delete_endpoint(app.storage, endpoint)
     app.snapshots.forget(endpoint.workspace_id, endpoint.id)

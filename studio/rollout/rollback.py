@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from studio.errors import InvalidOperation
-from studio.registry.deployments import NONE, Resource, deployments_from_json
+from studio.registry.deployments import NONE, Deployments, Resource, deployments_from_json
 from studio.registry.endpoints import Endpoint, change_endpoint, next_change
 from studio.registry.history import Cause, Change, list_history
 from studio.registry.models import list_models
@@ -28,7 +28,7 @@ def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by:
     """
     undone = _change_to_undo(list_history(app.storage, endpoint.id, endpoint.change), sequence)
     former = {item.name: item.before for item in undone.resources if item.before}
-    deployments = deployments_from_json(undone.deployments.before) if undone.deployments else NONE
+    deployments = _former_deployments(undone)
 
     def change(before: Endpoint) -> Endpoint:
         resources = tuple(
@@ -57,6 +57,15 @@ def _change_to_undo(history: list[Change], sequence: int | None) -> Change:
         text = f"The endpoint's history has no {wanted} that replaced a model or changed which models answer."
         raise InvalidOperation("NothingToUndo", text)
     return undoable[-1]
+
+
+def _former_deployments(undone: Change) -> Deployments:
+    """Return the deployments from before a change; none if a deployment's models became the current ones by it."""
+    if undone.deployments is None:
+        return NONE
+    before, new = deployments_from_json(undone.deployments.before), {item.after for item in undone.resources}
+    promoted = any(new & {resource.model for resource in item.resources} for item in before.all())
+    return NONE if promoted else before
 
 
 def _former(storage: Storage, endpoint: Endpoint, resource: Resource, model: str, undone: Change) -> Resource:

@@ -20,6 +20,7 @@ from studio.rollout.candidates import check_may_split, receive_candidate
 from studio.rollout.update_resource import check_takes_models
 from studio.serving.app import App
 from studio.serving.traffic_rows import counts_object, read_models, total
+from studio.storage.account import Storage
 from studio.wire import invalid_value, is_whole_number, read_text
 
 MAX_OTHERS = 4
@@ -50,13 +51,19 @@ def put_traffic(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, 
         if body.get("Shares") is not None:
             raise invalid_value("Promote", "given without Shares", body["Promote"])
         name = str(body["Promote"]).lower()
-        return promote(app, endpoint, name, Cause(by, "promote", why or f"{name} answers all rows"), now=now)
-    after = _read(app, endpoint, body, by, now)
-    text = shares_text(after)
-    return set_deployments(app, endpoint, after, Cause(by, "traffic", f"{text}: {why}" if why else text), now=now)
+        changed = promote(app.storage, endpoint, name, Cause(by, "promote", why or f"{name} answers all rows"), now=now)
+    else:
+        after = _read(app, endpoint, body, by, now)
+        text = shares_text(after)
+        cause = Cause(by, "traffic", f"{text}: {why}" if why else text)
+        changed = set_deployments(app.storage, endpoint, after, cause, now=now)
+    app.snapshots.replace(changed)
+    return changed
 
 
-def set_deployments(app: App, endpoint: Endpoint, deployments: Deployments, cause: Cause, *, now: datetime) -> Endpoint:
+def set_deployments(
+    storage: Storage, endpoint: Endpoint, deployments: Deployments, cause: Cause, *, now: datetime
+) -> Endpoint:
     """Replace an endpoint's deployments; Conflict if its models or deployments changed since it was read."""
     if deployments == endpoint.deployments:
         return endpoint
@@ -66,12 +73,10 @@ def set_deployments(app: App, endpoint: Endpoint, deployments: Deployments, caus
         step = next_change(before, cause, now=now, resources=before.resources)
         return replace(before, deployments=deployments, change=step)
 
-    changed = change_endpoint(app.storage, endpoint, change)
-    app.snapshots.replace(changed)
-    return changed
+    return change_endpoint(storage, endpoint, change)
 
 
-def promote(app: App, endpoint: Endpoint, name: str, cause: Cause, *, now: datetime) -> Endpoint:
+def promote(storage: Storage, endpoint: Endpoint, name: str, cause: Cause, *, now: datetime) -> Endpoint:
     """Make a deployment's models the current ones, which answer all rows then; a rollback restores what was before.
 
     Raises
@@ -91,9 +96,7 @@ def promote(app: App, endpoint: Endpoint, name: str, cause: Cause, *, now: datet
         step = next_change(before, cause, now=now, resources=chosen.resources)
         return replace(before, resources=chosen.resources, deployments=Deployments(), change=step)
 
-    changed = change_endpoint(app.storage, endpoint, change)
-    app.snapshots.replace(changed)
-    return changed
+    return change_endpoint(storage, endpoint, change)
 
 
 def _check_unchanged(before: Endpoint, seen: Endpoint) -> None:
@@ -115,16 +118,13 @@ def shares_text(deployments: Deployments) -> str:
 def _read(app: App, endpoint: Endpoint, body: dict[str, Any], by: str, now: datetime) -> Deployments:
     problems = Problems()
     shares = problems.attempt(_read_shares, body.get("Shares"))
-    key = problems.attempt(_read_key, endpoint, body.get("Key"))
+    key = problems.attempt(read_key, app.storage, endpoint, body.get("Key"))
     models = body.get("Models") or {}
     if not isinstance(models, dict):
         problems.note(invalid_value("Models", "an object of models by the deployment's name", models))
     problems.raise_all()
     assert shares is not None
     assert key is not None
-    if key[1] and get_definition(app.storage, endpoint.definition).models:
-        text = "This web service runs modules on all rows of a request together, so a column cannot decide. Use Header."
-        raise BadArgument("BadParameterValue", text, "Key.Column")
     given = {str(name).lower(): items for name, items in models.items()}
     before = {item.name: item.resources for item in endpoint.deployments.others}
     others = [name for name in shares if name != CURRENT]
@@ -169,8 +169,14 @@ def _read_shares(given: Any) -> dict[str, int]:
     return shares
 
 
-def _read_key(endpoint: Endpoint, given: Any) -> tuple[str, str]:
-    """Return the header and the column whose value decides; at most one is not empty."""
+def read_key(storage: Storage, endpoint: Endpoint, given: Any) -> tuple[str, str]:
+    """Return the header and the column whose value decides which deployment answers; at most one is not empty.
+
+    Parameters
+    ----------
+    given
+        `{"Header": name}`, `{"Column": name}`, `{}` for neither, or None for those that the endpoint has.
+    """
     if given is None:
         return endpoint.deployments.header, endpoint.deployments.column
     if given == {}:
@@ -184,6 +190,9 @@ def _read_key(endpoint: Endpoint, given: Any) -> tuple[str, str]:
         return name.lower(), ""
     if not isinstance(name, str) or not 1 <= len(name) <= MAX_COLUMN_NAME:
         raise invalid_value("Key.Column", f"a column's name of up to {MAX_COLUMN_NAME} characters", name)
+    if get_definition(storage, endpoint.definition).models:
+        text = "This web service runs modules on all rows of a request together, so a column cannot decide. Use Header."
+        raise BadArgument("BadParameterValue", text, "Key.Column")
     return "", name
 
 

@@ -39,6 +39,7 @@ TABLES = (
     "models",
     "history",
     "policies",
+    "promotions",
     "challenges",
     "schedules",
     "pipelines",
