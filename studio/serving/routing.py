@@ -68,18 +68,15 @@ class Routing:
         The position of the route that answers all rows; None if each row decides.
     """
 
-    __slots__ = ("_chosen", "_failing", "_router", "_seconds")
+    __slots__ = ("_failing", "_router", "_seconds", "chosen", "routes")
 
     def __init__(self, router: Router, chosen: int | None) -> None:
         self._router = router
-        self._chosen = chosen
+        # The deployments of the endpoint; the current models are the first.
+        self.routes = router.routes
+        self.chosen = chosen
         self._seconds: dict[int, float] = {}
         self._failing: int | None = None
-
-    @property
-    def routes(self) -> tuple[Route, ...]:
-        """The deployments of the endpoint; the current models are the first."""
-        return self._router.routes
 
     @property
     def answered(self) -> str:
@@ -93,7 +90,7 @@ class Routing:
 
     def choose(self, content: bytes) -> Route:
         """Return the deployment that answers a whole request, which no part of it can be taken out of."""
-        number = self._router.place(content) if self._chosen is None else self._chosen
+        number = self._router.place(content) if self.chosen is None else self.chosen
         self.begin(number)
         return self.routes[number]
 
@@ -112,8 +109,8 @@ class Routing:
         list of (int, ndarray or None)
             The position of a route and those of its rows, in order; None for all rows. At least one.
         """
-        if self._chosen is not None or len(self.routes) == 1 or not rows:
-            return [(self._chosen or 0, None)]
+        if self.chosen is not None or len(self.routes) == 1 or not rows:
+            return [(self.chosen or 0, None)]
         keys = _column(value, self._router.column) if self._router.column else None
         if len(rows) == 1:
             key = keys[0] if keys else None
@@ -126,7 +123,10 @@ class Routing:
         return [(number, np.flatnonzero(chosen == number)) for number in found]
 
     def begin(self, number: int) -> None:
-        """Note that a deployment works from now on, until it or another one is noted again."""
+        """Note that a deployment works from now on, until the end is noted or the request is counted."""
+        if self._failing == number:
+            return
+        self.end()
         self._failing = number
         self._seconds[number] = self._seconds.get(number, 0.0) - time.perf_counter()
 

@@ -153,18 +153,27 @@ def _encode_routed(
     encoded = []
     for output in definition.outputs:
         append, resource = output.appends(parameters), output.resource or ""
+        if routing.chosen is not None:
+            routing.begin(routing.chosen)
+            answering = routing.routes[routing.chosen].resources[resource]
+            model = models.get(answering.model)
+            mine = read_rows(name, value, model.encoder.sources)
+            matrix, cells = _encode_rows(model, name, mine, append=append)
+            encoded.append(_Encoded(output.name, answering, model, value, mine, matrix, cells, append, routing.chosen))
+            continue
         current = models.get(routing.routes[0].resources[resource].model)
         rows = read_rows(name, value, current.encoder.sources)
         for number, positions in routing.split(value, rows):
             routing.begin(number)
             answering = routing.routes[number].resources[resource]
-            model, mine = models.get(answering.model), rows
-            if model.encoder.sources != current.encoder.sources:
+            model, mine = models.get(answering.model) if number else current, rows
+            if model is not current and model.encoder.sources != current.encoder.sources:
                 mine = read_rows(name, value, model.encoder.sources)
             if positions is not None:
                 mine = [mine[position] for position in positions]
             matrix, cells = _encode_rows(model, name, mine, append=append, positions=positions)
-            routing.end()
+            if positions is not None:
+                routing.end()
             item = _Encoded(output.name, answering, model, value, mine, matrix, cells, append, number, positions)
             encoded.append(item)
     return encoded
@@ -293,7 +302,8 @@ def _run_models(encoded: Sequence[_Encoded], routing: Routing | None) -> list[Ma
     for item in encoded:
         routing.begin(item.route)
         scores.append(_run_model(item.model, item.matrix))
-        routing.end()
+        if item.positions is not None:
+            routing.end()
     return scores
 
 

@@ -9,11 +9,11 @@ import pytest
 
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
 from studio.model.container import write_model_file
+from studio.overview.models import list_model_objects
 from studio.registry.definitions import PREDICTIVE, Definition, ServiceInput, ServiceOutput, put_definition
 from studio.registry.deployments import NONE, Resource, models_id
 from studio.registry.endpoints import change_endpoint, get_endpoint, get_named_endpoint, regenerate_key
 from studio.registry.history import Cause, list_history
-from studio.registry.model_list import list_model_objects
 from studio.registry.models import model_path, put_model, register_model
 from studio.registry.web_services import create_web_service
 from studio.registry.workspaces import create_workspace
