@@ -1,44 +1,26 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link, useLocation } from "wouter";
-import { type Answer, call, getPage } from "../../api/client";
+import { useLocation } from "wouter";
+import { call } from "../../api/client";
 import { forget, useLive } from "../../api/poll";
 import { Button } from "../../parts/Button";
-import { Card } from "../../parts/Card";
 import { Confirm } from "../../parts/Confirm";
-import { Loading } from "../../parts/Loading";
 import { Menu } from "../../parts/Menu";
 import { ErrorMessage } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
-import { Table } from "../../parts/Table";
 import { asSentence, when } from "../../parts/times";
 import { AddEndpointSheet } from "./AddEndpointSheet";
-import { type Endpoint, ENDPOINTS, endpointPath, SERVICE, W, type WebService } from "./shapes";
+import { EndpointsCard } from "./EndpointsCard";
+import { SERVICE, W, type WebService } from "./shapes";
 import "./services.css";
-
-const PAGE_SIZE = 50;
-
-/** The endpoints of a service in pages, the next one when asked for. */
-function useEndpoints(service: string) {
-  return useInfiniteQuery({
-    queryKey: [ENDPOINTS, { service }],
-    queryFn: ({ pageParam, signal }): Promise<Answer<Endpoint[]>> =>
-      pageParam ? getPage(pageParam, signal) : call("GET", ENDPOINTS, { path: { service }, query: { limit: PAGE_SIZE }, signal }),
-    initialPageParam: "",
-    getNextPageParam: ({ next }) => next,
-  });
-}
 
 /** One web service with its endpoints. */
 export default function ServicePage({ service = "" }: { service?: string }) {
   const { data, error } = useLive<WebService>(SERVICE, { path: { service } });
-  const endpoints = useEndpoints(service);
   const [adding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState(false);
   const [failed, setFailed] = useState<unknown>();
   const [busy, setBusy] = useState(false);
   const [, go] = useLocation();
-  const rows = endpoints.data?.pages.flatMap(({ body }) => body) ?? [];
   const remove = async () => {
     setBusy(true);
     try {
@@ -70,42 +52,8 @@ export default function ServicePage({ service = "" }: { service?: string }) {
           )
         }
       />
-      {[error, endpoints.error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
-      {endpoints.isPending && !endpoints.error && <Loading />}
-      {rows.length > 0 && (
-        <Card
-          title="Endpoints"
-          note={data && data.EndpointCount.toLocaleString("en")}
-          footer={
-            endpoints.hasNextPage && (
-              <Button size="s" busy={endpoints.isFetchingNextPage} onClick={() => endpoints.fetchNextPage()}>
-                Show {PAGE_SIZE} more
-              </Button>
-            )
-          }
-        >
-          <Table
-            label="Endpoints"
-            rows={rows}
-            rowKey={({ Name }) => Name}
-            className="two-lines"
-            columns={[
-              {
-                name: "Endpoint",
-                heads: true,
-                cell: ({ Name }) => (
-                  <Link className="open" href={endpointPath(service, Name)}>
-                    {Name}
-                  </Link>
-                ),
-              },
-              { name: "Description", cell: ({ Description }) => <span className="dim cut wide" title={Description}>{Description}</span> },
-              { name: "Calls at once", figure: true, cell: ({ MaxConcurrentCalls }) => MaxConcurrentCalls },
-              { name: "Added", cell: ({ CreationTime }) => <span className="dim">{when(CreationTime)}</span> },
-            ]}
-          />
-        </Card>
-      )}
+      {[error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
+      <EndpointsCard service={service} count={data?.EndpointCount} />
       <AddEndpointSheet service={service} open={adding} close={() => setAdding(false)} />
       <Confirm open={deleting} close={() => setDeleting(false)} title={`Delete ${data?.Name ?? "this web service"}?`} act="Delete web service" onAct={remove} busy={busy}>
         Callers of its {data?.EndpointCount ?? 0} endpoints are refused at once, and their keys are gone for good.
