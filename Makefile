@@ -108,7 +108,7 @@ types: setup ## check the types of Python and TypeScript, and run the Studio's t
 journeys: setup ## use the Studio in a browser as people do, and take its pictures; JOURNEY=swap runs one
 	@[ -x /usr/bin/chromium ] || { echo "Installing Chromium for the journeys ..."; \
 		apt-get install -y --no-install-recommends chromium >/dev/null 2>&1 || echo "It could not be installed."; }
-	@cd web && node journeys/start.mjs $(JOURNEY)
+	@cd web && node run.mjs journeys/run.ts $(JOURNEY)
 
 parity: setup ## train every learner through the app and with scikit-learn alone, and compare their scores
 	@$(BIN)/python -m examples.parity

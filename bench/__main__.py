@@ -15,6 +15,7 @@ from bench.registry import measure_registry
 from bench.report import Line, markdown
 from bench.requests import measure_constant, measure_in_process, measure_peers
 from bench.starts import measure_starts
+from bench.studio import measure_studio
 from bench.swaps import measure_swaps
 from perennial.screen import console
 
@@ -46,6 +47,7 @@ SECTIONS: dict[str, Section] = {
     "batch": ("Batch execution", {}, [measure_training, measure_batch]),
     "swaps": ("Swapping models under load", {}, [measure_swaps]),
     "registry": ("Many endpoints", {"PERENNIAL_MODEL_CACHE_MB": "128"}, [measure_registry]),
+    "studio": ("The Studio in a browser", {}, [measure_studio]),
 }
 
 

@@ -28,7 +28,7 @@ def measure_registry(app: App) -> list[Line]:
     rows = complete_rows(1)
     single = app.target(app.endpoint("logistic"), rows)
     first = _add_some(app, "first")
-    _fill(app)
+    fill_with_endpoints(app)
     last = _add_some(app, "last")
     targets = []
     for number in range(MODELS):
@@ -67,7 +67,7 @@ def _add_some(app: App, name: str) -> list[float]:
     return times
 
 
-def _fill(app: App) -> None:
+def fill_with_endpoints(app: App) -> None:
     """Add endpoints until there are ten thousand, without going through the app."""
     deployment = open_app(read_settings(app.settings))
     service = get_web_service(deployment.storage, app.workspace.id, app.services["logistic"].id)
