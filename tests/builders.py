@@ -102,7 +102,7 @@ def people_experiment(learner: str = "Two-Class Boosted Decision Tree", **proper
                 "module": "Split Data",
                 "properties": {"Fraction of rows in the first output dataset": 0.7},
             },
-            "Learner": {"module": learner, "properties": properties},
+            "Learner": {"module": learner, "properties": SMALL.get(learner, {}) | properties},
             "Train": {"module": "Train Model", "properties": {"Label column": "bought"}},
             "Score": {"module": "Score Model"},
             "Evaluate": {"module": "Evaluate Model"},
@@ -197,8 +197,17 @@ def untrained_model(learner: str, **properties: Any) -> UntrainedModel:
     return call_module(learner, inputs, **properties)[0]
 
 
-# A forest whose every leaf keeps rows takes seconds with a hundred trees, and no other path than with eight.
-SMALL = {"Fast Forest Quantile Regression": {"Number of Trees": 8}}
+# A hundred trees or passes take ten times as long as these, and no other path; "make parity" trains with the defaults.
+TREES, PASSES = {"Total number of trees constructed": 20}, {"Number of learning iterations": 40}
+SMALL: dict[str, dict[str, Any]] = {
+    "Fast Forest Quantile Regression": {"Number of Trees": 8},
+    "Two-Class Boosted Decision Tree": TREES,
+    "MultiClass Boosted Decision Tree": TREES,
+    "Boosted Decision Tree Regression": TREES,
+    "Two-Class Neural Network": PASSES,
+    "Multiclass Neural Network": PASSES,
+    "Neural Network Regression": PASSES,
+}
 
 
 def train_on(learner: str, data: Dataset, label: str | None = None, **properties: Any) -> TrainedModel:

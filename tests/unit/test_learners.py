@@ -297,9 +297,13 @@ def test_a_network_with_adam_and_relu_learns_where_the_originals_defaults_do_not
 
 
 def test_networks_and_boosted_trees_keep_their_training_curve(people):
-    for learner, unit in (("Two-Class Neural Network", "epoch"), ("Boosted Decision Tree Regression", "tree")):
-        curve = load_packed(train_on(learner, people)).file.evaluation["trainingCurve"]
-        assert (curve["unit"], len(curve["loss"])) == (unit, 100)
+    epochs, trees = {"Number of learning iterations": 30}, {"Total number of trees constructed": 30}
+    for learner, unit, given in (
+        ("Two-Class Neural Network", "epoch", epochs),
+        ("Boosted Decision Tree Regression", "tree", trees),
+    ):
+        curve = load_packed(train_on(learner, people, **given)).file.evaluation["trainingCurve"]
+        assert (curve["unit"], len(curve["loss"])) == (unit, 30)
         assert curve["loss"][-1] < curve["loss"][0]
 
 
