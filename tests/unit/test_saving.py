@@ -77,7 +77,7 @@ def test_putting_right_what_is_said_leaves_nothing_to_say():
         lambda d: d["modules"]["Data"].update(people_experiment()["modules"]["Data"]),
         lambda d: d["modules"]["Split"]["properties"].pop("Random sed"),
         lambda d: d["modules"]["Split"]["properties"].clear(),
-        lambda d: d["modules"]["Learner"].update(module="Two-Class Logistic Regression"),
+        lambda d: d["modules"]["Learner"].update(module="Two-Class Logistic Regression", properties={}),
         lambda d: d["modules"].pop("Text"),
         lambda d: d["webServiceParameters"].pop(0),
         lambda d: d["connections"].pop(-1),
