@@ -16,7 +16,7 @@ PARTITION_BYTES = 1024 * 1024
 
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    running = start_azurite(tmp_path_factory.mktemp("azurite"))
+    running = start_azurite(tmp_path_factory.mktemp("azurite"), kept=False)
     yield running
     running.stop()
 
