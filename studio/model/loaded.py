@@ -15,9 +15,9 @@ PROCESS_BYTES = 120 << 20
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class LoadedModel:
-    """A trained model with an open session."""
+    """A trained model with an open session; each is equal to itself only."""
 
     file: ModelFile
     encoder: RowEncoder

@@ -21,7 +21,8 @@ class Manifest:
 
     `labels` are the label texts of a classifier (the positive one last), the quantiles of a quantile regression or
     the cluster numbers; `runtime` says what scores it; `lineage` holds the job, data, library versions and seed;
-    `profile` what the training rows held in each column (profile.py), empty in older files.
+    `profile` what the training rows held in each column (profile.py), empty in older files; `mean_contributions` what
+    each column of a linear model adds to the scores on average (explain/), empty in older files and for other models.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Manifest:
     metrics: dict[str, float] = field(default_factory=dict)
     lineage: dict[str, Any] = field(default_factory=dict)
     profile: tuple[dict[str, Any], ...] = ()
+    mean_contributions: dict[str, list[float]] = field(default_factory=dict)
 
     @property
     def _version(self) -> int:
@@ -45,6 +47,7 @@ class Manifest:
 
     def to_json(self) -> dict[str, Any]:
         """Return the manifest as JSON, without the hashes of the members, which the container adds."""
+        later = {"profile": list(self.profile), "meanContributions": self.mean_contributions}
         return {
             "formatVersion": self._version,
             "name": self.name,
@@ -59,7 +62,7 @@ class Manifest:
             "runtimeReason": self.runtime_reason,
             "metrics": self.metrics,
             "lineage": self.lineage,
-        } | ({"profile": list(self.profile)} if self.profile else {})
+        } | {name: value for name, value in later.items() if value}
 
     @staticmethod
     def from_json(value: dict[str, Any]) -> "Manifest":
@@ -82,4 +85,8 @@ class Manifest:
             metrics=dict(value["metrics"]),
             lineage=dict(value["lineage"]),
             profile=tuple(dict(item) for item in value.get("profile", ())),
+            mean_contributions={
+                str(name): [float(number) for number in numbers]
+                for name, numbers in value.get("meanContributions", {}).items()
+            },
         )

@@ -65,7 +65,7 @@ class Operation(Protocol):
         ...
 
 
-class _ColumnWise:
+class ColumnWise:
     """An operation with one output column per input column."""
 
     __slots__ = ()
@@ -76,7 +76,7 @@ class _ColumnWise:
 
 
 @dataclass(frozen=True, slots=True)
-class Affine(_ColumnWise):
+class Affine(ColumnWise):
     """Subtract `shift` and divide by `scale`, column by column."""
 
     shift: Numbers
@@ -89,7 +89,7 @@ class Affine(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class Logistic(_ColumnWise):
+class Logistic(ColumnWise):
     """Map every number to 1 / (1 + exp(-x))."""
 
     def apply(self, values: Matrix) -> Matrix:
@@ -99,7 +99,7 @@ class Logistic(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class Tanh(_ColumnWise):
+class Tanh(ColumnWise):
     """Map every number to its hyperbolic tangent."""
 
     def apply(self, values: Matrix) -> Matrix:
@@ -108,7 +108,7 @@ class Tanh(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class LogNormal(_ColumnWise):
+class LogNormal(ColumnWise):
     """Map positive numbers to the log-normal cumulative distribution function; others become 0.
 
     `location` and `spread` are the mean and standard deviation of the logarithm, one per column.
@@ -125,7 +125,7 @@ class LogNormal(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class Clip(_ColumnWise):
+class Clip(ColumnWise):
     """Replace numbers below `low` and above `high` by `low_value` and `high_value` (NaN makes them missing)."""
 
     low: Numbers
@@ -140,7 +140,7 @@ class Clip(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside(_ColumnWise):
+class Outside(ColumnWise):
     """Return 1 where a number is below `low` or above `high`, else 0."""
 
     low: Numbers
@@ -152,7 +152,7 @@ class Outside(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class FillNumbers(_ColumnWise):
+class FillNumbers(ColumnWise):
     """Replace missing numbers."""
 
     numbers: Numbers
@@ -163,7 +163,7 @@ class FillNumbers(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class ReplaceNumber(_ColumnWise):
+class ReplaceNumber(ColumnWise):
     """Replace numbers equal to `old` with `new`."""
 
     old: float
@@ -175,7 +175,7 @@ class ReplaceNumber(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class IsMissing(_ColumnWise):
+class IsMissing(ColumnWise):
     """Return 1 where a number is missing, else 0."""
 
     def apply(self, values: Matrix) -> Matrix:
@@ -184,7 +184,7 @@ class IsMissing(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class Bins(_ColumnWise):
+class Bins(ColumnWise):
     """Map numbers to the value of their bin: bin i holds numbers above edge i-1, up to and including edge i.
 
     `edges` are ascending; `values` has one more item. Missing stays missing.
@@ -201,7 +201,7 @@ class Bins(_ColumnWise):
 
 
 @dataclass(frozen=True, slots=True)
-class Codes(_ColumnWise):
+class Codes(ColumnWise):
     """Map numbers to category codes: the position in `values`, then one code for missing and one for unseen."""
 
     values: Numbers
@@ -250,7 +250,7 @@ class Project:
 
 
 @dataclass(frozen=True, slots=True)
-class Refill(_ColumnWise):
+class Refill(ColumnWise):
     """Impute missing numbers from the other columns by linear maps, repeated `rounds` times.
 
     Missing numbers start as `start`. A map is (column, weights for all columns, intercept, lowest, highest); a round

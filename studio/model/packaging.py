@@ -3,6 +3,7 @@
 import importlib.metadata
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from studio.model.baseline_making import describe_scores, sample_places
 from studio.model.container import ModelFile
 from studio.model.curves import training_curve
 from studio.model.evaluation import Evaluation
+from studio.model.explain.explainer import mean_contributions
 from studio.model.importances import SHOWN
+from studio.model.loaded import open_model
 from studio.model.manifest import ONNX, SKOPS, Manifest
 from studio.model.operations import Matrix
 from studio.model.parity import Parity, compare_scores, perturbed_rows
@@ -82,7 +85,9 @@ def package_model(
     if curve:
         details["trainingCurve"] = curve
     pipeline = b"" if graph else _dump_pipeline(model)
-    return ModelFile(manifest, model.encoder, model.golden, details, graph=graph, pipeline=pipeline)
+    file = ModelFile(manifest, model.encoder, model.golden, details, graph=graph, pipeline=pipeline)
+    means = mean_contributions(open_model(file, 0), model.matrix) if graph else {}
+    return replace(file, manifest=replace(manifest, mean_contributions=means))
 
 
 def _baseline(model: TrainedModel, evaluated: Sequence[Matrix]) -> Baseline:

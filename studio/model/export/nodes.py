@@ -28,6 +28,10 @@ class GraphBuilder:
         self.constants.append(numpy_helper.from_array(np.asarray(value, dtype=dtype), name))
         return name
 
+    def note(self, name: str, value: npt.NDArray[Any]) -> None:
+        """Add numbers about the graph under a name of their own; no node takes them."""
+        self.constants.append(numpy_helper.from_array(value, name))
+
     def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Add a node with one output and return the output's name."""
         return self.nodes_of(operator, *inputs, outputs=1, domain=domain, **attributes)[0]

@@ -11,6 +11,7 @@ import numpy as np
 from onnx import TensorProto, helper
 
 from studio.model.encoder import Encoder
+from studio.model.explain.ensembles import LEAF_ROWS
 from studio.model.export.inputs import LearnerInputs
 
 # Node modes of ai.onnx.ml TreeEnsemble.
@@ -45,10 +46,12 @@ class _Ensemble:
     false_is_leaf: list[int] = field(default_factory=list)
     targets: list[int] = field(default_factory=list)
     weights: list[float] = field(default_factory=list)
+    rows: list[float] = field(default_factory=list)
     roots: list[int] = field(default_factory=list)
 
-    def add_tree(self, nodes: Sequence[_Node], target: int, values: Any) -> None:
-        """Add a tree whose leaves contribute `values` (by node) to a target."""
+    def add_tree(self, nodes: Sequence[_Node], target: int, values: Any, rows: Any) -> None:
+        """Add a tree whose leaves contribute `values` to a target and got `rows` in training, both by node."""
+        self.rows += [float(rows[index]) for index, node in enumerate(nodes) if node.leaf is not None]
         places = [self._add(node, target, float(values[index])) for index, node in enumerate(nodes)]
         if nodes[0].leaf is not None:
             # The operator requires an inner node at the root: both branches lead to the same value.
@@ -166,7 +169,8 @@ def export_histogram_boosting(
     n_targets = len(estimator._predictors[0])
     for round_ in estimator._predictors:
         for target, predictor in enumerate(round_):
-            ensemble.add_tree(_histogram_nodes(predictor, members), target, predictor.nodes["value"])
+            nodes = predictor.nodes
+            ensemble.add_tree(_histogram_nodes(predictor, members), target, nodes["value"], nodes["count"])
     total = _add_ensemble(inputs, inputs.matrix, ensemble, n_targets)
     baseline = inputs.build.constant(np.asarray(estimator._baseline_prediction).reshape(1, n_targets))
     total = inputs.build.node("Add", total, baseline)
@@ -183,7 +187,9 @@ def export_gradient_boosting(inputs: LearnerInputs, estimator: Any) -> str:
     ensemble, n_targets = _new_ensemble(inputs.encoder), estimator.estimators_.shape[1]
     for stage in estimator.estimators_:
         for target, part in enumerate(stage):
-            ensemble.add_tree(_tree_nodes(part.tree_), target, estimator.learning_rate * part.tree_.value[:, 0, 0])
+            tree = part.tree_
+            values = estimator.learning_rate * tree.value[:, 0, 0]
+            ensemble.add_tree(_tree_nodes(tree), target, values, tree.weighted_n_node_samples)
     total = _add_ensemble(inputs, _as_single_precision(inputs), ensemble, n_targets)
     return inputs.build.node("Add", total, inputs.build.constant(start.reshape(1, -1)))
 
@@ -203,7 +209,7 @@ def export_isolation_forest(inputs: LearnerInputs, estimator: Any) -> str:
             node if node.leaf is not None else replace(node, feature=int(features[node.feature]))
             for node in _tree_nodes(tree.tree_)
         ]
-        ensemble.add_tree(nodes, 0, lengths + averages - 1.0)
+        ensemble.add_tree(nodes, 0, lengths + averages - 1.0, tree.tree_.weighted_n_node_samples)
     depth = _add_ensemble(inputs, _as_single_precision(inputs), ensemble, 1)
     typical = len(estimator.estimators_) * average_path(estimator._max_samples)
     power = build.node("Mul", depth, build.constant([[-float(np.log(2)) / typical]]))
@@ -221,7 +227,8 @@ def export_forest_regressor(inputs: LearnerInputs, estimator: Any) -> str:
     """Add a random forest's mean prediction."""
     ensemble = _new_ensemble(inputs.encoder)
     for tree in _trees(estimator):
-        ensemble.add_tree(_tree_nodes(tree), 0, tree.value[:, 0, 0] / len(estimator.estimators_))
+        values = tree.value[:, 0, 0] / len(estimator.estimators_)
+        ensemble.add_tree(_tree_nodes(tree), 0, values, tree.weighted_n_node_samples)
     return _add_ensemble(inputs, _as_single_precision(inputs), ensemble, 1)
 
 
@@ -235,7 +242,7 @@ def export_forest_classifier(inputs: LearnerInputs, estimator: Any) -> str:
     ensemble = _new_ensemble(inputs.encoder)
     for tree in _trees(estimator):
         share = tree.value[:, 0, -1] / tree.value[:, 0, :].sum(axis=1)
-        ensemble.add_tree(_tree_nodes(tree), 0, share / len(estimator.estimators_))
+        ensemble.add_tree(_tree_nodes(tree), 0, share / len(estimator.estimators_), tree.weighted_n_node_samples)
     return _add_ensemble(inputs, _as_single_precision(inputs), ensemble, 1)
 
 
@@ -260,7 +267,7 @@ def add_leaf_rows(inputs: LearnerInputs, forest: Any, table: Any) -> str:
     """
     ensemble, first = _new_ensemble(inputs.encoder), 0
     for target, tree in enumerate(_trees(forest)):
-        ensemble.add_tree(_tree_nodes(tree), target, first + np.arange(tree.node_count))
+        ensemble.add_tree(_tree_nodes(tree), target, first + np.arange(tree.node_count), tree.weighted_n_node_samples)
         first += tree.node_count
     rows = _add_ensemble(inputs, _as_single_precision(inputs), ensemble, len(forest.estimators_))
     whole = inputs.build.node("Cast", rows, to=TensorProto.INT64)
@@ -277,7 +284,11 @@ def _new_ensemble(encoder: Encoder) -> _Ensemble:
 
 
 def _add_ensemble(inputs: LearnerInputs, matrix: str, ensemble: _Ensemble, n_targets: int) -> str:
-    return inputs.build.node("TreeEnsemble", matrix, domain="ai.onnx.ml", **ensemble.attributes(n_targets))
+    found = inputs.build.node("TreeEnsemble", matrix, domain="ai.onnx.ml", **ensemble.attributes(n_targets))
+    # Scores do not need them, explanations do. The operator's own nodes_hitrates is refused by ONNX Runtime.
+    rows = np.array(ensemble.rows)
+    inputs.build.note(f"{LEAF_ROWS}{found}", rows.astype(np.int32) if (rows == rows.astype(np.int32)).all() else rows)
+    return found
 
 
 def _as_single_precision(inputs: LearnerInputs) -> str:
