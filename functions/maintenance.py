@@ -3,6 +3,7 @@
 One, because Flex Consumption gives each timer function an instance of its own (docs/decisions/0027-one-timer.md).
 """
 
+import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime
@@ -13,7 +14,9 @@ from functions.http.app import current_app
 from functions.http.requests import now
 from studio.automation.dispatch import start_due_work
 from studio.events.announced import settle_announced
+from studio.events.delivery import tell_due
 from studio.events.poison import tell_poisoned
+from studio.events.sending import Sender
 from studio.work.queue import requeue_orphans
 from studio.work.retention import sweep
 
@@ -61,6 +64,14 @@ def _tell(moment: datetime) -> None:
     if settled:
         logger.info("Recorded %s events of processes that died", settled)
     tell_poisoned(storage)
+    delivered = tell_due(storage, _sender(), now=moment)
+    if delivered:
+        logger.info("Delivered %s events", delivered)
+
+
+@functools.cache
+def _sender() -> Sender:
+    return Sender(current_app().storage.settings)
 
 
 def _sweep(moment: datetime) -> None:

@@ -57,6 +57,8 @@ class Settings:
         `PERENNIAL_PARTITION_MB`: the size of the partitions of large scoring jobs.
     import_hosts
         `PERENNIAL_IMPORT_HOSTS`: the hosts that clients may name besides Azure Storage and the app's own account.
+    event_hosts
+        `PERENNIAL_EVENT_HOSTS`: the hosts that events may be sent to.
     databases
         `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names that experiments use.
     output_days
@@ -64,7 +66,9 @@ class Settings:
     run_seconds
         `PERENNIAL_RUN_MINUTES`: how long a run of an experiment or a training job may take.
     record_days
-        `PERENNIAL_RECORD_DAYS`: how long diagnostics and records of finished jobs, runs and challenges are kept.
+        `PERENNIAL_RECORD_DAYS`: how long diagnostics, events and records of finished work are kept.
+    audit_days
+        `PERENNIAL_AUDIT_DAYS`: how long it is kept who did what.
     arm_token
         `PERENNIAL_ARM_TOKEN`: gives Azure Resource Manager clients access to every web service; with None they
         need a workspace token.
@@ -87,12 +91,14 @@ class Settings:
     max_table_bytes: int
     partition_bytes: int
     import_hosts: tuple[str, ...] = ()
+    event_hosts: tuple[str, ...] = ()
     forwarded_hosts: tuple[str, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     arm_token: str | None = None
     cors_origins: tuple[str, ...] = ()
     output_days: float = 30
     record_days: float = 90
+    audit_days: float = 400
     run_seconds: float = 50 * 60
     cache_folder_bytes: int = 1 << 28
 
@@ -188,10 +194,12 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         max_table_bytes=int(_number(environment, "PERENNIAL_MAX_TABLE_MB", 256) * mebibyte),
         partition_bytes=int(_number(environment, "PERENNIAL_PARTITION_MB", 16) * mebibyte),
         import_hosts=_list(environment, "PERENNIAL_IMPORT_HOSTS"),
+        event_hosts=_list(environment, "PERENNIAL_EVENT_HOSTS"),
         forwarded_hosts=tuple(host.lower() for host in _list(environment, "PERENNIAL_FORWARDED_HOSTS")),
         databases=_databases(environment.get("PERENNIAL_DATABASES") or "{}"),
         output_days=_number(environment, "PERENNIAL_OUTPUT_DAYS", 30),
         record_days=_number(environment, "PERENNIAL_RECORD_DAYS", 90),
+        audit_days=_number(environment, "PERENNIAL_AUDIT_DAYS", 400),
         run_seconds=_number(environment, "PERENNIAL_RUN_MINUTES", 50) * 60,
         cache_folder_bytes=int(_number(environment, "PERENNIAL_CACHE_DIR_MB", 256) * mebibyte),
         arm_token=_arm_token(environment.get("PERENNIAL_ARM_TOKEN") or None),

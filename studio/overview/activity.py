@@ -20,7 +20,7 @@ from studio.serving.traffic_rows import HourCounts, counts_object, total
 from studio.storage.account import Storage
 from studio.storage.activity_log import Event, list_events
 from studio.storage.rows import Row, find_row
-from studio.wire import classic_time, invalid_value
+from studio.wire import classic_time, read_moment
 from studio.work.queue import list_active
 from studio.work.schedules import NEVER, Schedule, list_schedules
 from studio.work.state import Progress, State, Work, WorkKey, read_work
@@ -35,15 +35,7 @@ SCHEDULES = {POLICY: "policy", TRIGGER: "trigger", SLICES: "pipeline"}
 def read_since(text: str | None, *, now: datetime) -> str:
     """Return from when on a client wants to know what ended, as stored times are: a day ago at the earliest."""
     earliest = now - DAY
-    if not text:
-        return earliest.isoformat()
-    try:
-        # A plus in a URL that was not encoded arrives as a blank.
-        since = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
-        since = since.astimezone(UTC) if since.tzinfo else since.replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise invalid_value("since", "a time in ISO 8601, such as 2026-11-27T08:00:00Z", text[:40]) from error
-    return max(since, earliest).isoformat()
+    return max(read_moment(text, "since"), earliest).isoformat() if text else earliest.isoformat()
 
 
 def activity_object(

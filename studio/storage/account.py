@@ -133,13 +133,7 @@ class Storage:
         return timedelta(hours=self.settings.sas_hours)
 
     def _open_by_identity(self, settings: Settings) -> None:
-        from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
-
-        credential: Any = (
-            ManagedIdentityCredential(client_id=settings.identity_client_id)
-            if settings.identity_client_id
-            else DefaultAzureCredential()
-        )
+        credential = open_identity(settings)
         self.blobs = BlobServiceClient(settings.blob_url, credential, **BLOB_PATIENCE)
         self.queues = QueueServiceClient(settings.queue_url, credential, **BLOB_PATIENCE)
         self.tables = TableServiceClient(endpoint=settings.table_url, credential=credential, **TABLE_PATIENCE)
@@ -226,6 +220,14 @@ class Storage:
                 key = self.blobs.get_user_delegation_key(now - CLOCK_SKEW, expires + timedelta(hours=1))
                 self._delegation_key = key
             return key
+
+
+def open_identity(settings: Settings) -> Any:
+    """Return the app's identity, which gives out tokens: the configured one, or that of the environment."""
+    from azure.identity import DefaultAzureCredential, ManagedIdentityCredential
+
+    client_id = settings.identity_client_id
+    return ManagedIdentityCredential(client_id=client_id) if client_id else DefaultAzureCredential()
 
 
 def _read_marker(marker: BlobClient) -> str:

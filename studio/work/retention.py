@@ -34,6 +34,8 @@ def sweep(storage: Storage, *, now: datetime) -> dict[str, int]:
         "activity": _sweep_rows(storage, "activity", now - timedelta(days=ACTIVITY_DAYS), "At"),
         "traffic": _sweep_rows(storage, "traffic", now - timedelta(days=TRAFFIC_DAYS), "At"),
         "events": _sweep_rows(storage, "events", records, "At"),
+        "deliveries": _sweep_rows(storage, "deliveries", records, "At"),
+        "audit": _sweep_rows(storage, "audit", now - timedelta(days=settings.audit_days), "At"),
         "jobs": _sweep_rows(storage, "jobs", records),
         "jobparts": _sweep_rows(storage, "jobparts", records, "CreatedAt"),
         "challenges": _sweep_rows(storage, "challenges", records),
