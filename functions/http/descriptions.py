@@ -20,6 +20,7 @@ TAGS = {
     "trained_models": ("Trained models", "Named models and their versions."),
     "pipelines": ("Pipelines", "Data Factory documents, their runs and triggers."),
     "workspaces": ("Workspaces", "The tenants and their tokens."),
+    "events": ("Events", "What happened in a workspace, and who is told of it."),
     "arm": ("Azure Resource Manager", "Web services as clients of Azure Resource Manager see them."),
     "studio_api": ("Studio API", "What clients of Azure ML Studio (classic) call."),
     "datasources": ("Studio API", "What clients of Azure ML Studio (classic) call."),
@@ -70,6 +71,13 @@ DESCRIPTIONS = {
     "show_activity": "For a page that asks every second: with the `ETag` as If-None-Match, nothing new is a 304. What "
     "ended is told for 24 hours at most, the last 500; `since` asks for what came later. Counts and names are at most "
     "ten seconds old.",
+    "show_events": "In the JSON format of CloudEvents 1.0, as subscriptions are told of them. The header `Link` names "
+    "the next page.",
+    "set_subscription": "The host must be one that the operator lists in `PERENNIAL_EVENT_HOSTS`. Events that happen "
+    "from now on are sent within about a minute; without `Secret`, the one that is made is in this response only. "
+    "`***` keeps the query of an address.",
+    "show_dead_letters": "An event is a dead letter when its receiver has not taken it for 24 hours.",
+    "deliver_again": "They are tried for another 24 hours.",
     "show_metrics": "Counted by the app itself, until ten seconds ago in this instance and a minute ago in others. "
     "Durations are 12 % off at most. Calls with a wrong key are not counted.",
     "show_traffic": "`Calls` and the like are counted by model while several share the rows.",
@@ -186,6 +194,10 @@ EXAMPLES: dict[str, Any] = {
     "RefreshRequest": {"OverwriteResources": "True"},
     "RollbackRequest": {"Sequence": 3},
     "PolicyRequest": {"TrainingService": "Churn [training exp.]", "Trigger": {"Type": "Upload"}, "Gate": GATE},
+    "SubscriptionRequest": {
+        "Url": "https://hooks.example.org/perennial",
+        "Types": ["perennial.model.swapped", "perennial.job.failed"],
+    },
     "PolicyTry": {"TrainingData": "may.csv"},
     "PromotionRequest": {
         "Candidate": [{"Name": "Churn [trained model]", "Version": 13}],

@@ -15,6 +15,7 @@ from typing import Any
 from functions.http.descriptions import DESCRIPTIONS, EXAMPLES, TAGS
 from functions.http.schemas import FILE, ID, SCHEMAS, ref
 from functions.http.service_schemas import SERVICE_SCHEMAS
+from functions.http.watch_schemas import WATCH_SCHEMAS
 from studio.graph.json_schema import experiment_components
 
 JSON = "application/json"
@@ -53,6 +54,7 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
         "schema": {"enum": ["pipelines", "linkedservices", "datasets", "triggers"]},
     },
     "name": {"description": "The document's name, not case-sensitive."},
+    "subscriber": {"description": "The subscription's name: up to 40 lower-case letters, digits and dashes."},
     "dataset": {"description": "The dataset's id or family id."},
     "model": {"description": "The trained model's name."},
     "path": {"description": "The path below it, with slashes."},
@@ -171,7 +173,7 @@ def openapi_document(operations: Iterable[Operation], base_url: str, version: st
 @functools.cache
 def all_schemas() -> dict[str, Any]:
     """Return the schemas of requests and responses by name, with those of experiments, which the palette has."""
-    return SCHEMAS | SERVICE_SCHEMAS | experiment_components()
+    return SCHEMAS | SERVICE_SCHEMAS | WATCH_SCHEMAS | experiment_components()
 
 
 def _describe(operation: Operation) -> dict[str, Any]:

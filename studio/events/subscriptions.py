@@ -162,10 +162,10 @@ def list_deliveries(
     return list_rows(storage.table(DELIVERIES), workspace_id, mine + (f" and {more}" if more else ""), select)
 
 
-def subscription_object(subscription: Subscription, secret: str | None = None) -> dict[str, Any]:
-    """Return a subscription as the API shows it; `secret` is shown the one time that it is made."""
+def subscription_object(subscription: Subscription) -> dict[str, Any]:
+    """Return a subscription as the API shows it, without its secret and the query of its address."""
     path, mark, _ = subscription.url.partition("?")
-    shown = {
+    return {
         "Name": subscription.name,
         "Kind": subscription.kind,
         "Url": f"{path}?{HIDDEN}" if mark else path,
@@ -177,7 +177,6 @@ def subscription_object(subscription: Subscription, secret: str | None = None) -
         "LastDeliveredAt": optional_classic_time(subscription.last_at),
         "LastError": subscription.last_error or None,
     }
-    return shown | ({"Secret": secret} if secret else {})
 
 
 def check_destination(storage: Storage, url: str, kind: str) -> Address:
