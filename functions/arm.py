@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.openapi_document import Audit, Auth
 from functions.http.operations import operation
 from functions.http.replies import json_reply
 from functions.http.requests import base_url, now, open_arm_service, read_body
@@ -47,7 +47,7 @@ def update_arm_service(req: func.HttpRequest) -> func.HttpResponse:
     return _reply(req, service, patch_arm_service(current_app(), endpoint, read_body(req), by=by, now=now()))
 
 
-@operation(blueprint, "GET", f"{SERVICE}/listKeys", auth=Auth.ARM, response="ArmKeys")
+@operation(blueprint, "GET", f"{SERVICE}/listKeys", auth=Auth.ARM, response="ArmKeys", audit=Audit.HOURLY)
 def show_arm_keys(req: func.HttpRequest) -> func.HttpResponse:
     """List the keys of a web service."""
     _, endpoint, _ = open_arm_service(req)

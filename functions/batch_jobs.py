@@ -3,7 +3,8 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.audit import opened
+from functions.http.openapi_document import Audit, Auth
 from functions.http.operations import API_VERSION, PAGE, STATE, operation
 from functions.http.replies import empty_reply, host_trace, json_reply
 from functions.http.requests import (
@@ -34,7 +35,7 @@ def _open(req: func.HttpRequest) -> Endpoint:
     app, route = current_app(), req.route_params
     endpoint = get_endpoint(app.storage, workspace_id(req), route["endpoint"].lower())
     keys = (endpoint.key(app.storage.secret, 0), endpoint.key(app.storage.secret, 1))
-    check_endpoint_key(keys, req.headers.get("authorization"))
+    opened(endpoint.workspace_id, check_endpoint_key(keys, req.headers.get("authorization")))
     return endpoint
 
 
@@ -54,7 +55,15 @@ def create_job(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(submit_job(current_app().storage, _open(req), read_body(req), now=now(), starts_itself=old))
 
 
-@operation(blueprint, "POST", f"{JOBS}/{{job}}/start", auth=Auth.ENDPOINT_KEY, status=204, query=(API_VERSION,))
+@operation(
+    blueprint,
+    "POST",
+    f"{JOBS}/{{job}}/start",
+    auth=Auth.ENDPOINT_KEY,
+    status=204,
+    query=(API_VERSION,),
+    audit=Audit.NOTHING,
+)
 def begin_job(req: func.HttpRequest) -> func.HttpResponse:
     """Start a job."""
     start_job(current_app().storage, _open(req), req.route_params["job"], now=now())

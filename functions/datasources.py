@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.openapi_document import Audit, Auth
 from functions.http.operations import operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import now, open_workspace, read_body, read_bytes, read_number
@@ -105,6 +105,7 @@ def begin_upload(req: func.HttpRequest) -> func.HttpResponse:
         query("numberOfBlocks", {"type": "integer"}),
         DATA_TYPE,
     ),
+    audit=Audit.HOURLY,
 )
 def upload_block(req: func.HttpRequest) -> func.HttpResponse:
     """Store one block of an upload."""

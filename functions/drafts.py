@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.openapi_document import Audit, Auth
 from functions.http.operations import PAGE, operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import next_page, open_workspace, read_body, read_list_page
@@ -52,7 +52,16 @@ def show_draft(req: func.HttpRequest) -> func.HttpResponse:
     return _reply(find(current_app().storage, workspace.id, req.route_params["experiment"]))
 
 
-@operation(blueprint, "PUT", DRAFT, auth=Auth.WORKSPACE_TOKEN, response="Draft", body="DraftRequest", errors=(412,))
+@operation(
+    blueprint,
+    "PUT",
+    DRAFT,
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Draft",
+    body="DraftRequest",
+    errors=(412,),
+    audit=Audit.HOURLY,
+)
 def save_draft(req: func.HttpRequest) -> func.HttpResponse:
     """Save what is being edited of an experiment, without checking it."""
     workspace, _ = open_workspace(req)

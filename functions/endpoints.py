@@ -5,7 +5,7 @@ from itertools import islice
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.openapi_document import Audit, Auth
 from functions.http.operations import AFTER, LIMIT, SEARCH, SLOT, operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import (
@@ -52,6 +52,7 @@ def _reply(req: func.HttpRequest, endpoint: Endpoint, status: int = 200) -> func
     response="Endpoint[]",
     query=(LIMIT, AFTER, SEARCH),
     errors=(400,),
+    audit=Audit.HOURLY,
 )
 def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     """List the endpoints of a web service in the order of their ids, all of them or one page."""
@@ -67,7 +68,7 @@ def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(shown, next_page=next_page(req, found[-1].id if len(found) == page.limit else None))
 
 
-@operation(blueprint, "GET", ENDPOINT, auth=Auth.KEY_OR_TOKEN, response="Endpoint")
+@operation(blueprint, "GET", ENDPOINT, auth=Auth.KEY_OR_TOKEN, response="Endpoint", audit=Audit.HOURLY)
 def show_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     """Get an endpoint."""
     endpoint, _ = open_endpoint(req)
@@ -116,6 +117,7 @@ def update_endpoint(req: func.HttpRequest) -> func.HttpResponse:
     body="CompareRequest",
     errors=(409,),
     outside=True,
+    audit=Audit.NOTHING,
 )
 def compare_with_model_in_use(req: func.HttpRequest) -> func.HttpResponse:
     """Compare a trained model with the one that an endpoint uses, on the same rows."""

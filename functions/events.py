@@ -20,6 +20,7 @@ from studio.events.subscriptions import (
     subscription_object,
 )
 from studio.storage.event_log import EVENT, TYPES, list_recorded
+from studio.storage.pages import check_place
 from studio.wire import invalid_value, read_moment
 
 blueprint = func.Blueprint()
@@ -46,7 +47,7 @@ def show_events(req: func.HttpRequest) -> func.HttpResponse:
         raise invalid_value("type", f"one of {', '.join(TYPES)}", type_[:100])
     given = req.params.get("since", "")
     since = read_moment(given, "since").isoformat() if given else ""
-    after = f"{EVENT}{page.after}" if page.after else ""
+    after = f"{EVENT}{check_place(page)}" if page.after else ""
     found = list(islice(list_recorded(storage, workspace.id, since=since, type_=type_, after=after), page.limit + 1))
     shown, source = found[: page.limit], source_of(storage.settings, workspace.id)
     more = shown[-1].place.removeprefix(EVENT) if len(found) > page.limit else None

@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.openapi_document import Audit, Auth
 from functions.http.operations import KIND, PAGE, SEARCH, STATE, UPDATE_EXISTING, operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import (
@@ -82,6 +82,7 @@ def save_experiment(req: func.HttpRequest) -> func.HttpResponse:
     auth=Auth.WORKSPACE_TOKEN,
     response="Finding[]",
     body="ExperimentDocument",
+    audit=Audit.NOTHING,
 )
 def validate_experiment(req: func.HttpRequest) -> func.HttpResponse:
     """Check an experiment's document without saving it."""
@@ -98,6 +99,7 @@ def validate_experiment(req: func.HttpRequest) -> func.HttpResponse:
     response="KnownColumns",
     body="ExperimentDocument",
     query=(MODULE, PORT),
+    audit=Audit.NOTHING,
 )
 def find_columns(req: func.HttpRequest) -> func.HttpResponse:
     """Find out which columns there will be at a port of a document, as far as that is known without running it."""
@@ -253,6 +255,7 @@ def publish(req: func.HttpRequest) -> func.HttpResponse:
     auth=Auth.WORKSPACE_TOKEN,
     response="PublicationPreview",
     query=(KIND,),
+    audit=Audit.NOTHING,
 )
 def preview_web_service(req: func.HttpRequest) -> func.HttpResponse:
     """Say what publishing an experiment would do, without doing it."""

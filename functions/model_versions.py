@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import BINARY, Auth
+from functions.http.openapi_document import BINARY, Audit, Auth
 from functions.http.operations import operation
 from functions.http.replies import file_reply, json_reply
 from functions.http.requests import open_workspace, read_body
@@ -50,6 +50,7 @@ def download_model(req: func.HttpRequest) -> func.HttpResponse:
     auth=Auth.WORKSPACE_TOKEN,
     response="ModelComparison",
     body="ModelCompareRequest",
+    audit=Audit.NOTHING,
 )
 def add_comparison(req: func.HttpRequest) -> func.HttpResponse:
     """Compare two versions of trained models of the workspace on the same rows."""

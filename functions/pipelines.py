@@ -3,7 +3,7 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.openapi_document import Audit, Auth
 from functions.http.operations import PAGE, SEARCH, operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import (
@@ -127,6 +127,7 @@ def run_pipeline(req: func.HttpRequest) -> func.HttpResponse:
     response="PipelineRuns",
     body="RunFilter",
     query=(query("pipeline", {"type": "string"}),),
+    audit=Audit.NOTHING,
 )
 def query_pipeline_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's pipeline runs, newest first."""
@@ -168,6 +169,7 @@ def show_pipeline_run(req: func.HttpRequest) -> func.HttpResponse:
     auth=Auth.WORKSPACE_TOKEN,
     response="ActivityRuns",
     body="RunFilter",
+    audit=Audit.NOTHING,
 )
 def query_activity_runs(req: func.HttpRequest) -> func.HttpResponse:
     """List the activities of a pipeline run, in the order of its document."""

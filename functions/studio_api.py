@@ -5,7 +5,7 @@ from typing import Any
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import CSV, Auth
+from functions.http.openapi_document import CSV, Audit, Auth
 from functions.http.operations import KIND, UPDATE_EXISTING, operation
 from functions.http.replies import csv_reply, empty_reply, json_reply
 from functions.http.requests import now, open_experiment, open_workspace, read_body, read_publication
@@ -31,7 +31,7 @@ WORKSPACE = "api/workspaces/{workspace}"
 EXPERIMENT = f"{WORKSPACE}/experiments/{{experiment}}"
 
 
-@operation(blueprint, "GET", WORKSPACE, auth=Auth.WORKSPACE_TOKEN, response="StudioWorkspace")
+@operation(blueprint, "GET", WORKSPACE, auth=Auth.WORKSPACE_TOKEN, response="StudioWorkspace", audit=Audit.HOURLY)
 def show_studio_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Get a workspace with its tokens."""
     workspace, _ = open_workspace(req)

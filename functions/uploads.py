@@ -4,13 +4,17 @@ They take the blob's address (`BlobClient`), not its content. With any other typ
 through gRPC, decoded as text, to functions that need its name and version only.
 """
 
+import contextlib
+
 import azure.functions as func
 from azure.core.exceptions import ResourceNotFoundError
 from azurefunctions.extensions.bindings.blob import BlobClient
 
 from functions.http.app import current_app
 from functions.http.requests import now
-from studio.automation.uploads import SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
+from studio.automation.uploads import BY, SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
+from studio.storage.audit_log import Act, acting
+from studio.storage.keys import is_id
 
 blueprint = func.Blueprint()
 
@@ -26,7 +30,10 @@ def _receive(blob: BlobClient) -> None:
     except ResourceNotFoundError:
         # Deleted or moved to `rejected` before the event came.
         return
-    receive_upload(current_app(), f"{container}/{name}", properties.etag.strip('"'), now=now())
+    location, owner = f"{container}/{name}", name.partition("/")[0].lower()
+    act = Act(BY, "", "", "upload", "", location)
+    with acting(current_app().storage, owner, act) if is_id(owner) else contextlib.nullcontext():
+        receive_upload(current_app(), location, properties.etag.strip('"'), now=now())
 
 
 @blueprint.blob_trigger(arg_name="blob", path=f"{TRAINING_DATA}/{{name}}", connection=STORAGE, source=SOURCE)

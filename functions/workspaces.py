@@ -3,12 +3,11 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
+from functions.http.openapi_document import Audit, Auth
 from functions.http.operations import SLOT, operation
 from functions.http.replies import empty_reply, json_reply
-from functions.http.requests import now, open_workspace, read_body, workspace_id
+from functions.http.requests import now, open_as_admin, open_workspace, read_body, workspace_id
 from studio.registry.workspaces import create_workspace, put_workspace, read_slot, regenerate_token, workspace_object
-from studio.storage.keys import check_admin
 from studio.transfer.deleting import delete_workspace
 
 blueprint = func.Blueprint()
@@ -20,7 +19,7 @@ blueprint = func.Blueprint()
 def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Create a workspace; needs the administrator's token."""
     app, body = current_app(), read_body(req)
-    check_admin(app.storage.secret, req.headers.get("authorization"))
+    open_as_admin(req)
     workspace = create_workspace(app.storage, str(body.get("FriendlyName") or ""), now=now())
     return json_reply(workspace_object(workspace, app.storage.secret), 201)
 
@@ -31,12 +30,19 @@ def add_workspace(req: func.HttpRequest) -> func.HttpResponse:
 def ensure_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Get the workspace with the given id, creating it if it does not exist; needs the administrator's token."""
     app, body, id_ = current_app(), read_body(req), req.route_params["workspace"]
-    check_admin(app.storage.secret, req.headers.get("authorization"))
+    open_as_admin(req)
     workspace = put_workspace(app.storage, id_, str(body.get("FriendlyName") or id_), now=now())
     return json_reply(workspace_object(workspace, app.storage.secret))
 
 
-@operation(blueprint, "GET", "workspaces/{workspace}", auth=Auth.WORKSPACE_TOKEN, response="Workspace")
+@operation(
+    blueprint,
+    "GET",
+    "workspaces/{workspace}",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Workspace",
+    audit=Audit.HOURLY,
+)
 def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Get a workspace with its tokens."""
     workspace, _ = open_workspace(req)
@@ -46,7 +52,7 @@ def show_workspace(req: func.HttpRequest) -> func.HttpResponse:
 @operation(blueprint, "DELETE", "workspaces/{workspace}", auth=Auth.ADMINISTRATOR, status=204)
 def remove_workspace(req: func.HttpRequest) -> func.HttpResponse:
     """Delete a workspace with all that it owns; needs the administrator's token. May be repeated."""
-    check_admin(current_app().storage.secret, req.headers.get("authorization"))
+    open_as_admin(req)
     delete_workspace(current_app(), workspace_id(req))
     return empty_reply()
 

@@ -72,6 +72,10 @@ class Settings:
     arm_token
         `PERENNIAL_ARM_TOKEN`: gives Azure Resource Manager clients access to every web service; with None they
         need a workspace token.
+    proxies
+        `PERENNIAL_PROXIES`: how many proxies in front of the app add to X-Forwarded-For.
+    names_callers
+        Whether the platform signs people in (`WEBSITE_AUTH_ENABLED`) and says their name with each request.
     cors_origins
         `PERENNIAL_CORS_ORIGINS`: the origins whose pages may call the app from a browser.
     """
@@ -101,6 +105,8 @@ class Settings:
     audit_days: float = 400
     run_seconds: float = 50 * 60
     cache_folder_bytes: int = 1 << 28
+    proxies: int = 0
+    names_callers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +210,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         cache_folder_bytes=int(_number(environment, "PERENNIAL_CACHE_DIR_MB", 256) * mebibyte),
         arm_token=_arm_token(environment.get("PERENNIAL_ARM_TOKEN") or None),
         cors_origins=read_cors_origins(environment),
+        proxies=_proxies(environment),
+        names_callers=environment.get("WEBSITE_AUTH_ENABLED", "").lower() == "true",
     )
 
 
@@ -259,6 +267,16 @@ def _number(environment: Mapping[str, str], name: str, default: float) -> float:
             "IncompleteSettings", f"The app setting {name} must be a number greater than 0, got '{text}'."
         )
     return value
+
+
+def _proxies(environment: Mapping[str, str]) -> int:
+    text = environment.get("PERENNIAL_PROXIES") or ("1" if environment.get("WEBSITE_SITE_NAME") else "0")
+    if not (text.isascii() and text.isdecimal() and len(text) < 3):
+        raise InternalError(
+            "IncompleteSettings",
+            f"The app setting PERENNIAL_PROXIES must be a number from 0 to 99, got '{text[:100]}'.",
+        )
+    return int(text)
 
 
 def _databases(text: str) -> dict[str, str]:

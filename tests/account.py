@@ -35,6 +35,7 @@ def new_settings(azurite: Azurite, cache: Path) -> dict[str, str]:
         "PERENNIAL_CACHE_DIR": str(cache),
         # Nothing is there, unless a test opens it.
         "PERENNIAL_IMPORT_HOSTS": f"127.0.0.1:{free_port()}",
+        "PERENNIAL_EVENT_HOSTS": f"127.0.0.1:{free_port()}",
         "PERENNIAL_JOB_LEASE_SECONDS": "4",
         "PERENNIAL_PARTITION_MB": "1",
         "AzureFunctionsJobHost__extensions__queues__maxPollingInterval": "00:00:00.8",

@@ -21,6 +21,7 @@ TAGS = {
     "pipelines": ("Pipelines", "Data Factory documents, their runs and triggers."),
     "workspaces": ("Workspaces", "The tenants and their tokens."),
     "events": ("Events", "What happened in a workspace, and who is told of it."),
+    "audit": ("Audit log", "Who did what in a workspace."),
     "arm": ("Azure Resource Manager", "Web services as clients of Azure Resource Manager see them."),
     "studio_api": ("Studio API", "What clients of Azure ML Studio (classic) call."),
     "datasources": ("Studio API", "What clients of Azure ML Studio (classic) call."),
@@ -78,6 +79,9 @@ DESCRIPTIONS = {
     "`***` keeps the query of an address.",
     "show_dead_letters": "An event is a dead letter when its receiver has not taken it for 24 hours.",
     "deliver_again": "They are tried for another 24 hours.",
+    "show_audit": "Every creation, change and deletion, sign-ins, and readings of keys, with the kind of credential "
+    "and the address. The administrator's token also opens the log of a workspace that was deleted. The header `Link` "
+    "names the next page, also of CSV and JSON lines.",
     "show_metrics": "Counted by the app itself, until ten seconds ago in this instance and a minute ago in others. "
     "Durations are 12 % off at most. Calls with a wrong key are not counted.",
     "show_traffic": "`Calls` and the like are counted by model while several share the rows.",

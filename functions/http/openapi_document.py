@@ -82,6 +82,15 @@ class Auth(Enum):
     KEY_OR_TOKEN = ("endpointKey", "workspaceToken", "studioToken")
     ARM = ("armToken",)
     ADMINISTRATOR = ("administratorToken",)
+    TOKEN_OR_ADMINISTRATOR = ("workspaceToken", "studioToken", "administratorToken")
+
+
+class Audit(Enum):
+    """What of an operation's calls is noted in the audit log."""
+
+    NOTHING = "nothing: they change nothing"
+    CALLS = "every call"
+    HOURLY = "the first in an hour with the same credential, from the same address, at the same path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,8 @@ class Operation:
         Content type of the response.
     file
         The file of functions/ that has it, which decides its tag.
+    audit
+        What of its calls is noted in the audit log, if that does not follow from its method.
     """
 
     name: str
@@ -126,6 +137,7 @@ class Operation:
     errors: tuple[int, ...] = ()
     media: str = JSON
     file: str = ""
+    audit: Audit | None = None
 
     @property
     def tag(self) -> str:

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import azure.functions as func
 
+from functions.http.audit import audited
 from functions.http.conditional import conditional
-from functions.http.openapi_document import Auth, Operation
+from functions.http.openapi_document import Audit, Auth, Operation
 from functions.http.outside import run_outside
 from functions.http.replies import AsyncHandler, Handler, replies
 from functions.http.schemas import JOB_STATES
@@ -53,6 +54,11 @@ STATE = query("state", {"enum": JOB_STATES, "description": "Only those with this
 UPDATE_EXISTING = query("updateExistingWebService", {"enum": ["true", "false"]})
 
 
+def audit_of(method: str, auth: Auth, given: Audit | None) -> Audit:
+    """Return what of an operation's calls is noted in the audit log: if not declared, all that may change something."""
+    return given or (Audit.NOTHING if method in ("GET", "HEAD") or auth is Auth.NOTHING else Audit.CALLS)
+
+
 def operation[F: Handler | AsyncHandler](
     blueprint: func.Blueprint,
     method: str,
@@ -61,6 +67,7 @@ def operation[F: Handler | AsyncHandler](
     auth: Auth,
     response: str | None = None,
     outside: bool = False,
+    audit: Audit | None = None,
     **more: Any,
 ) -> Callable[[F], Any]:
     """Register the decorated handler at a route, with the first line of its docstring as the operation's summary.
@@ -69,6 +76,8 @@ def operation[F: Handler | AsyncHandler](
     ----------
     outside
         Whether the handler, a synchronous one, may wait for hosts that clients name: it runs in threads for that.
+    audit
+        What is noted in the audit log; by default every call but those with the method GET.
     more
         Further fields of Operation: status, body, query, errors, media.
     """
@@ -76,9 +85,15 @@ def operation[F: Handler | AsyncHandler](
     def register(handler: F) -> Any:
         summary = (handler.__doc__ or "").partition("\n")[0]
         file = handler.__module__.rpartition(".")[2]
-        OPERATIONS.append(Operation(handler.__name__, method, route, summary, auth, response, file=file, **more))
-        waits = asyncio.iscoroutinefunction(handler)
-        replying = replies(conditional(cast(Handler, handler)) if method == "GET" and not waits else handler)
+        OPERATIONS.append(
+            Operation(handler.__name__, method, route, summary, auth, response, file=file, audit=audit, **more)
+        )
+        if asyncio.iscoroutinefunction(handler):
+            return blueprint.route(route, methods=[method])(replies(handler))
+        noted = cast(Handler, handler)
+        if audit_of(method, auth, audit) is not Audit.NOTHING:
+            noted = audited(noted, handler.__name__, hourly=audit is Audit.HOURLY)
+        replying = replies(conditional(noted) if method == "GET" else noted)
         return blueprint.route(route, methods=[method])(replies(run_outside(replying)) if outside else replying)
 
     return register

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import azure.functions as func
 
 from functions.http.app import current_app
+from functions.http.audit import opened
 from studio.errors import BadArgument, LengthRequired
 from studio.experiments.experiments import SavedExperiment, get_experiment
 from studio.pipelines.documents import SavedDocument, get_factory_document
@@ -21,12 +22,14 @@ from studio.registry.access import (
 from studio.registry.endpoints import Endpoint, get_named_endpoint
 from studio.registry.naming import TokenHints, endpoint_hint, hinting, service_hint
 from studio.registry.web_services import WebService, find_arm_service, get_web_service
-from studio.registry.workspaces import Workspace, get_workspace
+from studio.registry.workspaces import Workspace, check_workspace_id, get_workspace
+from studio.storage.keys import admin_token, check_admin, is_id, read_bearer, same_key
 from studio.storage.pages import DEFAULT_LIMIT, Page, read_page
 from studio.tables.row_pages import Window, read_window
 from studio.wire import parse_document, parse_marking_repeats, read_flag
 
 API_VERSION = "2.0"
+ADMINISTRATOR = "administrator's token"
 # Classic: Data Factory uses both `webservices` and `services` in management URLs (reference 4.1).
 SERVICES = "workspaces/{workspace}/{collection:regex(^(webservices|services)$)}"
 HOST = re.compile(r"([A-Za-z0-9_.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
@@ -144,7 +147,25 @@ def open_workspace(req: func.HttpRequest) -> tuple[Workspace, str]:
     storage, header = current_app().storage, _authorization(req)
     workspace = get_workspace(storage, workspace_id(req))
     with hinting(lambda: TOKEN_HINTS.hint(storage, header)):
-        return workspace, check_workspace_token(storage.secret, workspace, header)
+        by = check_workspace_token(storage.secret, workspace, header)
+    opened(workspace.id, by)
+    return workspace, by
+
+
+def open_audit(req: func.HttpRequest) -> str:
+    """Return the id of the workspace whose audit log a caller may read: of a deleted one only the administrator."""
+    storage, header = current_app().storage, _authorization(req)
+    if same_key(read_bearer(header), admin_token(storage.secret)):
+        check_workspace_id(workspace_id(req))
+        return workspace_id(req)
+    return open_workspace(req)[0].id
+
+
+def open_as_admin(req: func.HttpRequest) -> None:
+    """Check that the caller has the administrator's token."""
+    check_admin(current_app().storage.secret, req.headers.get("authorization"))
+    named = str(req.route_params.get("workspace", ""))
+    opened(named if is_id(named) else "", ADMINISTRATOR)
 
 
 def open_service(req: func.HttpRequest) -> tuple[WebService, str]:
@@ -185,7 +206,9 @@ def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
         service = get_web_service(storage, workspace.id, req.route_params["service"].lower())
         endpoint = get_named_endpoint(storage, workspace.id, service.id, name)
     with hinting(lambda: TOKEN_HINTS.hint(storage, header)):
-        return endpoint, check_endpoint_management(storage.secret, workspace, endpoint, header)
+        by = check_endpoint_management(storage.secret, workspace, endpoint, header)
+    opened(workspace.id, by)
+    return endpoint, by
 
 
 def open_document(req: func.HttpRequest, kind: str | None = None) -> SavedDocument:
@@ -200,6 +223,7 @@ def open_arm_service(req: func.HttpRequest) -> tuple[WebService, Endpoint, str]:
     app = current_app()
     workspace = get_workspace(app.storage, workspace_id(req, "subscription"))
     by = check_arm_token(app.storage.settings.arm_token, app.storage.secret, workspace, _authorization(req))
+    opened(workspace.id, by)
     return *find_arm_service(app.storage, workspace.id, req.route_params["resource"]), by
 
 

@@ -61,5 +61,17 @@ WATCH_SCHEMAS: dict[str, Any] = {
     "DeadLetter": response(
         Id=TEXT, Type=TEXT_OR_NULL, Subject=TEXT_OR_NULL, Time=TIME_OR_NULL, Attempts=WHOLE, LastError=TEXT
     ),
+    "Act": response(
+        At=TIME,
+        By=TEXT
+        | {"description": "The kind of credential and its slot; for what the app does by itself, what made it."},
+        Name=TEXT_OR_NULL,
+        From=TEXT_OR_NULL | {"description": "The IP address, where the platform tells it."},
+        Action=TEXT,
+        Method=TEXT,
+        Path=TEXT,
+        Status={"type": ["integer", "null"], "description": "Null if the app died before the end."},
+        RequestId=TEXT_OR_NULL,
+    ),
     "Redelivered": response(Events=WHOLE | {"description": "How many events are sent again."}),
 }

@@ -10,6 +10,8 @@ from studio.registry.endpoints import Endpoint
 from studio.registry.workspaces import Workspace
 from studio.storage.keys import SLOTS, read_bearer, same_key
 
+KEY_NAMES = tuple(f"endpoint key ({slot})" for slot in SLOTS)
+
 
 def check_workspace_token(secret: str, workspace: Workspace, header: str | None) -> str:
     """Return which workspace token the Authorization header contains; Unauthorized if it contains neither."""
@@ -32,9 +34,9 @@ def opens_workspace(secret: str, workspace: Workspace, header: str | None) -> bo
 def check_endpoint_management(secret: str, workspace: Workspace, endpoint: Endpoint, header: str | None) -> str:
     """Return which credential permits managing an endpoint: its own key or a workspace token; else Unauthorized."""
     given = read_bearer(header)
-    for slot, name in enumerate(SLOTS):
+    for slot, name in enumerate(KEY_NAMES):
         if same_key(given, endpoint.key(secret, slot)):
-            return f"endpoint key ({name})"
+            return name
     return check_workspace_token(secret, workspace, header)
 
 
@@ -50,12 +52,12 @@ def check_arm_token(arm_token: str | None, secret: str, workspace: Workspace, he
     return check_workspace_token(secret, workspace, header)
 
 
-def check_endpoint_key(keys: Sequence[str], header: str | None) -> None:
-    """Raise Unauthorized unless the header contains one of the endpoint's two keys."""
+def check_endpoint_key(keys: Sequence[str], header: str | None) -> str:
+    """Return which of the endpoint's two keys the header contains; Unauthorized if it contains neither."""
     given = read_bearer(header)
-    for key in keys:
+    for key, by in zip(keys, KEY_NAMES, strict=True):
         if same_key(given, key):
-            return
+            return by
     raise Unauthorized(
         "ScoreRequestUnauthorized",
         "The key is not valid for this endpoint. Send 'Authorization: Bearer <endpoint key>' with its primary or "

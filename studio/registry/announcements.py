@@ -4,6 +4,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from studio.registry.history import MAX_NOTED, change_to_json
+from studio.storage.audit_log import Act
 from studio.storage.event_log import KEY_REGENERATED, SWAPPED, Notice
 from studio.storage.keys import SLOTS
 
@@ -45,6 +46,12 @@ def change_witness(after: "Endpoint") -> dict[str, Any]:
         "sequence": after.change.sequence,
         "digest": change_digest(change_to_json(after.change)),
     }
+
+
+def change_act(after: "Endpoint") -> Act:
+    """Return the latest change of an endpoint as the audit log has it if the app made the change by itself."""
+    change, path = after.change, f"services/{after.service_id}/endpoints/{after.name}"
+    return Act(change.by, "", "", change.action, "", path)
 
 
 def token_notice(workspace_id: str, slot: int, generation: int, by: str, at: str) -> Notice:

@@ -5,6 +5,7 @@ one point read. The id is a hash of workspace, service and name, so that one poi
 The row (`changes`, `endpoints`) holds the change token, which every change renews; serving/snapshots.py polls it.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -19,7 +20,7 @@ from azure.data.tables import UpdateMode
 
 from studio import telemetry
 from studio.errors import BadArgument, Conflict, InternalError, NotFound
-from studio.registry.announcements import REGENERATE_KEY, change_notice, change_witness
+from studio.registry.announcements import REGENERATE_KEY, change_act, change_notice, change_witness
 from studio.registry.deployments import (
     NONE,
     Deployments,
@@ -39,6 +40,7 @@ from studio.registry.history import (
 )
 from studio.registry.prediction_log import PredictionLog
 from studio.storage.account import Storage
+from studio.storage.audit_log import acting
 from studio.storage.event_log import announce, emit_announced
 from studio.storage.keys import derive_key, is_id, new_generation
 from studio.storage.rows import IMPATIENT, MAX_TRIES, Row, delete_row, find_row, insert_row, list_rows, replace_row
@@ -170,22 +172,25 @@ def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endp
         If other callers keep changing the endpoint.
     """
     before = endpoint if endpoint.etag else get_endpoint(storage, endpoint.workspace_id, endpoint.id)
-    for _ in range(MAX_TRIES):
-        after = _with_deployments(before, change(before))
-        record_change(storage, before.id, before.change)
-        notice = change_notice(after)
-        if notice is not None:
-            announce(storage, after.workspace_id, notice, change_witness(after))
-        if etag := replace_row(storage.table("endpoints"), _to_row(after), before.etag):
-            renew_change_token(storage)
-            _log_change(after)
-            versions = {resource.name: resource.version for resource in after.resources}
-            note_swap(storage, after.workspace_id, after.id, after.change, versions)
+    with contextlib.ExitStack() as noted:
+        for attempt in range(MAX_TRIES):
+            after = _with_deployments(before, change(before))
+            if attempt == 0:
+                noted.enter_context(acting(storage, after.workspace_id, change_act(after)))
+            record_change(storage, before.id, before.change)
+            notice = change_notice(after)
             if notice is not None:
-                emit_announced(storage, after.workspace_id, notice)
-            return replace(after, etag=etag)
-        before = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
-    raise Conflict("UnknownError", "Too many callers are changing this endpoint at the same time. Try again.")
+                announce(storage, after.workspace_id, notice, change_witness(after))
+            if etag := replace_row(storage.table("endpoints"), _to_row(after), before.etag):
+                renew_change_token(storage)
+                _log_change(after)
+                versions = {resource.name: resource.version for resource in after.resources}
+                note_swap(storage, after.workspace_id, after.id, after.change, versions)
+                if notice is not None:
+                    emit_announced(storage, after.workspace_id, notice)
+                return replace(after, etag=etag)
+            before = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
+        raise Conflict("UnknownError", "Too many callers are changing this endpoint at the same time. Try again.")
 
 
 def _with_deployments(before: Endpoint, after: Endpoint) -> Endpoint:

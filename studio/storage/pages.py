@@ -15,6 +15,7 @@ from studio.storage.rows import Row
 
 DEFAULT_LIMIT, MAX_LIMIT, MAX_AFTER, MAX_SEARCH = 100, 1000, 400, 200
 ALL = sys.maxsize
+PLACE = re.compile(r"[0-9]{18}-[0-9a-f]{8,32}")
 DIGITS = re.compile(r"[0-9]{1,9}")
 # What newest_first needs of a row.
 KEYS = ["PartitionKey", "RowKey", "CreatedAt"]
@@ -37,6 +38,14 @@ def read_page(limit: str | None, after: str | None, default: int = DEFAULT_LIMIT
         text = f"after must be as the header Link of the page before has it, got {len(after)} characters."
         raise BadArgument("BadParameterValue", text, "after")
     return Page(int(limit) if limit else default, after or "")
+
+
+def check_place(page: Page) -> str:
+    """Return where a page of rows starts whose keys are a time and a number; BadArgument if it is anything else."""
+    if page.after and not PLACE.fullmatch(page.after):
+        text = f"after must be as the header Link of the page before has it, got {page.after[:40]!r}."
+        raise BadArgument("BadParameterValue", text, "after")
+    return page.after
 
 
 def read_search(text: str | None) -> str:

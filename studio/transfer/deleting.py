@@ -1,7 +1,8 @@
 """Deletes a workspace with all that it owns.
 
 Documents (experiments, definitions, summaries of runs) stay: they are stored by their content, hold no secret in plain
-text, and other workspaces may have the same ones. A trained model's file goes unless another workspace has it, too.
+text, and other workspaces may have the same ones. A trained model's file goes unless another workspace has it, too. The
+audit log stays.
 """
 
 import contextlib
@@ -17,6 +18,8 @@ from studio.storage.rows import delete_partition, delete_row, list_rows, query_r
 
 # Tables whose partition is an endpoint. In the others it is the workspace, or another place that is looked at below.
 ENDPOINT_TABLES = ("jobs", "history", "challenges")
+# Who deleted the workspace, and what was done in it before, is known until the audit log's own end.
+KEPT = ("audit",)
 INBOXES = ("training-data", "scoring-input", "trained-models")
 
 
@@ -45,7 +48,8 @@ def delete_workspace(app: App, workspace_id: str) -> None:
         _delete_blobs(storage, "rejected", f"{container}/{workspace_id}/")
     _delete_blobs(storage, "ml-diagnostics", f"{workspace_id}-")
     for table in TABLES:
-        delete_partition(storage.table(table), workspace_id)
+        if table not in KEPT:
+            delete_partition(storage.table(table), workspace_id)
 
 
 def _delete_endpoint(app: App, endpoint: Endpoint) -> None:
