@@ -18,7 +18,8 @@ def note_end(storage: Storage, key: WorkKey, row: Row) -> bool:
     -------
     False if storage failed: the work then stays in the outbox, and the timer tells of its end.
     """
-    if key.table not in KINDS:
+    # Work that an earlier version ended without a time has nothing that could be told in order.
+    if key.table not in KINDS or not row["EndedAt"]:
         return True
     work, workspace = read_work(key.table, row), row.get("WorkspaceId") or key.tenant
     more = {name: value for name, value in _more(row).items() if value or value is False}
