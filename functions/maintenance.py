@@ -1,4 +1,5 @@
-"""The app's one timer: requeues orphaned work, starts what is due, tells events and, hourly, deletes what has expired.
+"""The app's one timer: requeues orphaned work, starts what is due, tells events, keeps logs and live metrics in order
+and, once an hour, deletes what has expired.
 
 One, because Flex Consumption gives each timer function an instance of its own (docs/decisions/0027-one-timer.md).
 """
@@ -17,6 +18,9 @@ from studio.events.announced import settle_announced
 from studio.events.delivery import tell_due
 from studio.events.poison import tell_poisoned
 from studio.events.sending import Sender
+from studio.monitoring.compaction import compact_ended_hours
+from studio.monitoring.metrics import compute_stale_metrics
+from studio.monitoring.removal import sweep_kept_rows
 from studio.work.queue import requeue_orphans
 from studio.work.retention import sweep
 
@@ -24,13 +28,17 @@ blueprint = func.Blueprint()
 logger = logging.getLogger(__name__)
 
 SWEEP_MINUTE = 17
+# Soon after an hour has ended, and again for what comes late.
+COMPACTION_MINUTES, COMPACTION_MINUTE = 20, 4
 
 
 @blueprint.timer_trigger(schedule="0 * * * * *", arg_name="tick", run_on_startup=False)
 def every_minute(tick: func.TimerRequest) -> None:
-    """Requeue orphaned work, start what is due and tell events, every minute; delete what has expired, every hour."""
+    """Requeue orphaned work, start what is due, tell events and measure what truths came for; tidy up at times."""
     moment = now()
-    tasks = [_requeue, _start, _tell] + ([_sweep] if moment.minute == SWEEP_MINUTE else [])
+    tasks = [_requeue, _start, _tell, _measure]
+    tasks += [_compact] if moment.minute % COMPACTION_MINUTES == COMPACTION_MINUTE else []
+    tasks += [_sweep] if moment.minute == SWEEP_MINUTE else []
     errors = [error for task in tasks if (error := _failure_of(task, moment)) is not None]
     if errors:
         raise errors[0]
@@ -74,5 +82,18 @@ def _sender() -> Sender:
     return Sender(current_app().storage.settings)
 
 
+def _measure(moment: datetime) -> None:
+    count = compute_stale_metrics(current_app().storage, now=moment)
+    if count:
+        logger.info("Computed the live metrics of %s days", count)
+
+
+def _compact(moment: datetime) -> None:
+    done = compact_ended_hours(current_app().storage, now=moment)
+    if done:
+        logger.info("Compacted %s hours of prediction logs", len(done))
+
+
 def _sweep(moment: datetime) -> None:
-    logger.info("Deleted expired data: %s", sweep(current_app().storage, now=moment))
+    storage = current_app().storage
+    logger.info("Deleted expired data: %s", sweep(storage, now=moment) | sweep_kept_rows(storage, now=moment))

@@ -67,7 +67,7 @@ def score_rows(model: LoadedModel, content: bytes, extension: str) -> Scores:
     truth: list[float] = []
     scores = [np.empty((0, width))]
     for texts, matrix in score_labelled(model, content, extension, manifest.label):
-        truth += [_truth(text, manifest) for text in texts]
+        truth += [read_truth(text, manifest) for text in texts]
         scores.append(matrix[:, :width])
     return Scores(manifest, np.array(truth), np.concatenate(scores))
 
@@ -163,7 +163,7 @@ def _known(*scored: Scores) -> Any:
     return known
 
 
-def _truth(text: str, manifest: Manifest) -> float:
+def read_truth(text: str, manifest: Manifest) -> float:
     """Return a label as evaluate_scores takes it, NaN if it is missing or unknown."""
     try:
         cell = manifest.label.reader()(text)

@@ -79,12 +79,19 @@ def read_log(
 
 
 def read_hours(
-    storage: Storage, endpoint: Endpoint, *, since: datetime, until: datetime, columns: Sequence[str] | None = None
+    storage: Storage,
+    endpoint: Endpoint,
+    *,
+    since: datetime,
+    until: datetime,
+    columns: Sequence[str] | None = None,
+    latest_first: bool = False,
 ) -> Iterator[LoggedHour]:
     """Yield an endpoint's hours as read_log does, also those of which rows are missing only."""
     folder = f"{endpoint.workspace_id}/{endpoint.id}/"
     first, last = hour_text(since), hour_text(until)
-    for hour, stored in sorted(_list_hours(storage, folder, first, last).items(), key=itemgetter(0)):
+    listed = sorted(_list_hours(storage, folder, first, last).items(), key=itemgetter(0), reverse=latest_first)
+    for hour, stored in listed:
         table, missing = _read_stable(storage, folder, hour, stored, columns)
         yield LoggedHour(hour_start(hour), _within(table, since, until, columns), missing)
 

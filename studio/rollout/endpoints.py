@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument
+from studio.monitoring.removal import delete_kept_rows
 from studio.registry.deployments import Resource
 from studio.registry.endpoints import (
     DEFAULT,
@@ -104,4 +105,5 @@ def _delete(app: App, endpoint: Endpoint) -> None:
     delete_policy(app.storage, endpoint)
     delete_promotion(app.storage, endpoint)
     delete_endpoint(app.storage, endpoint)
+    delete_kept_rows(app.storage, endpoint.workspace_id, endpoint.id)
     app.snapshots.forget(endpoint.workspace_id, endpoint.id)

@@ -7,6 +7,7 @@ from threading import Lock
 
 from studio.model.prover import Prover
 from studio.monitoring.collector import Predictions
+from studio.monitoring.feedback import Truths
 from studio.registry.models import get_proved_model
 from studio.serving.limits import CallLimits
 from studio.serving.model_cache import ModelCache
@@ -34,6 +35,7 @@ class App:
     diagnostics: Diagnostics
     traffic: Traffic
     predictions: Predictions
+    truths: Truths
     prover: Prover = field(default_factory=Prover)
     scoring_turn: Lock = field(default_factory=Lock)
     turns: Turns = field(default_factory=Turns)
@@ -54,4 +56,5 @@ def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App
     traffic = Traffic(storage)
     limits = CallLimits(traffic)
     snapshots, predictions = Snapshots(storage, models), Predictions(storage)
-    return App(storage, models, snapshots, limits, Diagnostics(storage), traffic, predictions, prover)
+    diagnostics, truths = Diagnostics(storage), Truths(storage)
+    return App(storage, models, snapshots, limits, diagnostics, traffic, predictions, truths, prover)

@@ -34,9 +34,9 @@ class ClockStorage(Storage):
 class Monitored:
     """An endpoint whose rows are scored by one process, and the times at which that happens."""
 
-    def __init__(self, app, learner="Two-Class Logistic Regression", settings=None):
+    def __init__(self, app, learner="Two-Class Logistic Regression", settings=None, csv=None):
         self.storage = ClockStorage(app.storage)
-        file = people_model_file(learner)
+        file = people_model_file(learner, csv)
         model = put_model(app.storage, write_model_file(file))
         output = ServiceOutput("output1", "dataset", file.manifest.outputs, NAME)
         definition = Definition(PREDICTIVE, {}, (ServiceInput("input1", file.manifest.inputs),), (output,), ())
