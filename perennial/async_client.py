@@ -33,6 +33,7 @@ from perennial.client import (
     _resources,
 )
 from perennial.dataset_rows import dataset_frame, result_frame
+from perennial.drift import Drift, Moment, moment_text
 from perennial.errors import PerennialError
 from perennial.evaluation import Comparison, Evaluation
 from perennial.frame_files import batch_file, first_table, frame_file, sent_library
@@ -464,6 +465,32 @@ class AsyncWorkspace:
         """Return every change to an endpoint, oldest first."""
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}/history"
         return Records(await self._http.send("GET", path))
+
+    async def get_drift(
+        self,
+        endpoint: Endpoint,
+        *,
+        by: str = "day",
+        since: Moment | None = None,
+        until: Moment | None = None,
+        model: str | None = None,
+    ) -> Drift:
+        """Return how far an endpoint's inputs and scores are from those of its model's training.
+
+        Parameters
+        ----------
+        by
+            `day` or `hour`: the length of the windows that are compared.
+        since, until
+            Times in ISO 8601, or datetimes with a time zone; by default the last 30 days, or 48 hours.
+        model
+            The hash of a model; by default the one in use.
+        """
+        asked = {"by": by, "since": moment_text(since), "until": moment_text(until), "model": model}
+        query: Any = {name: value for name, value in asked.items() if value}
+        return Drift(
+            await self._http.send("GET", f"{self._endpoint(endpoint.service_id, endpoint.name)}/drift", **query)
+        )
 
     async def list_models(self, name: str) -> Records:
         """Return the versions of a trained model, oldest first."""

@@ -7,6 +7,7 @@ import typer
 from perennial import (
     __version__,
     cli_datasets,
+    cli_drift,
     cli_endpoints,
     cli_environments,
     cli_experiments,
@@ -46,6 +47,7 @@ app.add_typer(cli_services.app, name="service")
 app.add_typer(cli_endpoints.app, name="endpoint")
 cli_endpoints.app.command("traffic")(cli_traffic.traffic)
 cli_endpoints.app.command("promotion")(cli_traffic.promotion)
+cli_endpoints.app.command("drift")(cli_drift.drift)
 app.add_typer(cli_policies.app, name="policy")
 app.add_typer(cli_pipelines.app, name="pipeline")
 app.add_typer(cli_pipelines.trigger_app, name="trigger")

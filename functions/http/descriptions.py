@@ -7,6 +7,7 @@ TAGS = {
     "scoring": ("Scoring", "Score rows: request and response."),
     "batch_jobs": ("Batch jobs", "Score or train on files; each job is created, started and asked for its status."),
     "endpoints": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
+    "drift": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
     "endpoint_forms": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
     "model_versions": ("Trained models", "Named models and their versions."),
     "activity": ("Workspaces", "The tenants and their tokens."),

@@ -119,9 +119,16 @@ POLICY: dict[str, Schema] = {
     "Resource": TEXT_OR_NULL,
     "Trigger": request(
         "Type",
-        Type={"enum": ["Upload", "Schedule", "Rows"]},
+        Type={"enum": ["Upload", "Schedule", "Rows", "Drift"]},
         Recurrence=ANY_OBJECT,
         Rows={"type": "integer", "minimum": 1},
+        Metric={"enum": ["PSI", "JensenShannon", "KolmogorovSmirnov", "Missing", "Unseen", "OutOfRange"]},
+        Columns=NAMES,
+        Threshold={"type": "number", "exclusiveMinimum": 0, "maximum": 100},
+        For=request(
+            Hours={"type": "integer", "minimum": 1, "maximum": 72},
+            Days={"type": "integer", "minimum": 1, "maximum": 30},
+        ),
     ),
     "TrainingData": TEXT_OR_NULL,
     "Parameters": PARAMETERS,

@@ -330,6 +330,55 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         InBrowser=FLAG | {"description": "Whether `…/model` gives it to a scorer elsewhere."},
         WhyNot=TEXT_OR_NULL,
     ),
+    "DriftWindow": response(
+        Start=TIME,
+        Rows=WHOLE,
+        Complete=FLAG | {"description": "Whether the hour or day has ended."},
+        Fired=WHOLE | {"description": "How many columns drift in it."},
+    ),
+    "DriftColumn": response(
+        Name=TEXT,
+        Of={"enum": ["input", "score"]},
+        Type=TEXT,
+        Kind={
+            "enum": ["number", "category", "text"],
+            "description": "Of texts, the lengths are compared.",
+        },
+        Drifts=FLAG | {"description": "Whether it does in the latest window."},
+        Lacks=TEXT_OR_NULL,
+        Thresholds=by_name(NUMBER),
+        Judged=FLAG | {"description": "Times move by themselves: they fire only if a policy names them."},
+        Measures=by_name({"type": "array", "items": NUMBER_OR_NULL})
+        | {"description": "By measure, a value for each window; null where there are no cells."},
+        Fired={"type": "array", "items": NAMES, "description": "For each window, the measures that say it drifts."},
+        Distribution=response(
+            Edges={"type": "array", "items": CELL},
+            Labels=NAMES,
+            Baseline={"type": "array", "items": NUMBER},
+            Window={"type": "array", "items": NUMBER},
+            BaselineMissing=NUMBER,
+            WindowMissing=NUMBER,
+        )
+        | {
+            "description": "Shares of the training's cells and of those of all windows. Of numbers: below the first of "
+            "Edges, between them, above the last; of categories, those of Labels."
+        },
+    ),
+    "Drift": response(
+        Endpoint=TEXT,
+        Model=TEXT_OR_NULL,
+        Models={"type": "array", "items": response(Model=TEXT, Rows=WHOLE)},
+        By={"enum": ["hour", "day"]},
+        Since=TIME,
+        Until=TIME,
+        Rows=WHOLE,
+        MinimumRows=WHOLE,
+        Chance=NUMBER | {"description": "A shift that equal data shows more often than this is not drift."},
+        ScoresOf={"enum": ["evaluated", "training", "", None]},
+        Lacks=NAMES | {"description": "What is missing for a full report, and what to do."},
+        Windows=ref("DriftWindow[]"),
+        Columns=ref("DriftColumn[]"),
+    ),
     "EndpointForm": response(
         WebService=TEXT,
         Endpoint=TEXT,

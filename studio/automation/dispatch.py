@@ -19,6 +19,8 @@ from studio.experiments.runs import perform_run
 from studio.jobs.jobs import Job
 from studio.jobs.limits import is_turn_of
 from studio.jobs.worker import help_with_job, perform_job
+from studio.monitoring.drift import KIND as DRIFT
+from studio.monitoring.drift import run_due_drift, watch_logs
 from studio.pipelines.firing import SLICES, TRIGGER, run_due_slices, run_due_trigger
 from studio.pipelines.steps import perform_pipeline_step
 from studio.registry.endpoints import get_endpoint, renew_change_token
@@ -36,6 +38,8 @@ from studio.work.state import WorkKey
 
 # Less than the minute between two ticks.
 TICK_SECONDS = 40
+# Once an hour, endpoints are looked for whose prediction log is new.
+WATCH_MINUTE = 2
 logger = logging.getLogger(__name__)
 
 
@@ -66,6 +70,7 @@ STARTERS: dict[str, Callable[..., None]] = {
     TRIGGER: run_due_trigger,
     SLICES: run_due_slices,
     PROMOTION: run_due_promotion,
+    DRIFT: run_due_drift,
 }
 
 
@@ -144,6 +149,8 @@ def start_due_work(storage: Storage, *, now: datetime, seconds: float = TICK_SEC
     """
     # A process may have died after it changed an endpoint, before it renewed the token.
     renew_change_token(storage)
+    if now.minute == WATCH_MINUTE:
+        _watch_logs(storage, now)
     started, count = time.monotonic(), 0
     for schedule in in_turns(list_due(storage, now=now), Random(now.isoformat())):  # noqa: S311 - an order, no secret
         if time.monotonic() - started > seconds:
@@ -156,6 +163,13 @@ def start_due_work(storage: Storage, *, now: datetime, seconds: float = TICK_SEC
             # A schedule that fails must not block the others; it stays due.
             logger.exception("The schedule %s of workspace %s failed.", schedule.key, schedule.workspace_id)
     return count
+
+
+def _watch_logs(storage: Storage, now: datetime) -> None:
+    try:
+        watch_logs(storage, now=now)
+    except Exception:
+        logger.exception("The endpoints with a prediction log could not be listed.")
 
 
 def in_turns(schedules: Iterable[Schedule], random: Random) -> Iterator[Schedule]:

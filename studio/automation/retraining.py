@@ -1,4 +1,4 @@
-"""Retraining by a policy: on its schedule, when its dataset has enough new rows, or on request."""
+"""Retraining by a policy: on its schedule, when its dataset has enough new rows, when rows drift, or on request."""
 
 import logging
 from dataclasses import replace
@@ -8,11 +8,14 @@ from typing import Any
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import NotFound, StudioError
 from studio.jobs.jobs import Origin, start_job_once
+from studio.monitoring.drift import MAX_TOLD, drift_subject
+from studio.monitoring.drift_trigger import find_drift
 from studio.registry.definitions import get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
-from studio.rollout.policies import ROWS, Policy, get_policy, next_time
+from studio.rollout.policies import ROWS, Policy, get_policy, model_in_use, next_time
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
+from studio.storage.event_log import DRIFT_DETECTED, Notice, emit
 from studio.tables.typed_files import typed_table
 from studio.work.schedules import NEVER, Schedule, move_schedule, tell_skipped
 
@@ -33,7 +36,7 @@ def try_policy(storage: Storage, policy: Policy, data: str | None, *, now: datet
 
 
 def run_due_policy(storage: Storage, schedule: Schedule, *, now: datetime) -> None:
-    """Retrain or count rows for a policy that is due; each due time starts at most one job, however often this runs."""
+    """Retrain, count rows or look for drift; each due time starts at most one job, however often this runs."""
     try:
         endpoint = get_endpoint(storage, schedule.workspace_id, schedule.key)
         policy = get_policy(storage, endpoint)
@@ -45,6 +48,8 @@ def run_due_policy(storage: Storage, schedule: Schedule, *, now: datetime) -> No
     try:
         if policy.trigger == ROWS:
             moved = _count_rows(storage, policy, moved, now)
+        elif policy.drift:
+            moved = _answer_drift(storage, endpoint, policy, moved, now)
         else:
             job = _train(storage, policy, policy.training_data, f"due at {schedule.next_at}", now)
             moved = replace(moved, last_run=job, skipped="")
@@ -68,6 +73,33 @@ def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datet
         return replace(schedule, cursor=cursor, skipped=f"{rows - before} of {policy.rows} new rows in '{name}'")
     job = _train(storage, policy, name, f"version {version}", now)
     return replace(schedule, cursor={"version": version, "rows": rows}, last_run=job, skipped="")
+
+
+def _answer_drift(storage: Storage, endpoint: Endpoint, policy: Policy, schedule: Schedule, now: datetime) -> Schedule:
+    """Train once for a drift: again only if the model has changed, or nothing drifted in between."""
+    assert policy.drift is not None
+    model = model_in_use(endpoint, policy)
+    found = find_drift(storage, endpoint, model, policy.drift, now=now)
+    if not found.drifts:
+        cursor = {} if found.drifts is False else schedule.cursor
+        return replace(schedule, cursor=cursor, skipped=found.why)
+    if schedule.cursor.get("model") == model:
+        return replace(schedule, skipped=f"{found.why}; training began for it at {schedule.cursor['at']}")
+    job = _train(storage, policy, policy.training_data, f"drift {model} since {found.since}", now)
+    data = {
+        "endpointId": endpoint.id,
+        "webServiceId": endpoint.service_id,
+        "endpoint": endpoint.name,
+        "model": model,
+        "columns": list(found.columns[:MAX_TOLD]),
+        "since": found.since,
+        "policy": True,
+        "jobId": job,
+    }
+    key = f"{endpoint.id}/{model}/policy/{found.since}"
+    notice = Notice(DRIFT_DETECTED, drift_subject(endpoint), data, key, now.isoformat())
+    emit(storage, endpoint.workspace_id, notice, must=True)
+    return replace(schedule, cursor={"model": model, "at": now.isoformat()}, last_run=job, skipped="")
 
 
 def count_rows(name: str, content: bytes) -> int:

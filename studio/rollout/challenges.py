@@ -17,7 +17,7 @@ from studio.registry.models import model_path, register_model
 from studio.registry.web_services import get_web_service
 from studio.rollout.comparison import compare_models, read_held_back
 from studio.rollout.gate import Outcome, judge
-from studio.rollout.policies import UPLOAD, Policy, find_policy, list_endpoints_trained_by
+from studio.rollout.policies import DRIFT, SCHEDULE, UPLOAD, Policy, find_policy, list_endpoints_trained_by
 from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
@@ -93,13 +93,17 @@ def submit_challenges(
         row |= {
             "WorkspaceId": trainer.workspace_id,
             "JobId": job_id,
-            "Reason": f"upload of {upload}" if upload else "its schedule" if policy.recurrence else "its policy",
+            "Reason": f"upload of {upload}" if upload else _reason(policy),
             "Model": models[policy.resource],
             "Outcome": "",
         }
         record_outbox(storage, key)
         if insert_row(storage.table(TABLE), row):
             enqueue_work(storage, key)
+
+
+def _reason(policy: Policy) -> str:
+    return {SCHEDULE: "its schedule", DRIFT: "drift"}.get(policy.trigger, "its policy")
 
 
 def perform_challenge(app: App, claim: Claim, *, now: datetime) -> None:

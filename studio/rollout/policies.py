@@ -1,7 +1,7 @@
 """Retraining policies: when an endpoint's model is retrained, and the hold-out check a new model must pass.
 
 Table `policies`: partition key is the workspace id, row key the endpoint id; TrainingServiceId, Document (JSON as
-given), UpdatedAt. A policy with a Schedule or Rows trigger also has a row in table `schedules` (kind `policy`).
+given), UpdatedAt. A policy with a Schedule, Rows or Drift trigger also has a row in table `schedules` (kind `policy`).
 """
 
 import json
@@ -14,6 +14,7 @@ from azure.data.tables import UpdateMode
 
 from studio.errors import BadArgument, NotFound
 from studio.graph.secrets import HIDDEN
+from studio.monitoring.drift_trigger import DriftTrigger, check_drift_trigger, read_drift_trigger
 from studio.problems import Problems
 from studio.registry.definitions import TRAINING, Definition, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
@@ -27,13 +28,15 @@ from studio.work.recurrence import Recurrence, read_recurrence
 from studio.work.schedules import NEVER, Schedule, delete_schedule, find_schedule, put_schedule, schedule_object
 
 KIND = "policy"
-UPLOAD, SCHEDULE, ROWS = "Upload", "Schedule", "Rows"
-TRIGGERS = (UPLOAD, SCHEDULE, ROWS)
+UPLOAD, SCHEDULE, ROWS, DRIFT = "Upload", "Schedule", "Rows", "Drift"
+TRIGGERS = (UPLOAD, SCHEDULE, ROWS, DRIFT)
+# An hour's rows are counted minutes after it has ended.
+DRIFT_MINUTES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as read from its document; `recurrence` is for Schedule triggers, `rows` for Rows triggers."""
+    """A policy as read from its document; `recurrence`, `rows` and `drift` are for triggers of that name."""
 
     workspace_id: str
     endpoint_id: str
@@ -47,6 +50,7 @@ class Policy:
     rows: int
     document: dict[str, Any]
     updated_at: str
+    drift: DriftTrigger | None = None
 
 
 def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, now: datetime) -> Policy:
@@ -96,8 +100,9 @@ def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, no
 
 
 def next_time(policy: Policy, now: datetime) -> str:
-    """Return when the timer must check the policy again: at its next occurrence, or in a minute to count rows."""
-    at = policy.recurrence.after(now) if policy.recurrence else now + timedelta(minutes=1)
+    """Return when the timer must check the policy again: at its next occurrence, or soon to count rows or see drift."""
+    soon = now + timedelta(minutes=DRIFT_MINUTES if policy.drift else 1)
+    at = policy.recurrence.after(now) if policy.recurrence else soon
     return at.isoformat() if at else NEVER
 
 
@@ -119,6 +124,11 @@ def delete_policy(storage: Storage, endpoint: Endpoint) -> None:
     """Delete the endpoint's policy; may be repeated."""
     delete_schedule(storage, KIND, endpoint.workspace_id, endpoint.id)
     delete_row(storage.table("policies"), endpoint.workspace_id, endpoint.id)
+
+
+def model_in_use(endpoint: Endpoint, policy: Policy) -> str:
+    """Return the hash of the model that the policy retrains."""
+    return next(resource.model for resource in endpoint.resources if resource.name == policy.resource)
 
 
 def list_endpoints_trained_by(storage: Storage, service: WebService) -> Iterator[str]:
@@ -164,6 +174,7 @@ def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
         accepted = ", ".join(f"'{name}'" for name in names) or "none, since this is a training endpoint"
         problems.note(invalid_value("Resource", f"one of {accepted}", resource))
     gate, recurrence = problems.attempt(read_gate, body.get("Gate")), None
+    drift = problems.attempt(read_drift_trigger, trigger) if kind == DRIFT else None
     if kind == SCHEDULE:
         recurrence = problems.attempt(lambda: read_recurrence(trigger.get("Recurrence"), now=at))
     problems.raise_all()
@@ -181,6 +192,7 @@ def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
         rows=rows if kind == ROWS else 0,
         document=body,
         updated_at=at.isoformat(),
+        drift=drift,
     )
 
 
@@ -193,6 +205,9 @@ def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Po
     problems = Problems()
     for problem in _data_problems(definition, policy):
         problems.note(problem)
+    if policy.drift:
+        with problems.noted():
+            check_drift_trigger(storage, endpoint, model_in_use(endpoint, policy), policy.drift)
     models = [output.resource for output in definition.outputs if output.resource]
     if policy.resource not in models:
         text = (
@@ -215,5 +230,5 @@ def _data_problems(definition: Definition, policy: Policy) -> Iterator[BadArgume
         yield invalid_value("Trigger.Type", "Schedule for a training service without inputs", UPLOAD)
     if policy.trigger == ROWS and policy.training_data is None:
         yield invalid_value("TrainingData", "the name of the dataset whose rows to count", None)
-    if policy.trigger == SCHEDULE and definition.inputs and policy.training_data is None:
+    if policy.trigger in (SCHEDULE, DRIFT) and definition.inputs and policy.training_data is None:
         yield invalid_value("TrainingData", "the name of the dataset to train on", None)

@@ -51,6 +51,7 @@ TABLES = (
     "subscriptions",
     "deliveries",
     "audit",
+    "drift",
     "livemetrics",
 )
 CONTAINERS = (

@@ -17,7 +17,7 @@ from studio.storage.account import CONTAINERS, TABLES, Storage
 from studio.storage.rows import delete_partition, delete_row, list_rows, query_rows
 
 # Tables whose partition is an endpoint. In the others it is the workspace, or another place that is looked at below.
-ENDPOINT_TABLES = ("jobs", "history", "challenges")
+ENDPOINT_TABLES = ("jobs", "history", "challenges", "drift")
 # Who deleted the workspace, and what was done in it before, is known until the audit log's own end.
 KEPT = ("audit",)
 INBOXES = ("training-data", "scoring-input", "trained-models")

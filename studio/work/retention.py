@@ -19,6 +19,9 @@ MAX_DELETES = 5000
 UPLOAD_DAYS = 2
 # Pages show what happened in the last day, and calls of the last week.
 ACTIVITY_DAYS, TRAFFIC_DAYS = 2, 8
+# Drift is shown by hour for two weeks, and by day for three months of a year.
+DRIFT_HOURS_DAYS, DRIFT_DAYS = 16, 400
+HOURS_OF_DRIFT = "RowKey ge 'h' and RowKey lt 'i'"
 logger = logging.getLogger(__name__)
 
 
@@ -36,6 +39,10 @@ def sweep(storage: Storage, *, now: datetime) -> dict[str, int]:
         "events": _sweep_rows(storage, "events", records, "At"),
         "deliveries": _sweep_rows(storage, "deliveries", records, "At"),
         "audit": _sweep_rows(storage, "audit", now - timedelta(days=settings.audit_days), "At"),
+        "drift": _sweep_rows(storage, "drift", now - timedelta(days=DRIFT_DAYS), "At")
+        + _sweep_rows(
+            storage, "drift", now - timedelta(days=DRIFT_HOURS_DAYS), "At", "RowKey ge 'h' and RowKey lt 'i'"
+        ),
         "jobs": _sweep_rows(storage, "jobs", records),
         "jobparts": _sweep_rows(storage, "jobparts", records, "CreatedAt"),
         "challenges": _sweep_rows(storage, "challenges", records),
@@ -61,9 +68,10 @@ def _sweep_blobs(storage: Storage, container: str, before: datetime) -> int:
     return count
 
 
-def _sweep_rows(storage: Storage, table: str, before: datetime, column: str = "EndedAt") -> int:
+def _sweep_rows(storage: Storage, table: str, before: datetime, column: str = "EndedAt", kind: str = "") -> int:
+    """Delete rows with a time before this; of a table with rows of several kinds, those that match an expression."""
     count = 0
-    for row in _rows_before(storage, table, before, column):
+    for row in _rows_before(storage, table, before, column, kind):
         delete_row(storage.table(table), row["PartitionKey"], row["RowKey"])
         count += 1
     return count
@@ -82,7 +90,7 @@ def _sweep_runs(storage: Storage, before: datetime) -> int:
     return count
 
 
-def _rows_before(storage: Storage, table: str, before: datetime, column: str) -> Iterator[Row]:
+def _rows_before(storage: Storage, table: str, before: datetime, column: str, kind: str = "") -> Iterator[Row]:
     """Yield up to MAX_DELETES rows that have a time in a column, earlier than `before`."""
-    past = f"{column} gt '' and {column} lt '{before.isoformat()}'"
+    past = f"{column} gt '' and {column} lt '{before.isoformat()}'" + (f" and {kind}" if kind else "")
     yield from islice(query_rows(storage.table(table), past, ["PartitionKey", "RowKey", column]), MAX_DELETES)

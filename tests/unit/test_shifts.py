@@ -1,4 +1,4 @@
-"""Measures of drift: the right figures, nothing where there is nothing, and more than chance where there is something."""
+"""Measures of drift: the right figures, nothing where nothing is, and more than chance where something is."""
 
 import numpy as np
 import pyarrow as pa
