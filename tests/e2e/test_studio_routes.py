@@ -112,3 +112,21 @@ def test_a_dataset_is_looked_at_and_labelled(client, check):
     assert found["values"] == [[2, "y", "dog"]]
     asked = {"params": {"module": "Data", "port": "Results dataset"}, "json": people_experiment()}
     assert client.post("experiments/Any/columns", **asked).json()["known"] == "unknown"
+
+
+def test_drift_is_shown_to_who_may_see_the_data(shared, published, check):
+    endpoint = published.default
+    path = f"webservices/{endpoint.service_id}/endpoints/{endpoint.name}/drift"
+    found = check(shared, path, "Drift", by="hour", since="2026-01-01T00:00:00Z", until="2026-01-02")
+    assert {(column["Of"], column["Name"]) for column in found["Columns"]} >= {
+        ("input", "age"),
+        ("score", "Scored Labels"),
+    }
+    assert len(found["Lacks"]) == 2
+    for wrong in ({"by": "week"}, {"since": "yesterday"}, {"since": "2026-01-02", "until": "2026-01-01"}):
+        assert shared.get(path, params=wrong).status_code == 400
+    for key in (endpoint.primary_key, "nothing"):
+        assert shared.get(path, headers={"Authorization": f"Bearer {key}"}).status_code == 401
+    drift = published.workspace.get_drift(endpoint, by="hour")
+    assert drift.drifting == []
+    assert drift.columns[0]["Column"] == "age"
