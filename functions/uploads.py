@@ -1,4 +1,4 @@
-"""Blob triggers for uploads: training data, rows to score, trained models.
+"""Blob triggers for uploads: training data, rows to score, trained models, truths.
 
 They take the blob's address (`BlobClient`), not its content. With any other type Azure's host would send the whole file
 through gRPC, decoded as text, to functions that need its name and version only.
@@ -12,7 +12,7 @@ from azurefunctions.extensions.bindings.blob import BlobClient
 
 from functions.http.app import current_app
 from functions.http.requests import now
-from studio.automation.uploads import BY, SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
+from studio.automation.uploads import BY, FEEDBACK, SCORING_INPUT, TRAINED_MODELS, TRAINING_DATA, receive_upload
 from studio.storage.audit_log import Act, acting
 from studio.storage.keys import is_id
 
@@ -51,4 +51,10 @@ def scoring_input_uploaded(blob: BlobClient) -> None:
 @blueprint.blob_trigger(arg_name="blob", path=f"{TRAINED_MODELS}/{{name}}", connection=STORAGE, source=SOURCE)
 def trained_model_uploaded(blob: BlobClient) -> None:
     """Update an endpoint with an uploaded model."""
+    _receive(blob)
+
+
+@blueprint.blob_trigger(arg_name="blob", path=f"{FEEDBACK}/{{name}}", connection=STORAGE, source=SOURCE)
+def feedback_uploaded(blob: BlobClient) -> None:
+    """Keep uploaded truths of rows that were scored."""
     _receive(blob)

@@ -1,4 +1,4 @@
-// Event subscriptions of the three blob functions. Deployed after the app, which has to validate Event Grid's webhook.
+// Event subscriptions of the four blob functions. Deployed after the app, which has to validate Event Grid's webhook.
 param appName string
 param topicName string
 
@@ -6,6 +6,7 @@ var functions = [
   { name: 'training_data_uploaded', container: 'training-data' }
   { name: 'scoring_input_uploaded', container: 'scoring-input' }
   { name: 'trained_model_uploaded', container: 'trained-models' }
+  { name: 'feedback_uploaded', container: 'feedback' }
 ]
 
 resource app 'Microsoft.Web/sites@2024-04-01' existing = {

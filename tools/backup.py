@@ -22,7 +22,7 @@ from studio.storage.account import CONTAINERS, TABLES, Storage
 from studio.storage.rows import insert_rows
 
 # Uploads are acted on when they arrive: restored, they would all be trained and scored again.
-INBOXES = ("training-data", "scoring-input", "trained-models", "dataset-uploads")
+INBOXES = ("training-data", "scoring-input", "trained-models", "feedback", "dataset-uploads")
 KEPT = tuple(name for name in CONTAINERS if name not in INBOXES)
 # Tells that the account's tables and containers exist; each account has its own.
 MARKER = "created/"

@@ -12,6 +12,7 @@ TAGS = {
     "model_versions": ("Trained models", "Named models and their versions."),
     "activity": ("Workspaces", "The tenants and their tokens."),
     "traffic": ("Endpoints", "The addresses of a web service: keys, limits, models, history."),
+    "monitoring": ("Monitoring", "What endpoints were asked and answered, and what turned out to be right."),
     "policies": ("Retraining policies", "When an endpoint's model is retrained, and what a new one must achieve."),
     "webservices": ("Web services", "Published experiments."),
     "experiments": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
@@ -58,6 +59,13 @@ DESCRIPTIONS = {
     "rows only for a workspace token.",
     "add_comparison": "As for an endpoint, of any two versions. Without `HeldBackData`, the rows are those that the "
     "model InUse was evaluated on.",
+    "show_log": "`columns` names columns such as `id` or `score/Scored Labels`. With `format=csv`, `parquet` or "
+    "`arrow`, the response is such a file. The header `Link` names the next page, and "
+    "`x-perennial-missing-rows` says how many rows of these hours could not be kept.",
+    "set_prediction_log": "`{}` keeps all rows for 90 days. Processes follow within a second.",
+    "take_feedback": "All truths are kept or none. A later truth of an id replaces an earlier one; null takes it back.",
+    "show_live_metrics": "Computed by a timer within a minute or two after truths came. Without `since`, the last "
+    "30 days.",
     "remove_named_endpoint": "The default endpoint goes with its web service only. The history is kept.",
     "refresh": "With `OverwriteResources`, the models of the default endpoint are copied too. 304 means "
     "that nothing had to change.",
@@ -203,6 +211,8 @@ EXAMPLES: dict[str, Any] = {
         "Url": "https://hooks.example.org/perennial",
         "Types": ["perennial.model.swapped", "perennial.job.failed"],
     },
+    "PredictionLogRequest": {"Share": 0.5, "LeaveOut": ["name"], "Hash": ["customer"], "RetentionDays": 30},
+    "Feedback": {"Truths": [{"Id": "order-7/0", "Value": "yes"}, {"Id": "order-7/1", "Value": "no"}]},
     "PolicyTry": {"TrainingData": "may.csv"},
     "PromotionRequest": {
         "Candidate": [{"Name": "Churn [trained model]", "Version": 13}],

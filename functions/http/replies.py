@@ -94,6 +94,13 @@ def csv_reply(content: bytes) -> func.HttpResponse:
     return func.HttpResponse(content, headers=headers)
 
 
+def page_reply(content: bytes, media: str, next_page: str | None, headers: Mapping[str, str]) -> Reply:
+    """Return a page of rows in a format of its own; `next_page` is the URL of the next one (the header `Link`)."""
+    more = {"link": f'<{next_page}>; rel="next"'} if next_page else {}
+    fixed = {"content-type": media, "x-content-type-options": "nosniff", "cache-control": "no-store"}
+    return Reply(content, 200, {"x-ms-request-id": _request_id(), **fixed, **more, **headers})
+
+
 def file_reply(content: bytes) -> Reply:
     """Return a file's bytes."""
     headers = {

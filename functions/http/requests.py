@@ -211,6 +211,14 @@ def open_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
     return endpoint, by
 
 
+def open_workspace_endpoint(req: func.HttpRequest) -> tuple[Endpoint, str]:
+    """Return the endpoint from a management route, if the caller has a workspace token, and the token's name."""
+    service, by = open_service(req)
+    storage, name = current_app().storage, req.route_params["endpoint"]
+    with hinting(lambda: endpoint_hint(storage, service.workspace_id, service.id, name)):
+        return get_named_endpoint(storage, service.workspace_id, service.id, name), by
+
+
 def open_document(req: func.HttpRequest, kind: str | None = None) -> SavedDocument:
     """Return the Data Factory document from the route, if the caller has a workspace token."""
     workspace, _ = open_workspace(req)

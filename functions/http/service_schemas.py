@@ -63,7 +63,52 @@ DEPLOYMENT_KEY: Schema = {
 }
 HOURS: Schema = {"type": "array", "items": WHOLE, "description": "Calls in each of the last 24 hours."}
 
+LOG_SETTINGS: dict[str, Schema] = {
+    "Share": {"type": ["number", "null"], "description": "The share of the rows to keep, above 0 and up to 1."},
+    "IdColumn": TEXT_OR_NULL | {"description": "The column whose cells are the ids of the rows."},
+    "LeaveOut": NAMES,
+    "Hash": NAMES,
+    "RetentionDays": {"type": ["integer", "null"]},
+}
+
 SERVICE_SCHEMAS: dict[str, Any] = {
+    "PredictionLogRequest": request(**LOG_SETTINGS),
+    "PredictionLog": response(**LOG_SETTINGS),
+    "LogPage": response(
+        Since=TEXT,
+        Until=TEXT | {"description": "Where the next page begins."},
+        Complete=FLAG,
+        Missing=WHOLE | {"description": "Rows of these hours that could not be kept."},
+        Columns={"type": "array", "items": COLUMN},
+        Rows={"type": "array", "items": {"type": "array", "items": CELL}},
+    ),
+    "Feedback": request(
+        "Truths",
+        Truths={
+            "type": "array",
+            "items": request("Id", "Value", Id=CELL, Value=CELL, At=TEXT_OR_NULL),
+        },
+    ),
+    "FeedbackTaken": response(Truths=WHOLE),
+    "LiveMetrics": response(
+        Days={
+            "type": "array",
+            "items": response(
+                Day=TEXT,
+                Deployment=TEXT,
+                Output=TEXT,
+                Model=TEXT,
+                Version=WHOLE,
+                Rows=WHOLE,
+                Truths=WHOLE,
+                WithoutTruth=WHOLE,
+                Measured=WHOLE,
+                Missing=WHOLE,
+                Metrics=by_name(NUMBER),
+                UpdatedAt=TEXT,
+            ),
+        }
+    ),
     "ComparisonWanted": DETAILS,
     "ModelCompareRequest": request(
         "New",

@@ -7,4 +7,4 @@ az deployment group create \
   --template-file infra/subscriptions.bicep \
   --parameters appName="$APP_NAME" topicName="$TOPIC_NAME" \
   --output none
-echo "Uploads to training-data, scoring-input and trained-models reach the app."
+echo "Uploads to training-data, scoring-input, trained-models and feedback reach the app."

@@ -1,7 +1,8 @@
-"""Uploaded blobs: start a retraining or scoring job, or update an endpoint with a new model.
+"""Uploaded blobs: start a retraining or scoring job, update an endpoint with a new model, or bring truths.
 
 `training-data/{workspace}/{service}/….csv` retrains, `scoring-input/{workspace}/{service}/{endpoint}/….csv` scores into
-`scoring-output` under the same path, `trained-models/{workspace}/{service}/{endpoint}/….ilearner` updates the endpoint.
+`scoring-output` under the same path, `trained-models/{workspace}/{service}/{endpoint}/….ilearner` updates the endpoint,
+`feedback/{workspace}/{service}/{endpoint}/….csv` tells it what turned out to be right.
 The service is given by its id or, if it is unique, by its name. An upload is handled once, however often its event
 arrives; one that cannot be used is moved to `rejected` (see studio/jobs/rejections.py).
 """
@@ -9,9 +10,12 @@ arrives; one that cannot be used is moved to `rejected` (see studio/jobs/rejecti
 from datetime import datetime
 from typing import Any
 
-from studio.errors import BadArgument, InvalidOperation, StudioError
+from azure.core.exceptions import ResourceNotFoundError
+
+from studio.errors import BadArgument, InvalidOperation, StudioError, TooLarge
 from studio.jobs.jobs import Origin, start_job_once
 from studio.jobs.rejections import reject_upload
+from studio.monitoring.feedback import read_truths_file
 from studio.registry.definitions import TRAINING, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.history import list_history
@@ -20,9 +24,12 @@ from studio.registry.workspaces import get_workspace
 from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
+from studio.storage.blob_access import unpacked
 from studio.storage.blobs import own_blob
 
 TRAINING_DATA, SCORING_INPUT, TRAINED_MODELS = "training-data", "scoring-input", "trained-models"
+FEEDBACK = "feedback"
+MAX_FEEDBACK_BYTES = 256 * 1024 * 1024
 SCORING_OUTPUT = "scoring-output"
 BY = "blob upload"
 
@@ -41,6 +48,8 @@ def receive_upload(app: App, location: str, version: str, *, now: datetime) -> N
     try:
         if container == TRAINED_MODELS:
             _update(app, location, path, version, now)
+        elif container == FEEDBACK:
+            _take_truths(app, path, now)
         else:
             _submit(app.storage, container, location, path, version, now)
     except StudioError as error:
@@ -82,6 +91,23 @@ def _update(app: App, location: str, path: str, version: str, now: datetime) -> 
     reference = own_blob(app.storage, location, now).to_json()
     body = {"Resources": [{"Name": names[0], "Location": reference}], "Why": why}
     patch_endpoint(app, endpoint, body, by=BY, now=now)
+
+
+def _take_truths(app: App, path: str, now: datetime) -> None:
+    """Keep the truths of a file; those of the same file, told twice, are of the same time, and change nothing."""
+    endpoint = _find_endpoint(app.storage, path, named=True)
+    try:
+        download = app.storage.container(FEEDBACK).download_blob(path, decompress=False)
+        content = unpacked(download, MAX_FEEDBACK_BYTES)
+    except ResourceNotFoundError:
+        return
+    except ValueError as error:
+        raise BadArgument("InputParseError", f"The file cannot be unpacked: {error}.") from error
+    if isinstance(content, int):
+        raise TooLarge("OutOfMemoryLimit", f"The file has {content:,} bytes; the limit is {MAX_FEEDBACK_BYTES:,}.")
+    extension = f".{path.rpartition('.')[2].lower()}"
+    received = min(download.properties.last_modified, now)
+    app.truths.keep(endpoint, read_truths_file(content, extension, received), now=received)
 
 
 def _find_endpoint(storage: Storage, path: str, *, named: bool) -> Endpoint:

@@ -20,7 +20,7 @@ from studio.storage.rows import delete_partition, delete_row, list_rows, query_r
 ENDPOINT_TABLES = ("jobs", "history", "challenges", "drift")
 # Who deleted the workspace, and what was done in it before, is known until the audit log's own end.
 KEPT = ("audit",)
-INBOXES = ("training-data", "scoring-input", "trained-models")
+INBOXES = ("training-data", "scoring-input", "trained-models", "feedback")
 
 
 def delete_workspace(app: App, workspace_id: str) -> None:

@@ -55,7 +55,7 @@ def test_every_blob_function_is_subscribed():
     names = re.findall(r"^def ([a-z]\w+)\(blob", functions, re.M)
     assert names == re.findall(r"\{ name: '(\w+)', container", bicep)
     containers = set(re.findall(r"container: '([a-z-]+)'", bicep))
-    assert containers == {"training-data", "scoring-input", "trained-models"}
+    assert containers == {"training-data", "scoring-input", "trained-models", "feedback"}
 
 
 def test_no_key_opens_storage():
