@@ -6,6 +6,7 @@ Change client.py instead.
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, overload
 from urllib.parse import quote
@@ -38,6 +39,7 @@ from perennial.errors import PerennialError
 from perennial.evaluation import Comparison, Evaluation
 from perennial.frame_files import batch_file, first_table, frame_file, sent_library
 from perennial.json_values import read_records
+from perennial.logged_rows import PAGE_ROWS, log_frame, moment, truth_batches
 from perennial.names import not_found
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
@@ -737,6 +739,80 @@ class AsyncWorkspace:
         """Return the outcomes of an endpoint's challenges, latest first."""
         return Records(await self._http.send("GET", f"{self._policy(endpoint)}/challenges"))
 
+    async def put_prediction_log(self, endpoint: Endpoint, **settings: Any) -> dict[str, Any]:
+        """Keep the rows that an endpoint scores; `settings` are Share, IdColumn, LeaveOut, Hash and RetentionDays."""
+        response: dict[str, Any] = await self._http.send("PUT", self._at(endpoint, "predictionlog"), settings)
+        return response
+
+    async def get_prediction_log(self, endpoint: Endpoint) -> dict[str, Any]:
+        """Return the settings of an endpoint's prediction log."""
+        response: dict[str, Any] = await self._http.send("GET", self._at(endpoint, "predictionlog"))
+        return response
+
+    async def delete_prediction_log(self, endpoint: Endpoint) -> None:
+        """Keep no more rows of an endpoint. Those that were kept stay until they expire."""
+        await self._http.send("DELETE", self._at(endpoint, "predictionlog"))
+
+    async def read_log(
+        self,
+        endpoint: Endpoint,
+        since: "str | datetime | date | None" = None,
+        until: "str | datetime | date | None" = None,
+        *,
+        columns: Sequence[str] | None = None,
+        most: int | None = None,
+        library: str | None = None,
+    ) -> Any:
+        """Return the rows that an endpoint scored, with their scores, as a data frame in order of time.
+
+        Parameters
+        ----------
+        since, until
+            Times, or how long ago: `30m`, `24h`, `7d`. The last day by default.
+        columns
+            Such as `id` or `score/Scored Labels`; all by default.
+        most
+            Rows to return, at most.
+        library
+            The kind of the frame; by default, the first that is installed. `records` for a list of dicts.
+        """
+        chosen = chosen_library(library)
+        query = {"since": moment(since), "until": moment(until), "columns": ",".join(columns or ()) or None}
+        asked: dict[str, Any] = {name: text for name, text in query.items() if text}
+        pages: list[dict[str, Any]] = []
+        left = most
+        while left is None or left > 0:
+            limit = PAGE_ROWS if left is None else min(left, PAGE_ROWS)
+            page = await self._http.send("GET", self._at(endpoint, "log"), limit=str(limit), **asked)
+            if left is not None:
+                page["Rows"] = page["Rows"][:left]
+                left -= len(page["Rows"])
+            pages.append(page)
+            if page["Complete"]:
+                break
+            asked["since"] = page["Until"]
+        return log_frame(pages, chosen)
+
+    async def send_truths(self, endpoint: Endpoint, truths: Any) -> int:
+        """Tell an endpoint what turned out to be right for rows that it scored, and return how many truths that were.
+
+        Parameters
+        ----------
+        truths
+            A dict of values by the rows' ids, a list of dicts (Id, Value, perhaps At), or a data frame with columns
+            `id` and `value`, and perhaps `at`. None takes a truth back.
+        """
+        count = 0
+        for batch in truth_batches(truths):
+            response = await self._http.send("POST", self._at(endpoint, "feedback"), {"Truths": batch}, repeatable=True)
+            count += int(response["Truths"])
+        return count
+
+    async def list_live_metrics(self, endpoint: Endpoint, since: "str | datetime | date | None" = None) -> Records:
+        """Return the metrics of an endpoint's models on the truths that came, by day and model."""
+        query: dict[str, Any] = {"since": moment(since)} if since else {}
+        return Records((await self._http.send("GET", self._at(endpoint, "livemetrics"), **query))["Days"])
+
     async def put_document(self, kind: str, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
         """Validate and save a Data Factory document; `kind` is pipelines, linkedservices, datasets or triggers."""
         response: dict[str, Any] = await self._http.send("PUT", f"{self._root}/{kind}/{quote(name, safe='')}", document)
@@ -786,7 +862,10 @@ class AsyncWorkspace:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"
 
     def _policy(self, endpoint: Endpoint) -> str:
-        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/policy"
+        return self._at(endpoint, "policy")
+
+    def _at(self, endpoint: Endpoint, action: str) -> str:
+        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/{action}"
 
     async def _changed(self, endpoint: Endpoint, method: str, action: str, body: Any, **query: Any) -> Endpoint:
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}{action}"

@@ -1,5 +1,8 @@
 """`perennial endpoint`."""
 
+from csv import DictReader
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -9,7 +12,7 @@ from perennial.cli_context import connect, open_endpoint
 from perennial.client import Workspace
 from perennial.errors import USAGE, PerennialError
 from perennial.resources import BlobLink, Endpoint
-from perennial.screen import Columns, report, short_time, show_json, show_records
+from perennial.screen import Columns, report, short_time, show_json, show_records, show_rows
 
 app = CommandLine(help="Add endpoints, update them, roll them back, manage their keys.")
 
@@ -140,6 +143,89 @@ def keys(
         endpoint = workspace.regenerate_key(endpoint, regenerate)
     shown = {"Name": endpoint.name, "PrimaryKey": endpoint.primary_key, "SecondaryKey": endpoint.secondary_key}
     report(shown, f"primary   {endpoint.primary_key}\nsecondary {endpoint.secondary_key}")
+
+
+@app.command("keep-log")
+def keep_log(
+    context: typer.Context,
+    service: Service,
+    name: Name = "default",
+    share: Annotated[float, typer.Option(help="Share of the rows to keep, above 0 and up to 1.")] = 1.0,
+    id_column: Annotated[str | None, typer.Option(help="Column whose cells are the ids of the rows.")] = None,
+    leave_out: Annotated[list[str] | None, typer.Option(help="Column not to keep; may be repeated.")] = None,
+    hashed: Annotated[
+        list[str] | None, typer.Option("--hash", help="Column to keep a hash of; may be repeated.")
+    ] = None,
+    days: Annotated[int, typer.Option(help="Days to keep rows for.")] = 90,
+    off: Annotated[bool, typer.Option("--off", help="Keep no more rows.")] = False,
+) -> None:
+    """Keep the rows that an endpoint scores in its prediction log."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    if off:
+        workspace.delete_prediction_log(endpoint)
+        report({"Name": endpoint.name, "Kept": False}, f"{name}: no more rows are kept.")
+        return
+    columns = {"LeaveOut": leave_out or [], "Hash": hashed or []}
+    kept = workspace.put_prediction_log(endpoint, Share=share, IdColumn=id_column, RetentionDays=days, **columns)
+    report(kept, f"{name}: {kept['Share']:.0%} of the rows are kept for {kept['RetentionDays']} days.")
+
+
+@app.command("log")
+def show_log(
+    context: typer.Context,
+    service: Service,
+    name: Name = "default",
+    since: Annotated[str, typer.Option(help="From when: an ISO time, or 30m, 24h, 7d ago.")] = "24h",
+    until: Annotated[str | None, typer.Option(help="Before when, likewise; now by default.")] = None,
+    most: Annotated[int, typer.Option("--limit", help="Rows to show, at most.")] = 100,
+    wide: Annotated[bool, typer.Option("--wide", help="Show all columns, a row at a time.")] = False,
+) -> None:
+    """Show the rows that an endpoint scored, with their scores."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    rows = workspace.read_log(endpoint, since, until, most=most, library="records")
+    shown = [{key: _shown(cell) for key, cell in row.items()} for row in rows]
+    show_rows(shown, list(shown[0]) if shown else ["id", "at"], wide=wide)
+
+
+@app.command("feedback")
+def send_feedback(
+    context: typer.Context,
+    service: Service,
+    name: Name,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV file with columns id and value.")],
+) -> None:
+    """Tell an endpoint what turned out to be right for rows that it scored."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        truths = [
+            {key.strip().capitalize(): cell or None for key, cell in row.items() if key} for row in DictReader(lines)
+        ]
+    count = workspace.send_truths(endpoint, truths)
+    report({"Name": endpoint.name, "Truths": count}, f"{name}: {count} truths kept.")
+
+
+@app.command("live-metrics")
+def show_live_metrics(
+    context: typer.Context,
+    service: Service,
+    name: Name = "default",
+    since: Annotated[str, typer.Option(help="From which day: an ISO time, or 30d ago.")] = "30d",
+) -> None:
+    """Show how good an endpoint's models are on the truths that came, by day and model."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    columns: Columns = {
+        "Day": "Day",
+        "Deployment": "Deployment",
+        "Version": "Version",
+        "Rows": "Rows",
+        "With truth": "Truths",
+        "Metrics": lambda item: ", ".join(f"{key} {value:.4g}" for key, value in list(item["Metrics"].items())[:4]),
+    }
+    show_records(workspace.list_live_metrics(endpoint, since), columns)
+
+
+def _shown(cell: Any) -> Any:
+    return cell.isoformat() if isinstance(cell, datetime) else cell
 
 
 def _report_models(changed: Endpoint) -> None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar, overload
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from perennial.errors import PerennialError
 from perennial.evaluation import Comparison, Evaluation
 from perennial.frame_files import batch_file, first_table, frame_file, sent_library
 from perennial.json_values import read_records
+from perennial.logged_rows import PAGE_ROWS, log_frame, moment, truth_batches
 from perennial.model_publishing import PublishedModel, publish_model
 from perennial.names import not_found
 from perennial.publishing import PublishedPipeline, publish_pipeline
@@ -721,6 +723,80 @@ class Workspace:
         """Return the outcomes of an endpoint's challenges, latest first."""
         return Records(self._http.send("GET", f"{self._policy(endpoint)}/challenges"))
 
+    def put_prediction_log(self, endpoint: Endpoint, **settings: Any) -> dict[str, Any]:
+        """Keep the rows that an endpoint scores; `settings` are Share, IdColumn, LeaveOut, Hash and RetentionDays."""
+        response: dict[str, Any] = self._http.send("PUT", self._at(endpoint, "predictionlog"), settings)
+        return response
+
+    def get_prediction_log(self, endpoint: Endpoint) -> dict[str, Any]:
+        """Return the settings of an endpoint's prediction log."""
+        response: dict[str, Any] = self._http.send("GET", self._at(endpoint, "predictionlog"))
+        return response
+
+    def delete_prediction_log(self, endpoint: Endpoint) -> None:
+        """Keep no more rows of an endpoint. Those that were kept stay until they expire."""
+        self._http.send("DELETE", self._at(endpoint, "predictionlog"))
+
+    def read_log(
+        self,
+        endpoint: Endpoint,
+        since: "str | datetime | date | None" = None,
+        until: "str | datetime | date | None" = None,
+        *,
+        columns: Sequence[str] | None = None,
+        most: int | None = None,
+        library: str | None = None,
+    ) -> Any:
+        """Return the rows that an endpoint scored, with their scores, as a data frame in order of time.
+
+        Parameters
+        ----------
+        since, until
+            Times, or how long ago: `30m`, `24h`, `7d`. The last day by default.
+        columns
+            Such as `id` or `score/Scored Labels`; all by default.
+        most
+            Rows to return, at most.
+        library
+            The kind of the frame; by default, the first that is installed. `records` for a list of dicts.
+        """
+        chosen = chosen_library(library)
+        query = {"since": moment(since), "until": moment(until), "columns": ",".join(columns or ()) or None}
+        asked: dict[str, Any] = {name: text for name, text in query.items() if text}
+        pages: list[dict[str, Any]] = []
+        left = most
+        while left is None or left > 0:
+            limit = PAGE_ROWS if left is None else min(left, PAGE_ROWS)
+            page = self._http.send("GET", self._at(endpoint, "log"), limit=str(limit), **asked)
+            if left is not None:
+                page["Rows"] = page["Rows"][:left]
+                left -= len(page["Rows"])
+            pages.append(page)
+            if page["Complete"]:
+                break
+            asked["since"] = page["Until"]
+        return log_frame(pages, chosen)
+
+    def send_truths(self, endpoint: Endpoint, truths: Any) -> int:
+        """Tell an endpoint what turned out to be right for rows that it scored, and return how many truths that were.
+
+        Parameters
+        ----------
+        truths
+            A dict of values by the rows' ids, a list of dicts (Id, Value, perhaps At), or a data frame with columns
+            `id` and `value`, and perhaps `at`. None takes a truth back.
+        """
+        count = 0
+        for batch in truth_batches(truths):
+            response = self._http.send("POST", self._at(endpoint, "feedback"), {"Truths": batch}, repeatable=True)
+            count += int(response["Truths"])
+        return count
+
+    def list_live_metrics(self, endpoint: Endpoint, since: "str | datetime | date | None" = None) -> Records:
+        """Return the metrics of an endpoint's models on the truths that came, by day and model."""
+        query: dict[str, Any] = {"since": moment(since)} if since else {}
+        return Records(self._http.send("GET", self._at(endpoint, "livemetrics"), **query)["Days"])
+
     def put_document(self, kind: str, name: str, document: Mapping[str, Any]) -> dict[str, Any]:
         """Validate and save a Data Factory document; `kind` is pipelines, linkedservices, datasets or triggers."""
         response: dict[str, Any] = self._http.send("PUT", f"{self._root}/{kind}/{quote(name, safe='')}", document)
@@ -770,7 +846,10 @@ class Workspace:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"
 
     def _policy(self, endpoint: Endpoint) -> str:
-        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/policy"
+        return self._at(endpoint, "policy")
+
+    def _at(self, endpoint: Endpoint, action: str) -> str:
+        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/{action}"
 
     def _changed(self, endpoint: Endpoint, method: str, action: str, body: Any, **query: Any) -> Endpoint:
         path = f"{self._endpoint(endpoint.service_id, endpoint.name)}{action}"
