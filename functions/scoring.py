@@ -7,11 +7,12 @@ import azure.functions as func
 
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import API_VERSION, DETAILS, FORMAT, operation
+from functions.http.operations import API_VERSION, DETAILS, EXPLAIN, FORMAT, operation
 from functions.http.replies import body_reply
 from functions.http.requests import EXECUTION, check_api_version, read_bytes, workspace_id
 from studio.registry.access import check_endpoint_key
 from studio.serving.app import App
+from studio.serving.extras import read_extras
 from studio.serving.graph_scoring import score_with_modules
 from studio.serving.scoring import refuse_first_version, score_async
 from studio.serving.snapshots import Snapshot
@@ -30,7 +31,7 @@ SWITCH_SECONDS = 0.0001
     auth=Auth.ENDPOINT_KEY,
     response="ScoringResponse",
     body="ScoringRequest",
-    query=(FORMAT, API_VERSION, DETAILS),
+    query=(FORMAT, API_VERSION, DETAILS, EXPLAIN),
 )
 async def execute(req: func.HttpRequest) -> func.HttpResponse:
     """Score the rows of a request with the endpoint's trained models."""
@@ -39,16 +40,17 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
     workspace, endpoint = workspace_id(req), req.route_params["endpoint"].lower()
     snapshot = app.snapshots.find(workspace, endpoint) or await _load(app, workspace, endpoint)
     check_endpoint_key(snapshot.keys, req.headers.get("authorization"))
-    body, swagger = read_bytes(req), req.params.get("format", "").lower() == "swagger"
-    watched, router = snapshot.endpoint, snapshot.router
-    routing = None if router is None else router.routing(req.headers)
-    noting = app.predictions.noting(watched, req.headers, len(body)) if watched.prediction_log else None
-    with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched, routing):
+    body, watched = read_bytes(req), snapshot.endpoint
+    swagger = req.params.get("format", "").lower() == "swagger"
+    extras = read_extras(app, snapshot, req.headers, req.params, len(body))
+    with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched, extras.routing):
         if snapshot.definition.models:
-            scored = await asyncio.to_thread(score_with_modules, app, snapshot, body, swagger=swagger, routing=routing)
+            scored = await asyncio.to_thread(
+                score_with_modules, app, snapshot, body, swagger=swagger, routing=extras.routing
+            )
         else:
-            scored = await score_async(snapshot, app.models, body, swagger=swagger, routing=routing, noting=noting)
-    return body_reply(scored, headers=(routing.headers if routing else {}) | (noting.headers if noting else {}))
+            scored = await score_async(snapshot, app.models, body, swagger=swagger, extras=extras)
+    return body_reply(scored, headers=extras.headers)
 
 
 async def _load(app: App, workspace: str, endpoint: str) -> Snapshot:

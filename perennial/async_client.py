@@ -43,7 +43,7 @@ from perennial.logged_rows import PAGE_ROWS, log_frame, moment, truth_batches
 from perennial.names import not_found
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
-from perennial.scoring import API_VERSION, read_scores
+from perennial.scoring import API_VERSION, explained, read_scores
 from perennial.transport import RETRIES, TIMEOUT_SECONDS
 
 
@@ -572,11 +572,19 @@ class AsyncWorkspace:
         rows: Sequence[Mapping[str, Any]],
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> list[dict[str, Any]]: ...
 
     @overload
     async def score(
-        self, endpoint: Endpoint, rows: F, input_name: str = "input1", parameters: Mapping[str, Any] | None = None
+        self,
+        endpoint: Endpoint,
+        rows: F,
+        input_name: str = "input1",
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> F: ...
 
     async def score(
@@ -585,6 +593,8 @@ class AsyncWorkspace:
         rows: Any,
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> Any:
         """Score rows and return the endpoint's output rows; a data frame is answered by one of the same library.
 
@@ -597,12 +607,15 @@ class AsyncWorkspace:
             of pandas, Polars, Arrow or another library: the scores are a frame with the service's types (numbers,
             Booleans, times), the categories of columns that come back, and pandas' index. None, NaN and NaT mean
             missing; dates, times and numpy's numbers are accepted.
+        explain
+            Whether to add what each column contributes to the score, as columns `Contribution: …`: at most 1,000 rows.
         """
         http = self._http.at(endpoint.api_location, endpoint.primary_key)
         if is_frame(rows):
-            return await score_frame(http, rows, input_name, parameters or {})
+            return await score_frame(http, rows, input_name, parameters or {}, explain=explain)
         body = {"Inputs": {input_name: read_records(rows)}, "GlobalParameters": dict(parameters or {})}
-        response = await http.send("POST", "execute", body, repeatable=True, format="swagger", **API_VERSION)
+        query = explained(explain) | {"format": "swagger"} | API_VERSION
+        response = await http.send("POST", "execute", body, repeatable=True, **query)
         results: dict[str, list[dict[str, Any]]] = response["Results"]
         return next(iter(results.values()))
 

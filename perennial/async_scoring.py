@@ -8,7 +8,7 @@ from typing import Any
 
 from perennial.any_frame import cells_of, join_frames, known_frame, library_of, like, make_frame, names_of, slice_of
 from perennial.async_transport import AsyncTransport
-from perennial.scoring import API_VERSION, KINDS, ROWS_AT_ONCE, check_columns
+from perennial.scoring import API_VERSION, EXPLAINED_AT_ONCE, KINDS, ROWS_AT_ONCE, check_columns, explained
 
 
 async def score_frame(
@@ -17,6 +17,8 @@ async def score_frame(
     input_name: str,
     parameters: Mapping[str, Any],
     features: Sequence[str] | None = None,
+    *,
+    explain: bool = False,
 ) -> Any:
     """Score the rows of a frame and return the scores as a frame of the same library, with the types of the service.
 
@@ -26,6 +28,8 @@ async def score_frame(
         A transport to the endpoint.
     features
         The columns to send; all by default.
+    explain
+        Whether the columns of explanations are added.
 
     Raises
     ------
@@ -36,10 +40,11 @@ async def score_frame(
     names = list(features or names_of(given))
     check_columns(given, names)
     parts = []
-    for start in range(0, max(1, len(given)), ROWS_AT_ONCE):
-        part = slice_of(given, start, ROWS_AT_ONCE)
+    at_once, query = EXPLAINED_AT_ONCE if explain else ROWS_AT_ONCE, explained(explain) | {"details": "true"}
+    for start in range(0, max(1, len(given)), at_once):
+        part = slice_of(given, start, at_once)
         body = {"Inputs": {input_name: await wire_table(part, names)}, "GlobalParameters": dict(parameters)}
-        response = await http.send("POST", "execute", body, repeatable=True, details="true", **API_VERSION)
+        response = await http.send("POST", "execute", body, repeatable=True, **query, **API_VERSION)
         value = next(iter(response["Results"].values()))["value"]
         columns = list(zip(*value["Values"], strict=True)) or [()] * len(value["ColumnNames"])
         made = make_frame(library_of(given), value["ColumnNames"], value["ColumnTypes"], columns)

@@ -114,12 +114,15 @@ def score(
     ],
     endpoint: EndpointName = "default",
     parameter: Parameters = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also show what each column contributes to the score.")
+    ] = False,
     wide: Annotated[bool, typer.Option("--wide", help="Show all columns, however wide the table gets.")] = False,
 ) -> None:
     """Score rows and print the scores, then as many of the columns as fit. One row is printed vertically."""
     sent, parameters = _read_rows(rows), read_parameters(parameter)
     workspace, target = open_endpoint(context, service, endpoint)
-    scored = workspace.score(target, sent, parameters=parameters)
+    scored = workspace.score(target, sent, parameters=parameters, explain=explain)
     given = {name for row in sent for name in row}
     names = dict.fromkeys(name for row in scored for name in row)
     show_rows(scored, sorted(names, key=lambda name: name in given), wide=wide)

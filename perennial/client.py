@@ -22,7 +22,7 @@ from perennial.names import not_found
 from perennial.publishing import PublishedPipeline, publish_pipeline
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
-from perennial.scoring import API_VERSION, output_kinds, read_scores, score_frame
+from perennial.scoring import API_VERSION, explained, output_kinds, read_scores, score_frame
 from perennial.transport import RETRIES, TIMEOUT_SECONDS, Transport, download, upload_file
 
 # The first look comes soon, for what is done at once.
@@ -560,11 +560,19 @@ class Workspace:
         rows: Sequence[Mapping[str, Any]],
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> list[dict[str, Any]]: ...
 
     @overload
     def score(
-        self, endpoint: Endpoint, rows: F, input_name: str = "input1", parameters: Mapping[str, Any] | None = None
+        self,
+        endpoint: Endpoint,
+        rows: F,
+        input_name: str = "input1",
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> F: ...
 
     def score(
@@ -573,6 +581,8 @@ class Workspace:
         rows: Any,
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> Any:
         """Score rows and return the endpoint's output rows; a data frame is answered by one of the same library.
 
@@ -585,12 +595,15 @@ class Workspace:
             of pandas, Polars, Arrow or another library: the scores are a frame with the service's types (numbers,
             Booleans, times), the categories of columns that come back, and pandas' index. None, NaN and NaT mean
             missing; dates, times and numpy's numbers are accepted.
+        explain
+            Whether to add what each column contributes to the score, as columns `Contribution: …`: at most 1,000 rows.
         """
         http = self._http.at(endpoint.api_location, endpoint.primary_key)
         if is_frame(rows):
-            return score_frame(http, rows, input_name, parameters or {})
+            return score_frame(http, rows, input_name, parameters or {}, explain=explain)
         body = {"Inputs": {input_name: read_records(rows)}, "GlobalParameters": dict(parameters or {})}
-        response = http.send("POST", "execute", body, repeatable=True, format="swagger", **API_VERSION)
+        query = explained(explain) | {"format": "swagger"} | API_VERSION
+        response = http.send("POST", "execute", body, repeatable=True, **query)
         results: dict[str, list[dict[str, Any]]] = response["Results"]
         return next(iter(results.values()))
 

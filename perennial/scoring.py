@@ -9,7 +9,8 @@ from perennial.any_frame import cells_of, join_frames, known_frame, library_of, 
 from perennial.errors import PerennialError
 from perennial.transport import Transport
 
-ROWS_AT_ONCE = 5_000
+# Of rows that are explained, a request may have fewer.
+ROWS_AT_ONCE, EXPLAINED_AT_ONCE = 5_000, 500
 API_VERSION: dict[str, Any] = {"api-version": "2.0"}
 KINDS = {"boolean": "Boolean", "integer": "Int64", "number": "Double", "date-time": "DateTime"}
 
@@ -20,6 +21,8 @@ def score_frame(
     input_name: str,
     parameters: Mapping[str, Any],
     features: Sequence[str] | None = None,
+    *,
+    explain: bool = False,
 ) -> Any:
     """Score the rows of a frame and return the scores as a frame of the same library, with the types of the service.
 
@@ -29,6 +32,8 @@ def score_frame(
         A transport to the endpoint.
     features
         The columns to send; all by default.
+    explain
+        Whether the columns of explanations are added.
 
     Raises
     ------
@@ -39,15 +44,21 @@ def score_frame(
     names = list(features or names_of(given))
     check_columns(given, names)
     parts = []
-    for start in range(0, max(1, len(given)), ROWS_AT_ONCE):
-        part = slice_of(given, start, ROWS_AT_ONCE)
+    at_once, query = EXPLAINED_AT_ONCE if explain else ROWS_AT_ONCE, explained(explain) | {"details": "true"}
+    for start in range(0, max(1, len(given)), at_once):
+        part = slice_of(given, start, at_once)
         body = {"Inputs": {input_name: wire_table(part, names)}, "GlobalParameters": dict(parameters)}
-        response = http.send("POST", "execute", body, repeatable=True, details="true", **API_VERSION)
+        response = http.send("POST", "execute", body, repeatable=True, **query, **API_VERSION)
         value = next(iter(response["Results"].values()))["value"]
         columns = list(zip(*value["Values"], strict=True)) or [()] * len(value["ColumnNames"])
         made = make_frame(library_of(given), value["ColumnNames"], value["ColumnTypes"], columns)
         parts.append(like(part, made))
     return join_frames(parts)
+
+
+def explained(explain: bool) -> dict[str, Any]:
+    """Return the query parameter that asks for explanations; nothing without them, as older apps know none."""
+    return {"explain": "true"} if explain else {}
 
 
 def wire_table(frame: Any, names: Sequence[str]) -> dict[str, Any]:

@@ -48,6 +48,13 @@ WINDOW = (
 )
 SEARCH = query("q", {"type": "string", "description": "Only those whose name contains this text, in any case."})
 FORMAT = query("format", {"type": "string", "description": "`swagger` returns rows as objects instead of a table."})
+EXPLAIN = query(
+    "explain",
+    {
+        "enum": ["true", "false"],
+        "description": "`true` adds a column `Contribution: …` for each input column, and their base, error and sum.",
+    },
+)
 KIND = query("kind", {"enum": ["predictive", "training"]})
 SLOT = query("slot", {"enum": ["primary", "secondary"]})
 STATE = query("state", {"enum": JOB_STATES, "description": "Only those with this status."})

@@ -9,6 +9,7 @@ from studio.model.prover import Prover
 from studio.monitoring.collector import Predictions
 from studio.monitoring.feedback import Truths
 from studio.registry.models import get_proved_model
+from studio.serving.explainers import Explainers
 from studio.serving.limits import CallLimits
 from studio.serving.model_cache import ModelCache
 from studio.serving.request_log import Diagnostics
@@ -25,7 +26,7 @@ class App:
 
     `prover` has model files from outside checked in a process of their own.
     `scoring_turn` is held while a partition of a large scoring job is scored, so that a process scores one at a time;
-    `turns` remembers which workspaces' work this process did last.
+    `turns` remembers which workspaces' work this process did last; `explainers` is what explains loaded models.
     """
 
     storage: Storage
@@ -39,6 +40,7 @@ class App:
     prover: Prover = field(default_factory=Prover)
     scoring_turn: Lock = field(default_factory=Lock)
     turns: Turns = field(default_factory=Turns)
+    explainers: Explainers = field(default_factory=Explainers)
 
 
 def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App:

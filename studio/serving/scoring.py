@@ -16,6 +16,7 @@ import numpy as np
 import orjson
 
 from studio.errors import BadArgument, BadUserArgument, InvalidOperation, ModuleExecutionError
+from studio.model.explain.columns import explanation_columns
 from studio.model.loaded import LoadedModel
 from studio.model.operations import Matrix
 from studio.model.row_encoder import MANY_ROWS, shown_cells
@@ -23,6 +24,7 @@ from studio.model.scores import score_width, scored_cells
 from studio.monitoring.collector import Noting
 from studio.registry.definitions import Definition, check_parameters
 from studio.registry.deployments import CURRENT, Resource
+from studio.serving.extras import NO_EXTRAS, Extras
 from studio.serving.model_cache import ModelCache
 from studio.serving.routing import Routing
 from studio.serving.snapshots import Snapshot
@@ -62,24 +64,21 @@ async def score_async(
     body: bytes,
     *,
     swagger: bool,
-    routing: Routing | None = None,
-    noting: Noting | None = None,
+    extras: Extras = NO_EXTRAS,
 ) -> bytes:
     """Score as score_request does, but run longer work in a thread, so that it does not block the event loop."""
-    if len(body) > MAX_INLINE_BYTES:
-        score = partial(score_request, swagger=swagger, routing=routing, noting=noting)
+    if len(body) > MAX_INLINE_BYTES or extras.explainers is not None:
+        score = partial(score_request, swagger=swagger, extras=extras)
         return await asyncio.to_thread(score, snapshot, models, body)
-    encoded = _encode_request(snapshot, models, body, routing)
+    encoded = _encode_request(snapshot, models, body, extras.routing)
     expected_seconds = 0.0
     for item in encoded:
         expected_seconds += len(item.matrix) * item.model.scorer.seconds_per_row
     if expected_seconds < MAX_INLINE_SECONDS:
-        scores = _run_models(encoded, routing)
+        scores = _run_models(encoded, extras.routing)
     else:
-        scores = await asyncio.to_thread(_run_models, encoded, routing)
-    if noting is not None:
-        _note(noting, encoded, scores, routing)
-    return _write_response(encoded, scores, swagger)
+        scores = await asyncio.to_thread(_run_models, encoded, extras.routing)
+    return _finish(encoded, scores, swagger, extras)
 
 
 def score_request(
@@ -88,8 +87,7 @@ def score_request(
     body: bytes,
     *,
     swagger: bool,
-    routing: Routing | None = None,
-    noting: Noting | None = None,
+    extras: Extras = NO_EXTRAS,
 ) -> bytes:
     """Score the rows of a request body and return the response body.
 
@@ -97,10 +95,8 @@ def score_request(
     ----------
     swagger
         Whether results are lists of row objects instead of tables.
-    routing
-        Which deployments answer, if the endpoint has several; None for its current models.
-    noting
-        Notes the rows and their scores in the prediction log; None if the endpoint has none.
+    extras
+        Which deployments answer, what notes the rows in the prediction log, and what explains the scores.
 
     Raises
     ------
@@ -109,16 +105,17 @@ def score_request(
     InvalidOperation
         If the endpoint belongs to a training service.
     """
-    encoded = _encode_request(snapshot, models, body, routing)
-    scores = _run_models(encoded, routing)
-    if noting is not None:
-        _note(noting, encoded, scores, routing)
-    return _write_response(encoded, scores, swagger)
+    encoded = _encode_request(snapshot, models, body, extras.routing)
+    return _finish(encoded, _run_models(encoded, extras.routing), swagger, extras)
 
 
-def _note(
-    noting: Noting, encoded: Sequence[_Encoded], scores: Sequence[Matrix], routing: Routing | None = None
-) -> None:
+def _finish(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool, extras: Extras) -> bytes:
+    if extras.noting is not None:
+        _note(extras.noting, encoded, scores, extras.routing)
+    return _write_response(encoded, scores, swagger, extras.explainers)
+
+
+def _note(noting: Noting, encoded: Sequence[_Encoded], scores: Sequence[Matrix], routing: Routing | None) -> None:
     for item, scored in zip(encoded, scores, strict=True):
         deployment = CURRENT if routing is None else routing.routes[item.route].name
         noting(item.output, item.resource, item.model, item.rows, item.given, scored, deployment, item.positions)
@@ -179,11 +176,19 @@ def _encode_routed(
     return encoded
 
 
-def _write_response(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool) -> bytes:
+def _write_response(
+    encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool, explainers: Explainers | None = None
+) -> bytes:
     tables: dict[str, tuple[list[Column], list[Sequence[Cell]]]] = {}
     parts: dict[str, list[tuple[Any, list[Sequence[Cell]]]]] = {}
     for item, scored in zip(encoded, scores, strict=True):
         columns, cells = _response_columns(item, scored)
+        if explainers is not None:
+            # Models of several deployments may take different columns; their rows are in one table.
+            together = (part.model.encoder.sources for part in encoded if part.output == item.output)
+            sources = list(dict.fromkeys(column.name for columns in together for column in columns))
+            columns += explanation_columns(sources)
+            cells += explainers.explain(item.model, item.matrix, scored, sources)
         if item.positions is not None:
             parts.setdefault(item.output, []).append((item.positions, cells))
         tables.setdefault(item.output, (columns, cells))

@@ -60,6 +60,13 @@ def test_twelve_services_move_and_a_classic_client_scores(app, workspace, tmp_pa
 
 
 @pytest.mark.long
+def test_scores_are_explained_by_figures_that_one_can_check_by_hand(app, workspace, tmp_path):
+    printed = run_page("explain-scores.md", app, workspace, tmp_path)
+    (shown,) = re.findall("^```text\n(.*?)^```$", (ROOT / "docs/how-to/explain-scores.md").read_text(), re.M | re.S)
+    assert printed == shown
+
+
+@pytest.mark.long
 def test_an_endpoint_is_retrained_by_a_policy_and_by_a_pipeline(app, workspace, app_settings, tmp_path):
     storage = app_settings["AzureWebJobsStorage"]
     printed = run_page("retrain-on-a-schedule.md", app, workspace, tmp_path, TUTORIAL, STORAGE=storage)

@@ -88,7 +88,8 @@ class Coalitions:
 
     def _differing(self, row: Matrix) -> list[int]:
         same = (row == self._typical) | (np.isnan(row) & np.isnan(self._typical))
-        return np.unique(self._source[~same[0]]).tolist()
+        found: list[int] = np.unique(self._source[~same[0]]).tolist()
+        return found
 
     def _try_all(self, row: Matrix, margin: int, players: list[int]) -> Shares:
         count = len(players)

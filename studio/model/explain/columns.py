@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from studio.model.explain.explainer import Explanation
 from studio.model.manifest import MULTICLASS, Manifest
 from studio.model.operations import Matrix
@@ -12,17 +14,21 @@ PREFIX = "Contribution: "
 BASE, ERROR, MARGIN = f"{PREFIX}(base)", f"{PREFIX}(error)", f"{PREFIX}(to)"
 
 
-def explanation_columns(sources: Sequence[Column]) -> tuple[Column, ...]:
+def explanation_columns(sources: Sequence[str]) -> list[Column]:
     """Return the columns of an explanation: one for each source, then the base, the error and what they add up to."""
-    numbers = [f"{PREFIX}{column.name}" for column in sources]
-    found = [Column(name, ColumnType.DOUBLE) for name in (*numbers, BASE, ERROR)]
-    return (*found, Column(MARGIN, ColumnType.STRING))
+    numbers = [*(f"{PREFIX}{name}" for name in sources), BASE, ERROR]
+    return [*(Column(name, ColumnType.DOUBLE) for name in numbers), Column(MARGIN, ColumnType.STRING)]
 
 
-def explanation_cells(explanation: Explanation, manifest: Manifest) -> list[Sequence[Cell]]:
-    """Return the cells of `explanation_columns`, each n_rows long; all are missing for a row that has no score."""
-    numbers = [*explanation.added.T, explanation.base, explanation.error]
-    cells: list[Sequence[Cell]] = [_cells(values) for values in numbers]
+def explanation_cells(explanation: Explanation, manifest: Manifest, sources: Sequence[str]) -> list[list[Cell]]:
+    """Return the cells of `explanation_columns`, each n_rows long; numbers are missing for a row that has no score.
+
+    What a column adds that the model does not take is 0.
+    """
+    places = {name: place for place, name in enumerate(explanation.sources)}
+    nothing = np.zeros(len(explanation.base))
+    added = [explanation.added[:, places[name]] if name in places else nothing for name in sources]
+    cells = [_cells(values) for values in (*added, explanation.base, explanation.error)]
     names = _names(manifest)
     return [*cells, [f"{explanation.link.value}{names[output]}" for output in explanation.output.tolist()]]
 

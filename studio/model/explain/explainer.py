@@ -5,6 +5,7 @@ mean over the training rows, all others by coalitions of columns (coalitions.py)
 score: a row whose sum differs from it is explained by coalitions.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -32,6 +33,8 @@ class Explanation:
 
     Parameters
     ----------
+    sources
+        The names of the source columns.
     added : ndarray of shape (n_rows, n_sources), float64
         What each source column adds to the margin.
     base : ndarray of shape (n_rows,), float64
@@ -44,6 +47,7 @@ class Explanation:
         What makes the score of the margin.
     """
 
+    sources: tuple[str, ...]
     added: Matrix
     base: Matrix
     error: Matrix
@@ -57,6 +61,7 @@ class Explainer:
     def __init__(self, model: LoadedModel) -> None:
         self._manifest = model.file.manifest
         self._encoder = model.file.encoder
+        self._sources = tuple(column.name for column in model.encoder.sources)
         self._width = score_width(self._manifest.task, self._manifest.labels)
         graph = read_graph(model.file.graph, self._width) if self._manifest.runtime == ONNX else None
         self._link = graph.link if graph is not None else Link.IDENTITY
@@ -64,7 +69,7 @@ class Explainer:
         self.margins = _margins(model, graph, self._width)
         self._coalitions = Coalitions(self.margins, columns_of_sources(self._encoder), typical_row(model))
         self._is_linear = self._manifest.lineage.get("summary", {}).get("kind") == LINEAR
-        self._means = _means(self._manifest)
+        self._means = _means(self._manifest, self._sources)
         graph_bytes = MEMORY_FACTOR * len(model.file.graph) if self._link is not Link.IDENTITY else 0
         self.memory_bytes = MEMORY_FLOOR + graph_bytes + (self._trees.memory_bytes if self._trees is not None else 0)
 
@@ -80,7 +85,8 @@ class Explainer:
         scores = scores[:, : self._width]
         output = explained_output(self._manifest, scores)
         found = Explanation(
-            added=np.zeros((len(matrix), len(self._encoder.sources))),
+            sources=self._sources,
+            added=np.zeros((len(matrix), len(self._sources))),
             base=np.zeros(len(matrix)),
             error=np.zeros(len(matrix)),
             output=output,
@@ -170,10 +176,10 @@ ADDITIVE_ROWS = 20
 MAX_MEAN_ROWS, MAX_MEAN_CELLS, MAX_MEANS = 10_000, 10_000_000, 20_000
 
 
-def _means(manifest: Manifest) -> Matrix:
+def _means(manifest: Manifest, sources: Sequence[str]) -> Matrix:
     """Return the manifest's mean contributions, shape (n_sources, n_margins), of no size if there are none."""
-    found = [manifest.mean_contributions.get(column.name) for column in manifest.inputs]
-    if not found or None in found:
+    found = [manifest.mean_contributions.get(name, []) for name in sources]
+    if len(set(map(len, found))) != 1:
         return np.empty((0, 0))
     return np.array(found, dtype=np.float64)
 

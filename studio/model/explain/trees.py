@@ -16,7 +16,7 @@ One column of categories is a column for each category that trees ask for, as in
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -153,9 +153,10 @@ class TreeExplainer:
     @property
     def memory_bytes(self) -> int:
         """About how much memory it takes."""
-        numbers = sum(group.column.size for group in self._groups)
+        numbers = sum(int(group.column.size) for group in self._groups)
         kept = sum(factors.other.size + factors.own.size for factors in self._kept if factors is not None)
-        return 48 * numbers + 8 * kept + 80 * len(self._ensemble.feature) + 16 * self._ensemble.values.size
+        nodes, leaves = len(self._ensemble.feature), int(self._ensemble.values.size)
+        return 48 * numbers + 8 * kept + 80 * nodes + 16 * leaves
 
     @property
     def _lone(self) -> Matrix:
@@ -182,7 +183,7 @@ class _Entries(NamedTuple):
     low: Matrix
     high: Matrix
     missing: Any
-    share: Matrix
+    share: Any
 
 
 def _entries(ensemble: Ensemble) -> tuple[Any, Any, _Entries]:
@@ -190,7 +191,7 @@ def _entries(ensemble: Ensemble) -> tuple[Any, Any, _Entries]:
     found = branches(ensemble)
     if found is None:
         raise ValueError("the trees have too many branches")
-    leaf, node, holds, share = found
+    leaf, node, holds, share = cast(tuple[Any, Any, Any, Any], found)
     equal = ensemble.mode[node] == NOT_EQUAL
     code = np.where(equal, ensemble.split[node], -1.0)
     keys, column = np.unique(np.column_stack([ensemble.feature[node], code]), axis=0, return_inverse=True)
