@@ -169,6 +169,9 @@ def test_the_whole_loop_at_the_command_line(shell):
     assert shell("score", service, row, "--endpoint", "seattle") == old
     assert "rollback" in shell("endpoint", "history", service, "seattle")
     assert "v1" in shell("endpoint", "list", service)
+    drift = shell("endpoint", "drift", service, "seattle", "--by", "hour")
+    assert "Scored Probabilities" in drift
+    assert "The prediction log is off." in drift
     keys = shell("endpoint", "keys", service, "seattle").splitlines()
     assert len(keys[0].split()[-1]) == 88
     assert keys != shell("endpoint", "keys", service, "seattle", "--regenerate", "secondary").splitlines()

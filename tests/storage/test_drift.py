@@ -13,10 +13,12 @@ from studio.monitoring.drift_report import drift_report, read_span
 from studio.monitoring.settings import delete_prediction_log, put_prediction_log
 from studio.registry.endpoints import delete_endpoint
 from studio.storage.event_log import DRIFT_DETECTED, list_recorded
+from studio.storage.rows import delete_partition
 from studio.work.retention import sweep
 from studio.work.schedules import find_schedule, put_schedule
 from tests.builders import people_csv
 from tests.storage.monitored import NOON, Monitored
+from tests.storage.storage_calls import Killed, KilledAtWrite
 
 DAY = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -81,6 +83,33 @@ def test_hours_and_days_are_counted_judged_and_told_once_however_often_the_timer
     assert event.data["start"] == (NOON + timedelta(hours=1)).replace(minute=0).isoformat()
     assert "input/city" in event.data["columns"]
     assert "Atlantis" not in str(event.data)
+
+
+@pytest.mark.attack("Work that is cut off")
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.long)])
+def test_the_timer_may_die_at_any_write_and_counts_and_tells_once_when_it_comes_back(monitored, every):
+    score_at(monitored, NOON, people())
+    score_at(monitored, NOON + timedelta(hours=1), people(seed=1, city="Atlantis"))
+    watch_logs(monitored.storage, now=NOON)
+    first = find_schedule(monitored.storage, KIND, monitored.endpoint.workspace_id, monitored.endpoint.id)
+    first = replace(first, cursor={"hour": NOON.replace(minute=0).isoformat()})
+    at = DAY + timedelta(days=1, minutes=4)
+    table, seen = monitored.storage.table("drift"), []
+    for line in range(2, 100, every):
+        delete_partition(table, monitored.endpoint.id)
+        put_schedule(monitored.storage, first)
+        schedule = find_schedule(monitored.storage, KIND, first.workspace_id, first.key)
+        try:
+            with KilledAtWrite(line):
+                run_due_drift(monitored.storage, schedule, now=at)
+            break
+        except Killed:
+            tick(monitored, at)
+            seen.append([(window.start, window.rows, set(window.fired)) for window in windows(monitored, "hour")])
+            assert [window.rows for window in windows(monitored, "day")] == [500]
+            assert len(told(monitored)) == 1
+    assert len(seen) > 8 // every
+    assert all(item == seen[0] for item in seen)
 
 
 def test_the_report_has_a_line_a_column_and_says_what_it_lacks(monitored):
