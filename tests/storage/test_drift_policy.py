@@ -119,6 +119,7 @@ def test_a_drift_that_lasts_starts_one_training_and_a_later_one_another(studio, 
     assert again.last_run not in ("", started.last_run)
 
 
+@pytest.mark.long
 def test_the_trained_model_challenges_the_one_in_use_and_is_compared_with_its_own_rows(studio, endpoint, document):
     storage = studio.deployment.storage
     put_policy(storage, endpoint, document(), now=NOON)
