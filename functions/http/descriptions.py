@@ -101,7 +101,8 @@ DESCRIPTIONS = {
     "back at once. Somebody else's change of the models stops the plan and stays.",
     "end_promotion": "May be repeated. A candidate that was promoted already stays; roll the endpoint back.",
     "set_policy": "Replaces an earlier policy and starts nothing. All that is wrong with it is in the error's details.",
-    "show_policy": "Says when it runs next, and why nothing was started, if so.",
+    "show_policy": "Says when it runs next, and why nothing was started, if so. An endpoint without a policy is "
+    "404, or null with `orNull`.",
     "try_policy_now": "Trains on `TrainingData`, or the policy's own, and lets the new model challenge the one in use.",
     "show_challenges": "Has the metric of both models on the same rows, whether the challenger passed, and why.",
     "remove_web_service": "Deletes its endpoints as well.",

@@ -402,6 +402,7 @@ SCHEMAS: dict[str, Schema] = {
     "ActivityRuns": response(value=ref("ActivityRun[]")),
     "PolicyRequest": request("TrainingService", "Gate", **POLICY),
     "Policy": request("TrainingService", "Gate", *POLICY_RUNS, **POLICY, **POLICY_RUNS),
+    "FoundPolicy": _or_null(ref("Policy")),
     "PolicyTry": request(TrainingData=TEXT_OR_NULL),
     "TrainingStarted": response(JobId=ID),
     "Challenge": response(

@@ -62,6 +62,14 @@ def check(app):
     return get
 
 
+def test_an_endpoint_without_a_policy_is_an_error_only_to_those_who_do_not_ask_for_null(shared, check, published):
+    policy = f"webservices/{published.trainer.id}/endpoints/default/policy"
+    missing = shared.get(policy)
+    assert (missing.status_code, missing.json()["error"]["details"][0]["code"]) == (404, "PolicyNotFound")
+    assert check(shared, policy, "FoundPolicy", orNull="true") is None
+    assert shared.get(policy, params={"orNull": "perhaps"}).status_code == 400
+
+
 def test_a_run_shows_its_modules_and_what_they_delivered(shared, check):
     # Other files of tests add experiments to the shared workspace.
     (listed,) = (item for item in check(shared, "experiments", "ExperimentSummary[]", limit=50) if item["Name"] == NAME)

@@ -1,6 +1,5 @@
 import { useState } from "react";
 import { call } from "../../api/client";
-import { ApiError } from "../../api/errors";
 import { refresh, useLive } from "../../api/poll";
 import { Button } from "../../parts/Button";
 import { Card } from "../../parts/Card";
@@ -20,8 +19,9 @@ interface PolicyProps {
 
 /** When the endpoint's model is retrained, what the last challenge gave, and a way to train now. */
 export function PolicyCard({ path, resources }: PolicyProps) {
-  const { data, error } = useLive<Policy>(`${ENDPOINT}/policy`, { path });
-  const none = error instanceof ApiError && error.status === 404;
+  const { data: found, error } = useLive<Policy | null>(`${ENDPOINT}/policy`, { path, query: { orNull: true } });
+  const none = found === null;
+  const data = found ?? undefined;
   const challenges = useChallenges(path);
   const { data: services = [] } = useLive<WebService[]>(`${W}/webservices`, { enabled: data !== undefined });
   const [editing, setEditing] = useState(false);
@@ -65,7 +65,7 @@ export function PolicyCard({ path, resources }: PolicyProps) {
             </div>
           </>
         )}
-        {[none ? undefined : error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
+        {[error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
         {data && (
           <>
             <p className="t12">{policySentence(data, services.find(({ Id }) => Id === data.TrainingService)?.Name)}</p>
