@@ -24,6 +24,7 @@ from studio.model.scores import score_width, scored_cells
 from studio.monitoring.collector import Noting
 from studio.registry.definitions import Definition, check_parameters
 from studio.registry.deployments import CURRENT, Resource
+from studio.serving.explainers import Explainers
 from studio.serving.extras import NO_EXTRAS, Extras
 from studio.serving.model_cache import ModelCache
 from studio.serving.routing import Routing

@@ -23,6 +23,7 @@ from studio.rollout.rollback import rollback_endpoint
 from studio.rollout.traffic import put_traffic, traffic_object
 from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import open_app
+from studio.serving.extras import Extras
 from studio.serving.model_facts import model_details, read_version
 from studio.serving.scoring import score_request
 from studio.serving.traffic_rows import read_models
@@ -86,7 +87,7 @@ def answered(process, endpoint, value=ROWS, headers=None):
     routing = found.router and found.router.routing(headers or {})
     body = json.dumps({"Inputs": {"input1": value}}).encode()
     with process.limits.enter(found.endpoint, routing):
-        score_request(found, process.models, body, swagger=True, routing=routing)
+        score_request(found, process.models, body, swagger=True, extras=Extras(routing))
     return routing.answered if routing else ""
 
 

@@ -16,6 +16,7 @@ from studio.model.loaded import load_model
 from studio.registry.definitions import PREDICTIVE, Definition
 from studio.serving import explainers as module
 from studio.serving.explainers import Explainers
+from studio.serving.extras import Extras
 from studio.serving.scoring import score_request
 from tests.unit.test_explain import FOLDER, ROWS, loaded
 from tests.unit.test_scoring import snapshot, table
@@ -36,7 +37,9 @@ def ask(body, *, swagger=True, name="boosted", explainers=None, append=True):
     models = Models(name)
     content = json.dumps(body).encode()
     explainers = explainers or Explainers()
-    answer = score_request(snapshot(models, append=append), models, content, swagger=swagger, explainers=explainers)
+    answer = score_request(
+        snapshot(models, append=append), models, content, swagger=swagger, extras=Extras(explainers=explainers)
+    )
     return orjson.loads(answer)["Results"]["output1"]
 
 

@@ -24,6 +24,7 @@ from studio.registry.deployments import (
 )
 from studio.registry.endpoints import Endpoint
 from studio.registry.history import Change
+from studio.serving.extras import Extras
 from studio.serving.limits import CallLimits
 from studio.serving.model_cache import ModelCache
 from studio.serving.routing import PLACES, give_out, make_router
@@ -67,7 +68,7 @@ def ask(models, found, value, headers=None):
     """Return the response's rows, and the names of the deployments that answered."""
     routing = found.router and found.router.routing(headers or {})
     body = json.dumps({"Inputs": {"input1": value}}).encode()
-    answer = orjson.loads(score_request(found, models, body, swagger=True, routing=routing))
+    answer = orjson.loads(score_request(found, models, body, swagger=True, extras=Extras(routing)))
     scored = answer["Results"]["output1"]
     for row in scored:
         # Sums of few rows and of many may differ in the last digit.
@@ -203,7 +204,7 @@ def test_a_cell_nested_too_deep_is_refused_as_without_a_split(models):
     for share in (None, 50):
         found = snapshot(models, share)
         with pytest.raises(BadUserArgument, match="Row 1, column 'age'"):
-            score_request(found, models, deep, swagger=True, routing=found.router and found.router.routing({}))
+            score_request(found, models, deep, swagger=True, extras=Extras(found.router and found.router.routing({})))
 
 
 def test_an_error_names_the_row_of_the_request_whichever_model_it_went_to(models):
@@ -225,7 +226,7 @@ def test_calls_and_failures_are_counted_for_the_models_that_answered(models):
         routing = found.router.routing(headers)
         body = json.dumps({"Inputs": {"input1": value}}).encode()
         with limits.enter(found.endpoint, routing):
-            score_request(found, models, body, swagger=True, routing=routing)
+            score_request(found, models, body, swagger=True, extras=Extras(routing))
         return routing.answered
 
     answered = [call([ROW], {"x-customer": str(n)}) for n in range(20)]
