@@ -18,7 +18,7 @@ from studio.wire import read_flag
 
 MAX_ROWS, MAX_SECONDS, ROWS_AT_ONCE = 1000, 30.0, 50
 MAX_BYTES = 128 << 20
-REMEDY = "Send fewer rows, or explain them in a batch job."
+REMEDY = "Send fewer rows in each request."
 
 
 class Explainers:
