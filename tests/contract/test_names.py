@@ -7,6 +7,7 @@ import pytest
 
 from studio.datasets.workspace_data import check_dataset_name
 from studio.errors import BadArgument
+from studio.events.subscriptions import NAME as SUBSCRIPTION
 from studio.experiments.experiments import put_experiment
 from studio.graph.document import parse_experiment
 from studio.graph.predictive import find_predictors
@@ -18,7 +19,7 @@ from tests.contract.indexed import PARAMETER, http_triggers
 
 UNROUTABLE = ["a/b", "/", "a\\b", "a?b", "a#b", "a%2Fb", ".", "..", "a\nb", ""]
 # Which parameters of routes hold names that people choose, and what makes them; the rest are ids that the app makes.
-CHOSEN = {"endpoint", "experiment", "name", "model", "resource", "dataset"}
+CHOSEN = {"endpoint", "experiment", "name", "model", "resource", "dataset", "subscriber"}
 IDS = {
     "workspace",
     "service",
@@ -59,6 +60,7 @@ def test_every_parameter_of_a_route_is_an_id_or_a_name_that_is_checked():
 @pytest.mark.parametrize("name", UNROUTABLE)
 def test_a_name_that_would_not_arrive_is_refused(name):
     assert not ENDPOINT.fullmatch(name)
+    assert not SUBSCRIPTION.fullmatch(name)
     with pytest.raises(BadArgument):
         check_dataset_name(name)
     with pytest.raises(BadArgument):
