@@ -17,9 +17,11 @@ from typing import Any
 
 from azure.core.exceptions import AzureError
 
+from studio.model.loaded import LoadedModel
+from studio.model.operations import Matrix
 from studio.monitoring.parts import LOG_PARTS, PartWriter, blocks_of
 from studio.monitoring.rows import Noted, column_hash, log_table
-from studio.registry.deployments import CURRENT
+from studio.registry.deployments import CURRENT, Resource
 from studio.registry.endpoints import Endpoint
 from studio.storage.account import Storage
 from studio.storage.keys import new_id
@@ -28,8 +30,9 @@ FLUSH_SECONDS = 2.0
 # Memory for rows not yet turned into blocks, the share of it that wakes the thread, and memory for unwritten blocks.
 MAX_WAITING, MANY_WAITING = 64 * 1024 * 1024, 16 * 1024 * 1024
 MAX_BACKLOG = 32 * 1024 * 1024
-# What a cell takes in memory beside its text in the request.
-CELL_BYTES = 64
+# What a request takes in memory beside its body and scores.
+NOTE_BYTES = 300
+HOUR_SECONDS = 3600
 # The header in which callers of Azure's services name their requests.
 REQUEST_ID, MAX_REQUEST_ID = "x-ms-client-request-id", 128
 logger = logging.getLogger(__name__)
@@ -47,10 +50,10 @@ class Block:
 class Noting:
     """Notes what one request had scored: made before the request is scored, called for each output."""
 
-    __slots__ = ("_endpoint", "_log", "_size", "request_id")
+    __slots__ = ("_body", "_endpoint", "_log", "request_id")
 
-    def __init__(self, log: "Predictions", endpoint: Endpoint, request_id: str, size: int) -> None:
-        self._log, self._endpoint, self._size = log, endpoint, size
+    def __init__(self, log: "Predictions", endpoint: Endpoint, request_id: str, body: bytes) -> None:
+        self._log, self._endpoint, self._body = log, endpoint, body
         self.request_id = request_id
 
     @property
@@ -61,19 +64,36 @@ class Noting:
     def __call__(
         self,
         output: str,
-        resource: Any,
-        model: Any,
-        rows: Any,
-        given: Any,
-        scores: Any,
+        resource: Resource,
+        model: LoadedModel,
+        scores: Matrix,
         deployment: str = CURRENT,
         positions: Any = None,
     ) -> None:
-        """Note the rows of an output; only references are kept."""
-        size = self._size + CELL_BYTES * len(rows) * (1 + len(model.encoder.sources))
-        now = self._log.now()
-        scored = (output, resource, model, rows, given, scores, size, deployment, positions)
-        self._log.note(Noted(self._endpoint, self.request_id, now, *scored))
+        """Note the rows of an output; only references are kept.
+
+        Parameters
+        ----------
+        scores : ndarray of shape (n_rows, at least score_width), float64
+        positions : ndarray of shape (n_rows,), or None
+            The numbers of the rows in the request; None if they are all its rows.
+        """
+        log, endpoint = self._log, self._endpoint
+        at = log.now().timestamp()
+        key = (id(endpoint), id(model), output, deployment, at // HOUR_SECONDS)
+        with log.lock:
+            if log.is_full():
+                log.count_missing(_folder(endpoint, at), len(scores))
+                return
+            noted = log.waiting.get(key)
+            if noted is None:
+                noted = log.waiting[key] = Noted(endpoint, output, resource, model, deployment)
+            noted.ids.append(self.request_id)
+            noted.at.append(at)
+            noted.bodies.append(self._body)
+            noted.scores.append(scores)
+            noted.positions.append(positions)
+            log.grow(len(self._body) + NOTE_BYTES + scores.nbytes)
 
 
 class Predictions:
@@ -82,13 +102,14 @@ class Predictions:
     def __init__(self, storage: Storage, seconds: float = FLUSH_SECONDS) -> None:
         self._storage = storage
         self._seconds = seconds
-        self._waiting: deque[Noted] = deque()
+        self.waiting: dict[tuple[Any, ...], Noted] = {}
+        self.lock = threading.Lock()
         self._size = 0
         self._missing: Counter[str] = Counter()
         self._backlog: deque[Block] = deque()
         self._backlog_size = 0
         self._writer = PartWriter(storage, LOG_PARTS)
-        self._lock, self._flushing = threading.Lock(), threading.Lock()
+        self._flushing = threading.Lock()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -96,32 +117,32 @@ class Predictions:
         """Return the time."""
         return self._storage.clock()
 
-    def noting(self, endpoint: Endpoint, headers: Mapping[str, str], size: int) -> Noting:
+    def noting(self, endpoint: Endpoint, headers: Mapping[str, str], body: bytes) -> Noting:
         """Return what notes a request of an endpoint that has a log.
 
         Parameters
         ----------
         headers
             Those of the request; what they have as its id is kept if it is one, otherwise the request gets an id.
-        size
-            int, bytes: the size of the request.
         """
         given = headers.get(REQUEST_ID, "")
-        return Noting(self, endpoint, given if is_request_id(given) else new_id(), size)
+        return Noting(self, endpoint, given if is_request_id(given) else new_id(), body)
 
-    def note(self, noted: Noted) -> None:
-        """Add the rows of a request, or count them as missing if too many are waiting."""
-        with self._lock:
-            if self._size >= MAX_WAITING:
-                self._missing[_folder(noted)] += len(noted.rows)
-                return
-            self._waiting.append(noted)
-            self._size += noted.size
-            many = self._size >= MANY_WAITING
-            if self._thread is None or not self._thread.is_alive():
-                self._start()
-        if many:
+    def is_full(self) -> bool:
+        """Return whether no more may wait; with the lock held, as for the methods below."""
+        return self._size >= MAX_WAITING
+
+    def count_missing(self, folder: str, rows: int) -> None:
+        """Count rows that could not be kept."""
+        self._missing[folder] += rows
+
+    def grow(self, size: int) -> None:
+        """Count bytes that wait, and have the thread write them, at once if they are many."""
+        self._size += size
+        if self._size >= MANY_WAITING:
             self._wake.set()
+        if self._thread is None or not self._thread.is_alive():
+            self._start()
 
     def _start(self) -> None:
         if self._thread is None:
@@ -160,31 +181,26 @@ class Predictions:
             self._writer.forget(_hour(self.now()))
 
     def _take(self) -> list[Noted]:
-        with self._lock:
-            taken = list(self._waiting)
-            self._waiting.clear()
-            self._size = 0
+        with self.lock:
+            taken, self.waiting, self._size = list(self.waiting.values()), {}, 0
         return taken
 
     def _encode(self, taken: Iterable[Noted]) -> None:
-        """Turn what was noted into blocks, of an endpoint, hour and model each."""
-        kinds: dict[tuple[Any, ...], list[Noted]] = {}
+        """Turn what was noted into blocks."""
         for noted in taken:
-            kinds.setdefault(_kind(noted), []).append(noted)
-        for notes in kinds.values():
-            self._add_blocks(_folder(notes[0]), notes)
+            self._add_blocks(_folder(noted.endpoint, noted.at[0]), noted)
         for folder in list(self._missing):
             self._add_missing(folder)
 
-    def _add_blocks(self, folder: str, notes: list[Noted]) -> None:
-        hashed = column_hash(self._storage, notes[0].endpoint.workspace_id)
+    def _add_blocks(self, folder: str, noted: Noted) -> None:
+        hashed = column_hash(self._storage, noted.endpoint.workspace_id)
         try:
-            table = log_table(notes, hashed)
+            table = log_table(noted, hashed)
             blocks = blocks_of(table) if table is not None else []
         except Exception:
             # What cannot be kept must not keep the rows of others.
-            logger.exception("Rows of the prediction log of endpoint %s are lost.", notes[0].endpoint.id)
-            self._count_missing(folder, sum(len(noted.rows) for noted in notes))
+            logger.exception("Rows of the prediction log of endpoint %s are lost.", noted.endpoint.id)
+            self._count_missing(folder, noted.count)
             return
         for content, rows in blocks:
             self._add(Block(folder, content, rows))
@@ -200,13 +216,13 @@ class Predictions:
         """Add a block that says how many rows are missing, unless there is no room: the next time does."""
         import pyarrow as pa
 
-        with self._lock:
+        with self.lock:
             count = self._missing.pop(folder, 0)
         for content, _ in blocks_of(pa.table({}), count) if count else ():
             self._add(Block(folder, content, count))
 
     def _count_missing(self, folder: str, rows: int) -> None:
-        with self._lock:
+        with self.lock:
             self._missing[folder] += rows
 
 
@@ -215,14 +231,8 @@ def is_request_id(text: str) -> bool:
     return 0 < len(text) <= MAX_REQUEST_ID and text.isascii() and text.isprintable()
 
 
-def _kind(noted: Noted) -> tuple[Any, ...]:
-    """Return what the notes of a block have in common: endpoint with its settings, model, hour and so on."""
-    hour = int(noted.at.timestamp()) // 3600
-    return id(noted.endpoint), id(noted.resource), id(noted.model), noted.output, noted.deployment, noted.mode, hour
-
-
-def _folder(noted: Noted) -> str:
-    return f"{noted.endpoint.workspace_id}/{noted.endpoint.id}/{_hour(noted.at)}"
+def _folder(endpoint: Endpoint, at: float) -> str:
+    return f"{endpoint.workspace_id}/{endpoint.id}/{_hour(datetime.fromtimestamp(at, UTC))}"
 
 
 def _hour(moment: datetime) -> str:

@@ -23,7 +23,8 @@ from studio.registry.endpoints import Endpoint
 from studio.registry.prediction_log import PredictionLog
 from studio.storage.account import Storage
 from studio.storage.keys import derive_key
-from studio.tables.schema import Cell, Column, ColumnType, write_cell
+from studio.tables.schema import MISSING_TOKENS, Cell, Column, ColumnType, write_cell
+from studio.wire import parse_json
 
 REQUEST, BATCH, SHADOW = "request", "batch", "shadow"
 INPUT, SCORE = "input/", "score/"
@@ -34,36 +35,45 @@ Table = Any
 Hash = Callable[[Cell], str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Noted:
-    """The rows of a request as one model scored them; holds references to what scoring made, and copies nothing.
+    """Requests of an endpoint within an hour as one model scored them, in the order in which they came.
+
+    Of each request its body is kept rather than what was read from it: bytes are small, and unlike lists and dicts they
+    are not looked through by Python's garbage collector, which would stop the process while it does.
 
     Parameters
     ----------
-    rows
-        The cells as they were sent, in the order of the model's sources.
-    given
-        The value of the input as it was sent, where a column that the model does not take is looked for.
-    scores : ndarray of shape (n_rows, at least score_width), float64
-    size
-        int, bytes: about how much memory it keeps in use.
-    positions : ndarray of shape (n_rows,), or None
-        The numbers of the rows in the request; None if they are all its rows.
+    at
+        list of float, seconds since 1970.
+    scores
+        list of ndarray of shape (n_rows, at least score_width), float64.
+    positions
+        list of ndarray of shape (n_rows,) or None: the numbers of the rows in the request; None if they are all its
+        rows.
     """
 
     endpoint: Endpoint
-    request_id: str
-    at: datetime
     output: str
     resource: Resource
     model: LoadedModel
-    rows: Sequence[Sequence[Any]]
-    given: Any
-    scores: Matrix
-    size: int
     deployment: str = CURRENT
-    positions: Any = None
     mode: str = REQUEST
+    ids: list[str] = field(default_factory=list)
+    at: list[float] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    scores: list[Matrix] = field(default_factory=list)
+    positions: list[Any] = field(default_factory=list)
+
+    @property
+    def settings(self) -> PredictionLog:
+        """The settings of the endpoint's log when the requests came."""
+        return self.endpoint.prediction_log or PredictionLog()
+
+    @property
+    def count(self) -> int:
+        """The number of rows."""
+        return sum(map(len, self.scores))
 
 
 def column_hash(storage: Storage, workspace_id: str) -> Hash:
@@ -92,29 +102,36 @@ class _Chunk:
     scores: list[Matrix] = field(default_factory=list)
 
 
-def log_table(notes: Sequence[Noted], hashed: Hash) -> Table | None:
-    """Return the rows of requests as the endpoint's settings want them kept, None if none is.
-
-    Parameters
-    ----------
-    notes
-        Of one endpoint, model, output, deployment and mode.
-    """
+def log_table(noted: Noted, hashed: Hash) -> Table | None:
+    """Return the rows of requests as the endpoint's settings want them kept, None if none is."""
     import pyarrow as pa
 
-    pieces = [_piece(notes[0], chunk, hashed) for chunk in _chunks(notes, hashed) if chunk.rows]
+    pieces = [_piece(noted, chunk, hashed) for chunk in _chunks(noted, hashed) if chunk.rows]
     return pa.Table.from_batches(pieces) if pieces else None
 
 
-def _chunks(notes: Sequence[Noted], hashed: Hash) -> Iterator[_Chunk]:
-    settings = notes[0].endpoint.prediction_log or PredictionLog()
-    chunk = _Chunk()
-    for noted in notes:
-        at = round(noted.at.timestamp() * 1_000_000)
-        for start in range(0, len(noted.rows), CHUNK_ROWS):
-            own: Sequence[int] = range(start, min(start + CHUNK_ROWS, len(noted.rows)))
-            places = own if noted.positions is None else noted.positions[start : start + CHUNK_ROWS].tolist()
-            ids = _row_ids(noted, settings, places, hashed)
+def _chunks(noted: Noted, hashed: Hash) -> Iterator[_Chunk]:
+    settings, chunk = noted.settings, _Chunk()
+    names = [column.name for column in noted.model.encoder.sources]
+    requests = zip(noted.ids, noted.at, noted.bodies, noted.scores, noted.positions, strict=True)
+    for request_id, seconds, body, scores, positions in requests:
+        given = next(iter(parse_json(body)["Inputs"].values()))
+        at = round(seconds * 1_000_000)
+        if len(scores) == 1 and positions is None and settings.share >= 1:
+            # The most frequent request by far, without the steps that others need.
+            chunk.ids += _row_ids(request_id, given, settings, (0,), hashed)
+            chunk.at.append(at)
+            chunk.places.append(0)
+            chunk.rows += _rows_of(given, names, (0,))
+            chunk.scores.append(scores)
+            if len(chunk.rows) >= CHUNK_ROWS:
+                yield chunk
+                chunk = _Chunk()
+            continue
+        for start in range(0, len(scores), CHUNK_ROWS):
+            own: Sequence[int] = range(start, min(start + CHUNK_ROWS, len(scores)))
+            places = own if positions is None else positions[start : start + CHUNK_ROWS].tolist()
+            ids = _row_ids(request_id, given, settings, places, hashed)
             if settings.share < 1:
                 kept = [number for number, id_ in enumerate(ids) if in_share(id_, settings.share)]
                 own, places = [own[number] for number in kept], [places[number] for number in kept]
@@ -122,45 +139,44 @@ def _chunks(notes: Sequence[Noted], hashed: Hash) -> Iterator[_Chunk]:
             chunk.ids += ids
             chunk.at += [at] * len(ids)
             chunk.places += places
-            chunk.rows += [noted.rows[number] for number in own]
-            whole = len(own) == len(noted.rows)
-            chunk.scores.append(noted.scores if whole else noted.scores[list(own)])
+            chunk.rows += _rows_of(given, names, places)
+            chunk.scores.append(scores if len(own) == len(scores) else scores[list(own)])
             if len(chunk.rows) >= CHUNK_ROWS:
                 yield chunk
                 chunk = _Chunk()
     yield chunk
 
 
-def _row_ids(noted: Noted, settings: PredictionLog, places: Sequence[int], hashed: Hash) -> list[str]:
+def _rows_of(given: Any, names: Sequence[str], places: Sequence[int]) -> list[list[Any]]:
+    """Return the cells of columns for some rows of an input of either shape; None where a row has none."""
+    if isinstance(given, list):
+        return [[given[place].get(name) for name in names] for place in places]
+    known, values = given["ColumnNames"], given["Values"]
+    if known == names:
+        return [values[place] for place in places]
+    columns = [known.index(name) if name in known else None for name in names]
+    return [[None if at is None else values[place][at] for at in columns] for place in places]
+
+
+def _row_ids(request_id: str, given: Any, settings: PredictionLog, places: Sequence[int], hashed: Hash) -> list[str]:
     """Return the ids of rows: the cells of the settings' column where there are, else the request's id and a number."""
     if not settings.id_column:
-        return [f"{noted.request_id}/{place}" for place in places]
-    cells = _cells_named(noted, settings.id_column, places)
+        return [f"{request_id}/{place}" for place in places]
+    found = [cell for (cell,) in _rows_of(given, [settings.id_column], places)]
+    cells = [cell if isinstance(cell, (str, int, float, bool)) else None for cell in found]
     if settings.id_column in settings.hashed:
         cells = [hashed(cell) for cell in cells]
     return [
-        f"{noted.request_id}/{place}" if cell is None or cell == "" else write_cell(cell)[:MAX_ID]
+        f"{request_id}/{place}" if cell is None or cell == "" else write_cell(cell)[:MAX_ID]
         for cell, place in zip(cells, places, strict=True)
     ]
-
-
-def _cells_named(noted: Noted, name: str, places: Sequence[int]) -> list[Cell]:
-    """Return the cells of a column of a request, whether the model takes it or not; None where there is none."""
-    given = noted.given
-    if isinstance(given, list):
-        found = [given[place].get(name) for place in places]
-    else:
-        names = given["ColumnNames"]
-        column = names.index(name) if name in names else None
-        found = [None if column is None else given["Values"][place][column] for place in places]
-    return [cell if isinstance(cell, (str, int, float, bool)) else None for cell in found]
 
 
 def _piece(noted: Noted, chunk: _Chunk, hashed: Hash) -> Any:
     """Return a chunk as a record batch; what is the same for all its rows is that of one request."""
     import pyarrow as pa
 
-    settings, manifest = noted.endpoint.prediction_log or PredictionLog(), noted.model.file.manifest
+    settings, manifest = noted.settings, noted.model.file.manifest
     count = len(chunk.rows)
     columns: dict[str, Any] = {
         "id": pa.array(chunk.ids, pa.string()),
@@ -199,14 +215,36 @@ def _hashed_array(column: Column, cells: Sequence[Any], hashed: Hash) -> Any:
 
 def input_array(column: Column, cells: Sequence[Any]) -> Any:
     """Return cells as they were sent as an array of the column's type; what cannot be read is missing."""
-    types = set(map(type, cells))
-    plain = column.format is None or column.format.is_plain
-    if plain and column.type is ColumnType.DOUBLE and types <= {int, float, type(None)}:
-        return typed_array(column.type, [None if cell != cell else cell for cell in cells])
+    if column.format is None or column.format.is_plain:
+        found = _numbers(column.type, cells)
+        if found is not None:
+            return found
     return typed_array(column.type, _read(column, cells))
 
 
+def _numbers(type_: ColumnType, cells: Sequence[Any]) -> Any:
+    """Return the array of a column of numbers, read by Arrow; None if it reads any of them otherwise than we do."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    types = set(map(type, cells)) - {type(None)}
+    kind = pa.float64() if type_ is ColumnType.DOUBLE else pa.int64() if type_.is_integer else None
+    if kind is None or not (types <= {str} or types <= ({int, float} if type_ is ColumnType.DOUBLE else {int})):
+        return None
+    try:
+        if types <= {str}:
+            texts = pc.utf8_trim_whitespace(pa.array(cells, pa.string()))
+            missing = pc.is_in(texts, value_set=pa.array(sorted(MISSING_TOKENS)))
+            array = pc.if_else(missing, pa.scalar(None, pa.string()), texts).cast(kind)
+        else:
+            array = pa.array(cells, kind, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+        return None
+    return pc.if_else(pc.is_nan(array), pa.scalar(None, kind), array) if kind == pa.float64() else array
+
+
 def _read(column: Column, cells: Sequence[Any]) -> list[Cell]:
+    """Return cells as they are read, equal ones read once; None for those that cannot be."""
     read = column.reader()
 
     def cell_or_none(cell: Any) -> Cell:
@@ -215,6 +253,10 @@ def _read(column: Column, cells: Sequence[Any]) -> list[Cell]:
         except (ValueError, TypeError, OverflowError):
             return None
 
+    # In Python 1, 1.0 and True are equal, but as cells they differ; texts differ when their cells do.
+    if set(map(type, cells)) <= {str, type(None)}:
+        found = {cell: cell_or_none(cell) for cell in set(cells)}
+        return [found[cell] for cell in cells]
     return [cell_or_none(cell) for cell in cells]
 
 

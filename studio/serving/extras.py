@@ -38,14 +38,9 @@ NO_EXTRAS = Extras()
 
 
 def read_extras(
-    app: App, snapshot: Snapshot, headers: Mapping[str, str], params: Mapping[str, str], size: int
+    app: App, snapshot: Snapshot, headers: Mapping[str, str], params: Mapping[str, str], body: bytes
 ) -> Extras:
     """Return the extras of a request.
-
-    Parameters
-    ----------
-    size
-        int, bytes: the size of the request's body.
 
     Raises
     ------
@@ -57,6 +52,6 @@ def read_extras(
         return NO_EXTRAS
     return Extras(
         None if router is None else router.routing(headers),
-        None if endpoint.prediction_log is None else app.predictions.noting(endpoint, headers, size),
+        None if endpoint.prediction_log is None else app.predictions.noting(endpoint, headers, body),
         app.explainers.wanted(snapshot.definition, params["explain"]) if "explain" in params else None,
     )

@@ -50,8 +50,6 @@ class _Encoded(NamedTuple):
     output: str
     resource: Resource
     model: LoadedModel
-    given: Any
-    rows: Rows
     matrix: Matrix
     cells: list[list[Cell]]
     append: bool
@@ -119,7 +117,7 @@ def _finish(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool
 def _note(noting: Noting, encoded: Sequence[_Encoded], scores: Sequence[Matrix], routing: Routing | None) -> None:
     for item, scored in zip(encoded, scores, strict=True):
         deployment = CURRENT if routing is None else routing.routes[item.route].name
-        noting(item.output, item.resource, item.model, item.rows, item.given, scored, deployment, item.positions)
+        noting(item.output, item.resource, item.model, scored, deployment, item.positions)
 
 
 def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes, routing: Routing | None) -> list[_Encoded]:
@@ -140,7 +138,7 @@ def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes, routing
         model = models.get(resource.model)
         rows = read_rows(name, value, model.encoder.sources)
         matrix, cells = _encode_rows(model, name, rows, append=append)
-        encoded.append(_Encoded(output.name, resource, model, value, rows, matrix, cells, append))
+        encoded.append(_Encoded(output.name, resource, model, matrix, cells, append))
     return encoded
 
 
@@ -157,7 +155,7 @@ def _encode_routed(
             model = models.get(answering.model)
             mine = read_rows(name, value, model.encoder.sources)
             matrix, cells = _encode_rows(model, name, mine, append=append)
-            encoded.append(_Encoded(output.name, answering, model, value, mine, matrix, cells, append, routing.chosen))
+            encoded.append(_Encoded(output.name, answering, model, matrix, cells, append, routing.chosen))
             continue
         current = models.get(routing.routes[0].resources[resource].model)
         rows = read_rows(name, value, current.encoder.sources)
@@ -172,7 +170,7 @@ def _encode_routed(
             matrix, cells = _encode_rows(model, name, mine, append=append, positions=positions)
             if positions is not None:
                 routing.end()
-            item = _Encoded(output.name, answering, model, value, mine, matrix, cells, append, number, positions)
+            item = _Encoded(output.name, answering, model, matrix, cells, append, number, positions)
             encoded.append(item)
     return encoded
 

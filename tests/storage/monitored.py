@@ -15,6 +15,7 @@ from studio.registry.models import put_model
 from studio.registry.web_services import create_web_service
 from studio.registry.workspaces import create_workspace
 from studio.rollout.endpoints import new_endpoint
+from studio.serving.extras import Extras
 from studio.serving.scoring import score_request
 from studio.storage.account import Storage
 from tests.builders import people_model_file
@@ -66,8 +67,8 @@ class Monitored:
         """Score rows, have them noted, and return the request's id with the scores."""
         body = json.dumps({"Inputs": {"input1": list(rows) if value is None else value}}).encode()
         snapshot = self.app.snapshots._keep(self.endpoint, 0, None)
-        noting = self.app.predictions.noting(self.endpoint, {REQUEST_ID: request_id or ""}, len(body))
-        answer = json.loads(score_request(snapshot, self.app.models, body, swagger=True, noting=noting))
+        noting = self.app.predictions.noting(self.endpoint, {REQUEST_ID: request_id or ""}, body)
+        answer = json.loads(score_request(snapshot, self.app.models, body, swagger=True, extras=Extras(noting=noting)))
         return noting.request_id, answer["Results"]["output1"]
 
     def flush(self):
