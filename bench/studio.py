@@ -119,8 +119,8 @@ def _page_lines(pages: dict[str, dict[str, list[float]]]) -> list[Line]:
     lines = []
     for name, times in pages.items():
         paint, ready = ([value / 1000 for value in times[kind]] for kind in ("paint", "ready"))
-        lines.append(figure_line(f"{name}: first paint", f"{spread(paint)} s", max(paint), PAINT_MARK))
-        lines.append(figure_line(f"{name}: ready", f"{spread(ready)} s", max(ready), READY_MARK))
+        lines.append(figure_line(f"{name}: first paint", f"{spread(paint)} s", statistics.median(paint), PAINT_MARK))
+        lines.append(figure_line(f"{name}: ready", f"{spread(ready)} s", statistics.median(ready), READY_MARK))
     return lines
 
 
