@@ -15,6 +15,9 @@ async function dropFiles(page: Page, files: Record<string, string>): Promise<voi
   await page.dispatchEvent("[aria-label='Files to upload']", "drop", { dataTransfer: transfer });
 }
 
+/** A bad name, a name that is taken, and an upload that breaks off. */
+export const refusals = ["status of 400", "status of 409", "net::ERR_FAILED"];
+
 /** Files are dropped, cut off, gone on with, made the next version; then a model with its versions, its file in and out. */
 export default async function datasets({ page, tab, api, axe, picture }: Tools): Promise<void> {
   await page.keyboard.press("g");

@@ -29,6 +29,9 @@ async function says(found: Locator, text: string, timeout = 15_000): Promise<voi
   await found.filter({ hasText: text }).first().waitFor({ timeout });
 }
 
+/** Two tabs change one draft. */
+export const refusals = ["status of 412"];
+
 export default async function designer({ page, tab, url, axe, picture }: Tools): Promise<void> {
   const address = `${url}/studio/experiments/${encodeURIComponent(NAME)}`;
   await page.goto(address);

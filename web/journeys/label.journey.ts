@@ -3,6 +3,9 @@ import type { Tools } from "./tools.ts";
 
 const FILE = "to-label.csv";
 
+/** Two people label at once. */
+export const refusals = ["status of 412"];
+
 /** Ten rows are labelled by keys, one is taken back; another person's labels are neither lost nor overwritten. */
 export default async function label({ page, url, workspace, token, api, axe, picture }: Tools): Promise<void> {
   const rows = Array.from({ length: 20 }, (_, row) => `${row},word ${row},${row % 4 === 0 ? "good" : row % 4 === 1 ? "bad" : ""}`);

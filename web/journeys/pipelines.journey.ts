@@ -23,6 +23,9 @@ const DOCUMENT = {
   },
 };
 
+/** A document with a mistake is saved. */
+export const refusals = ["status of 400"];
+
 /** A pipeline is pasted, mended after the app refused it, run with a parameter, and says which activity failed and why. */
 export default async function pipelines({ page, url, api, axe, picture }: Tools): Promise<void> {
   const services = (await api("GET", "/webservices")) as { Id: string; Kind: string }[];

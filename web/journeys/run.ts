@@ -2,7 +2,8 @@
  * Every journey in a real browser against a real app: `make journeys`, or `make journeys JOURNEY=NAME` for one.
  *
  * A journey is a file `NAME.journey.ts` whose default export takes `Tools`. The app is started once and filled by the
- * tutorial. A journey fails if it throws, or if one of its pages writes an error to the console.
+ * tutorial. A journey fails if it throws, or if one of its pages writes an error to the console
+ * that is not of its `refusals`.
  */
 
 import { existsSync, readdirSync } from "node:fs";
@@ -14,8 +15,8 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 const EXIT_SKIPPED = 0;
 
 async function runOne(browser: Browser, app: App, name: string): Promise<boolean> {
-  const { default: journey } = (await import(`./${name}.journey.ts`)) as { default: Journey };
-  const watched = { problems: [] as string[], contexts: [] as Awaited<ReturnType<Browser["newContext"]>>[] };
+  const { default: journey, refusals = [] } = (await import(`./${name}.journey.ts`)) as { default: Journey; refusals?: readonly string[] };
+  const watched = { refusals, problems: [] as string[], contexts: [] as Awaited<ReturnType<Browser["newContext"]>>[] };
   const started = performance.now();
   let failure = "";
   try {

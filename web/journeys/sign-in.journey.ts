@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import type { Tools } from "./tools.ts";
 
+/** A token that is no good. */
+export const refusals = ["status of 401"];
+
 /** A link signs in and leaves no token behind; a token that is refused says so; the form signs in as well. */
 export default async function signIn({ page, url, workspace, token, axe, picture }: Tools): Promise<void> {
   assert.equal(new URL(page.url()).hash, "");

@@ -39,6 +39,8 @@ export type Journey = (tools: Tools) => Promise<void>;
 
 interface Watched {
   problems: string[];
+  /** What the journey has the app refuse, in the words of the browser: "status of 412". */
+  refusals: readonly string[];
   contexts: BrowserContext[];
 }
 
@@ -54,13 +56,18 @@ export async function openTab(browser: Browser, app: App, watched: Watched, opti
   watched.contexts.push(context);
   const page = await context.newPage();
   page.on("console", (message) => {
-    // A browser writes each response of 4xx as an error; the page decides what it is.
-    if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) watched.problems.push(message.text());
+    if (message.type() !== "error" || isWanted(message.text(), watched.refusals)) return;
+    watched.problems.push(`${message.text()} ${message.location().url}`);
   });
   page.on("pageerror", (error) => watched.problems.push(String(error)));
   await page.goto(app.link);
   await page.getByRole("heading", { level: 1 }).waitFor();
   return page;
+}
+
+/** A browser writes each response of 4xx as an error: none is right but those that a journey provokes. */
+function isWanted(text: string, refusals: readonly string[]): boolean {
+  return text.startsWith("Failed to load resource") && refusals.some((refusal) => text.includes(refusal));
 }
 
 /** Run axe in the page and throw what it finds. */
