@@ -28,6 +28,7 @@ from perennial.client import (
     OnJob,
     OnRun,
     Status,
+    _between,
     _blob,
     _candidates,
     _page,
@@ -766,6 +767,92 @@ class AsyncWorkspace:
         """Keep no more rows of an endpoint. Those that were kept stay until they expire."""
         await self._http.send("DELETE", self._at(endpoint, "predictionlog"))
 
+    async def list_events(
+        self, since: Moment | None = None, *, kind: str | None = None, limit: int | None = None
+    ) -> Records:
+        """Return what happened in the workspace, newest first, in the JSON format of CloudEvents 1.0.
+
+        Parameters
+        ----------
+        since
+            A time in ISO 8601, or a datetime with a time zone; all that are kept by default.
+        kind
+            Only events of this type, such as `perennial.job.failed`.
+        limit
+            How many events, at most.
+        """
+        asked = {"since": moment_text(since), "type": kind}
+        query: Any = {name: text for name, text in asked.items() if text}
+        return Records(await self._http.take(f"{self._root}/events", limit, **query, **_page(limit)))
+
+    async def list_subscriptions(self) -> Records:
+        """Return who is told of the workspace's events, and how delivery goes."""
+        return Records(await self._http.send("GET", f"{self._root}/subscriptions"))
+
+    async def get_subscription(self, name: str) -> dict[str, Any]:
+        """Return a subscription, with how delivery goes."""
+        found: dict[str, Any] = await self._http.send("GET", self._subscription(name))
+        return found
+
+    async def put_subscription(
+        self,
+        name: str,
+        url: str,
+        types: Sequence[str] = (),
+        *,
+        kind: str = "Webhook",
+        secret: str | None = None,
+        enabled: bool = True,
+    ) -> dict[str, Any]:
+        """Have events sent to an address, replacing a subscription of that name.
+
+        Parameters
+        ----------
+        url
+            Its host must be one of the app setting `PERENNIAL_EVENT_HOSTS`.
+        types
+            Such as `perennial.model.swapped`; all by default.
+        kind
+            `Webhook` for signed requests, `EventGrid` for a topic of Event Grid.
+        secret
+            What signs: `whsec_` and from 24 to 64 bytes in base64. If there is none yet, the app makes one, which is
+            `Secret` of the result and is never shown again.
+        enabled
+            Whether events are sent.
+        """
+        body: dict[str, Any] = {"Url": url, "Types": list(types), "Kind": kind, "Enabled": enabled}
+        body |= {"Secret": secret} if secret else {}
+        # Done twice, the second would not show the secret that the first made.
+        shown: dict[str, Any] = await self._http.send("PUT", self._subscription(name), body, repeatable=bool(secret))
+        return shown
+
+    async def delete_subscription(self, name: str) -> None:
+        """Delete a subscription, with what it has yet to be told."""
+        await self._http.send("DELETE", self._subscription(name))
+
+    async def list_dead_letters(self, name: str, limit: int = 1000) -> Records:
+        """Return the events that a subscription's receiver never took, oldest first; at most 1000."""
+        return Records(await self._http.send("GET", f"{self._subscription(name)}/deadletters", limit=str(limit)))
+
+    async def redeliver(self, name: str) -> int:
+        """Have a subscription's dead letters sent again, and return how many those are."""
+        # Done twice, the second finds those that the first did not move.
+        return int((await self._http.send("POST", f"{self._subscription(name)}/redeliver", repeatable=True))["Events"])
+
+    async def list_acts(
+        self, since: Moment | None = None, until: Moment | None = None, *, limit: int | None = None
+    ) -> Records:
+        """Return who did what in the workspace, newest first: its audit log.
+
+        Parameters
+        ----------
+        since, until
+            Times in ISO 8601, or datetimes with a time zone; all that is kept by default.
+        limit
+            How many acts, at most.
+        """
+        return Records(await self._http.take(f"{self._root}/audit", limit, **_between(since, until), **_page(limit)))
+
     async def read_log(
         self,
         endpoint: Endpoint,
@@ -874,6 +961,9 @@ class AsyncWorkspace:
     def _traffic(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"
 
+    def _subscription(self, name: str) -> str:
+        return f"{self._root}/subscriptions/{quote(name, safe='')}"
+
     def _policy(self, endpoint: Endpoint) -> str:
         return self._at(endpoint, "policy")
 
@@ -981,6 +1071,13 @@ class AsyncAdmin:
     async def delete_workspace(self, id_: str) -> None:
         """Delete a workspace with all that it owns: this cannot be undone."""
         await self._http.send("DELETE", f"workspaces/{quote(id_, safe='')}")
+
+    async def list_acts(
+        self, id_: str, since: Moment | None = None, until: Moment | None = None, *, limit: int | None = None
+    ) -> Records:
+        """Return who did what in a workspace, newest first, even if it was deleted; see AsyncWorkspace.list_acts."""
+        path = f"workspaces/{quote(id_, safe='')}/audit"
+        return Records(await self._http.take(path, limit, **_between(since, until), **_page(limit)))
 
     def _open(self, response: dict[str, Any]) -> AsyncWorkspace:
         return AsyncWorkspace(self._http.url, response["WorkspaceId"], response["AuthorizationToken"]["PrimaryToken"])

@@ -10,6 +10,7 @@ from perennial import (
     cli_drift,
     cli_endpoints,
     cli_environments,
+    cli_events,
     cli_experiments,
     cli_import,
     cli_jobs,
@@ -52,6 +53,8 @@ app.add_typer(cli_policies.app, name="policy")
 app.add_typer(cli_pipelines.app, name="pipeline")
 app.add_typer(cli_pipelines.trigger_app, name="trigger")
 app.add_typer(cli_jobs.app, name="job")
+app.add_typer(cli_events.app, name="events")
+app.command("audit")(cli_events.audit)
 app.command("score")(cli_jobs.score)
 app.command("retrain")(cli_jobs.retrain)
 app.command("import")(cli_import.import_experiment)

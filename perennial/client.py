@@ -750,6 +750,90 @@ class Workspace:
         """Keep no more rows of an endpoint. Those that were kept stay until they expire."""
         self._http.send("DELETE", self._at(endpoint, "predictionlog"))
 
+    def list_events(self, since: Moment | None = None, *, kind: str | None = None, limit: int | None = None) -> Records:
+        """Return what happened in the workspace, newest first, in the JSON format of CloudEvents 1.0.
+
+        Parameters
+        ----------
+        since
+            A time in ISO 8601, or a datetime with a time zone; all that are kept by default.
+        kind
+            Only events of this type, such as `perennial.job.failed`.
+        limit
+            How many events, at most.
+        """
+        asked = {"since": moment_text(since), "type": kind}
+        query: Any = {name: text for name, text in asked.items() if text}
+        return Records(self._http.take(f"{self._root}/events", limit, **query, **_page(limit)))
+
+    def list_subscriptions(self) -> Records:
+        """Return who is told of the workspace's events, and how delivery goes."""
+        return Records(self._http.send("GET", f"{self._root}/subscriptions"))
+
+    def get_subscription(self, name: str) -> dict[str, Any]:
+        """Return a subscription, with how delivery goes."""
+        found: dict[str, Any] = self._http.send("GET", self._subscription(name))
+        return found
+
+    def put_subscription(
+        self,
+        name: str,
+        url: str,
+        types: Sequence[str] = (),
+        *,
+        kind: str = "Webhook",
+        secret: str | None = None,
+        enabled: bool = True,
+    ) -> dict[str, Any]:
+        """Have events sent to an address, replacing a subscription of that name.
+
+        Parameters
+        ----------
+        url
+            Its host must be one of the app setting `PERENNIAL_EVENT_HOSTS`.
+        types
+            Such as `perennial.model.swapped`; all by default.
+        kind
+            `Webhook` for signed requests, `EventGrid` for a topic of Event Grid.
+        secret
+            What signs: `whsec_` and from 24 to 64 bytes in base64. If there is none yet, the app makes one, which is
+            `Secret` of the result and is never shown again.
+        enabled
+            Whether events are sent.
+        """
+        body: dict[str, Any] = {"Url": url, "Types": list(types), "Kind": kind, "Enabled": enabled}
+        body |= {"Secret": secret} if secret else {}
+        # Done twice, the second would not show the secret that the first made.
+        shown: dict[str, Any] = self._http.send("PUT", self._subscription(name), body, repeatable=bool(secret))
+        return shown
+
+    def delete_subscription(self, name: str) -> None:
+        """Delete a subscription, with what it has yet to be told."""
+        self._http.send("DELETE", self._subscription(name))
+
+    def list_dead_letters(self, name: str, limit: int = 1000) -> Records:
+        """Return the events that a subscription's receiver never took, oldest first; at most 1000."""
+        return Records(self._http.send("GET", f"{self._subscription(name)}/deadletters", limit=str(limit)))
+
+    def redeliver(self, name: str) -> int:
+        """Have a subscription's dead letters sent again, and return how many those are."""
+        # Done twice, the second finds those that the first did not move.
+        return int(self._http.send("POST", f"{self._subscription(name)}/redeliver", repeatable=True)["Events"])
+
+    def list_acts(
+        self, since: Moment | None = None, until: Moment | None = None, *, limit: int | None = None
+    ) -> Records:
+        """Return who did what in the workspace, newest first: its audit log.
+
+        Parameters
+        ----------
+        since, until
+            Times in ISO 8601, or datetimes with a time zone; all that is kept by default.
+        limit
+            How many acts, at most.
+        """
+        return Records(self._http.take(f"{self._root}/audit", limit, **_between(since, until), **_page(limit)))
+
     def read_log(
         self,
         endpoint: Endpoint,
@@ -858,6 +942,9 @@ class Workspace:
     def _traffic(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"
 
+    def _subscription(self, name: str) -> str:
+        return f"{self._root}/subscriptions/{quote(name, safe='')}"
+
     def _policy(self, endpoint: Endpoint) -> str:
         return self._at(endpoint, "policy")
 
@@ -964,6 +1051,13 @@ class Admin:
         """Delete a workspace with all that it owns: this cannot be undone."""
         self._http.send("DELETE", f"workspaces/{quote(id_, safe='')}")
 
+    def list_acts(
+        self, id_: str, since: Moment | None = None, until: Moment | None = None, *, limit: int | None = None
+    ) -> Records:
+        """Return who did what in a workspace, newest first, even if it was deleted; see Workspace.list_acts."""
+        path = f"workspaces/{quote(id_, safe='')}/audit"
+        return Records(self._http.take(path, limit, **_between(since, until), **_page(limit)))
+
     def _open(self, response: dict[str, Any]) -> Workspace:
         return Workspace(self._http.url, response["WorkspaceId"], response["AuthorizationToken"]["PrimaryToken"])
 
@@ -996,6 +1090,11 @@ def _wait(
 def _page(limit: int | None) -> dict[str, Any]:
     """Return the query for pages that are as large as needed."""
     return {"limit": str(PAGE if limit is None else min(limit, PAGE))}
+
+
+def _between(since: Moment | None, until: Moment | None) -> dict[str, Any]:
+    given = {"since": moment_text(since), "until": moment_text(until)}
+    return {name: text for name, text in given.items() if text}
 
 
 def _resources(endpoint: Endpoint, models: Mapping[str, Blob]) -> list[dict[str, Any]]:

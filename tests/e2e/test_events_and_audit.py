@@ -123,3 +123,15 @@ def test_the_administrator_reads_the_log_of_a_deleted_workspace(app, admin, app_
     found = httpx.get(f"{app.url}/workspaces/{gone.id}/audit", headers=headers).json()
     assert [item["Action"] for item in found] == ["remove_workspace", "add_workspace"]
     assert found[0]["Status"] == 204
+
+
+def test_the_client_subscribes_lists_and_reads_the_log(workspace, admin, hook):
+    made = workspace.put_subscription("ops", hook, ["perennial.job.failed"], enabled=False)
+    assert made["Secret"].startswith("whsec_")
+    assert workspace.get_subscription("ops") == workspace.list_subscriptions()[0]
+    assert (workspace.list_dead_letters("ops"), workspace.redeliver("ops")) == ([], 0)
+    workspace.delete_subscription("ops")
+    assert workspace.list_events("2026-01-01", kind="perennial.job.failed") == []
+    acts = workspace.list_acts(limit=100)
+    assert [item["Action"] for item in acts[:3]] == ["remove_subscription", "deliver_again", "set_subscription"]
+    assert admin.list_acts(workspace.id, limit=100) == acts
