@@ -48,7 +48,7 @@ def export(
     all_datasets: Annotated[bool, typer.Option("--all-datasets", help="Include all datasets.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace the file if it exists.")] = False,
 ) -> None:
-    """Write the workspace to a file: experiments, models, web services, endpoints and policies, without keys."""
+    """Write the workspace to a file: experiments, models, services, endpoints, policies, subscriptions; no keys."""
     if dataset and all_datasets:
         raise PerennialError(0, USAGE, "Pass either --dataset or --all-datasets.")
     if file.exists() and not force:

@@ -9,6 +9,7 @@ from typing import Any
 
 from perennial.client import Workspace
 from perennial.errors import PerennialError
+from perennial.moved_subscriptions import has_whole_address, lacks_text, put_subscription, read_subscriptions
 from perennial.names import not_found
 from perennial.resources import BlobLink, Endpoint, WebService
 from perennial.transport import download, download_to
@@ -40,7 +41,7 @@ class Outcome:
 def export_workspace(
     workspace: Workspace, path: Path, datasets: Collection[str] | None, on_step: OnStep = lambda step: None
 ) -> Outcome:
-    """Write a workspace's experiments, web services, endpoints, models, policies and some datasets into a file.
+    """Write a workspace's experiments, services, endpoints, models, policies, subscriptions and datasets to a file.
 
     Parameters
     ----------
@@ -80,7 +81,7 @@ def import_workspace(workspace: Workspace, path: Path, on_step: OnStep = lambda 
     with open_workspace_file(path) as file:
         manifest = file.manifest
         try:
-            for part in (_import_datasets, _import_models, _import_experiments, _import_services, _import_policies):
+            for part in PARTS:
                 part(workspace, file, manifest, outcome, on_step)
         except (KeyError, TypeError, AttributeError) as error:
             text = f"{path.name} is not a sound export of a workspace: an entry lacks {error}, or has another form."
@@ -114,9 +115,12 @@ def _write_all(
         "Experiments": [{"Name": item["Name"], "Document": item["Document"]} for item in experiments],
         "Services": exported,
         "Policies": _read_policies(workspace, services, names, outcome),
+        "Subscriptions": read_subscriptions(workspace),
         "Models": _write_models(workspace, file, exported, outcome, on_step),
         "Datasets": [],
     }
+    if manifest["Subscriptions"]:
+        outcome.count("Subscriptions", len(manifest["Subscriptions"]))
     for number, (name, link) in enumerate(datasets.items()):
         on_step(name)
         with file.open(f"datasets/{number}", "w", force_zip64=True) as target:
@@ -285,6 +289,24 @@ def _put_policy(workspace: Workspace, item: dict[str, Any], what: str, outcome: 
     outcome.count("Policies")
 
 
+def _import_subscriptions(
+    workspace: Workspace, file: WorkspaceFile, manifest: dict[str, Any], outcome: Outcome, on_step: OnStep
+) -> None:
+    # An export of an earlier version has none.
+    wanted = manifest.get("Subscriptions") or []
+    known = {item["Name"] for item in read_subscriptions(workspace)} if wanted else set()
+    for item in wanted:
+        what = f"The subscription '{item['Name']}'"
+        on_step(str(item["Name"]))
+        if item["Name"] in known:
+            outcome.notes.append(f"{what} exists, and was left as it is.")
+        elif not has_whole_address(item):
+            outcome.notes.append(f"{what} was not imported. The query of its address {item['Url']} is not in the file.")
+        elif _done(outcome, what, put_subscription, workspace, item):
+            outcome.count("Subscriptions")
+            outcome.notes += filter(None, [lacks_text(item)])
+
+
 def _find_policy(workspace: Workspace, endpoint: Endpoint) -> dict[str, Any] | None:
     try:
         return workspace.get_policy(endpoint)
@@ -304,3 +326,13 @@ def _done(outcome: Outcome, what: str, action: Callable[..., object], *arguments
         outcome.notes.append(f"{what} was not imported. {error.message}")
         return False
     return True
+
+
+PARTS = (
+    _import_datasets,
+    _import_models,
+    _import_experiments,
+    _import_services,
+    _import_policies,
+    _import_subscriptions,
+)

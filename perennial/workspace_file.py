@@ -1,8 +1,9 @@
 """The file that `perennial workspace export` writes and `import` reads: a zip with a fixed set of names.
 
-`workspace.json` says what there is: Format, FriendlyName, Experiments, Services, Policies, Models and Datasets. Trained
-models are `models/{SHA-256}.ilearner`, datasets `datasets/{number}`. It has no key, no token and no secret. A file may
-come from anybody: its members are never unpacked under the names they have, and what they unpack to is bounded.
+`workspace.json` says what there is: Format, FriendlyName, Experiments, Services, Policies, Subscriptions (absent in
+earlier ones), Models and Datasets. Trained models are `models/{SHA-256}.ilearner`, datasets `datasets/{number}`. It has
+no key, no token and no secret. A file may come from anybody: its members are never unpacked under the names they have,
+and what they unpack to is bounded.
 """
 
 import hashlib
