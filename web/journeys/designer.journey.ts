@@ -80,7 +80,6 @@ export default async function designer({ page, tab, url, axe, picture }: Tools):
   await page.getByRole("button", { name: /^Run/ }).click();
   await says(page.locator(".rs"), "Finished", 60_000);
   await axe();
-  await picture("designer");
   await page.getByRole("button", { name: "Set up web service" }).click();
   await says(page.locator(".sub"), "A new web service");
   await axe();
@@ -91,4 +90,8 @@ export default async function designer({ page, tab, url, axe, picture }: Tools):
   await page.getByRole("link", { name: NAME }).waitFor();
   await axe();
   await picture("experiments");
+  await page.setViewportSize({ width: 1200, height: 550 });
+  await page.goto(`${url}/studio/experiments/Tumours`);
+  await says(page.locator(".rs"), "Finished");
+  await picture("designer");
 }

@@ -13,6 +13,7 @@ export default async function test({ page, url, api, axe, picture }: Tools): Pro
   await field.fill(String(Number(before) * 1.5 + 1));
   await page.getByText(` ${before} to `).waitFor();
   await page.getByText("They agree").waitFor();
+  await page.setViewportSize({ width: 1200, height: 620 });
   await picture("test");
   await axe();
 

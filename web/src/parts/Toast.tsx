@@ -32,7 +32,7 @@ function Toast({ entry, gone }: { entry: ToastEntry; gone: () => void }) {
       onFocus={() => setHeld(true)}
       onBlur={() => setHeld(false)}
     >
-      <span className="cut">{entry.text}</span>
+      <span className="said">{entry.text}</span>
       {entry.undo && (
         <Button
           size="s"

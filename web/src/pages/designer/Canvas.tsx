@@ -28,6 +28,7 @@ const NODE_TYPES = { module: ModuleNode, service: ServiceNode, comment: CommentN
 const EDGE_TYPES = { wire: WireEdge };
 /** From so many things on, those outside the picture are not drawn. */
 const MANY = 80;
+const SETTLED_MS = 4000;
 const NO_ATTRIBUTION = { hideAttribution: true };
 
 interface CanvasProps {
@@ -54,12 +55,28 @@ export function Canvas({ name, palette, editor, live, places, shown, room, fixed
   const built = useMemo(() => builder.nodes({ palette, document, shown, room, live, picked }), [builder, palette, document, shown, room, live, picked]);
   const edges = useMemo(() => builder.edges({ palette, document, shown, room, live, picked }), [builder, palette, document, shown, room, live, picked]);
   const [nodes, setNodes] = useState<CanvasNode[]>(built);
-  const { screenToFlowPosition } = useReactFlow();
+  const { screenToFlowPosition, fitView } = useReactFlow();
   const box = useRef<HTMLDivElement>(null);
   // With the size of the canvas the graph is fitted into it before it is drawn for the first time.
   const [size, setSize] = useState<{ width: number; height: number }>();
 
   useLayoutEffect(() => setSize(box.current?.getBoundingClientRect()), []);
+  const moves = useRef(false);
+  useEffect(() => {
+    // The strip of the last run takes some room when it has come: until one looks around, all of the graph is in sight.
+    let height = box.current?.clientHeight;
+    const watcher = new ResizeObserver(() => {
+      const isSame = box.current?.clientHeight === height;
+      height = box.current?.clientHeight;
+      if (!isSame && !moves.current) void fitView(FITTED);
+    });
+    if (box.current) watcher.observe(box.current);
+    const timer = setTimeout(() => watcher.disconnect(), SETTLED_MS);
+    return () => {
+      clearTimeout(timer);
+      watcher.disconnect();
+    };
+  }, [fitView]);
   useEffect(() => {
     setNodes((before) => {
       const measured = new Map(before.map((node) => [node.id, node]));
@@ -73,6 +90,7 @@ export function Canvas({ name, palette, editor, live, places, shown, room, fixed
   const change = useCallback(
     (changes: NodeChange<CanvasNode>[]) => {
       const selects = changes.filter((entry) => entry.type === "select");
+      if (selects.length > 0) moves.current = true;
       if (selects.length > 0) pick(changedPicks(picked, selects));
       const others = changes.filter((entry) => entry.type !== "select" && entry.type !== "remove");
       if (others.length > 0) setNodes((now) => withFollowers(applyNodeChanges(others, now)));
@@ -129,6 +147,7 @@ export function Canvas({ name, palette, editor, live, places, shown, room, fixed
             const [from, to] = [titleOf(made.source), titleOf(made.target)];
             if (from && to && made.sourceHandle && made.targetHandle) connect([from, made.sourceHandle], [to, made.targetHandle]);
           }}
+          onMoveStart={(event) => (moves.current ||= event !== null)}
           onConnectEnd={ended}
           isValidConnection={(made) => isFitting(nodes, made)}
           onDragOver={(event) => {

@@ -16,8 +16,8 @@ import type { Editor } from "./useEditor";
 
 export type Drawing = ReturnType<typeof useDrawing>;
 
-/** How the whole is fitted into the canvas. */
-export const FITTED = { padding: 0.12, maxZoom: 1 };
+/** How the whole is fitted into the canvas: above the tools at its foot. */
+export const FITTED = { padding: { top: "32px", left: "32px", right: "32px", bottom: "72px" }, maxZoom: 1 } as const;
 const FITTING = { ...FITTED, duration: 180 };
 const PASTED_BELOW = 92;
 
