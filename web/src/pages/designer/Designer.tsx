@@ -5,6 +5,7 @@ import { moduleInPath } from "../../api/address";
 import { refresh } from "../../api/poll";
 import { Button } from "../../parts/Button";
 import { ErrorMessage } from "../../parts/Message";
+import { PageHead } from "../../parts/PageHead";
 import { useToast } from "../../parts/Toast";
 import { ActionsContext } from "./actions";
 import { cancelRun, type Run, startRun } from "./api";
@@ -56,6 +57,7 @@ function Loading({ name, run, palette }: { name: string; run: string | undefined
   if (draft.failure) {
     return (
       <div className="page">
+        <PageHead title={name} crumbs={[["Experiments", "/experiments"]]} />
         <ErrorMessage error={draft.failure} />
       </div>
     );
