@@ -193,6 +193,7 @@ def test_each_subscription_gets_the_types_it_asked_for_from_when_it_was_made(
     assert not list(list_rows(storage.table("events"), workspace, "RowKey ge 'p-'"))
 
 
+@pytest.mark.long
 def test_a_receiver_that_fails_half_of_the_time_gets_every_event_in_the_end(storage, workspace, receiver, sender):
     subscribe(storage, workspace, receiver)
     ids = happen(storage, workspace, 12)
@@ -321,6 +322,7 @@ def test_redirects_and_names_that_lead_inside_are_not_followed(
     assert "not on the public internet" in answer.reason
 
 
+@pytest.mark.long
 @pytest.mark.attack("Floods and slow hosts")
 def test_a_slow_receiver_harms_no_other(storage, receivers, receiver, sender):
     slow, quick = new_id(), new_id()

@@ -174,7 +174,7 @@ def test_a_swap_and_regenerated_keys_are_told_and_settings_are_not(storage, endp
 
 
 @pytest.mark.attack("Work that is cut off")
-@pytest.mark.parametrize("what", ["swap", "token"])
+@pytest.mark.parametrize("what", [pytest.param("swap", marks=pytest.mark.long), "token"])
 def test_the_event_of_a_change_outlives_a_process_killed_at_any_write(storage, endpoint, what, record_property):
     workspace, versions = endpoint.workspace_id, iter(range(2, 99))
 
@@ -242,6 +242,7 @@ def test_failed_work_and_refused_challengers_are_told_and_what_succeeds_or_is_wa
     assert failed.data["details"] == "Error 0001: no such column"
 
 
+@pytest.mark.long
 @pytest.mark.attack("Work that is cut off")
 def test_the_event_of_failed_work_outlives_a_process_killed_at_any_write(storage):
     for line in range(1, 40):

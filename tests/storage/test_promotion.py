@@ -256,10 +256,12 @@ WRONG = [
     ({"Candidate": []}, "Candidate must be a list"),
     ({"Candidate": [{"Name": "x", "Version": 1}]}, "one of the endpoint's models"),
 ]
+# One in `make test`, all at night.
+LONG = [pytest.param(*case, marks=pytest.mark.long) for case in WRONG[:-1]]
 
 
 @pytest.mark.attack("Wrong shares and candidates")
-@pytest.mark.parametrize(("body", "message"), WRONG, ids=range(len(WRONG)))
+@pytest.mark.parametrize(("body", "message"), [WRONG[-1], *LONG], ids=range(len(WRONG)))
 def test_a_plan_that_is_wrong_is_refused_and_changes_nothing(deployment, service, body, message):  # noqa: F811
     with contextlib.suppress(Conflict):
         add_endpoint(deployment.storage, service, "wrongplans", {}, by="t", now=NOW)
@@ -296,13 +298,12 @@ def test_a_few_errors_by_chance_end_no_plan_and_many_do():
     assert lower_bound(20, 20) == pytest.approx(0.8808, abs=1e-3)
 
 
-# Every write of the way of a plan, and of one that is taken back or stopped: each at night, some in `make test`.
-STRIDES = pytest.mark.parametrize("every", [31, pytest.param(1, marks=pytest.mark.long)])
 ENDS = {"promoted": PlanState.PROMOTED, "rolled back": PlanState.ROLLED_BACK, "stopped": PlanState.STOPPED}
+# Every write of the way of a plan, and of one that is taken back or stopped, at night; some of one way in `make test`.
+STRIDES = [("rolled back", 31), *(pytest.param(end, 1, marks=pytest.mark.long) for end in ENDS)]
 
 
-@STRIDES
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(("end", "every"), STRIDES)
 @pytest.mark.attack("Work that is cut off")
 def test_a_plan_is_whole_wherever_a_process_dies(deployment, service, record_property, end, every):  # noqa: F811
     def act(endpoint):
