@@ -25,7 +25,6 @@ export function AnswerCard({ service, browser, lastChange, labels }: AnswerCardP
   return (
     <Card
       title="Answer"
-      className="stick"
       padded
       actions={
         apart !== null && (

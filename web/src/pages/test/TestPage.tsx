@@ -10,6 +10,7 @@ import { EndpointTabs } from "../services/EndpointTabs";
 import { AnswerCard } from "./AnswerCard";
 import { type Answer, browserAnswer } from "./answers";
 import { mainScore } from "./curves";
+import { ExplanationCard } from "./ExplanationCard";
 import { type Fields, fieldsOf, type FormColumn, rowOf } from "./form";
 import { ManyRows } from "./ManyRows";
 import { PasteSheet } from "./PasteSheet";
@@ -104,7 +105,8 @@ function Tester({ service, endpoint, form, info }: TesterProps) {
   const address = new URL(info.ApiLocation).pathname;
   // A cell that is no number here is none there.
   const asked = browser.wrong.size > 0 ? undefined : `${address}/execute`;
-  const answered = useService(asked, info.PrimaryKey, JSON.stringify(body), names, now);
+  const text = useMemo(() => JSON.stringify(body), [body]);
+  const answered = useService(asked, info.PrimaryKey, text, names, now);
   const main = scorer.model && browser.answer ? mainScore(scorer.model, used?.Labels ?? [], browser.answer.cells) : null;
   const score = main === null ? undefined : browser.answer?.cells[main];
   const changed = useLastChange(browser.row, typeof score === "number" ? score : null);
@@ -162,13 +164,16 @@ function Tester({ service, endpoint, form, info }: TesterProps) {
           <RowForm columns={columns} fields={fields} change={change} wrong={browser.wrong} scorer={drawn} />
         </Card>
       </div>
-      <div className="s4 col g16 o-r">
-        <AnswerCard
-          service={answered}
-          browser={{ answer: browser.answer, said: used?.WhyNot ?? scorer.whyNot ?? browser.said, scorer }}
-          lastChange={changed}
-          labels={used?.Labels ?? []}
-        />
+      <div className="s4 o-r">
+        <div className="stick col g16">
+          <AnswerCard
+            service={answered}
+            browser={{ answer: browser.answer, said: used?.WhyNot ?? scorer.whyNot ?? browser.said, scorer }}
+            lastChange={changed}
+            labels={used?.Labels ?? []}
+          />
+          <ExplanationCard address={asked} endpointKey={info.PrimaryKey} body={text} />
+        </div>
       </div>
       <SameRequest url={`${info.ApiLocation}/execute?api-version=2.0&details=true`} body={body} />
       <ManyRows endpoint={info} input={input.Name} />
