@@ -22,6 +22,7 @@ export const PAGES: readonly PageEntry[] = [
   page("/services/:service", () => import("../pages/services/ServicePage")),
   page("/services/:service/endpoints/:endpoint", () => import("../pages/services/EndpointPage")),
   page("/services/:service/endpoints/:endpoint/test", () => import("../pages/test/TestPage")),
+  page("/services/:service/endpoints/:endpoint/drift", () => import("../pages/services/DriftPage")),
   page("/jobs/:service/:endpoint/:job", () => import("../pages/jobs/JobPage")),
   page("/jobs/:tab?", () => import("../pages/jobs/JobsPage")),
   page("/pipelines", () => import("../pages/pipelines/PipelinesPage")),

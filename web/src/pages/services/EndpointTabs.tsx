@@ -3,7 +3,7 @@ import { endpointPath } from "./shapes";
 
 interface TabsProps {
   path: { service: string; endpoint: string };
-  here: "overview" | "test";
+  here: "overview" | "test" | "drift";
 }
 
 /** The pages of an endpoint. */
@@ -15,6 +15,7 @@ export function EndpointTabs({ path: { service, endpoint }, here }: TabsProps) {
       tabs={[
         { to, name: "Overview", here: here === "overview" },
         { to: `${to}/test`, name: "Test", here: here === "test" },
+        { to: `${to}/drift`, name: "Drift", here: here === "drift" },
       ]}
     />
   );
