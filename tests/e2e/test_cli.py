@@ -383,7 +383,8 @@ def test_datasets_models_and_runs_are_shown_and_saved(shell, workspace):
     (model,) = json.loads(shell("model", "list", "--json"))
     assert model["Name"] == "People [trained model]"
     assert [used["Endpoint"] for used in model.pop("UsedBy")] == ["default"]
-    assert json.loads(shell("model", "show", model["Name"], "--version", "1")) == model
+    assert (model["Task"], model["Runtime"]) == ("two-class", "onnx")
+    assert json.loads(shell("model", "show", model["Name"], "--version", "1")).items() <= model.items()
     assert "Location" not in model
     assert "has no version '2'. There are: '1'." in shell("model", "show", model["Name"], "--version", "2", code=1)
     assert "Did you mean" in shell("model", "show", "People [trained modle]", code=1)
