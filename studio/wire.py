@@ -27,14 +27,23 @@ def fits_url(name: str) -> bool:
     return name not in ("", ".", "..") and not NOT_IN_A_URL.search(name)
 
 
-def read_moment(text: str, name: str) -> datetime:
-    """Return a time that a client wrote in ISO 8601, in UTC unless it says otherwise; BadArgument if it is none."""
+MOMENT = "a time in ISO 8601, such as 2026-11-27T08:00:00Z"
+
+
+def read_moment(text: str, name: str, accepted: str = MOMENT) -> datetime:
+    """Return a time that a client wrote in ISO 8601, in UTC unless it says otherwise; BadArgument if it is none.
+
+    Parameters
+    ----------
+    accepted
+        What the error says is accepted.
+    """
     try:
         # A plus in a URL that was not encoded arrives as a blank.
         found = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError) as error:
-        raise invalid_value(name, "a time in ISO 8601, such as 2026-11-27T08:00:00Z", text[:40]) from error
+        raise invalid_value(name, accepted, text[:40]) from error
 
 
 def optional_classic_time(moment: str) -> str | None:

@@ -19,6 +19,7 @@ from azure.core.exceptions import AzureError
 
 from studio.model.loaded import LoadedModel
 from studio.model.operations import Matrix
+from studio.monitoring.log import hour_text
 from studio.monitoring.parts import LOG_PARTS, PartWriter, blocks_of
 from studio.monitoring.rows import Noted, column_hash, log_table
 from studio.registry.deployments import CURRENT, Resource
@@ -178,7 +179,7 @@ class Predictions:
                 self._writer.append(block.folder, block.content)
                 self._backlog.popleft()
                 self._backlog_size -= len(block.content)
-            self._writer.forget(_hour(self.now()))
+            self._writer.forget(hour_text(self.now()))
 
     def _take(self) -> list[Noted]:
         with self.lock:
@@ -232,8 +233,4 @@ def is_request_id(text: str) -> bool:
 
 
 def _folder(endpoint: Endpoint, at: float) -> str:
-    return f"{endpoint.workspace_id}/{endpoint.id}/{_hour(datetime.fromtimestamp(at, UTC))}"
-
-
-def _hour(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%d%H}"
+    return f"{endpoint.workspace_id}/{endpoint.id}/{hour_text(datetime.fromtimestamp(at, UTC))}"

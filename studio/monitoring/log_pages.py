@@ -13,7 +13,7 @@ from studio.monitoring.parts import MISSING, unite
 from studio.monitoring.rows import Table
 from studio.registry.endpoints import Endpoint
 from studio.storage.account import Storage
-from studio.wire import classic_time, invalid_value
+from studio.wire import classic_time, invalid_value, read_moment
 
 DEFAULT_SPAN = timedelta(days=1)
 DEFAULT_ROWS, MAX_ROWS = 1000, 100_000
@@ -66,23 +66,18 @@ def read_span(since: str | None, until: str | None, *, now: datetime) -> Span:
     BadArgument
         If one is no time, or the span ends before it begins.
     """
-    end = read_moment("until", until, now=now) if until else now
-    start = read_moment("since", since, now=now) if since else end - DEFAULT_SPAN
+    end = moment_or_ago("until", until, now=now) if until else now
+    start = moment_or_ago("since", since, now=now) if since else end - DEFAULT_SPAN
     if end < start:
         raise invalid_value("until", f"later than since, {start.isoformat()}", until)
     return Span(start, end)
 
 
-def read_moment(name: str, text: str, *, now: datetime) -> datetime:
+def moment_or_ago(name: str, text: str, *, now: datetime) -> datetime:
     """Read a time in ISO 8601, in UTC if it does not say, or how long ago it is."""
     if back := BACK.fullmatch(text.strip()):
         return now - int(back[1]) * UNITS[back[2]]
-    try:
-        # In a URL, the sign of an offset is a blank.
-        moment = datetime.fromisoformat(text.strip().replace(" ", "+") if "T" in text else text.strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise invalid_value(name, MOMENT, text[:40]) from None
+    return read_moment(text.strip(), name, MOMENT)
 
 
 def read_format(text: str | None) -> str:

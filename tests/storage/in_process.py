@@ -10,12 +10,15 @@ from studio.experiments.run_status import run_object
 from studio.experiments.runs import get_run, submit_run
 from studio.jobs.jobs import get_job, job_status, start_job, submit_job
 from studio.registry.endpoints import get_endpoint
+from studio.registry.workspaces import create_workspace
 from studio.rollout.publish import publish_experiment
-from studio.serving.app import App
+from studio.serving.app import App, open_app
 from studio.serving.scoring import score_request
+from studio.settings import read_settings
 from studio.storage.blobs import BlobReference, own_blob
 from studio.work.queue import read_message
 from studio.work.state import WorkKey
+from tests.builders import people_csv, people_experiment
 
 ROWS = [
     {"age": 30, "city": "Oslo", "hours": 3.5, "smoker": True},
@@ -85,3 +88,15 @@ class Studio:
         location = status["Results"][output]
         reference = BlobReference(location["RelativeLocation"], location["BaseLocation"], location["SasBlobToken"])
         return reference.open(self.deployment.storage).download_blob().readall()
+
+
+def people_studio(app_settings, name):
+    """Return a new workspace in which experiment People has run, on 300 rows, with others held back and in wait."""
+    # Links made at the times that tests choose must work now.
+    deployment = open_app(read_settings(app_settings | {"PERENNIAL_SAS_HOURS": "20000"}))
+    studio = Studio(deployment, create_workspace(deployment.storage, name, now=now()).id)
+    studio.upload(people_csv(300, seed=5))
+    studio.upload(people_csv(400, seed=6), "held-back.csv")
+    studio.upload(people_csv(900, seed=7), "more.csv")
+    studio.run("People", people_experiment())
+    return studio

@@ -13,16 +13,12 @@ from studio.monitoring.drift_counts import count_rows, put_window
 from studio.monitoring.settings import put_prediction_log
 from studio.registry.endpoints import get_endpoint
 from studio.registry.web_services import get_web_service
-from studio.registry.workspaces import create_workspace
 from studio.rollout.challenges import list_challenges
 from studio.rollout.endpoints import add_endpoint
 from studio.rollout.policies import KIND, delete_policy, policy_object, put_policy
-from studio.serving.app import open_app
-from studio.settings import read_settings
 from studio.storage.event_log import DRIFT_DETECTED, list_recorded
 from studio.work.schedules import find_schedule, put_schedule
-from tests.builders import people_csv, people_experiment
-from tests.storage.in_process import Studio, now
+from tests.storage.in_process import now, people_studio
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -30,14 +26,7 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture(scope="module")
 def studio(app_settings):
-    # Links made at the times these tests choose must work now.
-    deployment = open_app(read_settings(app_settings | {"PERENNIAL_SAS_HOURS": "20000"}))
-    studio = Studio(deployment, create_workspace(deployment.storage, "Drifting", now=now()).id)
-    studio.upload(people_csv(300, seed=5))
-    studio.upload(people_csv(400, seed=6), "held-back.csv")
-    studio.upload(people_csv(900, seed=7), "more.csv")
-    studio.run("People", people_experiment())
-    return studio
+    return people_studio(app_settings, "Drifting")
 
 
 @pytest.fixture(scope="module")

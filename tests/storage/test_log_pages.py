@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.errors import BadArgument
-from studio.monitoring.log_pages import read_format, read_moment, read_page, read_page_size, read_span, write_page
+from studio.monitoring.log_pages import moment_or_ago, read_format, read_page, read_page_size, read_span, write_page
 from tests.storage.monitored import NOON, PERSON, Monitored
 from tests.storage.schemas import fits
 
@@ -72,16 +72,16 @@ def test_an_empty_log_is_an_empty_page(deployment):
 def test_times_are_absolute_or_so_long_ago():
     hour = timedelta(hours=1)
     assert read_span(None, None, now=NOON).since == NOON - 24 * hour
-    assert read_moment("since", "90m", now=NOON) == NOON - 1.5 * hour
-    assert read_moment("since", "7d", now=NOON) == NOON - 168 * hour
-    assert read_moment("since", "2026-05-01T12:00:00 02:00", now=NOON) == datetime(2026, 5, 1, 10, tzinfo=UTC)
+    assert moment_or_ago("since", "90m", now=NOON) == NOON - 1.5 * hour
+    assert moment_or_ago("since", "7d", now=NOON) == NOON - 168 * hour
+    assert moment_or_ago("since", "2026-05-01T12:00:00 02:00", now=NOON) == datetime(2026, 5, 1, 10, tzinfo=UTC)
 
 
 @pytest.mark.attack("Names, headers and keys")
 def test_what_is_no_time_size_or_format_is_refused():
     for text in ("yesterday", "7w", "1e9d", "0001-01-01T00:00+14:00", "'; drop", "9" * 50):
         with pytest.raises(BadArgument, match="since must be a time"):
-            read_moment("since", text, now=NOON)
+            moment_or_ago("since", text, now=NOON)
     for text in ("0", "100001", "-1", "1.5"):
         with pytest.raises(BadArgument, match="limit must be"):
             read_page_size(text)

@@ -12,15 +12,12 @@ from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
 from studio.registry.models import list_models
 from studio.registry.web_services import get_web_service
-from studio.registry.workspaces import create_workspace
 from studio.rollout.challenges import list_challenges
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
 from studio.rollout.policies import KIND, delete_policy, find_policy, get_policy, policy_object, put_policy
-from studio.serving.app import open_app
-from studio.settings import read_settings
 from studio.work.schedules import find_schedule
-from tests.builders import people_csv, people_experiment
-from tests.storage.in_process import Studio, now
+from tests.builders import people_csv
+from tests.storage.in_process import now, people_studio
 
 RESOURCE = "People [trained model]"
 GATE = {"Metric": "AUC", "HeldBackData": "held-back.csv", "AtMostWorse": 0.01}
@@ -28,14 +25,7 @@ GATE = {"Metric": "AUC", "HeldBackData": "held-back.csv", "AtMostWorse": 0.01}
 
 @pytest.fixture(scope="module")
 def studio(app_settings):
-    # Links made at the times these tests choose must work now.
-    deployment = open_app(read_settings(app_settings | {"PERENNIAL_SAS_HOURS": "20000"}))
-    studio = Studio(deployment, create_workspace(deployment.storage, "Policies", now=now()).id)
-    studio.upload(people_csv(300, seed=5))
-    studio.upload(people_csv(400, seed=6), "held-back.csv")
-    studio.upload(people_csv(900, seed=7), "more.csv")
-    studio.run("People", people_experiment())
-    return studio
+    return people_studio(app_settings, "Policies")
 
 
 @pytest.fixture(scope="module")
