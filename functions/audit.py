@@ -2,7 +2,6 @@
 
 import csv
 import io
-from itertools import islice
 
 import azure.functions as func
 import orjson
@@ -12,7 +11,7 @@ from functions.http.openapi_document import Auth
 from functions.http.operations import PAGE, operation, query
 from functions.http.replies import csv_reply, json_reply
 from functions.http.requests import next_page, open_audit, read_list_page
-from studio.storage.audit_log import act_object, list_acts
+from studio.storage.audit_log import act_object, find_acts, list_acts
 from studio.storage.pages import check_place
 from studio.wire import invalid_value, read_moment
 
@@ -20,6 +19,8 @@ blueprint = func.Blueprint()
 
 SINCE = query("since", {"type": "string", "description": "A time in ISO 8601; earlier acts are left out."})
 UNTIL = query("until", {"type": "string", "description": "A time in ISO 8601; later acts are left out."})
+MAX_QUERY = 200
+TEXT = {"type": "string", "description": "Only acts with this text in who, from where, what or the path, in any case."}
 FORMAT = query("format", {"enum": ["json", "csv", "jsonl"], "description": "A list in JSON, CSV, or an object a line."})
 COLUMNS = ("At", "By", "Name", "From", "Action", "Method", "Path", "Status", "RequestId")
 # A spreadsheet would compute a cell that begins so.
@@ -33,7 +34,7 @@ MEDIA = "application/x-ndjson"
     "workspaces/{workspace}/audit",
     auth=Auth.TOKEN_OR_ADMINISTRATOR,
     response="Act[]",
-    query=(SINCE, UNTIL, FORMAT, *PAGE),
+    query=(SINCE, UNTIL, query("q", TEXT), FORMAT, *PAGE),
 )
 def show_audit(req: func.HttpRequest) -> func.HttpResponse:
     """List who did what in a workspace, newest first."""
@@ -42,9 +43,8 @@ def show_audit(req: func.HttpRequest) -> func.HttpResponse:
     if form not in ("json", "csv", "jsonl"):
         raise invalid_value("format", "json, csv or jsonl", form[:40])
     acts = list_acts(current_app().storage, workspace, since=since, until=until, after=check_place(page))
-    rows = list(islice(acts, page.limit + 1))
-    link = next_page(req, rows[page.limit - 1]["RowKey"] if len(rows) > page.limit else None)
-    return _reply([act_object(row) for row in rows[: page.limit]], form, link)
+    rows, more = find_acts(acts, req.params.get("q", "")[:MAX_QUERY], page.limit)
+    return _reply([act_object(row) for row in rows], form, next_page(req, more))
 
 
 def _reply(shown: list[dict[str, object]], form: str, link: str | None) -> func.HttpResponse:

@@ -12,6 +12,7 @@ from functions.http.requests import SERVICES, now, open_endpoint, open_workspace
 from studio.monitoring.log_pages import (
     FORMATS,
     LogPage,
+    Span,
     exact_time,
     read_format,
     read_page,
@@ -19,6 +20,7 @@ from studio.monitoring.log_pages import (
     read_span,
     write_page,
 )
+from studio.monitoring.log_view import LATEST, ORDERS, View, read_order
 from studio.monitoring.metrics import live_metrics, live_metrics_object
 from studio.monitoring.settings import (
     delete_prediction_log,
@@ -26,6 +28,7 @@ from studio.monitoring.settings import (
     prediction_log_object,
     put_prediction_log,
 )
+from studio.wire import read_flag
 
 blueprint = func.Blueprint()
 
@@ -36,13 +39,19 @@ UNTIL = query("until", {"type": "string", "description": "Before when, likewise;
 COLUMNS = query("columns", {"type": "string", "description": "Names of columns with commas between; all if omitted."})
 LIMIT = query("limit", {"type": "string", "description": "About how many rows, 1 to 100000; 1000 if omitted."})
 FORMAT = query("format", {"enum": list(FORMATS)})
+ORDER = query("order", {"enum": list(ORDERS), "description": "Which row comes first; the oldest if omitted."})
+DEPLOYMENT = query("deployment", {"type": "string", "description": "Only rows that this deployment scored."})
+TRUTHS = query("truths", {"enum": ["true", "false"], "description": "`true` adds what turned out to be right."})
+OR_NULL = query("orNull", {"enum": ["true", "false"], "description": "`true` returns null if the log is off."})
 
 
-@operation(blueprint, "GET", SETTINGS, auth=Auth.WORKSPACE_TOKEN, response="PredictionLog")
+@operation(blueprint, "GET", SETTINGS, auth=Auth.WORKSPACE_TOKEN, response="FoundPredictionLog", query=(OR_NULL,))
 def show_prediction_log(req: func.HttpRequest) -> func.HttpResponse:
     """Get the settings of an endpoint's prediction log."""
     endpoint, _ = open_workspace_endpoint(req)
-    return json_reply(prediction_log_object(get_prediction_log(endpoint)))
+    or_null = read_flag(req.params.get("orNull", "false"), "orNull")
+    settings = endpoint.prediction_log if or_null else get_prediction_log(endpoint)
+    return json_reply(settings and prediction_log_object(settings))
 
 
 @operation(blueprint, "PUT", SETTINGS, auth=Auth.WORKSPACE_TOKEN, response="PredictionLog", body="PredictionLogRequest")
@@ -68,23 +77,29 @@ def remove_prediction_log(req: func.HttpRequest) -> func.HttpResponse:
     f"{ENDPOINT}/log",
     auth=Auth.WORKSPACE_TOKEN,
     response="LogPage",
-    query=(SINCE, UNTIL, COLUMNS, LIMIT, FORMAT),
+    query=(SINCE, UNTIL, COLUMNS, LIMIT, FORMAT, ORDER, DEPLOYMENT, TRUTHS),
 )
 def show_log(req: func.HttpRequest) -> func.HttpResponse:
-    """List an endpoint's logged rows in order of time."""
+    """List an endpoint's logged rows in order of time, the oldest or the latest first."""
     endpoint, _ = open_workspace_endpoint(req)
     span = read_span(req.params.get("since"), req.params.get("until"), now=now())
     columns = [name for name in req.params.get("columns", "").split(",") if name] or None
     format_, limit = read_format(req.params.get("format")), read_page_size(req.params.get("limit"))
-    page = read_page(current_app().storage, endpoint, span, limit, columns)
+    view = View(
+        req.params.get("deployment", "").lower(),
+        read_order(req.params.get("order")) == LATEST,
+        read_flag(req.params.get("truths", "false"), "truths"),
+    )
+    page = read_page(current_app().storage, endpoint, span, limit, columns, view)
     headers = {"x-perennial-missing-rows": str(page.missing), "x-perennial-until": exact_time(page.until)}
-    return page_reply(write_page(page, format_), FORMATS[format_], _next(req, page, span.until.isoformat()), headers)
+    return page_reply(write_page(page, format_), FORMATS[format_], _next(req, page, span, view), headers)
 
 
-def _next(req: func.HttpRequest, page: LogPage, until: str) -> str | None:
+def _next(req: func.HttpRequest, page: LogPage, span: Span, view: View) -> str | None:
     if page.complete:
         return None
-    asked = {**req.params, "since": exact_time(page.until), "until": until.replace("+00:00", "Z")}
+    since, until = (span.since, page.since) if view.latest_first else (page.until, span.until)
+    asked = {**req.params, "since": exact_time(since), "until": exact_time(until)}
     return f"{req.url.partition('?')[0]}?{urlencode(asked)}"
 
 

@@ -6,18 +6,20 @@ from functions.endpoint_forms import HOURS
 from functions.endpoints import ENDPOINT
 from functions.http.app import current_app
 from functions.http.openapi_document import Auth
-from functions.http.operations import operation
+from functions.http.operations import operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import now, open_endpoint, read_body
 from studio.registry.endpoints import Endpoint
-from studio.rollout.promotion import get_promotion, put_promotion, stop_promotion
+from studio.rollout.promotion import find_promotion, get_promotion, put_promotion, stop_promotion
 from studio.rollout.promotion_plan import plan_object
 from studio.rollout.traffic import put_traffic, traffic_object
 from studio.serving.traffic_rows import read_hours
+from studio.wire import read_flag
 
 blueprint = func.Blueprint()
 
 TRAFFIC, PROMOTION = f"{ENDPOINT}/traffic", f"{ENDPOINT}/promotion"
+OR_NULL = query("orNull", {"enum": ["true", "false"], "description": "`true` returns null if there never was a plan."})
 
 
 def _reply(req: func.HttpRequest, endpoint: Endpoint) -> func.HttpResponse:
@@ -50,11 +52,15 @@ def set_traffic(req: func.HttpRequest) -> func.HttpResponse:
     return _reply(req, put_traffic(current_app(), endpoint, read_body(req), by=by, now=now()))
 
 
-@operation(blueprint, "GET", PROMOTION, auth=Auth.KEY_OR_TOKEN, response="Promotion")
+@operation(blueprint, "GET", PROMOTION, auth=Auth.KEY_OR_TOKEN, response="FoundPromotion", query=(OR_NULL,))
 def show_promotion(req: func.HttpRequest) -> func.HttpResponse:
     """Get the latest promotion plan of an endpoint: where it is, and what each step showed."""
     endpoint, _ = open_endpoint(req)
-    return json_reply(plan_object(get_promotion(current_app().storage, endpoint)))
+    storage = current_app().storage
+    if read_flag(req.params.get("orNull", "false"), "orNull"):
+        found = find_promotion(storage, endpoint.workspace_id, endpoint.id)
+        return json_reply(found and plan_object(found))
+    return json_reply(plan_object(get_promotion(storage, endpoint)))
 
 
 @operation(

@@ -96,7 +96,7 @@ DESCRIPTIONS = {
     "show_traffic": "`Calls` and the like are counted by model while several share the rows.",
     "set_traffic": "Takes effect within a second. Models of deployments that keep theirs may be left out, and so may "
     "`Key`. The same value of its header or column gets the same deployment. UpdateResource ends the sharing.",
-    "show_promotion": "404 if there never was one.",
+    "show_promotion": "404 if there never was one, or null with `orNull`.",
     "start_promotion": "The app's timer moves it once a minute. A candidate that is worse than its gate allows goes "
     "back at once. Somebody else's change of the models stops the plan and stays.",
     "end_promotion": "May be repeated. A candidate that was promoted already stays; roll the endpoint back.",

@@ -55,7 +55,8 @@ def by_name(schema: Schema) -> Schema:
     return {"type": "object", "additionalProperties": schema}
 
 
-def _or_null(schema: Schema) -> Schema:
+def or_null(schema: Schema) -> Schema:
+    """Return the schema of what is there, or null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
@@ -93,8 +94,8 @@ RUN: dict[str, Schema] = {
 }
 VERSION_RUNS: dict[str, Schema] = {
     "Runs": WHOLE,
-    "LatestRun": _or_null(ref("LatestRun")),
-    "Metric": _or_null(ref("MainMetric")),
+    "LatestRun": or_null(ref("LatestRun")),
+    "Metric": or_null(ref("MainMetric")),
 }
 SETTINGS: dict[str, Schema] = {
     "Description": {"type": ["string", "null"], "maxLength": 2000},
@@ -249,14 +250,14 @@ SCHEMAS: dict[str, Schema] = {
         )
     ),
     "JobRequest": request(
-        Inputs=_or_null(by_name(ref("BlobReference"))),
-        Outputs=_or_null(by_name(ref("BlobReference"))),
+        Inputs=or_null(by_name(ref("BlobReference"))),
+        Outputs=or_null(by_name(ref("BlobReference"))),
         GlobalParameters=PARAMETERS,
     ),
     "JobId": ID,
     "JobStatus": response(
         StatusCode={"enum": JOB_STATES},
-        Results=_or_null(by_name(ref("BlobReference"))),
+        Results=or_null(by_name(ref("BlobReference"))),
         Details=TEXT_OR_NULL,
         CreatedAt=TIME,
         StartTime=TIME_OR_NULL,
@@ -402,7 +403,7 @@ SCHEMAS: dict[str, Schema] = {
     "ActivityRuns": response(value=ref("ActivityRun[]")),
     "PolicyRequest": request("TrainingService", "Gate", **POLICY),
     "Policy": request("TrainingService", "Gate", *POLICY_RUNS, **POLICY, **POLICY_RUNS),
-    "FoundPolicy": _or_null(ref("Policy")),
+    "FoundPolicy": or_null(ref("Policy")),
     "PolicyTry": request(TrainingData=TEXT_OR_NULL),
     "TrainingStarted": response(JobId=ID),
     "Challenge": response(
@@ -467,8 +468,8 @@ SCHEMAS: dict[str, Schema] = {
         Name=TEXT,
         Version=WHOLE,
         UpdatedAt=TIME,
-        LatestRun=_or_null(ref("LatestRun")),
-        Metric=_or_null(ref("MainMetric")),
+        LatestRun=or_null(ref("LatestRun")),
+        Metric=or_null(ref("MainMetric")),
         MetricHistory={"type": "array", "maxItems": 20, "items": NUMBER_OR_NULL},
     )
     | {"additionalProperties": False},
@@ -484,7 +485,7 @@ SCHEMAS: dict[str, Schema] = {
         Document=ANY_OBJECT,
         Warnings=ref("ErrorDetail[]"),
         **VERSION_RUNS,
-        FinishedRun=_or_null(ref("LatestRun")),
+        FinishedRun=or_null(ref("LatestRun")),
         Metrics=ANY_OBJECT,
     ),
     "PaletteModule": response(
@@ -510,7 +511,7 @@ SCHEMAS: dict[str, Schema] = {
         choices={"type": "array", "items": TEXT},
         optional=FLAG,
         secret=FLAG,
-        when=_or_null(response(property=TEXT, values={"type": "array", "items": {"type": ["string", "boolean"]}}))
+        when=or_null(response(property=TEXT, values={"type": "array", "items": {"type": ["string", "boolean"]}}))
         | {"description": "It applies only if another property has one of these values."},
     ),
     "SavedExperiment": response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Warnings=ref("ErrorDetail[]")),
@@ -573,9 +574,7 @@ SCHEMAS: dict[str, Schema] = {
         missing=WHOLE,
         unique=WHOLE,
         **dict.fromkeys(("mean", "median", "min", "max", "std"), NUMBER_OR_NULL),
-        histogram=_or_null(
-            response(edges={"type": "array", "items": NUMBER}, counts={"type": "array", "items": WHOLE})
-        ),
+        histogram=or_null(response(edges={"type": "array", "items": NUMBER}, counts={"type": "array", "items": WHOLE})),
         top={"type": "array", "items": response(value=CELL, count=WHOLE)},
     )
     | {"additionalProperties": False},
@@ -666,7 +665,7 @@ SCHEMAS: dict[str, Schema] = {
             "items": response(Name=TEXT, Required={"type": ["boolean", "null"]}, Default={}),
         },
         Models={"type": "array", "items": response(Name=TEXT, Metrics=ANY_OBJECT)},
-        Service=_or_null(
+        Service=or_null(
             response(
                 Id=ID,
                 Name=TEXT,
@@ -867,7 +866,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "NoUsers": {"type": "array", "maxItems": 0, "items": ANY_OBJECT},
     "StudioExperiment": response(**STUDIO_EXPERIMENT),
-    "SavedStudioExperiment": response(**STUDIO_EXPERIMENT, ImportReport=_or_null(ref("ImportReport"))),
+    "SavedStudioExperiment": response(**STUDIO_EXPERIMENT, ImportReport=or_null(ref("ImportReport"))),
     "StudioExperimentWithGraph": response(**STUDIO_EXPERIMENT, Graph=ANY_OBJECT, WebService=ANY_OBJECT),
     "StudioSubmission": request(
         "Description",

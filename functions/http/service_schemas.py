@@ -18,6 +18,7 @@ from functions.http.schemas import (
     WHOLE_OR_TEXT,
     Schema,
     by_name,
+    or_null,
     ref,
     request,
     response,
@@ -74,9 +75,10 @@ LOG_SETTINGS: dict[str, Schema] = {
 SERVICE_SCHEMAS: dict[str, Any] = {
     "PredictionLogRequest": request(**LOG_SETTINGS),
     "PredictionLog": response(**LOG_SETTINGS),
+    "FoundPredictionLog": or_null(ref("PredictionLog")),
     "LogPage": response(
         Since=TEXT,
-        Until=TEXT | {"description": "Where the next page begins."},
+        Until=TEXT | {"description": "Where the next page begins; with `order=latest` it ends at `Since`."},
         Complete=FLAG,
         Missing=WHOLE | {"description": "Rows of these hours that could not be kept."},
         Columns={"type": "array", "items": COLUMN},
@@ -293,6 +295,7 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         StepSince=TIME_OR_NULL,
         Steps=ref("PromotionStep[]"),
     ),
+    "FoundPromotion": or_null(ref("Promotion")),
     "ServiceTraffic": response(WebServiceId=TEXT, WebService=TEXT_OR_NULL, **COUNTS, ByHour=HOURS),
     "Traffic": response(**COUNTS, ByHour=HOURS, WebServices=ref("ServiceTraffic[]")),
     "RunningWork": response(

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from studio.monitoring.log import read_hours
+from studio.monitoring.log_view import ALL, View, cut, with_truths
 from studio.monitoring.parts import MISSING, unite
 from studio.monitoring.rows import Table
 from studio.registry.endpoints import Endpoint
@@ -43,8 +44,8 @@ class LogPage:
 
     Parameters
     ----------
-    until
-        Up to when it has all rows; where the next page begins.
+    since, until
+        Between which it has all rows. The next page begins at `until`; from the latest row back, it ends at `since`.
     missing
         int, rows: how many rows of the hours that the page touches could not be kept.
     complete
@@ -98,39 +99,35 @@ def read_page_size(text: str | None) -> int:
 
 
 def read_page(
-    storage: Storage, endpoint: Endpoint, span: Span, limit: int, columns: Sequence[str] | None = None
+    storage: Storage,
+    endpoint: Endpoint,
+    span: Span,
+    limit: int,
+    columns: Sequence[str] | None = None,
+    view: View = ALL,
 ) -> LogPage:
     """Return the first rows of a span: about `limit` of them, and all of the moment at which the page ends."""
     import pyarrow as pa
 
-    wanted = None if columns is None else [*dict.fromkeys(["at", *columns])]
-    tables, missing, count, until = [], 0, 0, span.until
-    for hour in read_hours(storage, endpoint, since=span.since, until=span.until, columns=wanted):
+    wanted = None if columns is None else [*dict.fromkeys(["at", *columns, *view.needed])]
+    tables, missing, count, since, until = [], 0, 0, span.since, span.until
+    for hour in read_hours(storage, endpoint, since=since, until=until, columns=wanted, latest_first=view.latest_first):
         missing += hour.missing
-        if not hour.table.num_rows:
+        table = view.rows(hour.table)
+        if not table.num_rows:
             continue
-        if count + len(hour.table) <= limit:
-            tables.append(hour.table)
-            count += len(hour.table)
+        if count + len(table) <= limit:
+            tables.append(table)
+            count += len(table)
             continue
-        times = hour.table["at"]
-        until = times[limit - count].as_py()
-        kept = _rows_before(times, until)
-        if count + kept == 0:
-            # All rows of the page are of one moment: they are told together.
-            until += timedelta(microseconds=1)
-            kept = _rows_before(times, until)
-        tables.append(hour.table.slice(0, kept))
+        kept, moment = cut(table["at"], limit - count, view, first=count == 0)
+        since, until = (moment, until) if view.latest_first else (since, moment)
+        tables.append(table.slice(0, kept))
         break
     table = unite(tables) if tables else pa.table({})
-    return LogPage(table, span.since, until, missing, until >= span.until)
-
-
-def _rows_before(times: Any, moment: datetime) -> int:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    return int(pc.sum(pc.less(times, pa.scalar(moment, pa.timestamp("us", "UTC")))).as_py() or 0)
+    if view.truths:
+        table = with_truths(storage, endpoint, table, span.since, storage.clock())
+    return LogPage(table, since, until, missing, since <= span.since and until >= span.until)
 
 
 def write_page(page: LogPage, format_: str) -> bytes:

@@ -30,6 +30,8 @@ TABLE = "audit"
 LAST = 10**18
 MAX_TEXT = 1000
 DONE, FAILED = 200, 500
+SEARCHED = ("By", "Name", "Source", "Action", "Path")
+MAX_LOOKED = 10_000
 # Set while a call that somebody made is in progress: what it changes is in the log already.
 in_call: ContextVar[bool] = ContextVar("in_call", default=False)
 logger = logging.getLogger(__name__)
@@ -116,6 +118,21 @@ def list_acts(storage: Storage, workspace_id: str, *, since: str, until: str, af
     bounds += [f"RowKey le '{_key(datetime.fromisoformat(since))}.'"] if since else []
     bounds += [f"RowKey ge '{_key(datetime.fromisoformat(until))}'"] if until else []
     return list_rows(storage.table(TABLE), workspace_id, " and ".join(bounds))
+
+
+def find_acts(acts: Iterator[Row], text: str, limit: int) -> tuple[list[Row], str | None]:
+    """Return the first acts that have a text, in any case, and the row key after which to look on; None at the end.
+
+    Of a long log a page looks at MAX_LOOKED acts, so that it may have fewer than there is room for, or none.
+    """
+    wanted, found, place = text.casefold(), list[Row](), ""
+    for looked, row in enumerate(acts):
+        if len(found) == limit or looked == MAX_LOOKED:
+            return found, place
+        if not wanted or any(wanted in str(row[name]).casefold() for name in SEARCHED):
+            found.append(row)
+        place = row["RowKey"]
+    return found, None
 
 
 def act_object(row: Row) -> dict[str, Any]:

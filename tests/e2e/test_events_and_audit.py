@@ -135,3 +135,11 @@ def test_the_client_subscribes_lists_and_reads_the_log(workspace, admin, hook):
     acts = workspace.list_acts(limit=100)
     assert [item["Action"] for item in acts[:3]] == ["remove_subscription", "deliver_again", "set_subscription"]
     assert admin.list_acts(workspace.id, limit=100) == acts
+
+
+def test_acts_are_found_by_a_text(client):
+    client.delete("experiments/apples")
+    client.delete("experiments/Pears")
+    (found,) = acts(client, q="pEARS")
+    assert found["Path"].endswith("experiments/Pears")
+    assert acts(client, q="nobody") == []

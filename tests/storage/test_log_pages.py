@@ -8,6 +8,7 @@ import pytest
 
 from studio.errors import BadArgument
 from studio.monitoring.log_pages import moment_or_ago, read_format, read_page, read_page_size, read_span, write_page
+from studio.monitoring.log_view import View, read_order
 from tests.storage.monitored import NOON, PERSON, Monitored
 from tests.storage.schemas import fits
 
@@ -89,3 +90,33 @@ def test_what_is_no_time_size_or_format_is_refused():
         read_format("xlsx")
     with pytest.raises(BadArgument, match="until must be later"):
         read_span("2026-05-02", "2026-05-01", now=NOON)
+
+
+@pytest.mark.parametrize("limit", [1, 5, 35, 100])
+def test_pages_from_the_latest_row_back_tell_each_row_once(people, limit):
+    seen, span = [], SPAN
+    for _ in range(40):
+        page = read_page(people.storage, people.endpoint, span, limit, ["id"], View(latest_first=True))
+        seen += page.table["id"].to_pylist() if page.table.num_rows else []
+        if page.complete:
+            break
+        span = read_span("2026-05-01", page.since.isoformat(), now=NOON)
+    rows = [f"{hours}-{second}/{row}" for hours in range(3) for second in range(4) for row in range(3)]
+    assert seen == rows[::-1]
+
+
+def test_a_page_has_the_rows_of_one_deployment_and_the_truths_that_came(deployment):
+    people = Monitored(deployment)
+    people.score(PERSON, PERSON, request_id="a")
+    people.flush()
+    body = {"Truths": [{"Id": "a/1", "Value": "yes"}]}
+    people.app.truths.add(people.endpoint, body, now=NOON)
+    page = read_page(people.storage, people.endpoint, SPAN, 10, ["row"], View("current", truths=True))
+    assert page.table["truth"].to_pylist() == [None, "yes"]
+    assert "truth" not in read_page(people.storage, people.endpoint, SPAN, 10).table.column_names
+    assert read_page(people.storage, people.endpoint, SPAN, 10, None, View("candidate")).table.num_rows == 0
+
+
+def test_an_order_that_there_is_not_is_refused():
+    with pytest.raises(BadArgument, match="oldest or latest"):
+        read_order("newest")
