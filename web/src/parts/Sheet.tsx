@@ -40,7 +40,7 @@ export function Sheet({ open, close, title, sub, footer, children }: SheetProps)
             </div>
             <IconButton kind="quiet" icon="x" label="Close" onClick={close} />
           </header>
-          <div className="sb">{children}</div>
+          <div className="sb" tabIndex={0}>{children}</div>
           {footer && <footer>{footer}</footer>}
         </div>
       )}

@@ -5,14 +5,13 @@ import { Card } from "../../parts/Card";
 import { Empty } from "../../parts/Empty";
 import { Loading } from "../../parts/Loading";
 import { ErrorMessage, Message } from "../../parts/Message";
-import { PageHead } from "../../parts/PageHead";
 import { State } from "../../parts/State";
 import { type Column, Table } from "../../parts/Table";
 import { Segments } from "../../parts/Tabs";
 import { Distributions, MeasureLine } from "./drift/DriftPictures";
 import { type Drift, type DriftColumn, inOrder, leading, measureWords, verdict } from "./drift/report";
-import { EndpointTabs } from "./EndpointTabs";
-import { ENDPOINT, endpointPath, SERVICE, servicePath, type WebService } from "./shapes";
+import { EndpointHead } from "./EndpointTabs";
+import { ENDPOINT } from "./shapes";
 import "../../charts/charts.css";
 
 const SPANS = [["hour", "By hour"], ["day", "By day"]] as const;
@@ -22,20 +21,15 @@ export default function DriftPage({ service = "", endpoint = "" }: { service?: s
   const path = { service, endpoint };
   const [by, setBy] = useState<"hour" | "day">("day");
   const { data, error } = useLive<Drift>(`${ENDPOINT}/drift`, { path, query: { by } });
-  const { data: parent } = useLive<WebService>(SERVICE, { path: { service } });
   return (
     <div className="page">
-      <PageHead
+      <EndpointHead
+        path={path}
+        here="drift"
         title={`Drift of ${endpoint}`}
-        crumbs={[
-          ["Web services", "/services"],
-          [parent?.Name ?? "…", servicePath(service)],
-          [endpoint, endpointPath(service, endpoint)],
-        ]}
         sub={data && verdict(data)}
         actions={<Segments label="Windows" options={SPANS} value={by} choose={setBy} />}
       />
-      <EndpointTabs path={path} here="drift" />
       {error && <ErrorMessage error={error} />}
       {!data && !error && <Loading rows={8} />}
       {data?.Lacks.map((lack) => (
