@@ -1,4 +1,5 @@
-"""Traffic of an endpoint: which deployments answer, which share of the rows each gets, and plans that move it."""
+"""Traffic of an endpoint: which deployments answer, which share of the rows each gets, a candidate in
+the shadow, and plans that move them."""
 
 import azure.functions as func
 
@@ -12,13 +13,14 @@ from functions.http.requests import now, open_endpoint, read_body
 from studio.registry.endpoints import Endpoint
 from studio.rollout.promotion import find_promotion, get_promotion, put_promotion, stop_promotion
 from studio.rollout.promotion_plan import plan_object
+from studio.rollout.shadow import put_shadow, shadow_object, stop_shadow
 from studio.rollout.traffic import put_traffic, traffic_object
 from studio.serving.traffic_rows import read_hours
 from studio.wire import read_flag
 
 blueprint = func.Blueprint()
 
-TRAFFIC, PROMOTION = f"{ENDPOINT}/traffic", f"{ENDPOINT}/promotion"
+TRAFFIC, PROMOTION, SHADOW = (f"{ENDPOINT}/{name}" for name in ("traffic", "promotion", "shadow"))
 OR_NULL = query("orNull", {"enum": ["true", "false"], "description": "`true` returns null if there never was a plan."})
 
 
@@ -84,4 +86,36 @@ def end_promotion(req: func.HttpRequest) -> func.HttpResponse:
     """Stop the promotion plan of an endpoint: the current models answer all rows again."""
     endpoint, by = open_endpoint(req)
     stop_promotion(current_app(), endpoint, by=by, now=now())
+    return empty_reply()
+
+
+@operation(blueprint, "GET", SHADOW, auth=Auth.KEY_OR_TOKEN, response="Shadow")
+def show_shadow(req: func.HttpRequest) -> func.HttpResponse:
+    """Get the candidate in an endpoint's shadow, and how its scores compare with those that were answered."""
+    endpoint, _ = open_endpoint(req)
+    return json_reply(shadow_object(current_app(), endpoint, now=now()))
+
+
+@operation(
+    blueprint,
+    "PUT",
+    SHADOW,
+    auth=Auth.KEY_OR_TOKEN,
+    response="Shadow",
+    body="ShadowRequest",
+    errors=(409,),
+    outside=True,
+)
+def set_shadow(req: func.HttpRequest) -> func.HttpResponse:
+    """Have a candidate score what an endpoint scores, from its prediction log, without answering anybody."""
+    endpoint, by = open_endpoint(req)
+    changed = put_shadow(current_app(), endpoint, read_body(req), by=by, now=now())
+    return json_reply(shadow_object(current_app(), changed, now=now()))
+
+
+@operation(blueprint, "DELETE", SHADOW, auth=Auth.KEY_OR_TOKEN, status=204)
+def end_shadow(req: func.HttpRequest) -> func.HttpResponse:
+    """End the shadow of an endpoint; what was compared stays."""
+    endpoint, by = open_endpoint(req)
+    stop_shadow(current_app(), endpoint, by=by, now=now())
     return empty_reply()

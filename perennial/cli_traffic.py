@@ -1,5 +1,6 @@
-"""`perennial endpoint traffic` and `promotion`: which models of an endpoint answer, and plans that move that."""
+"""`perennial endpoint traffic`, `shadow` and `promotion`: which models of an endpoint answer, and which will."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import typer
@@ -7,6 +8,7 @@ import typer
 from perennial.cli_context import open_endpoint
 from perennial.cli_endpoints import Name, Service, link_of
 from perennial.errors import USAGE, PerennialError
+from perennial.output import is_text, write_result
 from perennial.resources import BlobLink
 from perennial.screen import Columns, say, show_records
 
@@ -84,6 +86,52 @@ def promotion(
         "Why": lambda item: (item["Figures"] or {}).get("Why"),
     }
     show_records(plan["Steps"], columns)
+
+
+def shadow(
+    context: typer.Context,
+    service: Service,
+    name: Name,
+    model: Annotated[str | None, typer.Option(help="Have this model score: VERSION, latest or URL.")] = None,
+    since: Annotated[str, typer.Option(help="From when: ISO 8601 or so long ago, such as 7d; from now on.")] = "",
+    stop: Annotated[bool, typer.Option("--stop", help="End the shadow; what was compared stays.")] = False,
+    why: Annotated[str, typer.Option(help="Reason, for the history.")] = "",
+) -> None:
+    """Show how the model in an endpoint's shadow compares; --model has one score what the prediction log has."""
+    workspace, endpoint = open_endpoint(context, service, name)
+    if stop:
+        workspace.stop_shadow(endpoint)
+    elif model:
+        workspace.set_shadow(endpoint, {"": _model(model)}, since=since, why=why)
+    found = workspace.get_shadow(endpoint)
+    if not is_text():
+        write_result(found)
+        return
+    failed = f", {found['Failed']:,} it could not" if found["Failed"] else ""
+    say(f"{found['State']}: {found['Rows']:,} rows scored up to {found['ScoredUntil']}{failed}")
+    if found["Details"]:
+        say(found["Details"])
+    columns: Columns = {
+        "Output": "Output",
+        "Compared": "Compared",
+        "Agreement": lambda item: None if item["Agreement"] is None else f"{item['Agreement']:.1%}",
+        **{share: _reader("Differences", share) for share in ("P5", "P50", "P95")},
+    }
+    show_records(found["Outputs"], columns)
+    if found["LiveMetrics"]:
+        days: Columns = {name: name for name in ("Day", "Deployment", "Version", "Rows", "Measured")}
+        shown = list(dict.fromkeys(name for item in found["LiveMetrics"] for name in item["Metrics"]))[:4]
+        show_records(found["LiveMetrics"], {**days, **{name: _reader("Metrics", name) for name in shown}})
+
+
+def _reader(group: str, name: str) -> Callable[[Any], Any]:
+    """Return what reads a number out of a group of numbers, which may be missing."""
+
+    def read(item: Any) -> str | None:
+        value = (item[group] or {}).get(name)
+        return None if value is None else f"{value:.4g}"
+
+    return read
 
 
 def _step(text: str) -> dict[str, int]:

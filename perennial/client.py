@@ -421,6 +421,38 @@ class Workspace:
         """Stop an endpoint's promotion plan: the current models answer all rows again."""
         self._http.send("DELETE", self._promotion(endpoint))
 
+    def set_shadow(
+        self, endpoint: Endpoint, models: Mapping[str, Candidate], *, name: str = "", since: str = "", why: str = ""
+    ) -> dict[str, Any]:
+        """Have a candidate score what an endpoint's prediction log has, without answering anybody, and return it.
+
+        Parameters
+        ----------
+        models
+            The candidate: `{model name: a version number, "latest" or a link to a file}`.
+        name
+            What the deployment is called, `candidate` if empty.
+        since
+            From when on rows are scored: ISO 8601 or so long ago, such as `7d`; from now on if empty.
+        """
+        body = {
+            "Candidate": _candidates(endpoint, models),
+            "Name": name or None,
+            "Since": since or None,
+            "Why": why,
+        }
+        found: dict[str, Any] = self._http.send("PUT", self._shadow(endpoint), body)
+        return found
+
+    def get_shadow(self, endpoint: Endpoint) -> dict[str, Any]:
+        """Return the candidate in an endpoint's shadow, and how its scores compare with those that were answered."""
+        found: dict[str, Any] = self._http.send("GET", self._shadow(endpoint))
+        return found
+
+    def stop_shadow(self, endpoint: Endpoint) -> None:
+        """End the shadow of an endpoint; what was compared stays."""
+        self._http.send("DELETE", self._shadow(endpoint))
+
     def regenerate_key(self, endpoint: Endpoint, slot: str) -> Endpoint:
         """Replace an endpoint's `primary` or `secondary` key with a new one."""
         return self._changed(endpoint, "POST", "/regeneratekey", {}, slot=slot)
@@ -938,6 +970,9 @@ class Workspace:
 
     def _promotion(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/promotion"
+
+    def _shadow(self, endpoint: Endpoint) -> str:
+        return f"{self._endpoint(endpoint.service_id, endpoint.name)}/shadow"
 
     def _traffic(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"

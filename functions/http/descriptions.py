@@ -100,6 +100,10 @@ DESCRIPTIONS = {
     "start_promotion": "The app's timer moves it once a minute. A candidate that is worse than its gate allows goes "
     "back at once. Somebody else's change of the models stops the plan and stays.",
     "end_promotion": "May be repeated. A candidate that was promoted already stays; roll the endpoint back.",
+    "show_shadow": "404 if there never was one. Live metrics come once truths do.",
+    "set_shadow": "Needs the prediction log. The app's timer has the rows scored about two minutes after they were "
+    "answered, each once; `Since` takes those that the log has already. The same candidate again changes nothing.",
+    "end_shadow": "May be repeated.",
     "set_policy": "Replaces an earlier policy and starts nothing. All that is wrong with it is in the error's details.",
     "show_policy": "Says when it runs next, and why nothing was started, if so. An endpoint without a policy is "
     "404, or null with `orNull`.",
@@ -220,6 +224,7 @@ EXAMPLES: dict[str, Any] = {
         "Steps": [{"Share": 5, "Minutes": 30}, {"Share": 25, "Minutes": 120, "Calls": 1000}, {"Share": 100}],
         "Gate": {"ErrorRate": 0.01, "P95": 50},
     },
+    "ShadowRequest": {"Candidate": [{"Name": "Churn [trained model]", "Version": 13}], "Since": "7d"},
     "TrafficRequest": {
         "Shares": {"current": 90, "candidate": 10},
         "Models": {"candidate": [{"Name": "Churn [trained model]", "Version": 13}]},

@@ -28,6 +28,9 @@ from studio.rollout.challenges import perform_challenge, submit_challenges
 from studio.rollout.policies import KIND as POLICY
 from studio.rollout.promotion import run_due_promotion
 from studio.rollout.promotion_plan import KIND as PROMOTION
+from studio.rollout.shadow import run_due_shadow, watch_shadows
+from studio.rollout.shadow_scoring import perform_shadow
+from studio.rollout.shadow_state import KIND as SHADOW
 from studio.serving.app import App
 from studio.storage.account import Storage
 from studio.telemetry import CONSUMER, Fields, span
@@ -38,7 +41,7 @@ from studio.work.state import WorkKey
 
 # Less than the minute between two ticks.
 TICK_SECONDS = 40
-# Once an hour, endpoints are looked for whose prediction log is new.
+# Once an hour, endpoints are looked for whose prediction log is new, and shadows that no schedule has.
 WATCH_MINUTE = 2
 logger = logging.getLogger(__name__)
 
@@ -64,12 +67,14 @@ WORKERS: dict[str, Callable[..., None]] = {
     "runs": _perform_run,
     "pipelineruns": perform_pipeline_step,
     "challenges": perform_challenge,
+    SHADOW: perform_shadow,
 }
 STARTERS: dict[str, Callable[..., None]] = {
     POLICY: run_due_policy,
     TRIGGER: run_due_trigger,
     SLICES: run_due_slices,
     PROMOTION: run_due_promotion,
+    SHADOW: run_due_shadow,
     DRIFT: run_due_drift,
 }
 
@@ -166,10 +171,11 @@ def start_due_work(storage: Storage, *, now: datetime, seconds: float = TICK_SEC
 
 
 def _watch_logs(storage: Storage, now: datetime) -> None:
-    try:
-        watch_logs(storage, now=now)
-    except Exception:
-        logger.exception("The endpoints with a prediction log could not be listed.")
+    for watch in (watch_logs, watch_shadows):
+        try:
+            watch(storage, now=now)
+        except Exception:
+            logger.exception("The endpoints with a prediction log or a shadow could not be listed.")
 
 
 def in_turns(schedules: Iterable[Schedule], random: Random) -> Iterator[Schedule]:

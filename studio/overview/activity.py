@@ -52,7 +52,9 @@ def activity_object(
         known = pool.submit(directories.get, storage, workspace_id)
         ended = pool.submit(list_events, storage, workspace_id, since, MAX_ENDED + 1)
         due = pool.submit(_due, storage, workspace_id, now)
-        active = list(islice(list_active(storage, workspace_id), MAX_ACTIVE))
+        # Rows scored in the shadow are no work that somebody waits for.
+        found = ((key, taken) for key, taken in list_active(storage, workspace_id) if key.table in KINDS)
+        active = list(islice(found, MAX_ACTIVE))
         busy = [key for key, taken in active if taken or key.table == RUNS]
         running = list(pool.map(lambda key: _read(storage, key), busy[:MAX_RUNNING]))
         names, events = known.result(), ended.result()

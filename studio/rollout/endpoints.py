@@ -27,6 +27,7 @@ from studio.registry.web_services import WebService, delete_web_service
 from studio.rollout.policies import delete_policy
 from studio.rollout.promotion import delete_promotion
 from studio.rollout.settings import read_settings_changes
+from studio.rollout.shadow import delete_shadow
 from studio.serving.app import App
 from studio.storage.account import Storage
 
@@ -104,6 +105,7 @@ def remove_service(app: App, service: WebService) -> None:
 def _delete(app: App, endpoint: Endpoint) -> None:
     delete_policy(app.storage, endpoint)
     delete_promotion(app.storage, endpoint)
+    delete_shadow(app.storage, endpoint)
     delete_endpoint(app.storage, endpoint)
     delete_kept_rows(app.storage, endpoint.workspace_id, endpoint.id)
     app.snapshots.forget(endpoint.workspace_id, endpoint.id)

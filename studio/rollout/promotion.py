@@ -100,7 +100,7 @@ def put_promotion(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str
 
 def start_plan(storage: Storage, endpoint: Endpoint, plan: Plan, *, now: datetime) -> None:
     """Store a new plan and have the timer move it; Conflict if one is on its way or several models share the rows."""
-    if endpoint.deployments != NONE:
+    if endpoint.deployments.others:
         text = f"'{endpoint.name}' has further deployments: {shares_text(endpoint.deployments)}. End that first."
         raise Conflict("PromotionInProgress", text, endpoint.name)
     if models_id(plan.candidate) == models_id(endpoint.resources):

@@ -8,6 +8,7 @@ from studio.registry.deployments import NONE, Deployments, Resource, deployments
 from studio.registry.endpoints import Endpoint, change_endpoint, next_change
 from studio.registry.history import Cause, Change, list_history
 from studio.registry.models import list_models
+from studio.rollout.shadow import keep_shadow
 from studio.serving.app import App
 from studio.storage.account import Storage
 
@@ -42,6 +43,7 @@ def rollback_endpoint(app: App, endpoint: Endpoint, *, sequence: int | None, by:
         return replace(before, resources=resources, deployments=deployments, change=step)
 
     changed = change_endpoint(app.storage, endpoint, change)
+    keep_shadow(app.storage, changed, now=now)
     app.snapshots.replace(changed)
     return changed
 

@@ -35,8 +35,9 @@ def put_traffic(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, 
     ----------
     body
         `Shares`: percents by the deployment's name, `current` for the endpoint's own models. `Models`: those of each
-        deployment that is new or changes, as receive_candidate takes them. `Key`: `{"Header": name}` or
-        `{"Column": name}`, `{}` for neither; the one before stays if it is left out. `Why`: for the history.
+        deployment that is new or changes, as receive_candidate takes them; one in the shadow has its own. `Key`:
+        `{"Header": name}` or `{"Column": name}`, `{}` for neither; the one before stays if it is left out. `Why`: for
+        the history.
         Or `Promote`: the name of a deployment.
 
     Raises
@@ -126,7 +127,7 @@ def _read(app: App, endpoint: Endpoint, body: dict[str, Any], by: str, now: date
     assert shares is not None
     assert key is not None
     given = {str(name).lower(): items for name, items in models.items()}
-    before = {item.name: item.resources for item in endpoint.deployments.others}
+    before = {item.name: item.resources for item in endpoint.deployments.all()}
     others = [name for name in shares if name != CURRENT]
     for name in given:
         if name not in others:
@@ -144,8 +145,13 @@ def _read(app: App, endpoint: Endpoint, body: dict[str, Any], by: str, now: date
     return Deployments(
         tuple(Deployment(name, shares[name], found[name]) for name in others),
         *key if others else ("", ""),
-        shadow=endpoint.deployments.shadow,
+        shadow=_shadow_beside(endpoint.deployments.shadow, others),
     )
+
+
+def _shadow_beside(shadow: Deployment | None, others: list[str]) -> Deployment | None:
+    """Return the deployment in the shadow, None if it answers from now on."""
+    return None if shadow is not None and shadow.name in others else shadow
 
 
 def _read_shares(given: Any) -> dict[str, int]:

@@ -40,6 +40,7 @@ TABLES = (
     "history",
     "policies",
     "promotions",
+    "shadows",
     "challenges",
     "schedules",
     "pipelines",
