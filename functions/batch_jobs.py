@@ -5,7 +5,7 @@ import azure.functions as func
 from functions.http.app import current_app
 from functions.http.audit import opened
 from functions.http.openapi_document import Audit, Auth
-from functions.http.operations import API_VERSION, PAGE, STATE, operation
+from functions.http.operations import API_VERSION, EXPLAIN, PAGE, STATE, operation
 from functions.http.replies import empty_reply, host_trace, json_reply
 from functions.http.requests import (
     EXECUTION,
@@ -46,13 +46,14 @@ def _open(req: func.HttpRequest) -> Endpoint:
     auth=Auth.ENDPOINT_KEY,
     response="JobId",
     body="JobRequest",
-    query=(API_VERSION,),
+    query=(API_VERSION, EXPLAIN),
     outside=True,
 )
 def create_job(req: func.HttpRequest) -> func.HttpResponse:
     """Create a job without starting it and return its id as a JSON string."""
-    old = "api-version" not in req.params
-    return json_reply(submit_job(current_app().storage, _open(req), read_body(req), now=now(), starts_itself=old))
+    old, asked = "api-version" not in req.params, req.params.get("explain")
+    endpoint, body = _open(req), read_body(req) | ({} if asked is None else {"Explain": asked})
+    return json_reply(submit_job(current_app().storage, endpoint, body, now=now(), starts_itself=old))
 
 
 @operation(

@@ -44,7 +44,7 @@ from perennial.logged_rows import PAGE_ROWS, log_frame, moment, truth_batches
 from perennial.names import not_found
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
-from perennial.scoring import API_VERSION, explained, read_scores
+from perennial.scoring import API_VERSION, explained, job_explained, read_scores
 from perennial.transport import RETRIES, TIMEOUT_SECONDS
 
 
@@ -659,6 +659,7 @@ class AsyncWorkspace:
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
         *,
+        explain: bool = False,
         library: str | None = None,
         on_progress: OnJob | None = None,
         timeout: float | None = None,
@@ -669,6 +670,8 @@ class AsyncWorkspace:
         ----------
         data
             What to score. Rows and frames are uploaded as a dataset that is deleted afterwards.
+        explain
+            Whether the scores also have what each column contributes to them.
         library
             The kind of the frame that is returned; by default, that of `data`, else the first that is installed. A
             list of dicts returns one.
@@ -684,7 +687,9 @@ class AsyncWorkspace:
         with batch_file(data) as path:
             link: Any = await self._upload(path, None, None) if path else data
             try:
-                results = await self._finish_batch(endpoint, {input_name: link}, parameters, on_progress, timeout)
+                results = await self._finish_batch(
+                    endpoint, {input_name: link}, parameters, explain, on_progress, timeout
+                )
             finally:
                 if path:
                     await self.delete_dataset(path.name)
@@ -698,11 +703,12 @@ class AsyncWorkspace:
         endpoint: Endpoint,
         inputs: Mapping[str, Blob],
         parameters: Mapping[str, Any] | None,
+        explain: bool,
         on_progress: OnJob | None,
         timeout: float | None,
     ) -> dict[str, BlobLink]:
         """Return the results of a job that nobody else waits for: it is cancelled if this does not see its end."""
-        job = await self.submit_job(endpoint, inputs, parameters=parameters)
+        job = await self.submit_job(endpoint, inputs, parameters=parameters, explain=explain)
         try:
             return (await job.wait(on_progress, timeout)).results
         except BaseException as error:
@@ -740,15 +746,17 @@ class AsyncWorkspace:
         inputs: Mapping[str, Blob] | None = None,
         outputs: Mapping[str, Blob] | None = None,
         parameters: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> "AsyncJob":
-        """Create and start a batch job."""
+        """Create and start a batch job; `explain` adds what each column contributes to the scores of its outputs."""
         http = self._http.at(endpoint.api_location, endpoint.primary_key)
         body = {
             "Inputs": {name: _blob(blob) for name, blob in (inputs or {}).items()},
             "Outputs": {name: _blob(blob) for name, blob in (outputs or {}).items()},
             "GlobalParameters": dict(parameters or {}),
         }
-        job = AsyncJob(http, str(await http.send("POST", "jobs", body, **API_VERSION)))
+        job = AsyncJob(http, str(await http.send("POST", "jobs", body | job_explained(explain), **API_VERSION)))
         await job.start()
         return job
 

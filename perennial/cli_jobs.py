@@ -69,11 +69,15 @@ def submit(
     wait: Annotated[bool, typer.Option(help="Wait for the job to end.")] = True,
     input_name: Annotated[str, typer.Option(help="Name of the web service input.")] = "input1",
     parameter: Parameters = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Also write what each column contributes to the scores.")
+    ] = False,
 ) -> None:
     """Run a batch job on a local file. It trains or scores, depending on the service."""
     parameters = read_parameters(parameter)
     workspace, target = open_endpoint(context, service, endpoint)
-    job = workspace.submit_job(target, {input_name: workspace.upload(data)}, parameters=parameters)
+    link = workspace.upload(data)
+    job = workspace.submit_job(target, {input_name: link}, parameters=parameters, explain=explain)
     if not wait:
         report({"JobId": job.id}, f"Job {job.id} started.")
         return

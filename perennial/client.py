@@ -22,7 +22,7 @@ from perennial.names import not_found
 from perennial.publishing import PublishedPipeline, publish_pipeline
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
-from perennial.scoring import API_VERSION, explained, output_kinds, read_scores, score_frame
+from perennial.scoring import API_VERSION, explained, job_explained, output_kinds, read_scores, score_frame
 from perennial.transport import RETRIES, TIMEOUT_SECONDS, Transport, download, upload_file
 
 # The first look comes soon, for what is done at once.
@@ -646,6 +646,7 @@ class Workspace:
         input_name: str = "input1",
         parameters: Mapping[str, Any] | None = None,
         *,
+        explain: bool = False,
         library: str | None = None,
         on_progress: OnJob | None = None,
         timeout: float | None = None,
@@ -656,6 +657,8 @@ class Workspace:
         ----------
         data
             What to score. Rows and frames are uploaded as a dataset that is deleted afterwards.
+        explain
+            Whether the scores also have what each column contributes to them.
         library
             The kind of the frame that is returned; by default, that of `data`, else the first that is installed. A
             list of dicts returns one.
@@ -671,7 +674,7 @@ class Workspace:
         with batch_file(data) as path:
             link: Any = self._upload(path, None, None) if path else data
             try:
-                results = self._finish_batch(endpoint, {input_name: link}, parameters, on_progress, timeout)
+                results = self._finish_batch(endpoint, {input_name: link}, parameters, explain, on_progress, timeout)
             finally:
                 if path:
                     self.delete_dataset(path.name)
@@ -685,11 +688,12 @@ class Workspace:
         endpoint: Endpoint,
         inputs: Mapping[str, Blob],
         parameters: Mapping[str, Any] | None,
+        explain: bool,
         on_progress: OnJob | None,
         timeout: float | None,
     ) -> dict[str, BlobLink]:
         """Return the results of a job that nobody else waits for: it is cancelled if this does not see its end."""
-        job = self.submit_job(endpoint, inputs, parameters=parameters)
+        job = self.submit_job(endpoint, inputs, parameters=parameters, explain=explain)
         try:
             return job.wait(on_progress, timeout).results
         except BaseException as error:
@@ -725,15 +729,17 @@ class Workspace:
         inputs: Mapping[str, Blob] | None = None,
         outputs: Mapping[str, Blob] | None = None,
         parameters: Mapping[str, Any] | None = None,
+        *,
+        explain: bool = False,
     ) -> "Job":
-        """Create and start a batch job."""
+        """Create and start a batch job; `explain` adds what each column contributes to the scores of its outputs."""
         http = self._http.at(endpoint.api_location, endpoint.primary_key)
         body = {
             "Inputs": {name: _blob(blob) for name, blob in (inputs or {}).items()},
             "Outputs": {name: _blob(blob) for name, blob in (outputs or {}).items()},
             "GlobalParameters": dict(parameters or {}),
         }
-        job = Job(http, str(http.send("POST", "jobs", body, **API_VERSION)))
+        job = Job(http, str(http.send("POST", "jobs", body | job_explained(explain), **API_VERSION)))
         job.start()
         return job
 

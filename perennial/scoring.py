@@ -61,6 +61,11 @@ def explained(explain: bool) -> dict[str, Any]:
     return {"explain": "true"} if explain else {}
 
 
+def job_explained(explain: bool) -> dict[str, Any]:
+    """Return what the body of a job has for whether scores are explained."""
+    return {"Explain": True} if explain else {}
+
+
 def wire_table(frame: Any, names: Sequence[str]) -> dict[str, Any]:
     """Return columns of a frame of a known library as a table of a request."""
     columns = cells_of(frame, names)
@@ -92,4 +97,9 @@ def read_scores(content: bytes, kinds: Mapping[str, str], library: str) -> Any:
     """Return a CSV file that a batch job wrote as a frame of a library."""
     names, *rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")) if content else [[]]
     columns = [[cell or None for cell in column] for column in zip(*rows, strict=True)] or [[] for _ in names]
-    return make_frame(library, names, [kinds.get(name, "String") for name in names], columns)
+    return make_frame(library, names, [kinds.get(name) or _added_kind(name) for name in names], columns)
+
+
+def _added_kind(name: str) -> str:
+    """Return the type of a column that the endpoint does not describe: those of explanations are numbers but one."""
+    return "Double" if name.startswith("Contribution: ") and name != "Contribution: (to)" else "String"

@@ -253,6 +253,7 @@ SCHEMAS: dict[str, Schema] = {
         Inputs=or_null(by_name(ref("BlobReference"))),
         Outputs=or_null(by_name(ref("BlobReference"))),
         GlobalParameters=PARAMETERS,
+        Explain={"type": ["boolean", "string", "null"], "description": "Whether outputs have what columns contribute."},
     ),
     "JobId": ID,
     "JobStatus": response(

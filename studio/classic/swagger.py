@@ -15,6 +15,7 @@ from studio.graph.secrets import shown_default
 from studio.registry.definitions import MODEL, TRAINING, Definition, ServiceParameter
 from studio.registry.endpoints import Endpoint
 from studio.registry.web_services import WebService
+from studio.serving.explainers import is_explained
 from studio.tables.schema import Column, ColumnType, write_cell
 
 TYPES: dict[ColumnType, dict[str, str]] = {
@@ -45,6 +46,7 @@ BLOB = {
         name: {"type": "string"} for name in ("ConnectionString", "RelativeLocation", "BaseLocation", "SasBlobToken")
     },
 }
+EXPLAIN = "true adds a column for what each input column contributes to the score, and their base, error and sum."
 STATUS_CODES = ["NotStarted", "Running", "Failed", "Cancelled", "Finished"]
 
 
@@ -117,6 +119,10 @@ def port_schemas(definition: Definition) -> tuple[dict[str, Any], dict[str, Any]
 def _paths(definition: Definition) -> dict[str, Any]:
     swagger = {"get": _operation("getSwaggerDocument", "This document", None)}
     execute = {"post": _operation("execute", "Score rows", "ExecutionResults", body="ExecutionRequest")}
+    if is_explained(definition):
+        # Last: clients take the body from the first place.
+        explain = {"name": "explain", "in": "query", "required": False, "type": "boolean", "description": EXPLAIN}
+        execute["post"]["parameters"].append(explain)
     job = {
         "get": _operation("getjobstatus", "Status of a batch job", "BatchExecutionStatus", job=True),
         "delete": _operation("canceljob", "Cancel a batch job", None, job=True),
@@ -172,6 +178,7 @@ def _definitions(definition: Definition) -> dict[str, Any]:
                 "Inputs": _references([item.name for item in definition.inputs]),
                 "Outputs": _references([item.name for item in definition.outputs]),
                 "GlobalParameters": _ref("GlobalParameters"),
+                **({"Explain": {"type": "boolean", "description": EXPLAIN}} if is_explained(definition) else {}),
             },
         },
         "BatchExecutionStatus": {

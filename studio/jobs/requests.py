@@ -14,19 +14,25 @@ from studio.errors import BadArgument, InvalidOperation
 from studio.graph.document import parse_experiment
 from studio.graph.properties import PropertyError, read_property
 from studio.registry.definitions import EXTENSIONS, INPUT_EXTENSIONS, PREDICTIVE, Definition, check_parameters
+from studio.serving.explainers import check_explained
 from studio.storage.account import Storage
 from studio.storage.blob_access import open_blob
 from studio.storage.blobs import BlobReference, check_extension, check_host, check_not_expired, parse_blob_reference
 from studio.storage.connections import CHECK
+from studio.wire import read_flag
 
 
 @dataclass(frozen=True, slots=True)
 class JobRequest:
-    """A checked request: blob references by input and output name, and parameter values by name."""
+    """A checked request: blob references by input and output name, and parameter values by name.
+
+    `explain` says whether the outputs tell what each column adds to the scores.
+    """
 
     inputs: dict[str, BlobReference]
     outputs: dict[str, BlobReference]
     parameters: dict[str, Any]
+    explain: bool = False
 
     def to_text(self) -> str:
         """Return the request as JSON; it holds the caller's secrets, so seal it before storing it."""
@@ -35,6 +41,7 @@ class JobRequest:
                 "inputs": {name: reference.to_json() for name, reference in self.inputs.items()},
                 "outputs": {name: reference.to_json() for name, reference in self.outputs.items()},
                 "parameters": self.parameters,
+                "explain": self.explain,
             }
         )
 
@@ -46,6 +53,7 @@ class JobRequest:
             {name: parse_blob_reference(item, name) for name, item in value["inputs"].items()},
             {name: parse_blob_reference(item, name) for name, item in value["outputs"].items()},
             value["parameters"],
+            value.get("explain", False),
         )
 
 
@@ -68,7 +76,21 @@ def read_job_request(storage: Storage, definition: Definition, body: dict[str, A
         check_host(reference, name, storage)
     parameters = check_parameters(definition.parameters, body.get("GlobalParameters"))
     _check_values(definition, parameters)
-    return JobRequest(inputs, outputs, parameters)
+    return JobRequest(inputs, outputs, parameters, _read_explain(definition, body, inputs))
+
+
+def _read_explain(definition: Definition, body: dict[str, Any], inputs: dict[str, BlobReference]) -> bool:
+    given = body.get("Explain")
+    if given is None or not read_flag(given, "Explain"):
+        return False
+    if definition.kind != PREDICTIVE or not inputs:
+        raise InvalidOperation(
+            "DataTypeNotSupported",
+            "Explain is for jobs whose rows a trained model scores, and this one runs an experiment. Leave it out.",
+            "Explain",
+        )
+    check_explained(definition)
+    return True
 
 
 def _read_inputs(definition: Definition, body: dict[str, Any]) -> dict[str, BlobReference]:

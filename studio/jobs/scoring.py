@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from azure.storage.blob import BlobClient
 
 from studio.datasets.archives import unpack_file
-from studio.model.batches import BatchScorer, NotUtf8
+from studio.model.batches import BatchScorer, Explain, NotUtf8
 from studio.model.loaded import LoadedModel
 from studio.storage.blob_access import table_too_large
 from studio.storage.blobs import BlobReference
@@ -82,6 +82,8 @@ class ScoringTask:
         Format of the output: `.csv`, `.tsv` or `.arff`.
     append
         Whether the output has the input's columns before the scores.
+    explain
+        What explains the scores, in columns after them; None if the job does not ask for it.
     """
 
     id: str
@@ -90,6 +92,7 @@ class ScoringTask:
     target: BlobClient
     extension: str
     append: bool
+    explain: Explain | None = None
 
     @property
     def sources(self) -> tuple[Column, ...]:
@@ -98,7 +101,7 @@ class ScoringTask:
 
     def scorer(self) -> BatchScorer:
         """Return a scorer for the input's rows."""
-        return BatchScorer(self.model, self.extension, append=self.append)
+        return BatchScorer(self.model, self.extension, append=self.append, explain=self.explain)
 
     def block_prefix(self, blob: BlobVersion, part: str = "whole") -> str:
         """Return the prefix of a partition's block ids, unique to this task and this version of the input.

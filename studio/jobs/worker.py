@@ -9,6 +9,7 @@ from studio.errors import NotFound, StudioError
 from studio.graph.document import parse_experiment
 from studio.graph.exports import modules_after_scoring
 from studio.graph.time_budget import TimeBudget, run_in_time
+from studio.jobs.explaining import explaining
 from studio.jobs.exports import export_scores
 from studio.jobs.jobs import TABLE, Job, OpenJob, open_job, read_job
 from studio.jobs.module_blocks import runs_by_blocks, score_by_blocks
@@ -151,14 +152,16 @@ def _score_progress(claim: Claim) -> ScoringProgress:
 
 def _scoring_task(app: App, job: OpenJob, number: int) -> ScoringTask:
     output = job.definition.outputs[number]
-    model = next(resource.model for resource in job.record.resources if resource.name == output.resource)
+    digest = next(resource.model for resource in job.record.resources if resource.name == output.resource)
+    model, request = app.models.get(digest), job.record.request
     return ScoringTask(
         id=f"{job.record.id}-{number}",
-        model=app.models.get(model),
-        source=job.record.request.inputs[job.definition.inputs[0].name],
+        model=model,
+        source=request.inputs[job.definition.inputs[0].name],
         target=job.targets[output.name],
         extension=job.locations[output.name].extension,
-        append=output.appends(job.record.request.parameters),
+        append=output.appends(request.parameters),
+        explain=explaining(app, model) if request.explain else None,
     )
 
 

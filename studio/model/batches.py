@@ -7,7 +7,7 @@ Arrow cannot parse goes through RowEncoder, which either parses them or names th
 import io
 from codecs import BOM_UTF8
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -23,6 +23,7 @@ from studio.model.columns import (
     written_column,
 )
 from studio.model.encoder import Encoder
+from studio.model.explain.columns import explanation_columns
 from studio.model.loaded import LoadedModel
 from studio.model.manifest import MULTICLASS, TWO_CLASS
 from studio.model.operations import Matrix
@@ -46,10 +47,15 @@ from studio.tables.typed_files import text_columns
 BLOCK_BYTES = 1024 * 1024
 HEAD_BYTES = 1024 * 1024
 BLOCKS_AT_ONCE = 2
+# Rows that are explained between two reports of progress: some methods take milliseconds for each.
+EXPLAINED_ROWS = 100
 # Rows times columns of a matrix with columns counted in texts.
 MAX_MATRIX_CELLS = 4_000_000
 # Arrow and ONNX Runtime release the GIL: one block is scored while the next is read and the previous one written.
 _SCORING = ThreadPoolExecutor(BLOCKS_AT_ONCE, "score")
+
+# Returns the cells of `explanation_columns` for encoded rows and their scores.
+Explain = Callable[[Matrix, Matrix], list[Sequence[Cell]]]
 
 
 class BatchScorer:
@@ -61,21 +67,29 @@ class BatchScorer:
         Output format: `.csv`, `.tsv` or `.arff`.
     append
         Whether the input columns come before the scores.
+    explain
+        What explains the scores, in columns after them; None if they are not explained.
     """
 
-    def __init__(self, model: LoadedModel, extension: str, *, append: bool) -> None:
+    def __init__(self, model: LoadedModel, extension: str, *, append: bool, explain: Explain | None = None) -> None:
         self._model = model
         self._manifest = model.file.manifest
         self._encoder = model.file.encoder
         self._extension = extension
         self._append = append
+        self._explain = explain
         self._n_scores = score_width(self._manifest.task, self._manifest.labels)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """The columns of the output."""
         shown = self._encoder.columns if self._append else ()
-        return (*shown, *self._manifest.outputs)
+        explained = explanation_columns(self._sources) if self._explain is not None else ()
+        return (*shown, *self._manifest.outputs, *explained)
+
+    @property
+    def _sources(self) -> list[str]:
+        return [column.name for column in self._encoder.sources]
 
     def header(self) -> bytes:
         """Return the text before the first row."""
@@ -108,7 +122,7 @@ class BatchScorer:
         rows = 0
         under_way: deque[tuple[Future[bytes], int]] = deque()
         batches = read_batches(stream, extension, self._encoder.sources, names, separator=separator, encoding=encoding)
-        for batch in _pieces(batches, self._encoder):
+        for batch in _pieces(batches, self._encoder, EXPLAINED_ROWS if self._explain is not None else 0):
             scoring = _SCORING.submit(self._score_batch, batch, rows)
             rows += batch.num_rows
             under_way.append((scoring, rows))
@@ -125,12 +139,18 @@ class BatchScorer:
             columns = [finish_column(batch[plan.source.name], plan) for plan in self._encoder.plans]
         except (ValueError, pa.ArrowNotImplementedError):
             return self._score_cells(batch, first_row)
-        scores = self._model.scorer.score(_encode(self._encoder, columns, batch.num_rows))
+        matrix = _encode(self._encoder, columns, batch.num_rows)
+        scores = self._model.scorer.score(matrix)
         shown = self._shown_arrays(columns, scores)
         if self._extension != ".csv":
-            return self._write_cells([array.to_pylist() for array in shown], scores)
-        names = [column.name for column in self.columns]
-        return _write_csv([*(written_column(array) for array in shown), *self._score_arrays(scores)], names)
+            return self._write_cells([array.to_pylist() for array in shown], matrix, scores)
+        arrays = [*(written_column(array) for array in shown), *self._score_arrays(scores)]
+        *numbers, names = self._explained(matrix, scores) or [[]]
+        explained = [pa.array(cells, pa.float64()) for cells in numbers] + ([pa.array(names)] if numbers else [])
+        return _write_csv([*arrays, *explained], [column.name for column in self.columns])
+
+    def _explained(self, matrix: Matrix, scores: Matrix) -> list[Sequence[Cell]]:
+        return self._explain(matrix, scores) if self._explain is not None else []
 
     def _shown_arrays(self, columns: list[FinishedColumn], scores: Matrix) -> list[Any]:
         """Return the columns before the scores, in order, from the input or computed by the graph."""
@@ -146,12 +166,12 @@ class BatchScorer:
         matrix, rows = _encode_cells(self._model, batch, first_row)
         scores = self._model.scorer.score(matrix)
         shown = shown_cells(self._encoder, rows, scores[:, self._n_scores :]) if self._append else []
-        return self._write_cells([list(column) for column in zip(*shown, strict=True)], scores)
+        return self._write_cells([list(column) for column in zip(*shown, strict=True)], matrix, scores)
 
-    def _write_cells(self, columns: list[list[Cell]], scores: Matrix) -> bytes:
+    def _write_cells(self, columns: list[list[Cell]], matrix: Matrix, scores: Matrix) -> bytes:
         manifest = self._manifest
         scored = scored_cells(scores[:, : self._n_scores], manifest.task, manifest.label, manifest.labels)
-        return write_rows(zip(*columns, *scored, strict=True), self._extension)
+        return write_rows(zip(*columns, *scored, *self._explained(matrix, scores), strict=True), self._extension)
 
     def _score_arrays(self, scores: Matrix) -> list[Any]:
         import pyarrow as pa
@@ -205,9 +225,10 @@ def _encode(encoder: Encoder, columns: list[FinishedColumn], n_rows: int) -> Mat
     return matrix
 
 
-def _pieces(batches: Iterator[Any], encoder: Encoder) -> Iterator[Any]:
-    """Yield the batches, cut into pieces if what is counted in their texts would take much memory."""
-    rows = max(1, MAX_MATRIX_CELLS // max(1, encoder.width)) if encoder.texts else 0
+def _pieces(batches: Iterator[Any], encoder: Encoder, most_rows: int = 0) -> Iterator[Any]:
+    """Yield the batches, cut into pieces of `most_rows`, or if what is counted in texts would take much memory."""
+    rows = max(1, MAX_MATRIX_CELLS // max(1, encoder.width)) if encoder.texts else most_rows
+    rows = min(rows, most_rows or rows)
     for batch in batches:
         if not rows or batch.num_rows <= rows:
             yield batch

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -12,7 +12,7 @@ from studio.model.explain.columns import explanation_cells, explanation_columns
 from studio.model.explain.explainer import Explainer
 from studio.model.loaded import LoadedModel
 from studio.model.operations import Matrix
-from studio.registry.definitions import Definition
+from studio.registry.definitions import PREDICTIVE, Definition
 from studio.tables.schema import Cell
 from studio.wire import read_flag
 
@@ -77,12 +77,28 @@ class Explainers:
         if len(matrix) > MAX_ROWS:
             message = f"At most {MAX_ROWS:,} rows are explained in a request, got {len(matrix):,}. {REMEDY}"
             raise BadUserArgument("InputParseError", message)
-        explainer, until = self.get(model), time.monotonic() + MAX_SECONDS
-        cells: list[list[Cell]] = [[] for _ in explanation_columns(sources)]
-        for start in range(0, len(matrix), ROWS_AT_ONCE):
+        until = time.monotonic() + MAX_SECONDS
+
+        def check() -> None:
             if time.monotonic() > until:
                 message = f"Explaining {len(matrix):,} rows takes longer than {MAX_SECONDS:.0f} s. {REMEDY}"
                 raise BadUserArgument("InputParseError", message)
+
+        return self.explain_while(check, model, matrix, scores, sources)
+
+    def explain_while(
+        self,
+        check: Callable[[], None],
+        model: LoadedModel,
+        matrix: Matrix,
+        scores: Matrix,
+        sources: Sequence[str],
+    ) -> list[Sequence[Cell]]:
+        """Return what `explain` returns for any number of rows; `check`, called every few rows, raises to end it."""
+        explainer = self.get(model)
+        cells: list[list[Cell]] = [[] for _ in explanation_columns(sources)]
+        for start in range(0, len(matrix), ROWS_AT_ONCE):
+            check()
             rows = slice(start, start + ROWS_AT_ONCE)
             found = explainer.explain(np.asarray(matrix[rows]), scores[rows])
             for column, part in zip(cells, explanation_cells(found, model.file.manifest, sources), strict=True):
@@ -90,8 +106,13 @@ class Explainers:
         return [*cells]
 
 
+def is_explained(definition: Definition) -> bool:
+    """Return whether scores of a web service can be explained."""
+    return definition.kind == PREDICTIVE and not definition.models
+
+
 def check_explained(definition: Definition) -> None:
-    """Raise InvalidOperation if scores of a web service cannot be explained."""
+    """Raise InvalidOperation if a web service runs modules for its scores, which cannot be explained."""
     if definition.models:
         raise InvalidOperation(
             "DataTypeNotSupported",

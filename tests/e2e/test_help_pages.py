@@ -10,6 +10,7 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV2SpecValidator
 
+from perennial.transport import download
 from tests.builders import people_csv, people_experiment
 from tests.e2e.steps import RESOURCE, call, publish_people
 
@@ -75,6 +76,30 @@ def test_a_training_service_has_jobs_and_parameters_and_no_execute(published):
     }
     outputs = document["definitions"]["BatchExecutionRequest"]["properties"]["Outputs"]["properties"]
     assert list(outputs) == ["output1", "output2"]
+
+
+def test_a_service_whose_scores_can_be_explained_says_how_and_others_do_not(published):
+    document, training = swagger(published.default), swagger(published.training_endpoint)
+    parameters = document["paths"]["/execute?api-version=2.0&format=swagger"]["post"]["parameters"]
+    assert [(item["name"], item["in"]) for item in parameters] == [("executionRequest", "body"), ("explain", "query")]
+    assert "Explain" in document["definitions"]["BatchExecutionRequest"]["properties"]
+    assert "Explain" not in training["definitions"]["BatchExecutionRequest"]["properties"]
+    assert "explain=true" in help_page(published.default, "/score")
+    assert "Explain" in help_page(published.default, "/jobs")
+    assert "Explain" not in help_page(published.training_endpoint, "/jobs")
+
+
+def test_the_query_of_a_job_says_whether_it_explains(published, tmp_path):
+    jobs, key = f"{published.default.api_location}/jobs?api-version=2.0", published.default.primary_key
+    (tmp_path / "few.csv").write_text(people_csv(5))
+    body = {"Inputs": {"input1": published.workspace.upload(tmp_path / "few.csv").to_json()}}
+    refused = call("POST", f"{jobs}&explain=perhaps", key, body)
+    assert refused.status_code == 400
+    assert "Explain must be true or false, got 'perhaps'" in refused.json()["error"]["message"]
+    job = call("POST", f"{jobs}&explain=true", key, body).json()
+    assert call("POST", jobs.replace("/jobs", f"/jobs/{job}/start"), key).status_code == 204
+    results = published.workspace.get_job(published.default, job).wait().results
+    assert b"Contribution: age" in download(results["output1"])
 
 
 def test_the_api_document_is_reached_from_the_help_location_as_the_r_client_does(published):

@@ -1,6 +1,10 @@
 """Large inputs scored in parts: the same bytes by one process and by two, and whatever a part meets."""
 
 import base64
+import csv
+import io
+import json
+import math
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,14 +13,17 @@ import pytest
 from azure.storage.blob import BlobBlock
 
 from studio.automation.dispatch import perform_work
-from studio.errors import BadArgument, BadUserArgument
+from studio.errors import BadArgument, BadUserArgument, InvalidOperation
 from studio.jobs.jobs import cancel_job, get_job, job_status, start_job, submit_job
+from studio.jobs.requests import JobRequest
 from studio.jobs.scoring import ScoringTask, score_blob
 from studio.jobs.split_scoring import SplitScoring, score_task
 from studio.model.container import write_model_file
 from studio.model.loaded import load_model
 from studio.registry.workspaces import create_workspace
 from studio.serving.app import open_app
+from studio.serving.extras import Extras
+from studio.serving.scoring import score_request
 from studio.settings import read_settings
 from studio.storage.blobs import own_blob
 from studio.storage.keys import new_id
@@ -231,10 +238,10 @@ def endpoint(studio):
     return studio.publish("Split", "predictive")
 
 
-def start(studio, endpoint, content):
+def start(studio, endpoint, content, **more):
     studio.upload(content, "large.csv")
     link = own_blob(studio.deployment.storage, f"datasets/{studio.workspace}/large.csv", now())
-    job = submit_job(studio.deployment.storage, endpoint, {"Input": link.to_json()}, now=now())
+    job = submit_job(studio.deployment.storage, endpoint, {"Input": link.to_json(), **more}, now=now())
     start_job(studio.deployment.storage, endpoint, job, now=now())
     return job
 
@@ -280,6 +287,36 @@ def result(studio, endpoint, job):
     status = job_status(studio.deployment.storage, get_job(studio.deployment.storage, endpoint, job), now=now())
     assert status["StatusCode"] == "Finished", status
     return studio.read(status)
+
+
+def test_a_job_explains_its_rows_as_a_request_does_if_it_asks_for_it(studio, endpoint):
+    text = people_csv(120, seed=3)
+    asked, plain = start(studio, endpoint, text, Explain="true"), start(studio, endpoint, text, Explain=False)
+    studio.work_off()
+    found = list(csv.DictReader(io.StringIO(result(studio, endpoint, asked).decode())))
+    body = json.dumps({"Inputs": {"input1": list(csv.DictReader(io.StringIO(text)))}}).encode()
+    snapshot = studio.deployment.snapshots.load(studio.workspace, endpoint.id)
+    extras = Extras(explainers=studio.deployment.explainers)
+    answer = score_request(snapshot, studio.deployment.models, body, swagger=True, extras=extras)
+    expected = json.loads(answer)["Results"]["output1"]
+    assert list(found[0]) == list(expected[0])
+    for row, other in zip(found, expected, strict=True):
+        assert row["Contribution: (to)"] == other["Contribution: (to)"]
+        for name in ("Contribution: age", "Contribution: city", "Contribution: (base)"):
+            assert math.isclose(float(row[name]), float(other[name]), rel_tol=1e-12, abs_tol=1e-12)
+    assert b"Contribution" not in result(studio, endpoint, plain)
+
+
+def test_what_cannot_be_explained_is_refused_before_a_job_is_recorded(studio, endpoint):
+    with pytest.raises(BadArgument, match="Explain must be true or false, got 'perhaps'"):
+        start(studio, endpoint, people_csv(3), Explain="perhaps")
+    with pytest.raises(InvalidOperation, match="Explain is for jobs whose rows a trained model scores"):
+        start(studio, studio.publish("Split", "training"), people_csv(3), Explain=True)
+
+
+def test_requests_that_were_recorded_before_jobs_could_explain_are_read():
+    assert not JobRequest.from_text('{"inputs": {}, "outputs": {}, "parameters": {}}').explain
+    assert JobRequest.from_text(JobRequest({}, {}, {}, explain=True).to_text()).explain
 
 
 def test_a_cancelled_job_gets_no_more_help(studio, endpoint):

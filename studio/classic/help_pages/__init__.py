@@ -20,6 +20,7 @@ from studio.errors import NotFound
 from studio.registry.definitions import MODEL, Definition
 from studio.registry.endpoints import Endpoint
 from studio.registry.web_services import WebService
+from studio.serving.explainers import is_explained
 from studio.tables.schema import Column
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def help_page(page: str, service: WebService, endpoint: Endpoint, definition: De
             service=service,
             endpoint=endpoint,
             definition=definition,
+            is_explained=is_explained(definition),
             inputs=[Port(item.name, "dataset", _columns(item.columns)) for item in definition.inputs],
             outputs=[Port(item.name, item.kind, _columns(item.columns)) for item in definition.outputs],
             api_location=f"{root}/services/{endpoint.id}",
