@@ -19,6 +19,7 @@ TAGS = {
     "drafts": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
     "outputs": ("Experiments", "Documents that say how data become a model: checked, saved, run, published."),
     "datasets": ("Datasets", "The files that experiments read."),
+    "datastores": ("Datastores", "Named connections to data that stays where it is."),
     "trained_models": ("Trained models", "Named models and their versions."),
     "pipelines": ("Pipelines", "Data Factory documents, their runs and triggers."),
     "workspaces": ("Workspaces", "The tenants and their tokens."),
@@ -88,6 +89,12 @@ DESCRIPTIONS = {
     "`***` keeps the query of an address.",
     "show_dead_letters": "An event is a dead letter when its receiver has not taken it for 24 hours.",
     "deliver_again": "They are tried for another 24 hours.",
+    "set_datastore": "`Kind` decides what else is given: `Blob` an `Account` or `Url` and a `Container`; `Table` an "
+    "`Account` or `Url`; `Sql` a `Server`, `Database` and `User` of PostgreSQL, or the `Database` that the operator "
+    "configured; `Http` a `Url`. Hosts other than Azure Storage are those of `PERENNIAL_IMPORT_HOSTS`. The secret is "
+    "sealed for its destination: whoever changes that gives it again.",
+    "remove_datastore": "Refused while something uses it; the message names what does.",
+    "test_datastore": "A failed test is a response with `Works` false, and `Details` that say why.",
     "show_audit": "Every creation, change and deletion, sign-ins, and readings of keys, with the kind of credential "
     "and the address. The administrator's token also opens the log of a workspace that was deleted. The header `Link` "
     "names the next page, also of CSV and JSON lines.",
@@ -216,6 +223,14 @@ EXAMPLES: dict[str, Any] = {
         "Url": "https://hooks.example.org/perennial",
         "Types": ["perennial.model.swapped", "perennial.job.failed"],
     },
+    "DatastoreRequest": {
+        "Kind": "Blob",
+        "Account": "salesdata",
+        "Container": "exports",
+        "Authentication": "Sas",
+        "Secret": "sv=2025-07-05&sr=c&sp=rl&se=2027-01-01&sig=…",
+    },
+    "DatastoreTestRequest": {"Path": "2026/orders.csv"},
     "PredictionLogRequest": {"Share": 0.5, "LeaveOut": ["name"], "Hash": ["customer"], "RetentionDays": 30},
     "Feedback": {"Truths": [{"Id": "order-7/0", "Value": "yes"}, {"Id": "order-7/1", "Value": "no"}]},
     "PolicyTry": {"TrainingData": "may.csv"},

@@ -55,6 +55,7 @@ PATH_PARAMETERS: dict[str, dict[str, Any]] = {
     },
     "name": {"description": "The document's name, not case-sensitive."},
     "subscriber": {"description": "The subscription's name: up to 40 lower-case letters, digits and dashes."},
+    "datastore": {"description": "The datastore's name: up to 40 lower-case letters, digits and dashes."},
     "dataset": {"description": "The dataset's id or family id."},
     "model": {"description": "The trained model's name."},
     "path": {"description": "The path below it, with slashes."},

@@ -1,4 +1,4 @@
-"""JSON Schemas of events, subscriptions and the audit log, by name, beside those of schemas.py."""
+"""JSON Schemas of datastores, events, subscriptions and the audit log, by name, beside those of schemas.py."""
 
 from typing import Any
 
@@ -16,6 +16,7 @@ from functions.http.schemas import (
     request,
     response,
 )
+from studio.datasets.datastore_kinds import AUTHENTICATIONS, PLACES
 from studio.events.subscriptions import KINDS
 from studio.storage.event_log import TYPES
 
@@ -34,6 +35,8 @@ SUBSCRIPTION: dict[str, Schema] = {
     "Waiting": WHOLE | {"description": "Events that wait for the receiver."},
     "DeadLetters": WHOLE | {"description": "Events that the receiver never took."},
 }
+STORE_KIND: Schema = {"enum": list(AUTHENTICATIONS)}
+AUTHENTICATION: Schema = {"enum": sorted({way for ways in AUTHENTICATIONS.values() for way in ways})}
 
 WATCH_SCHEMAS: dict[str, Any] = {
     "Event": response(
@@ -73,5 +76,27 @@ WATCH_SCHEMAS: dict[str, Any] = {
         Status={"type": ["integer", "null"], "description": "Null if the app died before the end."},
         RequestId=TEXT_OR_NULL,
     ),
+    "Datastore": response(
+        Name=TEXT,
+        Kind=STORE_KIND,
+        Authentication=AUTHENTICATION,
+        **dict.fromkeys(PLACES, TEXT_OR_NULL),
+        Description=TEXT,
+        Secret={"enum": ["***", None], "description": "Whether it has one, which is never shown."},
+        SecretIn={"enum": ["Storage", "KeyVault", None], "description": "Where it is kept."},
+        CreatedAt=TIME,
+        UpdatedAt=TIME,
+    ),
+    "DatastoreRequest": request(
+        "Kind",
+        Kind=STORE_KIND,
+        Authentication={"enum": [*AUTHENTICATION["enum"], None], "description": "The first of the kind if omitted."},
+        Account=TEXT_OR_NULL | {"description": "The name of an Azure Storage account, instead of its Url."},
+        **dict.fromkeys(PLACES, TEXT_OR_NULL),
+        Description=TEXT_OR_NULL,
+        Secret=TEXT_OR_NULL | {"description": "`***` or nothing keeps the earlier one, for the same destination."},
+    ),
+    "DatastoreTestRequest": request(Path=TEXT_OR_NULL | {"description": "What to look at; a query of a database."}),
+    "DatastoreTest": response(Name=TEXT, Works=FLAG, Details=TEXT, Milliseconds=WHOLE),
     "Redelivered": response(Events=WHOLE | {"description": "How many events are sent again."}),
 }

@@ -4,30 +4,104 @@ App settings decide what is accessible: PERENNIAL_IMPORT_HOSTS lists hosts, and 
 that experiments contain neither the address nor the password of a database.
 """
 
-from collections.abc import Iterable, Sequence
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
+import certifi
+import requests
 from azure.core.exceptions import (
     AzureError,
     HttpResponseError,
     ResourceExistsError,
     ResourceNotFoundError,
 )
-from azure.data.tables import TableClient, UpdateMode
+from azure.data.tables import TableClient, TableServiceClient, UpdateMode
 
 from studio.errors import BadArgument
-from studio.storage.addresses import BadAddress, is_allowed, parse_address
+from studio.storage.addresses import (
+    Address,
+    BadAddress,
+    PrivateAddress,
+    check_peer,
+    is_allowed,
+    is_number,
+    parse_address,
+)
 from studio.storage.blob_access import table_too_large
-from studio.storage.connections import DOWNLOAD
+from studio.storage.connections import CHECK, DOWNLOAD, Patience
 from studio.storage.egress import BodyTooLarge, guarded_session, read_body, refusal
 from studio.tables import sqlite_guard
 from studio.tables.schema import Cell, Column, ColumnType
 
 BATCH_ROWS = 1000
+# What servers say that know no HEAD, and that nothing is at an address.
+NO_HEAD, NO_FILE = (405, 501), (403, 404)
+MAX_VERSION, MAX_REASON = 500, 500
 
 
-def download(url: str, allowed_hosts: Sequence[str], limit: int) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A PostgreSQL server that a client named.
+
+    Parameters
+    ----------
+    allowed
+        The hosts that may be called, as `is_allowed` takes them.
+    seconds
+        After this long its connection is cut, whatever it is doing.
+    """
+
+    address: Address
+    allowed: tuple[str, ...]
+    database: str
+    user: str
+    password: str = field(repr=False)
+    seconds: float
+
+    def url(self) -> Any:
+        """Return its address for SQLAlchemy."""
+        import sqlalchemy
+
+        host, port = self.address.host.strip("[]"), self.address.port
+        return sqlalchemy.URL.create("postgresql+psycopg", self.user, self.password, host, port, self.database)
+
+    def options(self) -> dict[str, Any]:
+        """Return how it is connected to: at an IP address that has been checked, and encrypted.
+
+        Raises
+        ------
+        BadArgument
+            If it may not be called.
+        """
+        try:
+            if not is_allowed(self.address, self.allowed):
+                raise PrivateAddress(f"The app may not call '{self.address.netloc}'.")
+            found = socket.getaddrinfo(self.address.host.strip("[]"), self.address.port, type=socket.SOCK_STREAM)
+            peers = [str(peer[0]) for *_, peer in found]
+            for peer in peers:
+                check_peer(self.address.host, peer)
+        except OSError as error:
+            reason = str(error) if isinstance(error, PrivateAddress) else f"'{self.address.host}' is not known."
+            raise BadArgument("BadParameterValue", f"The database cannot be reached. {reason}", "Server") from error
+        options = {"hostaddr": peers[0], "connect_timeout": 5, "application_name": "perennial"}
+        if is_number(self.address.host):
+            # It is the operator's own network, where servers often have no certificate of a public authority.
+            return options | {"sslmode": "prefer"}
+        return options | {"sslmode": "verify-full", "sslrootcert": certifi.where()}
+
+
+def download(url: str, allowed_hosts: Sequence[str], limit: int, headers: Mapping[str, str] | None = None) -> bytes:
     """Return the content of a web address, without following redirects.
+
+    Parameters
+    ----------
+    headers
+        What opens the address, if anything does.
 
     Raises
     ------
@@ -36,8 +110,48 @@ def download(url: str, allowed_hosts: Sequence[str], limit: int) -> bytes:
     TooLarge
         If the file, unpacked, exceeds `limit` bytes.
     """
-    import requests
+    address = _web_address(url, allowed_hosts)
+    try:
+        with _request("GET", address, allowed_hosts, DOWNLOAD, headers) as response:
+            if response.status_code != 200:
+                raise _bad_url(f"The URL returned status {response.status_code} instead of a file.")
+            return read_body(response, limit)
+    except BodyTooLarge as error:
+        raise table_too_large(address.host, limit + 1, limit, "URL") from error
+    except requests.RequestException as error:
+        raise _unreadable_url(error) from error
 
+
+def read_version(
+    url: str, allowed_hosts: Sequence[str], headers: Mapping[str, str] | None = None, *, bare: bool = False
+) -> str | None:
+    """Return the ETag of a web address, else when it was last modified; None if the server says neither.
+
+    Parameters
+    ----------
+    bare
+        Whether the address itself need not be a file, only what lies below it.
+
+    Raises
+    ------
+    BadArgument
+        If its host is not allowed, or it is no file.
+    """
+    address = _web_address(url, allowed_hosts)
+    try:
+        for method in ("HEAD", "GET"):
+            with _request(method, address, allowed_hosts, CHECK, headers) as response:
+                status, told = response.status_code, response.headers
+            if status not in NO_HEAD:
+                break
+    except requests.RequestException as error:
+        raise _unreadable_url(error) from error
+    if status != 200 and not (bare and status in (*NO_FILE, *NO_HEAD)):
+        raise _bad_url(f"The URL returned status {status} instead of a file.")
+    return (told.get("etag") or told.get("last-modified") or "")[:MAX_VERSION] or None
+
+
+def _web_address(url: str, allowed_hosts: Sequence[str]) -> Address:
     try:
         address = parse_address(url.strip())
     except BadAddress as error:
@@ -47,21 +161,24 @@ def download(url: str, allowed_hosts: Sequence[str], limit: int) -> bytes:
             f"Importing data from '{address.netloc}' is not allowed. The app's operator can add the host to the app "
             "setting PERENNIAL_IMPORT_HOSTS, with its port if that is not 80 or 443."
         )
-    session = guarded_session(tuple(allowed_hosts), DOWNLOAD)
-    timeout = (DOWNLOAD.connect_seconds, DOWNLOAD.read_seconds)
-    try:
-        with session.get(address.url, stream=True, allow_redirects=False, timeout=timeout) as response:
-            if response.is_redirect:
-                raise _bad_url(
-                    "The URL redirects to another address, which is not followed. Give that address instead."
-                )
-            if response.status_code != 200:
-                raise _bad_url(f"The URL returned status {response.status_code} instead of a file.")
-            return read_body(response, limit)
-    except BodyTooLarge as error:
-        raise table_too_large(address.host, limit + 1, limit, "URL") from error
-    except requests.RequestException as error:
-        raise _bad_url(f"The URL cannot be read: {refusal(error) or f'{type(error).__name__}.'}") from error
+    return address
+
+
+@contextlib.contextmanager
+def _request(
+    method: str, address: Address, allowed_hosts: Sequence[str], patience: Patience, headers: Mapping[str, str] | None
+) -> Iterator[requests.Response]:
+    session = guarded_session(tuple(allowed_hosts), patience)
+    timeout, given = (patience.connect_seconds, patience.read_seconds), dict(headers or {})
+    options: Any = {"stream": True, "allow_redirects": False, "timeout": timeout, "headers": given}
+    with session.request(method, address.url, **options) as response:
+        if response.is_redirect:
+            raise _bad_url("The URL redirects to another address, which is not followed. Give that address instead.")
+        yield response
+
+
+def _unreadable_url(error: requests.RequestException) -> BadArgument:
+    return _bad_url(f"The URL cannot be read: {refusal(error) or f'{type(error).__name__}.'}")
 
 
 def _bad_url(message: str) -> BadArgument:
@@ -101,6 +218,19 @@ def read_entities(table: TableClient, limit: int | None, max_bytes: int) -> tupl
     return [Column(name, column_type(found)) for name, found in zip(names, cells, strict=True)], cells
 
 
+def count_tables(account: TableServiceClient) -> int:
+    """Return how many tables an account lists on the first page; BadArgument if it cannot be asked."""
+    try:
+        return len(list(next(account.list_tables().by_page(), ())))
+    except (AzureError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise BadArgument(
+            "BadParameterValue",
+            f"The account's tables cannot be listed. {refusal(error) or ''} Check the account name and key; a SAS "
+            "token of one table needs the table's name.",
+            "Table name",
+        ) from error
+
+
 def write_entities(
     table: TableClient, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], keys: tuple[str | None, str | None]
 ) -> None:
@@ -132,7 +262,7 @@ def write_entities(
 
 
 def query_database(
-    url: str, query: str, limit: int = sqlite_guard.MAX_RESULT_BYTES
+    url: Any, query: str, limit: int = sqlite_guard.MAX_RESULT_BYTES, server: Server | None = None
 ) -> tuple[list[Column], list[list[Cell]]]:
     """Return the columns of a query's result, and the cells of each.
 
@@ -142,6 +272,8 @@ def query_database(
     ----------
     limit
         The largest result, in bytes.
+    server
+        The server, if a client named it and the app settings do not.
 
     Raises
     ------
@@ -151,9 +283,9 @@ def query_database(
     import sqlalchemy
 
     try:
-        engine = _guarded_engine(url, writes=False)
+        engine = _guarded_engine(url, server, writes=False)
         options = {"stream_results": True} | ({"postgresql_readonly": True} if engine.name == "postgresql" else {})
-        with engine.connect().execution_options(**options) as connection:
+        with _time_limit(engine, server), engine.connect().execution_options(**options) as connection:
             result = connection.execute(sqlalchemy.text(query))
             names = list(result.keys())
             rows = sqlite_guard.fetch_all(result, limit)
@@ -165,7 +297,9 @@ def query_database(
     return [Column(str(name), column_type(found)) for name, found in zip(names, cells, strict=True)], cells
 
 
-def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
+def write_database(
+    url: Any, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], server: Server | None = None
+) -> None:
     """Replace all rows of a database table in one transaction; the table is created if it does not exist."""
     import sqlalchemy
 
@@ -181,8 +315,8 @@ def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterab
     target = sqlalchemy.Table(table, metadata, *(sqlalchemy.Column(item.name, types[item.type]) for item in columns))
     names = [column.name for column in columns]
     try:
-        engine = _guarded_engine(url, writes=True)
-        with engine.begin() as connection:
+        engine = _guarded_engine(url, server, writes=True)
+        with _time_limit(engine, server), engine.begin() as connection:
             metadata.create_all(connection)
             connection.execute(target.delete())
             batch: list[dict[str, Cell]] = []
@@ -197,11 +331,12 @@ def write_database(url: str, table: str, columns: Sequence[Column], rows: Iterab
         raise _database_error(error) from error
 
 
-def _guarded_engine(url: str, *, writes: bool) -> Any:
+def _guarded_engine(url: Any, server: Server | None, *, writes: bool) -> Any:
     """Return an engine whose SQLite connections reach nothing but their own database (see sqlite_guard.py)."""
     import sqlalchemy
 
-    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool)
+    options = server.options() if server else {}
+    engine = sqlalchemy.create_engine(url, poolclass=sqlalchemy.NullPool, connect_args=options)
     if engine.name == "sqlite":
 
         def confine(connection: Any, _: Any) -> None:
@@ -209,6 +344,38 @@ def _guarded_engine(url: str, *, writes: bool) -> Any:
 
         sqlalchemy.event.listen(engine, "connect", confine)
     return engine
+
+
+@contextlib.contextmanager
+def _time_limit(engine: Any, server: Server | None) -> Iterator[None]:
+    """Return a context in which a client's server has its time; then its connections are cut."""
+    import sqlalchemy
+
+    if server is None:
+        yield
+        return
+    ends: list[tuple[threading.Timer, socket.socket]] = []
+
+    def limit(connection: Any, _: Any) -> None:
+        # A copy, since the number may belong to another connection when the time is over.
+        line = socket.socket(fileno=os.dup(connection.pgconn.socket))
+        timer = threading.Timer(server.seconds, _cut, (line,))
+        timer.daemon = True
+        timer.start()
+        ends.append((timer, line))
+
+    sqlalchemy.event.listen(engine, "connect", limit)
+    try:
+        yield
+    finally:
+        for timer, line in ends:
+            timer.cancel()
+            line.close()
+
+
+def _cut(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)
 
 
 def column_type(cells: Sequence[Cell]) -> ColumnType:
@@ -258,5 +425,5 @@ def _database_error(error: Exception) -> BadArgument:
             "Database query",
         )
     # The first line of the driver's message says what is wrong; SQLAlchemy's own text repeats the query and its values.
-    words = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    words = str(getattr(error, "orig", None) or error).strip().partition("\n")[0][:MAX_REASON]
     return BadArgument("BadParameterValue", f"The database reported an error: {words}", "Database query")

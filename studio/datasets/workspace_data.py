@@ -5,25 +5,43 @@ Container `datasets`: `{workspace id}/{name}`. Clients upload directly to storag
 
 import fnmatch
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from azure.core.exceptions import HttpResponseError
-from azure.data.tables import TableClient
+from azure.data.tables import TableClient, TableServiceClient
 from azure.storage.blob import BlobProperties, ContainerClient
 
 from studio.datasets.archives import unpack_file
-from studio.datasets.connectors import download, query_database, read_entities, write_database, write_entities
+from studio.datasets.connectors import (
+    count_tables,
+    download,
+    query_database,
+    read_entities,
+    write_database,
+    write_entities,
+)
+from studio.datasets.datastore_access import DatastoreAccess
+from studio.datasets.datastores import get_datastore
 from studio.datasets.readings import READINGS, delete_reading, find_options, put_reading
 from studio.datasets.samples import FOLDER, SAMPLES, find_sample
 from studio.errors import BadArgument
 from studio.model.saved import ModelSource, SavedModel
 from studio.storage.account import Storage, expand_connection_string
 from studio.storage.addresses import is_allowed
-from studio.storage.blob_access import is_refusal, read_table_blob, table_too_large, unpacked, writing
-from studio.storage.blobs import check_extension, check_host, own_blob, parse_blob_reference
+from studio.storage.blob_access import (
+    is_refusal,
+    open_blob,
+    read_table_blob,
+    reading,
+    table_too_large,
+    unpacked,
+    writing,
+)
+from studio.storage.blobs import BlobReference, check_extension, check_host, own_blob, parse_blob_reference
 from studio.storage.connections import TRANSFER
 from studio.storage.egress import client_options
 from studio.storage.keys import unseal_for
@@ -160,6 +178,11 @@ class WorkspaceData:
             limit -= len(opened[-1][1])
         return opened
 
+    def datastore(self, name: str) -> DatastoreAccess:
+        """Return a datastore of the workspace, with its secret; NotFound if there is none."""
+        found = get_datastore(self.storage, self.workspace_id, name.strip())
+        return DatastoreAccess(self, found, found.open_secret(self.storage))
+
     def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
         """Return the name and content of each blob that a reference or pattern matches, in any account.
 
@@ -170,20 +193,23 @@ class WorkspaceData:
         if "*" not in parsed.blob:
             content = read_table_blob(self.storage, parsed, self.storage.settings.max_table_bytes, target)
             return [(parsed.blob.rpartition("/")[2], content)]
-        try:
+        with _listing(parsed):
             found = self._read_blobs(parsed.open_container(self.storage), "", parsed.blob)
-        except HttpResponseError as error:
-            if not is_refusal(error):
-                raise
-            raise BadArgument(
-                "InvalidBlob",
-                f"The container of '{parsed.relative_location}' cannot be listed: storage returned "
-                f"{error.status_code}. A pattern requires an account key, or a SAS token for the container with "
-                "permissions 'rl'.",
-            ) from error
         if not found:
             raise BadArgument("BlobNotFound", f"No blob matches '{parsed.relative_location}'.", target)
         return found
+
+    def blob_versions(
+        self, reference: Mapping[str, Any], target: str, most: int | None = None
+    ) -> list[tuple[str, str]]:
+        """Return the name and ETag of each blob that a reference or pattern matches; at most `most` of many."""
+        parsed = parse_blob_reference(dict(reference), target)
+        check_host(parsed, target, self.storage)
+        if "*" not in parsed.blob:
+            return [(parsed.blob, str(open_blob(self.storage, parsed, target)[1].etag))]
+        with _listing(parsed):
+            found = _matching(parsed.open_container(self.storage), "", parsed.blob, most)
+        return [(name, str(blob.etag)) for name, blob in found.items()]
 
     def read_url(self, url: str) -> bytes:
         """Return the content of a web address on an allowed host."""
@@ -194,9 +220,17 @@ class WorkspaceData:
         with self._open_table(connection_string, table) as client:
             return read_entities(client, limit, self.storage.settings.max_table_bytes)
 
+    def count_tables(self, connection_string: str) -> int:
+        """Return how many tables an account has; those of the first page of a list."""
+        options = client_options(self.storage.allowed_hosts, TRANSFER)
+        # The name is of no table: the client checks the address.
+        self._open_table(connection_string, "tables").close()
+        with TableServiceClient.from_connection_string(connection_string, **options) as service:
+            return count_tables(service)
+
     def query_database(self, name: str, query: str) -> Table:
         """Return the columns of a query's result from a configured database, and the cells of each."""
-        return query_database(self._database(name), query, self.storage.settings.max_table_bytes)
+        return query_database(self.database(name), query, self.storage.settings.max_table_bytes)
 
     def write_dataset(self, name: str, content: bytes) -> None:
         """Store a workspace dataset, replacing an existing one."""
@@ -227,7 +261,7 @@ class WorkspaceData:
 
     def write_database(self, name: str, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> None:
         """Replace all rows of a table in a configured database."""
-        write_database(self._database(name), table, columns, rows)
+        write_database(self.database(name), table, columns, rows)
 
     def _read_blobs(self, container: ContainerClient, prefix: str, pattern: str) -> list[tuple[str, bytes]]:
         """Return the name and content of each blob under a prefix that a name or pattern matches."""
@@ -245,7 +279,8 @@ class WorkspaceData:
             left -= len(content)
         return contents
 
-    def _database(self, name: str) -> str:
+    def database(self, name: str) -> str:
+        """Return the SQLAlchemy URL of a configured database; BadArgument if there is none of that name."""
         if name not in self.storage.settings.databases:
             known = ", ".join(self.storage.settings.databases) or "none"
             raise BadArgument(
@@ -276,8 +311,33 @@ class WorkspaceData:
         return client
 
 
-def _matching(container: ContainerClient, prefix: str, pattern: str) -> dict[str, BlobProperties]:
-    """Return the blobs under a prefix that a name or pattern matches, by name without the prefix, sorted."""
+@contextmanager
+def _listing(reference: BlobReference) -> Iterator[None]:
+    """Return a context in which storage's refusal to list a container says what is needed."""
+    with reading(reference, reference.relative_location):
+        try:
+            yield
+        except HttpResponseError as error:
+            if not is_refusal(error):
+                raise
+            raise BadArgument(
+                "InvalidBlob",
+                f"The container of '{reference.relative_location}' cannot be listed: storage returned "
+                f"{error.status_code}. A pattern requires an account key, or a SAS token for the container with "
+                "permissions 'rl'.",
+            ) from error
+
+
+def _matching(
+    container: ContainerClient, prefix: str, pattern: str, most: int | None = None
+) -> dict[str, BlobProperties]:
+    """Return the blobs under a prefix that a name or pattern matches, by name without the prefix, sorted.
+
+    Parameters
+    ----------
+    most
+        Where to stop; without it, more than MAX_FILES are an error.
+    """
     if len(pattern) > MAX_PATTERN:
         raise BadArgument(
             "BlobNameTooLong", f"A name or pattern has at most {MAX_PATTERN} characters, got {len(pattern)}.", "Path"
@@ -287,6 +347,8 @@ def _matching(container: ContainerClient, prefix: str, pattern: str) -> dict[str
         name = blob.name.removeprefix(prefix)
         if fnmatch.fnmatchcase(name, pattern) if "*" in pattern else name == pattern:
             found[name] = blob
+        if most is not None and len(found) >= most:
+            break
         if len(found) > MAX_FILES:
             raise BadArgument(
                 "BadParameterValue",

@@ -54,6 +54,7 @@ TABLES = (
     "audit",
     "drift",
     "livemetrics",
+    "datastores",
 )
 CONTAINERS = (
     "datasets",

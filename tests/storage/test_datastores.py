@@ -1,0 +1,303 @@
+"""Datastores: what is accepted and stored, that their secrets stay secret, and what they lead to."""
+
+import http.server
+import json
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import ClassVar
+
+import pytest
+from azure.storage.blob import ContainerSasPermissions, generate_container_sas
+
+from studio.datasets.datastore_trials import try_datastore
+from studio.datasets.datastores import (
+    TABLE,
+    datastore_object,
+    delete_datastore,
+    get_datastore,
+    list_datastores,
+    put_datastore,
+)
+from studio.datasets.workspace_data import WorkspaceData
+from studio.errors import BadArgument, InvalidOperation, NotFound, StudioError
+from studio.storage.account import DEVELOPMENT_KEY, Storage
+from studio.storage.keys import new_id
+from studio.storage.rows import find_row
+
+NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
+KEY = "c2VjcmV0IGtleSBvZiBhbiBhY2NvdW50IHRoYXQgaXMgbG9uZyBlbm91Z2g="
+BLOBS = {"Kind": "Blob", "Account": "salesdata", "Container": "exports", "Secret": KEY}
+
+
+@pytest.fixture
+def storage(deployment):
+    return deployment.storage
+
+
+@pytest.fixture
+def workspace():
+    return new_id()
+
+
+def with_hosts(storage, *hosts, **settings):
+    return Storage(replace(storage.settings, import_hosts=hosts, **settings))
+
+
+def put(storage, workspace, name="sales", **body):
+    return put_datastore(storage, workspace, name, body, now=NOW)
+
+
+def test_a_datastore_is_stored_listed_replaced_and_deleted(storage, workspace):
+    shown = datastore_object(put(storage, workspace, **BLOBS, Description="Daily exports"))
+    assert shown == {
+        "Name": "sales",
+        "Kind": "Blob",
+        "Authentication": "AccountKey",
+        "Url": "https://salesdata.blob.core.windows.net/",
+        "Container": "exports",
+        "Server": None,
+        "Database": None,
+        "User": None,
+        "Header": None,
+        "Description": "Daily exports",
+        "Secret": "***",
+        "SecretIn": "Storage",
+        "CreatedAt": "2026-11-27T09:00:00.000Z",
+        "UpdatedAt": "2026-11-27T09:00:00.000Z",
+    }
+    later = put_datastore(storage, workspace, "sales", BLOBS | {"Container": "other"}, now=NOW + timedelta(hours=1))
+    assert (later.created_at, later.places["Container"]) == (NOW.isoformat(), "other")
+    put(storage, workspace, "about", Kind="table", Account="salesdata", Secret=KEY)
+    assert [item.name for item in list_datastores(storage, workspace)] == ["about", "sales"]
+    delete_datastore(storage, later)
+    with pytest.raises(NotFound, match=r"no datastore 'sales'.*about"):
+        get_datastore(storage, workspace, "sales")
+
+
+@pytest.mark.attack("Secrets")
+def test_a_secret_is_sealed_and_stays_only_while_it_goes_where_it_went(storage, workspace):
+    put(storage, workspace, **BLOBS)
+    row = find_row(storage.table(TABLE), workspace, "sales")
+    assert KEY not in json.dumps(row, default=str)
+    assert get_datastore(storage, workspace, "sales").open_secret(storage) == KEY
+    kept = put(storage, workspace, **BLOBS | {"Container": "other", "Secret": "***"})
+    assert kept.open_secret(storage) == KEY
+    for change in ({"Account": "thieves"}, {"Kind": "Table", "Container": None}, {"Authentication": "Sas"}):
+        with pytest.raises(BadArgument, match="not kept for another"):
+            put(storage, workspace, **BLOBS | change | {"Secret": "***"})
+    # A row that somebody changed in storage sends the secret nowhere else either.
+    storage.table(TABLE).upsert_entity(
+        row | {"Places": json.dumps({"Url": "https://thieves.example/", "Container": "c"})}
+    )
+    with pytest.raises(StudioError, match="cannot be opened"):
+        get_datastore(storage, workspace, "sales").open_secret(storage)
+
+
+@pytest.mark.attack("Other tenants")
+def test_a_datastore_of_another_workspace_is_not_found_and_its_seal_does_not_open(storage, workspace):
+    theirs = new_id()
+    put(storage, theirs, **BLOBS)
+    assert list_datastores(storage, workspace) == []
+    with pytest.raises(NotFound):
+        WorkspaceData(storage, workspace).datastore("sales")
+    row = find_row(storage.table(TABLE), theirs, "sales")
+    storage.table(TABLE).upsert_entity(row | {"PartitionKey": workspace})
+    with pytest.raises(StudioError, match="cannot be opened"):
+        WorkspaceData(storage, workspace).datastore("sales")
+
+
+SERVER = {"Kind": "Sql", "Server": "db.example.org", "Database": "shop", "User": "app", "Secret": "pass word"}
+WEB = {"Kind": "Http", "Url": "https://data.example.org/x"}
+
+
+@pytest.mark.parametrize(
+    "body, message",
+    [
+        ({}, "Kind must be Blob, Table, Sql, Http"),
+        (BLOBS | {"Speed": 1}, "among Kind"),
+        (BLOBS | {"Container": "No"}, "Container must be 3 to 63"),
+        (BLOBS | {"Secret": None}, "Secret is missing"),
+        (BLOBS | {"Secret": "too short"}, "Secret must be the key of the storage account"),
+        (BLOBS | {"Authentication": "Sas"}, "Secret must be a SAS token"),
+        (BLOBS | {"Authentication": "ManagedIdentity"}, "AccountKey, Sas, None"),
+        (BLOBS | {"Authentication": "None"}, "Secret must be left out"),
+        (BLOBS | {"Url": "https://a.blob.core.windows.net"}, "and then no Url"),
+        (BLOBS | {"User": "x"}, "User must be left out"),
+        (BLOBS | {"Account": None, "Url": f"https://a.blob.core.windows.net/?sig={KEY}"}, "has a query"),
+        (BLOBS | {"Account": None, "Url": "http://a.blob.core.windows.net/"}, "https://"),
+        (BLOBS | {"Account": None, "Url": "https://a.blob.core.windows.net/x;AccountName=b"}, "address of a storage"),
+        (SERVER | {"Server": "db.example.org/x?host=/tmp"}, "Give host:port"),
+        (SERVER | {"Server": "user@db.example.org"}, "Give host:port"),
+        (SERVER | {"Database": "x' host='/tmp"}, "Database must be"),
+        (SERVER | {"Server": None}, "PERENNIAL_DATABASES defines"),
+        (WEB | {"Authentication": "Bearer", "Secret": "a\r\nHost: b"}, "Secret must be a token"),
+        (WEB | {"Authentication": "Header", "Header": "Host", "Secret": "b"}, "who is calling"),
+        (WEB | {"Authentication": "Basic", "Secret": "b", "User": "a:b"}, "User must be"),
+        (WEB | {"Url": "https://user:word@data.example.org/"}, "user name or password"),
+        (WEB | {"Url": "https://data.example.org/a/../b"}, r"'\.\.'"),
+    ],
+)
+@pytest.mark.attack("Addresses of other hosts")
+def test_what_is_wrong_is_said_without_the_secret(storage, workspace, body, message):
+    storage = with_hosts(storage, "data.example.org", "db.example.org:5432")
+    with pytest.raises(BadArgument, match=message) as caught:
+        put_datastore(storage, workspace, "sales", body, now=NOW)
+    assert not any(secret in caught.value.message for secret in (KEY, "too short", "pass word"))
+    assert list_datastores(storage, workspace) == []
+
+
+@pytest.mark.parametrize("name", ["", "A", "a_b", "-a", "a" * 41, "a/b", "ä"])
+def test_names_are_plain(storage, workspace, name):
+    with pytest.raises(BadArgument, match="up to 40 lower-case letters"):
+        put(storage, workspace, name, **BLOBS)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        BLOBS | {"Account": None, "Url": "https://169.254.169.254/"},
+        BLOBS | {"Account": None, "Url": "https://blob.core.windows.net.example.org/"},
+        WEB,
+        SERVER,
+        SERVER | {"Server": "data.example.org:5433"},
+    ],
+)
+@pytest.mark.attack("Addresses of other hosts")
+def test_hosts_are_those_that_the_operator_lists(storage, workspace, body):
+    with pytest.raises(InvalidOperation, match="PERENNIAL_IMPORT_HOSTS"):
+        put_datastore(with_hosts(storage, "data.example.net"), workspace, "sales", body, now=NOW)
+
+
+@pytest.mark.attack("Addresses of other hosts")
+def test_a_host_that_is_no_longer_listed_is_not_called(storage, workspace):
+    put(with_hosts(storage, "127.0.0.1:9"), workspace, "web", Kind="Http", Url="http://127.0.0.1:9/")
+    put(with_hosts(storage, "127.0.0.1:9"), workspace, "db", **SERVER | {"Server": "127.0.0.1:9"})
+    for name in ("web", "db"):
+        tried = try_datastore(with_hosts(storage), workspace, name, {})
+        assert not tried["Works"]
+        assert "not" in tried["Details"]
+    # A name that leads into the app's own network.
+    own = with_hosts(storage, "localhost:9")
+    put(own, workspace, "db", **SERVER | {"Server": "localhost:9"})
+    assert "not on the public internet" in try_datastore(own, workspace, "db", {})["Details"]
+
+
+def test_blobs_are_tried_read_and_written_with_a_key_and_with_a_link(storage, workspace):
+    account = storage.blobs
+    container = storage.container("training-data")
+    container.upload_blob(f"{workspace}/a.csv", b"a,b\n1,x\n")
+    place = {"Kind": "Blob", "Url": storage.account_url, "Container": "training-data"}
+    token = generate_container_sas(
+        account.account_name,
+        "training-data",
+        account_key=account.credential.account_key,
+        permission=ContainerSasPermissions(read=True, list=True, write=True, create=True),
+        expiry=datetime.now(UTC) + timedelta(hours=1),
+    )
+    data = WorkspaceData(storage, workspace)
+    for secret in ({"Secret": DEVELOPMENT_KEY}, {"Authentication": "Sas", "Secret": f"?{token}"}):
+        put(storage, workspace, **place | secret)
+        assert try_datastore(storage, workspace, "sales", {})["Works"]
+        assert try_datastore(storage, workspace, "sales", {"Path": f"{workspace}/a.csv"})["Works"]
+        store = data.datastore("sales")
+        assert store.read(f"{workspace}/*.csv") == [(f"{workspace}/a.csv", b"a,b\n1,x\n")]
+        first = store.version(f"{workspace}/a.csv")
+        assert store.version(f"{workspace}/a.csv") == first
+        store.write_file(f"{workspace}/a.csv", b"a,b\n1,x\n")
+        assert store.version(f"{workspace}/a.csv") != first
+        missing = try_datastore(storage, workspace, "sales", {"Path": f"{workspace}/none.csv"})
+        assert (missing["Works"], "no such blob" in missing["Details"]) == (False, True)
+    wrong = {"Authentication": "Sas", "Secret": token[:-6] + "AAAA%3D"}
+    put(storage, workspace, **place | wrong)
+    tried = try_datastore(storage, workspace, "sales", {})
+    assert (tried["Works"], "403" in tried["Details"]) == (False, True)
+    assert "sig=" not in tried["Details"]
+
+
+class _Guarded(http.server.BaseHTTPRequestHandler):
+    seen: ClassVar[list[dict[str, str]]] = []
+    etag: ClassVar[str] = '"one"'
+
+    def do_GET(self):
+        self.seen.append({"path": self.path} | {name.lower(): value for name, value in self.headers.items()})
+        path = self.path.partition("?")[0]
+        if path == "/files/moved.csv":
+            self.send_response(302)
+            self.send_header("Location", "https://thieves.example/")
+        else:
+            self.send_response(200 if path.endswith(".csv") else 404)
+        if path == "/files/a.csv":
+            self.send_header("ETag", self.etag)
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(b"a,b\n1,x\n")
+
+    def do_HEAD(self):
+        self.do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def web(storage):
+    """A web server, and the storage of a deployment that may call it."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Guarded)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    _Guarded.seen.clear()
+    yield f"http://127.0.0.1:{server.server_port}/files", with_hosts(storage, f"127.0.0.1:{server.server_port}")
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(
+    "secret, header, value",
+    [
+        ({"Authentication": "Bearer", "Secret": "token1234"}, "authorization", "Bearer token1234"),
+        ({"Authentication": "Basic", "User": "u", "Secret": "word1234"}, "authorization", "Basic dTp3b3JkMTIzNA=="),
+        ({"Authentication": "Header", "Header": "x-api-key", "Secret": "key12345"}, "x-api-key", "key12345"),
+        ({"Authentication": "Query", "Secret": "code=word1234"}, "path", "/files/a.csv?code=word1234"),
+        ({"Authentication": "None"}, "path", "/files/a.csv"),
+    ],
+)
+def test_web_addresses_are_opened_by_what_the_datastore_says(web, workspace, secret, header, value):
+    url, storage = web
+    _Guarded.etag = '"one"'
+    put(storage, workspace, Kind="Http", Url=url, **secret)
+    store = WorkspaceData(storage, workspace).datastore("sales")
+    assert store.read("a.csv") == [("a.csv", b"a,b\n1,x\n")]
+    assert _Guarded.seen[-1][header] == value
+    version = store.version("a.csv")
+    assert store.version("b.csv") is None
+    _Guarded.etag = '"two"'
+    assert store.version("a.csv") not in (None, version)
+    assert secret.get("Secret", "***") not in str(version)
+    assert try_datastore(storage, workspace, "sales", {})["Works"]
+    tried = try_datastore(storage, workspace, "sales", {"Path": "none"})
+    assert (tried["Works"], "status 404" in tried["Details"]) == (False, True)
+    assert secret["Authentication"] == "None" or secret["Secret"] not in repr(store)
+
+
+@pytest.mark.attack("Addresses of other hosts")
+def test_a_path_leads_nowhere_but_below_the_address(web, workspace):
+    url, storage = web
+    put(storage, workspace, Kind="Http", Url=url, Authentication="Bearer", Secret="token1234")
+    store = WorkspaceData(storage, workspace).datastore("sales")
+    for path in ("../a.csv", "%2e%2e/a.csv", "x y.csv", "a\\..\\b.csv", "moved.csv", "a" * 9000):
+        with pytest.raises(BadArgument):
+            store.read(path)
+    store.read("//thieves.example/a.csv")
+    store.read("@thieves.example/a.csv")
+    assert {item["host"] for item in _Guarded.seen} == {url.split("/")[2]}
+
+
+def test_a_configured_database_is_a_datastore(storage, workspace, tmp_path):
+    storage = with_hosts(storage, databases={"shop": f"sqlite:///{tmp_path / 'shop.db'}"})
+    put(storage, workspace, Kind="Sql", Database="shop")
+    store = WorkspaceData(storage, workspace).datastore("sales")
+    columns, cells = store.read_rows("select 1 as a, 'x' as b")
+    assert ([column.name for column in columns], cells) == (["a", "b"], [[1], ["x"]])
+    assert store.version("select 1") is None
+    with pytest.raises(BadArgument, match="Two columns are named 'a'"):
+        store.read("select 1 as a, 2 as a")
