@@ -20,6 +20,9 @@ from studio.model.steps import PlanColumn, Step
 from studio.model.trained import TrainedModel
 from studio.tables.schema import Cell, Column, ColumnType, cell_number, number_cell
 
+# The type of text columns in frames: arrow's texts, and no Python object a cell.
+TEXTS = "str"
+
 
 class Role(StrEnum):
     """The role of a column."""
@@ -158,8 +161,9 @@ class Dataset:
         """Return the dataset with these columns; `values` holds the arrays that changed, by name."""
         import pandas as pd
 
+        # The frame's own arrays: text would be turned into Python objects, and back.
         arrays = {
-            column.name: values[column.name] if column.name in values else self.frame[column.name].to_numpy()
+            column.name: values[column.name] if column.name in values else self.frame[column.name].array
             for column in columns
         }
         computed = [column.plan for column in columns if isinstance(column.plan, ComputedColumn)]
@@ -237,7 +241,7 @@ def dataset_from_table(table: Any, columns: Sequence[Column]) -> Dataset:
     for column in columns:
         values = table[column.name]
         if column.type is ColumnType.STRING:
-            arrays[column.name] = np.array(values.to_pylist(), dtype=object)
+            arrays[column.name] = pd.array(values.combine_chunks(), dtype=TEXTS)
         elif column.type is ColumnType.DATETIME:
             arrays[column.name] = np.array([cell_number(cell) for cell in values.to_pylist()], dtype=np.float64)
         else:
@@ -248,6 +252,22 @@ def dataset_from_table(table: Any, columns: Sequence[Column]) -> Dataset:
     roles = [Role.NONE if column.format and column.format.left_out else Role.FEATURE for column in columns]
     found = [replace(item, role=role) for item, role in zip(dataset.columns, roles, strict=True)]
     return replace(dataset, columns=tuple(found))
+
+
+def distinct_cells(values: Any, type_: ColumnType) -> tuple[Any, list[Cell]]:
+    """Return a column of a frame by its different cells, in the order in which they first occur.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), int64
+        The position of each row's cell among the different ones; -1 for a missing one.
+    list of Cell
+        The different cells, without the missing one.
+    """
+    import pandas as pd
+
+    codes, cells = pd.factorize(values)
+    return codes, frame_cells(cells, type_)
 
 
 def frame_cells(values: Any, type_: ColumnType) -> list[Cell]:

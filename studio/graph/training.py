@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.graph.contract import Call
 from studio.graph.counted_texts import CountedColumn, count_texts, fill_counts, without_vectorizers
-from studio.graph.dataset import Dataset, DatasetColumn, Role, frame_cells
+from studio.graph.dataset import Dataset, DatasetColumn, Role, distinct_cells, frame_cells
 from studio.graph.journal import heard_by
 from studio.graph.opened_secrets import without_secrets
 from studio.graph.watching import watched
@@ -114,7 +114,7 @@ def for_label(untrained: UntrainedModel, dataset: Dataset, label: str | None) ->
     """Return the learner with its task: whether a classifier has two classes or more is known with the label."""
     if untrained.task != CLASSES or label is None:
         return untrained
-    values = {cell for cell in dataset.cells(label) if cell is not None}
+    _, values = distinct_cells(dataset.frame[label], dataset.column(label).type)
     return replace(untrained, task=TWO_CLASS if len(values) == 2 else MULTICLASS)
 
 
@@ -261,12 +261,14 @@ def fit_encoder(
 
 def learn_categories(dataset: Dataset, column: DatasetColumn, most: int = MAX_CATEGORIES) -> Feature:
     """Return a column's most frequent categories as a feature."""
-    counts: Counter[str | None] = Counter()
-    for cell, count in Counter(dataset.cells(column.name)).items():
-        counts[category_key(cell)] += count
-    missing_seen = counts.pop(None, 0) > 0
+    codes, cells = distinct_cells(dataset.frame[column.name], column.type)
+    # Missing cells are counted first, at place 0.
+    rows = np.bincount(codes + 1, minlength=len(cells) + 1).tolist()
+    counts: Counter[str] = Counter()
+    for cell, count in zip(cells, rows[1:], strict=True):
+        counts[str(category_key(cell))] += count
     frequent = sorted(counts, key=lambda key: (-counts[key], key))[:most]
-    return Feature(column.name, tuple(sorted(key for key in frequent if key is not None)), missing_seen)
+    return Feature(column.name, tuple(sorted(frequent)), rows[0] > 0)
 
 
 def learner_matrix(call: Call, encoder: Encoder, dataset: Dataset) -> Matrix:
@@ -315,12 +317,11 @@ def feature_values(feature: Feature, values: Any, type_: ColumnType) -> Matrix:
     """Return a frame's array as a matrix column: its numbers, or the codes of its categories."""
     if feature.categories is None:
         return np.asarray(values, dtype=np.float64)
-    codes: dict[str | None, int] = {category: code for code, category in enumerate(feature.categories)}
-    codes[None] = feature.missing_code
-    unseen = feature.unseen_code
-    cells = frame_cells(values, type_)
-    known = {cell: codes.get(category_key(cell), unseen) for cell in set(cells)}
-    return np.array([known[cell] for cell in cells], dtype=np.float64)
+    places: dict[str | None, int] = {category: code for code, category in enumerate(feature.categories)}
+    codes, cells = distinct_cells(values, type_)
+    known = [places.get(category_key(cell), feature.unseen_code) for cell in cells]
+    found: Matrix = np.array([*known, feature.missing_code], dtype=np.float64)[codes]
+    return found
 
 
 def _target(
@@ -333,8 +334,8 @@ def _target(
                 f"{untrained.learner} needs a numeric label, but '{label.name}' is {label.type.value}.",
             )
         return (), dataset.frame[label.name].to_numpy(dtype=np.float64)
-    cells = [cell for cell in dataset.cells(label.name) if cell is not None]
-    classes = sorted(set(cells), key=lambda cell: (str(type(cell)), cell))
+    found, cells = distinct_cells(dataset.frame[label.name], label.type)
+    classes = sorted(cells, key=lambda cell: (str(type(cell)), cell))
     few = len(classes) != 2 if untrained.task == TWO_CLASS else len(classes) < 2
     if few or len(classes) > MAX_CATEGORIES:
         seen = ", ".join(write_cell(cell) for cell in classes[:5])
@@ -344,8 +345,8 @@ def _target(
             f"{untrained.learner} needs a label with {wanted}, but '{label.name}' has {len(classes)} ({seen}"
             f"{', …' if len(classes) > 5 else ''}).",
         )
-    codes = {cell: code for code, cell in enumerate(classes)}
-    return tuple(write_cell(cell) for cell in classes), np.array([codes[cell] for cell in cells], dtype=int)
+    codes = np.array([classes.index(cell) for cell in cells], dtype=int)
+    return tuple(write_cell(cell) for cell in classes), codes[found]
 
 
 def _golden_rows(model: TrainedModel, data: TrainingData) -> tuple[GoldenRow, ...]:

@@ -17,9 +17,9 @@ from studio.model.evaluation import Evaluation
 from studio.model.explain.explainer import mean_contributions
 from studio.model.importances import SHOWN
 from studio.model.loaded import open_model
-from studio.model.manifest import ONNX, SKOPS, Manifest
+from studio.model.manifest import MULTICLASS, ONNX, SKOPS, TWO_CLASS, Manifest
 from studio.model.operations import Matrix
-from studio.model.parity import Parity, compare_scores, perturbed_rows
+from studio.model.parity import Parity, compare_scores, compared_rows, perturbed_rows
 from studio.model.profile import training_profile
 from studio.model.scikit.fitted import FittedElsewhere
 from studio.model.scores import score_width
@@ -47,15 +47,16 @@ def package_model(
     Parameters
     ----------
     evaluated
-        Encoded rows the job scored, each of shape (n_rows, n_features); the graph is verified on them.
+        Encoded rows the job scored, each of shape (n_rows, n_features); the graph is verified on them, or on a sample
+        if they are many.
     evaluation
         The result of Evaluate Model, if the experiment has one.
     importances
         The loss of the metric by column, if it was measured.
     lineage
-        Job, data and seed; library versions are added.
+        Job, data and seed; library versions are added, and on how many rows the graph was compared.
     """
-    graph, reason = _prove(model, evaluated)
+    graph, reason, compared = _prove(model, evaluated)
     versions = {library: importlib.metadata.version(library) for library in LIBRARIES}
     manifest = Manifest(
         name=name,
@@ -73,6 +74,7 @@ def package_model(
         | {
             "libraries": versions,
             "trainingRows": len(model.matrix),
+            "comparedRows": compared,
             "summary": summarise_model(model.pipeline),
         },
         profile=tuple(training_profile(model.encoder, model.matrix)),
@@ -100,25 +102,34 @@ def _baseline(model: TrainedModel, evaluated: Sequence[Matrix]) -> Baseline:
 
 
 def check_parity(model: TrainedModel, graph: bytes, evaluated: Sequence[Matrix]) -> Parity:
-    """Compare the graph's and scikit-learn's scores on training, evaluated and perturbed rows."""
-    rows = np.concatenate([model.matrix, *evaluated, perturbed_rows(model.encoder, model.matrix)])
+    """Compare the graph's and scikit-learn's scores on training, evaluated and perturbed rows; of many, on a sample."""
+    classes = model.target if model.task in (TWO_CLASS, MULTICLASS) else None
+    rows = np.concatenate(
+        [
+            compared_rows(model.encoder, model.matrix, classes),
+            *(compared_rows(model.encoder, matrix) for matrix in evaluated),
+            perturbed_rows(model.encoder, model.matrix),
+        ]
+    )
     actual = OnnxScorer(graph).score(rows)
     return compare_scores(model.score(rows), actual, model.task, score_width(model.task, model.labels))
 
 
-def _prove(model: TrainedModel, evaluated: Sequence[Matrix]) -> tuple[bytes, str]:
+def _prove(model: TrainedModel, evaluated: Sequence[Matrix]) -> tuple[bytes, str, int]:
+    """Return the graph, or why it is not one that scores as the model does, and the number of rows compared."""
     try:
         graph = _export(model)
     except NotImplementedError as error:
-        return b"", str(error)
+        return b"", str(error), 0
     parity = check_parity(model, graph, evaluated)
     logger.info("Checked parity on %s rows: largest difference %.3g", parity.rows, parity.max_difference)
     if parity.holds:
-        return graph, ""
-    return b"", (
+        return graph, "", parity.rows
+    reason = (
         f"the ONNX graph differs from scikit-learn by {parity.max_difference:.3g} on {parity.rows} rows, with "
         f"{parity.other_labels} different labels"
     )
+    return b"", reason, parity.rows
 
 
 def _export(model: TrainedModel) -> bytes:

@@ -1,6 +1,7 @@
 """Verifies that a graph scores as it should: equal labels, and no difference above 1e-9 or the tolerance given."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -9,6 +10,10 @@ from studio.model.operations import Matrix
 from studio.model.scores import scored_codes
 
 TOLERANCE = 1e-9
+# Of more rows than this, a sample is compared, with the rows that are hardest to score alike.
+MAX_ROWS = 50_000
+# A class has at least this many rows in a sample, if it has as many.
+LEAST_OF_CLASS = 200
 MAX_PERTURBED_ROWS = 2000
 
 
@@ -68,6 +73,46 @@ def _known_alike(expected: Matrix, actual: Matrix) -> bool:
     """Return whether scores are finite, but for rows without a score, which are the same in both."""
     missing = np.isnan(expected)
     return bool((missing == np.isnan(actual)).all() and np.isfinite(actual[~missing]).all())
+
+
+def compared_rows(encoder: Encoder, matrix: Matrix, classes: Any = None, most: int = MAX_ROWS) -> Matrix:
+    """Return the rows on which scores are compared: all, or of many rows a sample with the extreme ones.
+
+    A sample has rows at even distances, some of each class, and for each column those with the smallest and largest
+    number, a missing one, and each category.
+
+    Parameters
+    ----------
+    matrix : ndarray of shape (n_rows, n_features), float64
+        Encoded rows.
+    classes : ndarray of shape (n_rows,), int64, optional
+        The class of each row.
+    most
+        How many rows are compared without being sampled; a sample has hardly more.
+    """
+    if len(matrix) <= most:
+        return matrix
+    parts = [_spread(np.arange(len(matrix)), most)]
+    if classes is not None:
+        parts += [_spread(np.flatnonzero(classes == code), LEAST_OF_CLASS) for code in np.unique(classes)]
+    features = [slot.feature for slot in encoder.slots]
+    for column, feature in zip(matrix.T, features, strict=False):
+        parts.append(_extreme_places(column) if feature.categories is None else np.unique(column, return_index=True)[1])
+    return matrix[np.unique(np.concatenate(parts))]
+
+
+def _spread(places: Any, most: int) -> Any:
+    """Return at most so many of the places, at even distances."""
+    return places[np.unique(np.linspace(0, len(places) - 1, min(len(places), most)).astype(np.int64))]
+
+
+def _extreme_places(column: Any) -> Any:
+    """Return the places of the smallest and the largest number and of a missing one, as far as there are any."""
+    missing = np.isnan(column)
+    if missing.all():
+        return np.array([0])
+    found = [np.nanargmin(column), np.nanargmax(column)]
+    return np.array([*found, missing.argmax()] if missing.any() else found)
 
 
 def perturbed_rows(encoder: Encoder, matrix: Matrix) -> Matrix:

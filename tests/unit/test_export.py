@@ -19,7 +19,7 @@ from studio.model.export.graphs import export_graph
 from studio.model.loaded import LoadedModel, load_model
 from studio.model.manifest import ONNX
 from studio.model.packaging import check_parity, package_model
-from studio.model.parity import TOLERANCE, compare_scores
+from studio.model.parity import TOLERANCE, compare_scores, compared_rows
 from studio.model.pipeline import score_with_pipeline
 from studio.model.row_encoder import RowEncoder
 from studio.model.scores import scored_cells
@@ -102,6 +102,19 @@ def test_a_graph_that_differs_is_not_used():
     other = export_graph(trained)
     trained.pipeline.named_steps["estimator"].coef_[0, 0] -= 1e-6
     assert not check_parity(trained, other, []).holds
+
+
+def test_of_many_rows_a_sample_with_the_hardest_ones_is_compared():
+    encoder = loaded(LEARNERS[0]).encoder
+    typical = np.array([slot.feature.categories is not None for slot in encoder.slots])
+    matrix = np.where(typical, 0.0, np.random.default_rng(0).random((5000, encoder.width)) + 1)
+    classes = np.zeros(5000, dtype=int)
+    matrix[1234, :], matrix[777, :], matrix[4321, :], classes[2222:2225] = np.where(typical, 1, 9), -9, np.nan, 1
+    found = compared_rows(encoder, matrix, classes, 100)
+    assert len(found) < 100 + 200 + 3 + 50
+    for place in (1234, 777, 4321, 2222, 2223, 2224):
+        assert (np.isclose(found, matrix[place], equal_nan=True)).all(axis=1).any(), place
+    assert len(compared_rows(encoder, matrix, None, 5000)) == 5000
 
 
 def test_an_estimator_without_exporter_is_scored_by_scikit_learn_through_skops():

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from studio.graph.contract import Call, Effect, Kind, Module, Port, PortType, Property
-from studio.graph.dataset import Dataset, DatasetColumn, cells_to_array
+from studio.graph.dataset import Dataset, DatasetColumn, cells_to_array, distinct_cells
 from studio.graph.transformations import replace_columns
 from studio.model.computed import ComputedColumn
 from studio.model.operations import FillNumbers, ReplaceNumber
@@ -32,13 +32,14 @@ def _set_missing(dataset: Dataset, token: str) -> Dataset:
         if column.type is not ColumnType.STRING:
             columns.append(_with_token(column, column.type, token))
             continue
-        cells = dataset.cells(column.name)
         # Each distinct text is parsed once.
-        known = {cell: _without(cell, token) for cell in set(cells)}
-        type_ = _numeric_type(known.values()) or ColumnType.STRING
+        codes, cells = distinct_cells(dataset.frame[column.name], column.type)
+        known = [_without(cell, token) for cell in cells]
+        type_ = _numeric_type(known) or ColumnType.STRING
         columns.append(_with_token(column, type_, token))
-        finished = {cell: READERS[type_](without) for cell, without in known.items()}
-        values[column.name] = cells_to_array([finished[cell] for cell in cells], type_)
+        if known != cells or type_ is not ColumnType.STRING:
+            finished = [*map(READERS[type_], known), None]
+            values[column.name] = cells_to_array(finished, type_)[codes]
     return dataset.with_columns(columns, values)
 
 
