@@ -25,6 +25,7 @@ from studio.experiments.experiments import (
     saving_object,
 )
 from studio.experiments.known_columns import list_known_columns
+from studio.experiments.renaming import copy_experiment, rename_experiment
 from studio.experiments.run_history import page_experiments
 from studio.experiments.run_status import run_object, run_summary
 from studio.experiments.runs import (
@@ -169,6 +170,39 @@ def remove_experiment(req: func.HttpRequest) -> func.HttpResponse:
     saved, _ = open_experiment(req)
     delete_experiment(current_app().storage, saved)
     return empty_reply()
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{EXPERIMENTS}/{{experiment}}/rename",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Named",
+    body="NewName",
+    errors=(409,),
+)
+def rename(req: func.HttpRequest) -> func.HttpResponse:
+    """Give an experiment another name; its versions, runs, draft and web services stay its own."""
+    workspace, _ = open_workspace(req)
+    storage, name, given = current_app().storage, req.route_params["experiment"], read_body(req).get("Name")
+    return json_reply({"Name": rename_experiment(storage, workspace.id, name, given)})
+
+
+@operation(
+    blueprint,
+    "POST",
+    f"{EXPERIMENTS}/{{experiment}}/copy",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="Named",
+    status=201,
+    body="NewName",
+    errors=(409,),
+)
+def copy(req: func.HttpRequest) -> func.HttpResponse:
+    """Copy an experiment with its secrets and its draft under a new name."""
+    workspace, _ = open_workspace(req)
+    storage, name, given = current_app().storage, req.route_params["experiment"], read_body(req).get("Name")
+    return json_reply({"Name": copy_experiment(storage, workspace.id, name, given, now=now())}, 201)
 
 
 @operation(

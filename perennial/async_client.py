@@ -209,6 +209,20 @@ class AsyncWorkspace:
         response: dict[str, Any] = await self._http.send("POST", f"{self._root}/experiments/import", body)
         return response
 
+    async def rename_experiment(self, name: str, new_name: str) -> None:
+        """Give an experiment another name; its versions, runs and web services stay its own.
+
+        Raises
+        ------
+        PerennialError
+            If the name is taken (Conflict), or there is no such experiment (NotFound).
+        """
+        await self._of_experiment("POST", name, "/rename", {"Name": new_name}, repeatable=True)
+
+    async def copy_experiment(self, name: str, new_name: str) -> None:
+        """Copy an experiment, with its secrets, as the first version of a new one; PerennialError if that exists."""
+        await self._of_experiment("POST", name, "/copy", {"Name": new_name})
+
     async def delete_experiment(self, name: str) -> None:
         """Delete an experiment; the web services published from it stay."""
         try:

@@ -115,6 +115,24 @@ def publish(
     report(service.raw, f"{service.name}: web service {service.id}.")
 
 
+@app.command("rename")
+def rename(
+    context: typer.Context, name: Name, new_name: Annotated[str, typer.Argument(help="The experiment's new name.")]
+) -> None:
+    """Give an experiment another name; its versions, runs and web services stay its own."""
+    connect(context).rename_experiment(name, new_name)
+    report({"Name": new_name, "FormerName": name}, f"{name} is now called {new_name}.")
+
+
+@app.command("copy")
+def copy(
+    context: typer.Context, name: Name, new_name: Annotated[str, typer.Argument(help="Name of the copy.")]
+) -> None:
+    """Copy an experiment with its secrets, which 'show' and 'put' cannot; runs stay with the original."""
+    connect(context).copy_experiment(name, new_name)
+    report({"Name": new_name, "CopyOf": name}, f"{new_name} is a copy of {name}.")
+
+
 @app.command("delete")
 def delete(context: typer.Context, name: Name) -> None:
     """Delete an experiment; the web services published from it stay."""

@@ -134,6 +134,9 @@ DESCRIPTIONS = {
     "its main metric (the first one of the last Evaluate Model) and the last 20 values of that.",
     "show_versions": "The header `Link` names the next page. Versions replaced before the app kept them are missing.",
     "show_version": "To restore it, save its document. Secrets are shown as `***`.",
+    "rename": "What belongs to it stays: versions, runs, the draft, web services. Its former name leads to it until "
+    "another experiment takes that. An experiment that is only a draft can be renamed, too.",
+    "copy": "The copy begins as version 1, without runs. An experiment that is only a draft can be copied, too.",
     "remove_experiment": "The web services published from it stay.",
     "show_palette": "Ports have types, which the JSON Schema of experiments cannot say.",
     "start_run": "Modules whose code, properties and inputs did not change give the result they gave before.",

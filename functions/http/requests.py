@@ -11,7 +11,7 @@ import azure.functions as func
 from functions.http.app import current_app
 from functions.http.audit import opened
 from studio.errors import BadArgument, LengthRequired
-from studio.experiments.experiments import SavedExperiment, get_experiment
+from studio.experiments.experiments import SavedExperiment, get_deletable, get_experiment
 from studio.pipelines.documents import SavedDocument, get_factory_document
 from studio.registry.access import (
     check_arm_token,
@@ -184,7 +184,8 @@ def _get_service(req: func.HttpRequest, workspace: Workspace) -> WebService:
 def open_experiment(req: func.HttpRequest) -> tuple[SavedExperiment, str]:
     """Return the experiment from the route and the name of the workspace token that opens it."""
     workspace, by = open_workspace(req)
-    return get_experiment(current_app().storage, workspace.id, req.route_params["experiment"]), by
+    find = get_deletable if req.method == "DELETE" else get_experiment
+    return find(current_app().storage, workspace.id, req.route_params["experiment"]), by
 
 
 def read_publication(req: func.HttpRequest) -> dict[str, Any]:

@@ -515,6 +515,8 @@ SCHEMAS: dict[str, Schema] = {
         when=or_null(response(property=TEXT, values={"type": "array", "items": {"type": ["string", "boolean"]}}))
         | {"description": "It applies only if another property has one of these values."},
     ),
+    "NewName": request("Name", Name=TEXT),
+    "Named": response(Name=TEXT),
     "SavedExperiment": response(Name=TEXT, Version=WHOLE, UpdatedAt=TIME, Warnings=ref("ErrorDetail[]")),
     "Finding": request("severity", "code", "message", severity={"enum": ["error", "warning"]}, **DETAIL)
     | {"additionalProperties": False},
@@ -587,7 +589,13 @@ SCHEMAS: dict[str, Schema] = {
         basedOn={"type": ["integer", "null"], "description": "The version that it began from."},
     )
     | {"additionalProperties": False},
-    "Draft": response(name=TEXT, document=ANY_OBJECT, basedOn={"type": ["integer", "null"]}, updatedAt=TIME_OR_NULL),
+    "Draft": response(
+        name=TEXT,
+        document=ANY_OBJECT,
+        basedOn={"type": ["integer", "null"]},
+        updatedAt=TIME_OR_NULL,
+        renamedTo=_or_null(TEXT),
+    ),
     "DraftSummary": response(name=TEXT, updatedAt=TIME, size=WHOLE | {"description": "Bytes as stored."}),
     "ExportedExperiment": ANY_OBJECT
     | {

@@ -13,9 +13,10 @@ from azure.core.exceptions import ResourceNotFoundError
 from studio.classic.graph_form import find_node, graph_object, node_id, place_modules, web_service_object
 from studio.classic.imports.importing import import_experiment
 from studio.classic.imports.report import Report
-from studio.errors import BadArgument, Conflict, NotFound
+from studio.errors import BadArgument, Conflict
 from studio.experiments.experiments import (
     SavedExperiment,
+    find_experiment,
     get_experiment,
     put_experiment,
     read_description,
@@ -95,7 +96,7 @@ def submit_experiment(
             "or a Graph of the original, with its ModuleNodes.",
             "ExperimentGraph",
         )
-    if copy and _exists(storage, workspace_id, name):
+    if copy and find_experiment(storage, workspace_id, name) is not None:
         raise Conflict("BadParameterValue", f"The workspace already has an experiment '{name}'.", "Description")
     report = None
     if "Document" in graph:
@@ -204,14 +205,6 @@ def _status(saved: SavedExperiment, run: Run | None) -> dict[str, Any]:
     names = ("CreationTime", "StartTime", "EndTime")
     moments = {name: studio_time(moment) for name, moment in zip(names, times, strict=True)}
     return {"StatusCode": code, "StatusDetail": detail, **moments, "Metadata": None}
-
-
-def _exists(storage: Storage, workspace_id: str, name: str) -> bool:
-    try:
-        get_experiment(storage, workspace_id, name)
-    except NotFound:
-        return False
-    return True
 
 
 def _size(storage: Storage, model: str) -> int:

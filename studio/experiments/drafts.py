@@ -1,12 +1,13 @@
 """Drafts: what someone is still editing of an experiment; it may be invalid, and need not have been saved.
 
-Container `experiments`: `{workspace id}/drafts/{row key of the experiment}` is JSON, encrypted, because what is still
-being typed may hold a secret anywhere. Metadata `name`: the experiment's name, percent-encoded. The blob's ETag is the
-draft's, so that two people who edit the same experiment do not overwrite each other.
+Container `experiments`: `{workspace id}/drafts/{key of the experiment}` is JSON, encrypted, because what is still
+being typed may hold a secret anywhere. Metadata `name`: the experiment's name when it was saved,
+percent-encoded. The blob's ETag is the draft's, so that two people who edit the same experiment do not overwrite each
+other.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -16,7 +17,8 @@ from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, Re
 from azure.storage.blob import BlobClient
 
 from studio.errors import BadArgument, NotFound, PreconditionFailed, TooLarge
-from studio.experiments.names import check_name, name_key
+from studio.experiments.keys import find_key, list_names
+from studio.experiments.names import check_name
 from studio.graph.saving import check_limits
 from studio.graph.secrets import HIDDEN, Keep, Place, find_secrets, hide_secrets, is_sealed, keep_secrets
 from studio.problems import Problems
@@ -35,7 +37,8 @@ NO_ETAG = '"-"'
 class Draft:
     """A draft: its document, the version of the experiment that it began from, its ETag and when it was saved.
 
-    The ETag and the time are empty as long as it was not saved.
+    The ETag and the time are empty as long as it was not saved. `renamed_to` is what the experiment is called that had
+    the name before, if there is neither a draft nor an experiment of that name.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Draft:
     based_on: int | None
     etag: str
     updated_at: str
+    renamed_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,26 @@ def put_draft(
     check_name(name)
     document, based_on = _read(given)
     kept = keep_secrets(document, find_kept, Problems())
-    content = orjson.dumps({"document": kept, "basedOn": based_on})
+    return _write(storage, workspace_id, Draft(name, kept, based_on, "", ""), condition)
+
+
+def copy_draft(storage: Storage, workspace_id: str, draft: Draft, name: str) -> Draft:
+    """Save a draft, with its secrets, under a name that has none; PreconditionFailed if it has another one.
+
+    One that is the same is taken for what an earlier try left.
+    """
+    try:
+        return _write(storage, workspace_id, replace(draft, name=name), Condition(absent=True))
+    except PreconditionFailed:
+        found = find_draft(storage, workspace_id, name)
+        if found is None or (found.document, found.based_on) != (draft.document, draft.based_on):
+            raise
+        return found
+
+
+def _write(storage: Storage, workspace_id: str, draft: Draft, condition: Condition) -> Draft:
+    name = draft.name
+    content = orjson.dumps({"document": draft.document, "basedOn": draft.based_on})
     if len(content) > MAX_BYTES:
         text = f"A draft may have {MAX_BYTES // 1024 // 1024} MiB, got {len(content) / 1024 / 1024:,.1f} MiB."
         raise TooLarge("OutOfMemoryLimit", text)
@@ -104,7 +127,15 @@ def put_draft(
         written = blob.upload_blob(sealed, **options, **_matching(condition))
     except (ResourceExistsError, ResourceModifiedError, ResourceNotFoundError) as error:
         raise _changed(name, condition) from error
-    return Draft(name, kept, based_on, written["etag"], written["last_modified"].isoformat())
+    return replace(draft, etag=written["etag"], updated_at=written["last_modified"].isoformat())
+
+
+def find_draft(storage: Storage, workspace_id: str, name: str) -> Draft | None:
+    """Return a draft, or None if there is none of that name."""
+    try:
+        return get_draft(storage, workspace_id, name)
+    except NotFound:
+        return None
 
 
 def get_draft(storage: Storage, workspace_id: str, name: str) -> Draft:
@@ -121,7 +152,11 @@ def get_draft(storage: Storage, workspace_id: str, name: str) -> Draft:
 def page_drafts(storage: Storage, workspace_id: str, page: Page) -> tuple[list[dict[str, Any]], str | None]:
     """Return a page of the workspace's drafts, by name, without their documents, and where the next page starts."""
     blobs = storage.container("experiments").list_blobs(f"{workspace_id}/drafts/", include=["metadata"])
-    named = ((unquote((blob.metadata or {}).get("name", "")), blob) for blob in blobs)
+    today = list_names(storage, workspace_id)
+    named = (
+        (today.get(blob.name.rpartition("/")[2]) or unquote((blob.metadata or {}).get("name", "")), blob)
+        for blob in blobs
+    )
     listed = (
         (name, {"name": name, "updatedAt": classic_time(blob.last_modified.isoformat()), "size": blob.size})
         for name, blob in named
@@ -142,10 +177,8 @@ def delete_draft(storage: Storage, workspace_id: str, name: str, condition: Cond
 
 def draft_secrets(storage: Storage, workspace_id: str, name: str) -> dict[Place, Any]:
     """Return the secrets of a draft by their places; none if there is no draft."""
-    try:
-        found = find_secrets(get_draft(storage, workspace_id, name).document)
-    except NotFound:
-        return {}
+    draft = find_draft(storage, workspace_id, name)
+    found = find_secrets(draft.document) if draft is not None else {}
     # Where nothing was stored for a `***`, the draft has it still.
     return {place: value for place, value in found.items() if is_sealed(value) or HIDDEN not in str(value)}
 
@@ -157,6 +190,7 @@ def draft_object(draft: Draft) -> dict[str, Any]:
         "document": hide_secrets(draft.document),
         "basedOn": draft.based_on,
         "updatedAt": optional_classic_time(draft.updated_at),
+        "renamedTo": draft.renamed_to,
     }
 
 
@@ -194,4 +228,6 @@ def _changed(name: str, condition: Condition) -> PreconditionFailed:
 
 
 def _blob(storage: Storage, workspace_id: str, name: str) -> BlobClient:
-    return storage.container("experiments").get_blob_client(f"{workspace_id}/drafts/{name_key(name)}")
+    return storage.container("experiments").get_blob_client(
+        f"{workspace_id}/drafts/{find_key(storage, workspace_id, name)}"
+    )

@@ -5,7 +5,7 @@ Stores nothing; drafts.py and experiments.py do.
 
 from studio.errors import NotFound
 from studio.experiments.drafts import Draft, get_draft
-from studio.experiments.experiments import find_experiment
+from studio.experiments.experiments import find_experiment, find_former
 from studio.experiments.names import check_name
 from studio.storage.account import Storage
 from studio.storage.documents import get_document
@@ -31,5 +31,6 @@ def open_draft(storage: Storage, workspace_id: str, name: str) -> Draft:
     except NotFound:
         saved = find_experiment(storage, workspace_id, name)
     if saved is None:
-        return Draft(name, {"modules": {}, "connections": []}, None, "", "")
+        renamed_to = find_former(storage, workspace_id, name)
+        return Draft(name, {"modules": {}, "connections": []}, None, "", "", renamed_to)
     return Draft(name, get_document(storage, saved.document), saved.version, "", "")

@@ -1,8 +1,8 @@
 """Saved experiments: the named documents of a workspace.
 
 Table `experiments`: partition key is the workspace id, row key a hash of the name; Name, Version, Document (hash),
-UpdatedAt. The documents themselves are in container `experiments`, which keeps every version; see
-studio/storage/documents.py.
+UpdatedAt; Key and ModelName if it was renamed (keys.py, renaming.py). The documents themselves are in container
+`experiments`, which keeps every version; see studio/storage/documents.py.
 """
 
 import functools
@@ -13,14 +13,15 @@ from typing import Any
 
 from studio.errors import BadArgument, Conflict, Detail, NotFound
 from studio.experiments.drafts import draft_secrets
-from studio.experiments.names import check_name, name_key
+from studio.experiments.keys import find_key, find_moved, find_row_of, key_columns, new_key, row_key
+from studio.experiments.names import check_name
 from studio.graph.document import Experiment, parse_experiment
 from studio.graph.saving import check_new_document, find_warnings
 from studio.graph.secrets import Keep, Place, find_secrets, hide_secrets, seal_secrets
 from studio.hints import suggest
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
-from studio.storage.keys import seal_for
+from studio.storage.keys import name_key, seal_for
 from studio.storage.rows import MAX_TRIES, Row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time
 
@@ -32,7 +33,8 @@ STUDIO_ID = ".f-id."
 class SavedExperiment:
     """A named experiment: its version number and the hash of its document.
 
-    `is_new` is False if what was to be saved is what was there before.
+    `is_new` is False if what was to be saved is what was there before. `own_key` and `own_model_name` are empty for one
+    that was not renamed.
     """
 
     workspace_id: str
@@ -41,11 +43,18 @@ class SavedExperiment:
     document: str
     updated_at: str
     is_new: bool = field(default=True, compare=False)
+    own_key: str = ""
+    own_model_name: str = ""
 
     @property
     def key(self) -> str:
-        """Row key: the hash of the name."""
-        return name_key(self.name)
+        """What its versions, runs, draft and results hang on; renaming keeps it."""
+        return self.own_key or name_key(self.name)
+
+    @property
+    def model_name(self) -> str:
+        """The name that its trained models begin with."""
+        return self.own_model_name or self.name
 
     @property
     def runs_partition(self) -> str:
@@ -77,23 +86,38 @@ def put_experiment(storage: Storage, workspace_id: str, name: str, document: Any
             return replace(_from_row(row), is_new=False)
         if row is not None:
             insert_row(table, _replaced(row))
-        changed = {
-            "PartitionKey": workspace_id,
-            "RowKey": name_key(name),
-            "Name": name,
-            "Version": row["Version"] + 1 if row else 1,
-            "Document": digest,
-            "UpdatedAt": now.isoformat(),
-        }
+        version = row["Version"] + 1 if row is not None else 1
+        written = {"Version": version, "Document": digest, "UpdatedAt": now.isoformat()}
+        changed = (row if row is not None else _new_row(storage, workspace_id, name)) | written
         if replace_row(table, changed, row["etag"]) if row else insert_row(table, changed):
             return _from_row(changed)
     raise Conflict("UnknownError", f"Too many callers are saving the experiment '{name}' at once. Try again.")
 
 
+def insert_experiment(storage: Storage, source: SavedExperiment, name: str, *, now: datetime) -> bool:
+    """Save the document of an experiment, with its secrets, as the first version of another; False if there is one."""
+    written = {"Version": 1, "Document": source.document, "UpdatedAt": now.isoformat()}
+    return insert_row(storage.table("experiments"), _new_row(storage, source.workspace_id, name) | written)
+
+
+def moved_row(row: Row, name: str, *, keep_model_name: bool) -> Row:
+    """Return the row of an experiment under another name, with all that its key leads to."""
+    kept = {key: value for key, value in row.items() if key not in ("etag", "Key")}
+    if keep_model_name:
+        kept.setdefault("ModelName", row["Name"])
+    place = {"RowKey": name_key(name), "Name": name}
+    return kept | place | key_columns(name_key(name), row_key(row))
+
+
+def _new_row(storage: Storage, workspace_id: str, name: str) -> Row:
+    place = {"PartitionKey": workspace_id, "RowKey": name_key(name), "Name": name}
+    return place | key_columns(name_key(name), new_key(storage, workspace_id, name))
+
+
 def _replaced(row: Row) -> Row:
     """Return the row that keeps a version which is about to be replaced; see versions.py."""
     kept = {"Document": row["Document"], "UpdatedAt": row["UpdatedAt"]}
-    return {"PartitionKey": f"{row['PartitionKey']}-{row['RowKey']}", "RowKey": f"{row['Version']:06}"} | kept
+    return {"PartitionKey": f"{row['PartitionKey']}-{row_key(row)}", "RowKey": f"{row['Version']:06}"} | kept
 
 
 def list_replaced(storage: Storage, workspace_id: str, key: str) -> Iterator[Row]:
@@ -117,7 +141,7 @@ def kept_secrets(storage: Storage, workspace_id: str, name: str) -> Keep:
     own = find_secrets(get_document(storage, row["Document"])) if row is not None else {}
     drafted = functools.cache(lambda: draft_secrets(storage, workspace_id, name))
     elsewhere = functools.cache(lambda: _saved_secrets(storage, workspace_id))
-    older = functools.cache(lambda: _replaced_secrets(storage, workspace_id, name_key(name)))
+    older = functools.cache(lambda: _replaced_secrets(storage, workspace_id, find_key(storage, workspace_id, name)))
     return lambda place: own.get(place) or drafted().get(place) or elsewhere().get(place) or older().get(place)
 
 
@@ -129,16 +153,44 @@ def _replaced_secrets(storage: Storage, workspace_id: str, key: str) -> dict[Pla
 
 
 def get_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment:
-    """Return a saved experiment; NotFound if the workspace has none with that name or Studio id."""
-    row = find_row(storage.table("experiments"), workspace_id, _studio_key(workspace_id, name) or name_key(name))
+    """Return a saved experiment by its name, its Studio id, or a former name that no other has taken; else NotFound."""
+    key = _studio_key(workspace_id, name)
+    row = find_row_of(storage, workspace_id, key) if key else _find_named(storage, workspace_id, name)
     if row is None:
         hint = suggest(name, (item.name for item in list_experiments(storage, workspace_id)), "The workspace has")
         raise NotFound("ExperimentNotFound", f"The workspace has no experiment '{name}'. {hint}")
     return _from_row(row)
 
 
+def get_experiment_by_key(storage: Storage, workspace_id: str, key: str, name: str) -> SavedExperiment:
+    """Return the saved experiment with a key, whatever it is called by now; NotFound, with the name, if it is gone."""
+    row = find_row_of(storage, workspace_id, key)
+    if row is None:
+        raise NotFound("ExperimentNotFound", f"The workspace has no experiment '{name}' any more.")
+    return _from_row(row)
+
+
+def get_deletable(storage: Storage, workspace_id: str, name: str) -> SavedExperiment:
+    """Return a saved experiment by its name of today or its Studio id: what had that name before is not meant."""
+    found = get_experiment(storage, workspace_id, name)
+    if found.name != name and not _studio_key(workspace_id, name):
+        raise NotFound("ExperimentRenamed", f"The experiment '{name}' is now called '{found.name}'. Delete that one.")
+    return found
+
+
+def find_former(storage: Storage, workspace_id: str, name: str) -> str | None:
+    """Return what the experiment is called that had a name before; None if there is none."""
+    row = find_moved(storage, workspace_id, name)
+    return None if row is None else str(row["Name"])
+
+
+def _find_named(storage: Storage, workspace_id: str, name: str) -> Row | None:
+    row = find_row(storage.table("experiments"), workspace_id, name_key(name))
+    return row if row is not None else find_moved(storage, workspace_id, name)
+
+
 def find_experiment(storage: Storage, workspace_id: str, name: str) -> SavedExperiment | None:
-    """Return a saved experiment by its name; None if the workspace has none of that name."""
+    """Return a saved experiment by its name of today; None if the workspace has none of that name."""
     row = find_row(storage.table("experiments"), workspace_id, name_key(name))
     return None if row is None else _from_row(row)
 
@@ -224,4 +276,12 @@ def _studio_key(workspace_id: str, id_: str) -> str | None:
 
 
 def _from_row(row: Row) -> SavedExperiment:
-    return SavedExperiment(row["PartitionKey"], row["Name"], row["Version"], row["Document"], row["UpdatedAt"])
+    return SavedExperiment(
+        row["PartitionKey"],
+        row["Name"],
+        row["Version"],
+        row["Document"],
+        row["UpdatedAt"],
+        own_key=row.get("Key", ""),
+        own_model_name=row.get("ModelName", ""),
+    )

@@ -1,12 +1,11 @@
-"""Names of experiments, and the row keys made of them."""
+"""Names of experiments."""
 
-import hashlib
 import re
 
 from studio.errors import BadArgument
 from studio.wire import fits_url
 
-NAME = re.compile(r"[^/\\?#%\x00-\x1f]{1,120}")
+NAME = re.compile(r"[^/\\?#%\x00-\x1f\ud800-\udfff]{1,120}")
 
 
 def check_name(name: str) -> None:
@@ -17,8 +16,3 @@ def check_name(name: str) -> None:
             f"An experiment's name must have 1 to 120 characters, none of / \\ ? # %, not . or .., got {name!r}.",
             "name",
         )
-
-
-def name_key(name: str) -> str:
-    """Return the row key of an experiment's name."""
-    return hashlib.sha256(name.encode()).hexdigest()[:32]

@@ -17,7 +17,8 @@ from typing import Any
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.experiments.drafts import delete_draft
-from studio.experiments.experiments import SavedExperiment, get_experiment, read_experiment
+from studio.experiments.experiments import SavedExperiment, get_experiment_by_key, read_experiment
+from studio.experiments.keys import list_names
 from studio.experiments.module_states import StateWriter
 from studio.experiments.output_files import OutputWriter
 from studio.experiments.result_cache import ModuleResults
@@ -40,7 +41,7 @@ from studio.registry.definitions import ServiceParameter, check_parameters
 from studio.registry.models import find_latest_model, put_evaluation_rows, put_model
 from studio.storage.account import Storage
 from studio.storage.documents import get_document, put_document
-from studio.storage.keys import new_id, seal, unseal
+from studio.storage.keys import name_key, new_id, seal, unseal
 from studio.storage.pages import Page, newest_first
 from studio.storage.rows import Row, delete_partition, delete_row, find_row, insert_row, list_rows, query_rows
 from studio.work.leases import Claim, WorkLost
@@ -73,6 +74,11 @@ class Run:
     def id(self) -> str:
         """The run's id."""
         return self.work.key.key
+
+    @property
+    def experiment_key(self) -> str:
+        """The key of its experiment, which stays when that is renamed; `experiment` is what it was called then."""
+        return self.work.key.partition.removeprefix(f"{self.workspace_id}-")
 
 
 def _read_run(row: Row) -> Run:
@@ -151,7 +157,7 @@ def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], Load
     """
     run = _read_run(claim.row)
     experiment = read_experiment(storage, run.document)
-    saved = get_experiment(storage, run.workspace_id, run.experiment)
+    saved = get_experiment_by_key(storage, run.workspace_id, run.experiment_key, run.experiment)
     kept = ModuleResults(storage, storage.secret, saved.workspace_id, saved.key)
     before = _fingerprints_before(storage, saved)
     given = json.loads(unseal(storage.secret, run.parameters)) if run.parameters else {}
@@ -175,7 +181,7 @@ def perform_run(storage: Storage, claim: Claim, open_model: Callable[[str], Load
                 journal=Journal(lambda journal: claim.note(Journal=journal.to_text())),
                 watcher=StateWriter(storage.clock, outputs.write, lambda states: claim.note(Modules=states.to_bytes)),
             )
-        return _summarise(storage, experiment, run.experiment, result)
+        return _summarise(storage, experiment, saved, result)
 
     summary = run_in_time(work, storage.settings.run_seconds, lambda error: end_process(claim, error.message))
     metric = metric_text(main_metric(summary["metrics"]))
@@ -203,7 +209,7 @@ def delete_experiment(storage: Storage, experiment: SavedExperiment) -> None:
     # The experiment's own row goes last, so that deleting it again finishes what was interrupted.
     delete_draft(storage, experiment.workspace_id, experiment.name)
     delete_partition(storage.table("experiments"), experiment.runs_partition)
-    delete_row(storage.table("experiments"), experiment.workspace_id, experiment.key)
+    delete_row(storage.table("experiments"), experiment.workspace_id, name_key(experiment.name))
 
 
 def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
@@ -211,7 +217,7 @@ def get_run(storage: Storage, experiment: SavedExperiment, run_id: str) -> Run:
     row = find_row(storage.table(TABLE), experiment.runs_partition, run_id)
     if row is None:
         raise NotFound("RunNotFound", f"The experiment '{experiment.name}' has no run '{run_id}'.")
-    return _read_run(row)
+    return _read_run(row | {"Experiment": experiment.name})
 
 
 def list_runs(storage: Storage, experiment: SavedExperiment) -> list[Run]:
@@ -223,7 +229,7 @@ def list_runs(storage: Storage, experiment: SavedExperiment) -> list[Run]:
 def page_runs(storage: Storage, experiment: SavedExperiment, page: Page) -> tuple[list[Run], str | None]:
     """Return a page of the experiment's runs, newest first, and where the next page starts."""
     rows, after = newest_first(list_rows(storage.table(TABLE), experiment.runs_partition), page)
-    return [_read_run(row) for row in rows], after
+    return [_read_run(row | {"Experiment": experiment.name}) for row in rows], after
 
 
 def page_workspace_runs(
@@ -245,9 +251,13 @@ def page_workspace_runs(
     """
     # A partition's key is the workspace's id, a dash, and the experiment's key.
     within = f"PartitionKey ge '{workspace_id}-' and PartitionKey lt '{workspace_id}.'"
-    wanted = state_filter(state)
+    wanted, names = state_filter(state), list_names(storage, workspace_id)
     found = query_rows(storage.table(TABLE), f"{within} and ({wanted})" if wanted else within)
-    rows, after = newest_first((row for row in found if search in str(row["Experiment"]).lower()), page)
+    today = (
+        row | {"Experiment": names.get(row["PartitionKey"][len(workspace_id) + 1 :], row["Experiment"])}
+        for row in found
+    )
+    rows, after = newest_first((row for row in today if search in str(row["Experiment"]).lower()), page)
     return [_read_run(row) for row in rows], after
 
 
@@ -270,11 +280,11 @@ def _fingerprints_before(storage: Storage, experiment: SavedExperiment) -> dict[
     return None
 
 
-def _summarise(storage: Storage, experiment: Experiment, name: str, result: RunResult) -> dict[str, Any]:
+def _summarise(storage: Storage, experiment: Experiment, saved: SavedExperiment, result: RunResult) -> dict[str, Any]:
     models = {}
-    for predictor in find_predictors(experiment, name) if trained_ports(experiment) else ():
+    for predictor in find_predictors(experiment, saved.model_name) if trained_ports(experiment) else ():
         model = result.values[predictor.port]
-        file = package_trained(result, model, predictor.resource, lineage={"experiment": name})
+        file = package_trained(result, model, predictor.resource, lineage={"experiment": saved.name})
         digest = put_model(storage, write_model_file(file))
         put_evaluation_rows(storage, digest, evaluation_rows(experiment, result, model))
         models[predictor.trainer] = {

@@ -106,7 +106,7 @@ def _running_object(storage: Storage, names: Directory, work: Work, row: Row) ->
     return {
         "Kind": KINDS[work.key.table],
         "Id": work.key.key,
-        "Name": row.get("Experiment") or row.get("Pipeline") or None,
+        "Name": _name(names, work.key.table, work.key.partition, row.get("Experiment") or row.get("Pipeline")),
         **_place(names, work.key.table, work.key.partition),
         "StartTime": classic_time(work.started_at or work.created_at),
         "Progress": asdict(progress),
@@ -120,6 +120,11 @@ def _activities(storage: Storage, work: Work) -> Progress:
     return Progress(sum(item.is_final for item in found), len(found), ", ".join(running[:5]))
 
 
+def _name(names: Directory, table: str, partition: str, noted: str | None) -> str | None:
+    """Return what something is called today: an experiment may have been renamed since its run was noted."""
+    return names.experiments.get(partition.rpartition("-")[2], noted) if table == "runs" else noted or None
+
+
 def _place(names: Directory, table: str, partition: str) -> dict[str, Any]:
     if table in ("jobs", "challenges", "swaps"):
         return names.endpoint(partition)
@@ -130,7 +135,7 @@ def _ended_object(names: Directory, event: Event) -> dict[str, Any]:
     return {
         "Kind": KINDS[event.kind],
         "Id": event.id,
-        "Name": event.name or None,
+        "Name": _name(names, event.kind, event.place, event.name),
         **_place(names, event.kind, event.place),
         "State": event.state,
         "StartTime": classic_time(event.started_at or event.at),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from studio.experiments.keys import list_names
 from studio.serving.traffic_rows import HourCounts, read_services
 from studio.storage.account import Storage
 from studio.storage.rows import list_rows
@@ -37,6 +38,8 @@ class Directory:
         The names of web services by id.
     endpoints
         The web service's id and the name of each endpoint by its id.
+    experiments
+        The names of experiments by their keys.
     triggers
         The names of pipelines and triggers by row key.
     policies
@@ -48,6 +51,7 @@ class Directory:
     counts: dict[str, int]
     services: dict[str, str]
     endpoints: dict[str, tuple[str, str]]
+    experiments: dict[str, str]
     triggers: dict[str, str]
     policies: dict[str, str]
     traffic: dict[str, list[HourCounts]]
@@ -96,7 +100,7 @@ def read_directory(storage: Storage, workspace_id: str) -> Directory:
         traffic = pool.submit(read_services, storage, workspace_id, HOURS, now=storage.clock())
         services = pool.submit(rows, "webservices", "Name")
         endpoints = pool.submit(rows, "endpoints", "WebServiceId", "Name")
-        experiments = pool.submit(rows, "experiments")
+        experiments = pool.submit(list_names, storage, workspace_id)
         models = pool.submit(rows, "models")
         documents = pool.submit(rows, "pipelines", "Kind", "Name")
         policies = pool.submit(rows, "policies", "Document")
@@ -115,6 +119,7 @@ def read_directory(storage: Storage, workspace_id: str) -> Directory:
         },
         services={row["RowKey"]: row["Name"] for row in services.result()},
         endpoints={row["RowKey"]: (row["WebServiceId"], row["Name"]) for row in endpoints.result()},
+        experiments=experiments.result(),
         triggers={row["RowKey"]: row["Name"] for row in documents.result()},
         policies={row["RowKey"]: trigger_type(row["Document"]) for row in policies.result()},
         traffic=traffic.result(),

@@ -17,14 +17,18 @@ from studio.registry.endpoints import (
     get_named_endpoint,
 )
 from studio.storage.account import Storage
-from studio.storage.keys import is_id, new_id
+from studio.storage.keys import is_id, name_key, new_id
 from studio.storage.rows import Row, change_row, delete_row, find_row, insert_row, list_rows
 from studio.wire import classic_time
 
 
 @dataclass(frozen=True, slots=True)
 class WebService:
-    """A published experiment; `kind` is training or predictive, `experiment` the name it came from."""
+    """A published experiment; `kind` is training or predictive, `experiment` the name it had when it was published.
+
+    `own_key` is the experiment's key, which stays when that is renamed; empty in rows of earlier versions, whose
+    experiments have the key that their name makes.
+    """
 
     workspace_id: str
     id: str
@@ -33,6 +37,12 @@ class WebService:
     kind: str
     experiment: str
     created_at: str
+    own_key: str = ""
+
+    @property
+    def experiment_key(self) -> str:
+        """The key of the experiment that it was published from."""
+        return self.own_key or name_key(self.experiment)
 
 
 def create_web_service(
@@ -63,6 +73,7 @@ def insert_web_service(storage: Storage, service: WebService) -> None:
             "Kind": service.kind,
             "Experiment": service.experiment,
             "CreatedAt": service.created_at,
+            "ExperimentKey": service.own_key,
         },
     )
 
@@ -118,10 +129,15 @@ def get_named_web_service(storage: Storage, workspace_id: str, id_or_name: str) 
     return found[0]
 
 
-def find_published(storage: Storage, workspace_id: str, experiment: str, kind: str) -> WebService | None:
-    """Return the latest service of this kind published from the experiment, or None."""
+def list_of_experiment(storage: Storage, workspace_id: str, experiment_key: str) -> list[WebService]:
+    """Return the services that were published from an experiment, given by its key."""
     services = list_web_services(storage, workspace_id)
-    found = [service for service in services if (service.experiment, service.kind) == (experiment, kind)]
+    return [service for service in services if service.experiment and service.experiment_key == experiment_key]
+
+
+def find_published(storage: Storage, workspace_id: str, experiment_key: str, kind: str) -> WebService | None:
+    """Return the latest service of this kind published from an experiment, given by its key, or None."""
+    found = [item for item in list_of_experiment(storage, workspace_id, experiment_key) if item.kind == kind]
     return max(found, key=lambda service: service.created_at, default=None)
 
 
@@ -178,6 +194,7 @@ def _from_row(row: Row) -> WebService:
         row["Kind"],
         row["Experiment"],
         row["CreatedAt"],
+        row.get("ExperimentKey", ""),
     )
 
 

@@ -36,7 +36,7 @@ def preview_publication(storage: Storage, saved: SavedExperiment, kind: str) -> 
     except InvalidOperation as error:
         definition, models, problem = None, {}, error.message
     derived = definition.experiment if definition else _derived(saved, experiment, kind)
-    service = find_published(storage, saved.workspace_id, saved.name, kind)
+    service = find_published(storage, saved.workspace_id, saved.key, kind)
     return {
         "Kind": kind,
         "Name": service_name(saved.name, kind),
@@ -55,7 +55,7 @@ def preview_publication(storage: Storage, saved: SavedExperiment, kind: str) -> 
 def _derived(saved: SavedExperiment, experiment: Experiment, kind: str) -> Mapping[str, Any]:
     if kind != PREDICTIVE or is_drawn(experiment):
         return experiment.document
-    return derive_predictive(experiment, saved.name)
+    return derive_predictive(experiment, saved.model_name)
 
 
 def _modules(experiment: Experiment, derived: Mapping[str, Any]) -> dict[str, Any]:

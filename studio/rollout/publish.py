@@ -15,7 +15,7 @@ from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.experiments.experiments import SavedExperiment, read_experiment, seal_document
 from studio.experiments.runs import find_finished_run
 from studio.graph.document import Experiment, parse_experiment
-from studio.graph.predictive import derive_predictive, find_predictors
+from studio.graph.predictive import derive_predictive, find_predictors, trained_ports
 from studio.graph.scoring_scripts import scoring_scripts
 from studio.registry.definitions import (
     DATASET,
@@ -77,7 +77,7 @@ def publish_experiment(
     experiment = read_sealed(storage, saved)
     definition, resources = _define(storage, saved, experiment, kind, now)
     digest = put_definition(storage, definition)
-    service = find_published(storage, saved.workspace_id, saved.name, kind) if update_existing else None
+    service = find_published(storage, saved.workspace_id, saved.key, kind) if update_existing else None
     if service is None:
         endpoint = _create_service(app.storage, saved, experiment, kind, digest, resources, by, now)
     else:
@@ -130,7 +130,7 @@ def define_service(
     check_kind(kind)
     summary = get_finished_run(storage, saved)
     if kind == TRAINING:
-        return _training(experiment, summary), {}, summary
+        return _training(saved, experiment, summary), {}, summary
     definition, models = predictive_definition(saved, experiment, summary)
     return definition, models, summary
 
@@ -169,7 +169,7 @@ def _register(
     return Resource(name, model["model"], registered.version, f"run {summary['run']} of experiment {saved.name}")
 
 
-def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
+def _training(saved: SavedExperiment, experiment: Experiment, summary: dict[str, Any]) -> Definition:
     if not experiment.outputs:
         raise BadArgument(
             "ModelConfigurationInvalid",
@@ -177,6 +177,9 @@ def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
             "'Trained model' port of Train Model.",
             "webServiceOutputs",
         )
+    # Not as the run called them: the experiment may have been renamed since.
+    predictors = find_predictors(experiment, saved.model_name) if trained_ports(experiment) else ()
+    models = {predictor.trainer: predictor.resource for predictor in predictors}
     return Definition(
         kind=TRAINING,
         experiment=dict(experiment.document),
@@ -186,7 +189,7 @@ def _training(experiment: Experiment, summary: dict[str, Any]) -> Definition:
                 item.name,
                 summary["outputs"][item.name]["kind"],
                 read_columns(summary["outputs"][item.name]["columns"]),
-                summary["models"].get(item.at.node, {}).get("name"),
+                models.get(item.at.node),
             )
             for item in experiment.outputs
         ),
@@ -211,8 +214,8 @@ def predictive_definition(
     """
     if is_drawn(experiment):
         return drawn_definition(experiment, summary)
-    document = derive_predictive(experiment, saved.name)
-    predictors = find_predictors(experiment, saved.name)
+    document = derive_predictive(experiment, saved.model_name)
+    predictors = find_predictors(experiment, saved.model_name)
     if scoring_scripts(experiment):
         parameters = _predictive_parameters(experiment, {item.append_parameter for item in predictors}, document)
         found = scripted_definition(document, predictors, summary, parameters)
@@ -259,7 +262,8 @@ def _create_service(
     now: datetime,
 ) -> Endpoint:
     name = service_name(saved.name, kind)
-    service = WebService(saved.workspace_id, new_id(), name, experiment.description, kind, saved.name, now.isoformat())
+    made = (experiment.description, kind, saved.name, now.isoformat(), saved.key)
+    service = WebService(saved.workspace_id, new_id(), name, *made)
     # First the endpoint: a service without one would be found and fail; an endpoint without its service is never found.
     endpoint = _new_default(storage, service, definition, resources, by, saved, now)
     insert_web_service(storage, service)

@@ -49,6 +49,11 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
+def name_key(name: str) -> str:
+    """Return the row key of a name: the first 32 hex digits of its SHA-256."""
+    return hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:32]
+
+
 def read_bearer(header: str | None) -> str:
     """Return the key in an Authorization header, ignoring the case of `Bearer` and surplus blanks."""
     found = BEARER.match(header or "")

@@ -6,7 +6,7 @@ from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
-from azure.data.tables import TableClient, UpdateMode
+from azure.data.tables import TableClient, TableTransactionError, UpdateMode
 
 from studio.errors import Conflict
 
@@ -14,6 +14,8 @@ Row = dict[str, Any]
 MAX_TRIES = 20
 # The maximum number of rows in one transaction.
 MAX_BATCH = 100
+# Not found, exists already, changed.
+REFUSED = (404, 409, 412)
 # For reads that have a fallback: fail fast rather than retry.
 IMPATIENT: dict[str, Any] = {"retry_total": 0, "connection_timeout": 1, "read_timeout": 1}
 
@@ -66,6 +68,24 @@ def replace_row(table: TableClient, row: Row, etag: str) -> str | None:
     except (ResourceModifiedError, ResourceNotFoundError):
         return None
     return str(written["etag"])
+
+
+def move_row(table: TableClient, row: Row, moved: Row) -> bool:
+    """Put a row, as read, under another key of its partition, both at once or not at all.
+
+    Returns
+    -------
+    False if the row was changed or deleted meanwhile, or the new key is taken.
+    """
+    place = {name: row[name] for name in ("PartitionKey", "RowKey")}
+    unchanged = {"etag": row["etag"], "match_condition": MatchConditions.IfNotModified}
+    try:
+        table.submit_transaction([("delete", place, unchanged), ("create", moved)])
+    except TableTransactionError as error:
+        if error.status_code not in REFUSED:
+            raise
+        return False
+    return True
 
 
 def change_row(

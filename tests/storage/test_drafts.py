@@ -15,10 +15,10 @@ from studio.experiments.drafts import (
 )
 from studio.experiments.editing import open_draft
 from studio.experiments.experiments import get_experiment, kept_secrets, put_experiment
-from studio.experiments.names import name_key
 from studio.experiments.runs import delete_experiment
 from studio.graph.secrets import is_sealed
 from studio.registry.workspaces import create_workspace
+from studio.storage.keys import name_key
 from studio.storage.pages import Page
 from tests.builders import people_experiment
 from tests.storage.in_process import now
@@ -59,6 +59,7 @@ def test_editing_begins_at_the_draft_else_at_the_last_version_else_at_nothing(st
         "document": {"modules": {}, "connections": []},
         "basedOn": None,
         "updatedAt": None,
+        "renamedTo": None,
     }
     put_experiment(storage, workspace, "New", reader(), now=now())
     put_experiment(storage, workspace, "New", reader(account="other"), now=now())
@@ -86,6 +87,7 @@ def test_an_invalid_document_comes_back_as_it_was_saved(storage, workspace):
         "document": BROKEN,
         "basedOn": 3,
         "updatedAt": "",
+        "renamedTo": None,
     }
 
 

@@ -34,7 +34,7 @@ from studio.rollout.endpoints import add_endpoint, remove_endpoint, remove_servi
 from studio.rollout.publish import publish_experiment
 from studio.serving.app import open_app
 from studio.settings import read_settings
-from studio.storage.keys import new_id
+from studio.storage.keys import name_key, new_id
 from studio.storage.rows import change_row, find_row, list_rows
 from studio.work.schedules import Schedule, find_schedule, put_schedule
 from studio.work.state import State, WorkKey
@@ -140,7 +140,7 @@ def test_a_service_that_an_earlier_version_left_without_endpoints_is_repaired_by
     storage = studio.deployment.storage
     no_services(studio)
     left = create_web_service(storage, studio.workspace, "Churn", "", "predictive", "Churn", now=now())
-    assert find_published(storage, studio.workspace, "Churn", "predictive") == left
+    assert find_published(storage, studio.workspace, name_key("Churn"), "predictive") == left
     assert publish(studio)["WebServiceGroupId"] == left.id
     every_service_works(studio)
 

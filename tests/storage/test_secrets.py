@@ -11,7 +11,6 @@ from studio.classic.studio_api import studio_experiment_object, submit_experimen
 from studio.classic.swagger import swagger_document
 from studio.errors import BadArgument
 from studio.experiments.experiments import experiment_object, get_experiment, put_experiment
-from studio.experiments.names import name_key
 from studio.jobs.jobs import get_job
 from studio.registry.definitions import get_definition
 from studio.registry.web_services import get_web_service
@@ -20,6 +19,7 @@ from studio.rollout.endpoints import add_endpoint
 from studio.rollout.policies import get_policy, policy_object, put_policy
 from studio.storage.blobs import own_blob
 from studio.storage.documents import get_document, put_document
+from studio.storage.keys import name_key
 from studio.storage.rows import find_row, insert_row
 from studio.work.state import State, WorkKey
 from tests.builders import people_csv, people_experiment

@@ -10,7 +10,6 @@ from studio.automation.dispatch import start_due_work
 from studio.classic.studio_api import studio_experiment_object
 from studio.errors import BadArgument, InternalError
 from studio.experiments.experiments import experiment_object, get_experiment, read_experiment
-from studio.experiments.names import name_key
 from studio.experiments.runs import find_finished_run
 from studio.jobs.jobs import get_job, job_status
 from studio.pipelines.documents import TRIGGERS, get_factory_document
@@ -26,6 +25,7 @@ from studio.serving.scoring import score_request
 from studio.settings import read_settings
 from studio.storage.account import CONTAINERS, MARKER, SCHEMA
 from studio.storage.documents import put_document
+from studio.storage.keys import name_key
 from studio.storage.rows import insert_row
 from tests.builders import people_experiment
 from tests.stored.make import FOLDER, ROWS
