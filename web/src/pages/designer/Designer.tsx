@@ -1,10 +1,10 @@
 import { ReactFlowProvider } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { useLocation } from "wouter";
+import { Link, useLocation } from "wouter";
 import { moduleInPath } from "../../api/address";
 import { refresh } from "../../api/poll";
 import { Button } from "../../parts/Button";
-import { ErrorMessage } from "../../parts/Message";
+import { ErrorMessage, Message } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
 import { useToast } from "../../parts/Toast";
 import { ActionsContext } from "./actions";
@@ -162,6 +162,7 @@ function Drawing({ name, wanted, palette, editor, draft }: DrawingProps) {
           start={() => void start()}
           showVersions={() => setVersions(true)}
           setUp={() => go(`/experiments/${encodeURIComponent(name)}/webservice`)}
+          fail={setFailure}
         />
         <RunBar
           run={run}
@@ -177,6 +178,13 @@ function Drawing({ name, wanted, palette, editor, draft }: DrawingProps) {
                 Close
               </Button>
             </ErrorMessage>
+          </div>
+        )}
+        {draft.loaded?.renamedTo && Object.keys(document.modules).length === 0 && (
+          <div className="says">
+            <Message>
+              What was called {name} is now called <Link href={`/experiments/${encodeURIComponent(draft.loaded.renamedTo)}`}>{draft.loaded.renamedTo}</Link>. What you draw here becomes a new experiment.
+            </Message>
           </div>
         )}
         {draft.saving.kind === "conflict" && (

@@ -1,9 +1,13 @@
 import { useEffect, useState } from "react";
-import { Link } from "wouter";
+import { Link, useLocation } from "wouter";
 import { moduleInPath } from "../../api/address";
 import { explain } from "../../api/errors";
 import { Button, IconButton, LinkButton } from "../../parts/Button";
 import { Icon } from "../../parts/Icon";
+import { Menu } from "../../parts/Menu";
+import { useToast } from "../../parts/Toast";
+import { NameField } from "../experiments/NameField";
+import { copyExperiment, deleteCopy, renameExperiment } from "../experiments/naming";
 import type { Run } from "./api";
 import type { DraftState } from "./useDraft";
 import type { Editor } from "./useEditor";
@@ -18,11 +22,33 @@ interface TopLineProps {
   start: () => void;
   showVersions: () => void;
   setUp: () => void;
+  fail: (error: unknown) => void;
 }
 
 /** Whose canvas this is, how it is kept, and what can be done with it. */
-export function TopLine({ name, draft, editor, run, blocked, starting, start, showVersions, setUp }: TopLineProps) {
+export function TopLine({ name, draft, editor, run, blocked, starting, start, showVersions, setUp, fail }: TopLineProps) {
   const { history } = editor;
+  const [naming, setNaming] = useState(false);
+  const [, go] = useLocation();
+  const toast = useToast();
+  const open = (which: string) => go(`/experiments/${encodeURIComponent(which)}`);
+  // What is not kept yet would be left behind under the old name; an experiment that the app has never seen has none.
+  const isKnown = draft.version !== undefined || history.past.length > 0 || Object.keys(editor.document.modules).length > 0;
+  const isKept = draft.saving.kind === "saved" && isKnown;
+  const off = isKept ? undefined : draft.saving.kind === "saved" ? "Draw something first" : "Not saved yet";
+  const renamed = (wanted: string) => {
+    open(wanted);
+    toast(`${name} is now called ${wanted}`, () => void renameExperiment(wanted, name).then(() => open(name), fail));
+  };
+  const copy = () =>
+    copyExperiment(name).then((made) => {
+      open(made);
+      toast(`This is ${made}`, () => {
+        // Away from it first: its page would ask for what is gone.
+        open(name);
+        void deleteCopy(made, draft.version !== undefined).catch(fail);
+      });
+    }, fail);
   useEffect(() => {
     window.document.title = `${name} · Perennial Studio`;
   }, [name]);
@@ -34,9 +60,21 @@ export function TopLine({ name, draft, editor, run, blocked, starting, start, sh
         <nav className="crumb" aria-label="Where you are">
           <Link href="/experiments">Experiments</Link>
         </nav>
-        <h1 className="cut" title={name}>
-          {name}
-        </h1>
+        {naming ? (
+          <NameField name={name} renamed={renamed} close={() => setNaming(false)} />
+        ) : (
+          <h1 className="cut" title={name} onDoubleClick={() => off === undefined && setNaming(true)}>
+            {name}
+          </h1>
+        )}
+        <Menu
+          label={`More for ${name.slice(0, 80)}`}
+          size="s"
+          entries={[
+            { name: "Rename", icon: "pen", act: () => setNaming(true), ...(off !== undefined && { off }) },
+            { name: "Copy", icon: "copy", act: () => void copy(), ...(off !== undefined && { off }) },
+          ]}
+        />
         <button type="button" className="tag line" onClick={showVersions} title="Versions of this experiment">
           <Icon name="clock" size="s" />
           {draft.isDraft ? `Draft${draft.version ? `, since version ${draft.version.Version}` : ""}` : `Version ${draft.version?.Version ?? 0}`}

@@ -19,6 +19,8 @@ export interface Draft {
   basedOn: number | null;
   /** Null if it was not saved yet: it is what a draft would begin with. */
   updatedAt: string | null;
+  /** What the experiment is called by now that had this name; null unless this is neither saved nor a draft. */
+  renamedTo: string | null;
 }
 
 export interface RunModule {

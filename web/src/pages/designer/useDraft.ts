@@ -22,6 +22,8 @@ export interface Loaded {
   document: ExperimentDocument;
   /** The version that the document began with; null before the first. */
   basedOn: number | null;
+  /** What the experiment is called by now that had this name. */
+  renamedTo: string | null;
 }
 
 interface Kept {
@@ -78,10 +80,10 @@ export function useDraft(experiment: string, current: ExperimentDocument | undef
       const saved = await versionOf(experiment, draft.body);
       if (gone) return;
       const document = readDocument(draft.body.document);
-      const { basedOn } = draft.body;
+      const { basedOn, renamedTo } = draft.body;
       kept.current = { etag: etagOf(draft), basedOn, text: textOf(document) };
       setVersion(saved);
-      setLoaded({ document, basedOn });
+      setLoaded({ document, basedOn, renamedTo });
     };
     load().catch((error: unknown) => !gone && setFailure(error));
     return () => {

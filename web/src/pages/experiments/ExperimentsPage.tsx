@@ -13,8 +13,11 @@ import { ErrorMessage } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
 import { isGoing, State } from "../../parts/State";
 import { type Column, Pages, Table } from "../../parts/Table";
+import { useToast } from "../../parts/Toast";
 import { when } from "../../parts/times";
 import { type DraftSummary, type ExperimentSummary, LIST } from "./api";
+import { copyExperiment, deleteCopy, renameExperiment } from "./naming";
+import { NameField } from "./NameField";
 import { ImportSheet } from "./ImportSheet";
 import { NewSheet } from "./NewSheet";
 import "./experiments.css";
@@ -31,6 +34,8 @@ export default function ExperimentsPage() {
   const making = query.has("new") || dataset !== undefined;
   const [importing, setImporting] = useState(false);
   const [deleting, setDeleting] = useState<string>();
+  const [naming, setNaming] = useState<string>();
+  const toast = useToast();
   const [failure, setFailure] = useState<unknown>();
   const address = pages.at(-1);
   const found = useQuery({
@@ -53,6 +58,22 @@ export default function ExperimentsPage() {
     } finally {
       setDeleting(undefined);
     }
+  };
+  const act = (doing: Promise<unknown>) => {
+    setFailure(undefined);
+    doing.catch(setFailure);
+  };
+  const acts: Acts = {
+    go,
+    naming,
+    rename: setNaming,
+    renamed: (name, wanted) => toast(`${name} is now called ${wanted}`, () => act(renameExperiment(wanted, name))),
+    copy: (name) => act(copyExperiment(name).then((made) => {
+      const isSaved = rows.some(({ Name }) => Name === name);
+      toast(`${made} is there`, () => act(deleteCopy(made, isSaved)));
+      setNaming(made);
+    })),
+    remove: setDeleting,
   };
   const going = rows.filter(({ LatestRun }) => isGoing(LatestRun?.StatusCode)).length;
   const isEmpty = found.isSuccess && rows.length === 0 && onlyDrafts.length === 0;
@@ -81,7 +102,7 @@ export default function ExperimentsPage() {
       )}
       {(rows.length > 0 || onlyDrafts.length > 0) && (
         <div className="card">
-          <Table label="Experiments" className="exps" columns={columns(changed, setDeleting, go)} rows={[...onlyDrafts.map(draftRow), ...rows]} rowKey={({ Name }) => Name} />
+          <Table label="Experiments" className="exps" columns={columns(changed, acts)} rows={[...onlyDrafts.map(draftRow), ...rows]} rowKey={({ Name }) => Name} />
           {(pages.length > 0 || found.data?.next) && (
             <Pages
               shown={`${pages.length * SIZE + 1} to ${pages.length * SIZE + rows.length}`}
@@ -110,16 +131,29 @@ function draftRow(name: string): ExperimentSummary {
   return { Name: name, Version: 0, UpdatedAt: "", LatestRun: null, Metric: null, MetricHistory: [] };
 }
 
-function columns(drafts: ReadonlyMap<string, string>, remove: (name: string) => void, go: (path: string) => void): Column<ExperimentSummary>[] {
+interface Acts {
+  go: (path: string) => void;
+  /** The experiment whose name is a field. */
+  naming: string | undefined;
+  rename: (name: string | undefined) => void;
+  renamed: (name: string, wanted: string) => void;
+  copy: (name: string) => void;
+  remove: (name: string) => void;
+}
+
+function columns(drafts: ReadonlyMap<string, string>, { go, naming, rename, renamed, copy, remove }: Acts): Column<ExperimentSummary>[] {
   return [
     {
       name: "Experiment",
       heads: true,
-      cell: ({ Name }) => (
-        <Link href={to(Name)} className="target cut" title={Name}>
-          {Name}
-        </Link>
-      ),
+      cell: ({ Name }) =>
+        naming === Name ? (
+          <NameField name={Name} renamed={(wanted) => renamed(Name, wanted)} close={() => rename(undefined)} />
+        ) : (
+          <Link href={to(Name)} className="target cut" title={Name}>
+            {Name}
+          </Link>
+        ),
     },
     {
       name: "Last run",
@@ -162,6 +196,8 @@ function columns(drafts: ReadonlyMap<string, string>, remove: (name: string) => 
           entries={[
             { name: "Open", icon: "graph", act: () => go(to(Name)) },
             { name: "Set up web service", icon: "globe", act: () => go(`${to(Name)}/webservice`) },
+            { name: "Rename", icon: "pen", act: () => rename(Name) },
+            { name: "Copy", icon: "copy", act: () => copy(Name) },
             { name: "Delete", icon: "x", danger: true, act: () => remove(Name) },
           ]}
         />
