@@ -5,6 +5,8 @@ import { compress } from "./compress.ts";
 export default defineConfig({
   base: "/studio/",
   plugins: [react(), compress()],
+  // React has had this hook of its own since version 18; the shim for older ones is left out.
+  resolve: { alias: { "use-sync-external-store/shim/index.js": "react" } },
   build: {
     target: "es2023",
     // The policy of functions/web.py allows no data: scripts or styles, so every asset is a file.

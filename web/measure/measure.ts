@@ -69,11 +69,16 @@ async function measurePages(browser: Browser, asked: Asked, pages: readonly Page
   return { pages: times, sizes, shell: bytes.reduce((sum, size) => sum + size, 0), files: bytes.length };
 }
 
-/** What everybody loads: all that the page of signing in needs. */
+/** What everybody loads, whatever the page: what signing in and an address without a page have in common. */
 async function shellFiles(browser: Browser, asked: Asked): Promise<Record<string, number>> {
-  const { page, context } = await freshTab(browser, { ...asked, token: "" });
-  await page.goto(`${asked.origin}/studio/`);
-  await page.getByRole("textbox").first().waitFor();
+  const [signIn, nothing] = await Promise.all([filesOf(browser, { ...asked, token: "" }, "/", "input"), filesOf(browser, asked, "/nothing-is-here", "h1")]);
+  return Object.fromEntries(Object.entries(signIn).filter(([name]) => Object.hasOwn(nothing, name)));
+}
+
+async function filesOf(browser: Browser, asked: Asked, path: string, selector: string): Promise<Record<string, number>> {
+  const { page, context } = await freshTab(browser, asked);
+  await page.goto(`${asked.origin}/studio${path}`);
+  await page.locator(selector).first().waitFor();
   const found = await loadedFiles(page);
   await context.close();
   return found;

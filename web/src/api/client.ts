@@ -1,11 +1,9 @@
 /** The app's HTTP API from the browser: one way to send, one kind of error, 304s and pages handled here. */
 
-import createClient from "openapi-fetch";
 import { session, signOut, workspace } from "../shell/session";
 import { fillPath, fillQuery, nextPage, type Values } from "./address";
 import { OfflineError, readError } from "./errors";
 import { KeptResponses } from "./kept";
-import type { paths } from "./schema";
 
 const kept = new KeptResponses();
 /** What the page hears of the app: `false` while it does not answer. */
@@ -51,14 +49,6 @@ async function send(request: Request): Promise<Response> {
     signOut("refused");
   }
   throw error;
-}
-
-/** The API with the types of its OpenAPI document. A response that is no success throws. */
-export const api = createClient<paths>({ baseUrl: "/", fetch: send });
-
-/** What a typed call returned. */
-export async function read<T>(call: Promise<{ data?: T }>): Promise<T> {
-  return (await call).data as T;
 }
 
 export interface Call {

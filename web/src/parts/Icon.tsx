@@ -1,226 +1,16 @@
 import type { ReactNode } from "react";
+import { FRAME_DRAWINGS } from "./frameDrawings";
+import type { PAGE_DRAWINGS } from "./pageDrawings";
 
-/** The drawings of all icons, in a box of 16 by 16; strokes take the colour of the text. */
-const DRAWINGS = {
-  back: (
-    <><path d="M2.7 8a5.3 5.3 0 1 0 1.6-3.8L2.7 5.8M2.7 2.6v3.2h3.2M8 5.2V8l2 1.2" /></>
-  ),
-  bins: (
-    <><path d="M2 13.4h12M3.6 13.4V9.8h2.8v3.6M6.4 9.8V4.6h3.2v8.8M9.6 7.6h2.8v5.8" /></>
-  ),
-  browser: (
-    <><rect x="1.8" y="2.8" width="12.4" height="10.4" rx="1.4" /><path d="M1.8 5.900h12.400M4 4.350h.01M6 4.350h.01" /></>
-  ),
-  cancelled: (
-    <><circle cx="8" cy="8" r="6.1" /><rect x="5.9" y="5.9" width="4.2" height="4.2" rx=".8" fill="currentColor" strokeWidth="0" /></>
-  ),
-  clock: (
-    <><circle cx="8" cy="8" r="6.1" /><path d="M8 4.6V8l2.3 1.5" /></>
-  ),
-  clust: (
-    <><circle cx="5" cy="5" r="1.4" /><circle cx="9.4" cy="3.6" r="1.4" /><circle cx="4.4" cy="10" r="1.4" /><circle cx="11.4" cy="9.4" r="1.4" /><circle cx="8.6" cy="12.6" r="1.4" /></>
-  ),
-  code: (
-    <><path d="M5.4 4.4 1.9 8l3.5 3.6M10.6 4.4 14.1 8l-3.5 3.6" /></>
-  ),
-  cols: (
-    <><rect x="2" y="2.6" width="12" height="10.8" rx="1.4" /><path d="M6 2.6v10.8M10 2.6v10.8" /></>
-  ),
-  copy: (
-    <><rect x="5.6" y="5.6" width="8" height="8" rx="1.4" /><path d="M10.6 5.4V3.6a1.2 1.2 0 0 0-1.2-1.2H3.6a1.2 1.2 0 0 0-1.2 1.2v5.8a1.2 1.2 0 0 0 1.2 1.2h1.8" /></>
-  ),
-  cube: (
-    <><path d="M8 1.7 13.6 4.9v6.2L8 14.3l-5.6-3.2V4.9z" /><path d="M2.6 5 8 8.1 13.4 5M8 8.1v6" /></>
-  ),
-  dice: (
-    <><rect x="2.4" y="2.4" width="11.2" height="11.2" rx="2" /><path d="M5.5 5.500h.01M10.5 10.500h.01M8 8h.01M10.5 5.500h.01M5.5 10.500h.01" strokeWidth="1.9" /></>
-  ),
-  done: (
-    <><circle cx="8" cy="8" r="6.1" /><path d="M5.3 8.2l1.9 1.9 3.5-4" /></>
-  ),
-  down: (
-    <><path d="M3.5 6 8 10.5 12.5 6" /></>
-  ),
-  evalm: (
-    <><path d="M2.4 2.4v11.2h11.2" /><path d="M4.4 11.2C5.4 6.8 7.8 4.6 13 4" /></>
-  ),
-  exit: (
-    <><path d="M6.4 2.600H3.600a1 1 0 0 0-1 1v8.800a1 1 0 0 0 1 1h2.800M10.2 5l3 3-3 3M13 8H6.2" /></>
-  ),
-  eye: (
-    <><path d="M1.6 8S4 3.6 8 3.6 14.4 8 14.4 8 12 12.4 8 12.4 1.6 8 1.6 8z" /><circle cx="8" cy="8" r="1.9" /></>
-  ),
-  failed: (
-    <><path d="M5.4 1.9h5.2l3.5 3.5v5.2l-3.5 3.5H5.4l-3.5-3.5V5.4z" /><path d="M6 6l4 4M10 6l-4 4" /></>
-  ),
-  fit: (
-    <><path d="M2.5 5.5v-3h3M10.5 2.5h3v3M13.5 10.5v3h-3M5.5 13.5h-3v-3" /></>
-  ),
-  gaps: (
-    <><path d="M2.6 4h10.8M2.6 8h3.2M10.2 8h3.2M2.6 12h10.8" /><circle cx="8" cy="8" r=".9" /></>
-  ),
-  get: (
-    <><path d="M8 2.4v7.8M5 7.3l3 3 3-3M2.8 13.2h10.4" /></>
-  ),
-  globe: (
-    <><circle cx="8" cy="8" r="6.1" /><path d="M2 8h12M8 1.9C10 3.8 10.6 6 10.6 8S10 12.2 8 14.1C6 12.2 5.4 10 5.4 8S6 3.8 8 1.9z" /></>
-  ),
-  graph: (
-    <><rect x="5.4" y="1.9" width="5.2" height="3.6" rx="1" /><rect x="1.7" y="10.5" width="5.2" height="3.6" rx="1" /><rect x="9.1" y="10.5" width="5.2" height="3.6" rx="1" /><path d="M8 5.5V8M4.3 10.5V8h7.4v2.5" /></>
-  ),
-  grip: (
-    <><path d="M6 4h.01M10 4h.01M6 8h.01M10 8h.01M6 12h.01M10 12h.01" strokeWidth="2" /></>
-  ),
-  help: (
-    <><circle cx="8" cy="8" r="6.1" /><path d="M6.2 6.3a1.9 1.9 0 1 1 2.8 1.7c-.7.4-1 .8-1 1.4M8 11.5h.01" /></>
-  ),
-  home: (
-    <><path d="M2.5 7.3 8 2.6l5.5 4.7V13a.6.6 0 0 1-.6.6H9.7V9.9H6.3v3.7H3.1a.6.6 0 0 1-.6-.6z" /></>
-  ),
-  imp: (
-    <><path d="M8 2.2v7.2M5.2 6.7 8 9.5l2.8-2.8M2.6 10.4v3.2h10.8v-3.2" /></>
-  ),
-  info: (
-    <><circle cx="8" cy="8" r="6.1" /><path d="M8 7.4v3.4M8 5.1h.01" /></>
-  ),
-  kept: (
-    <><path d="M8 1.8l5.2 2v3.9c0 3.1-2.1 5.3-5.2 6.5-3.1-1.2-5.2-3.4-5.2-6.5V3.8z" /><path d="M6.1 5.9l3.8 3.8M9.9 5.9 6.1 9.7" /></>
-  ),
-  left: (
-    <><path d="M10 3.5 5.5 8 10 12.5" /></>
-  ),
-  list: (
-    <><path d="M5.8 4h7.7M5.8 8h7.7M5.8 12h7.7M2.6 4h.01M2.6 8h.01M2.6 12h.01" /></>
-  ),
-  menu: (
-    <><path d="M2.6 4.600h10.800M2.6 8h10.800M2.6 11.400h10.8" /></>
-  ),
-  minus: (
-    <><path d="M3 8h10" /></>
-  ),
-  more: (
-    <><path d="M3.4 8h.01M8 8h.01M12.6 8h.01" strokeWidth="2.1" /></>
-  ),
-  norm: (
-    <><path d="M2 13.4h12M3 12c2.6 0 2.9-8.6 5-8.6s2.4 8.6 5 8.6" /></>
-  ),
-  note: (
-    <><path d="M2.4 3.2h11.2v8H8.2L5 13.8v-2.6H2.4z" /></>
-  ),
-  out: (
-    <><path d="M6.2 3.4H3.6a1.2 1.2 0 0 0-1.2 1.2v7.8a1.2 1.2 0 0 0 1.2 1.2h7.8a1.2 1.2 0 0 0 1.2-1.2V9.8M9.2 2.4h4.4v4.4M13.4 2.6 7.6 8.4" /></>
-  ),
-  passed: (
-    <><path d="M8 1.8l5.2 2v3.9c0 3.1-2.1 5.3-5.2 6.5-3.1-1.2-5.2-3.4-5.2-6.5V3.8z" /><path d="M5.6 7.9l1.7 1.7 3.1-3.5" /></>
-  ),
-  pen: (
-    <><path d="M10.6 2.900l2.5 2.5-7.7 7.7-3.1.6.6-3.100z" /></>
-  ),
-  pipe: (
-    <><circle cx="3.6" cy="3.9" r="1.7" /><circle cx="3.6" cy="12.1" r="1.7" /><circle cx="12.4" cy="8" r="1.7" /><path d="M5.3 3.9h1.2a2.4 2.4 0 0 1 2.2 1.5l.5 1.1A2.4 2.4 0 0 0 10.7 8M5.3 12.1h1.2a2.4 2.4 0 0 0 2.2-1.5l.5-1.1A2.4 2.4 0 0 1 10.7 8" /></>
-  ),
-  play: (
-    <><path d="M4.8 3v10l8-5z" /></>
-  ),
-  plus: (
-    <><path d="M8 3v10M3 8h10" /></>
-  ),
-  put: (
-    <><path d="M8 10.4V2.6M5 5.5l3-3 3 3M2.8 13.2h10.4" /></>
-  ),
-  redo: (
-    <><path d="M13 6.4H6.2a3.6 3.6 0 0 0 0 7.2h3.3M10.1 3.4l3 3-3 3" /></>
-  ),
-  renew: (
-    <><path d="M13.3 8A5.3 5.3 0 1 1 11.7 4.2l1.6 1.6M13.3 2.6v3.2h-3.2" /></>
-  ),
-  reuse: (
-    <><path d="M2.6 7.2A5.5 5.5 0 0 1 12 4.3l1.4 1.4M13.4 2.7v3h-3M13.4 8.8A5.5 5.5 0 0 1 4 11.7l-1.4-1.4M2.6 13.3v-3h3" /></>
-  ),
-  right: (
-    <><path d="M6 3.5 10.5 8 6 12.5" /></>
-  ),
-  running: (
-    <><path className="turn" d="M8 1.9a6.1 6.1 0 1 1-6.1 6.1" /><path d="M6.8 5.8v4.4L10.3 8z" fill="currentColor" strokeWidth="1" /></>
-  ),
-  score: (
-    <><path d="M2.4 13.6h11.2M4.4 11V7.6M8 11V3.6M11.6 11V6" /></>
-  ),
-  search: (
-    <><circle cx="7" cy="7" r="4.4" /><path d="M10.3 10.3 13.8 13.8" /></>
-  ),
-  server: (
-    <><rect x="2.2" y="2.4" width="11.6" height="4.8" rx="1.2" /><rect x="2.2" y="8.8" width="11.6" height="4.8" rx="1.2" /><path d="M4.8 4.800h.01M4.8 11.200h.01" /></>
-  ),
-  set: (
-    <><path d="M2.4 5h5.8M11.8 5h1.8M2.4 11h1.8M7.8 11h5.8" /><circle cx="10" cy="5" r="1.7" /><circle cx="6" cy="11" r="1.7" /></>
-  ),
-  shield: (
-    <><path d="M8 1.8l5.2 2v3.9c0 3.1-2.1 5.3-5.2 6.5-3.1-1.2-5.2-3.4-5.2-6.5V3.8z" /></>
-  ),
-  sigm: (
-    <><path d="M2 2.4v11.2h12" /><path d="M3.6 11.6c4.4 0 3.8-7.4 9.4-7.4" /></>
-  ),
-  skipped: (
-    <><circle cx="8" cy="8" r="6.1" strokeDasharray="2.2 2.1" /><path d="M5.2 8h5.6" /></>
-  ),
-  split: (
-    <><path d="M8 2v3.4M8 5.4 4 9v4.4M8 5.4 12 9v4.4M2.2 11.6 4 13.4l1.8-1.8M10.2 11.6l1.8 1.8 1.8-1.8" /></>
-  ),
-  stop: (
-    <><rect x="3.8" y="3.8" width="8.4" height="8.4" rx="1.4" /></>
-  ),
-  sun: (
-    <><circle cx="8" cy="8" r="2.7" /><path d="M8 1.6v1.2M8 13.2v1.2M1.6 8h1.2M13.2 8h1.2M3.5 3.5l.8.8M11.7 11.7l.8.8M12.5 3.5l-.8.8M4.3 11.7l-.8.8" /></>
-  ),
-  swap: (
-    <><path d="M3 5.4h9.6M10 2.8l2.6 2.6L10 8M13 10.6H3.4M6 8l-2.6 2.6L6 13.2" /></>
-  ),
-  table: (
-    <><rect x="2" y="2.6" width="12" height="10.8" rx="1.4" /><path d="M2 6.2h12M6 6.2v7.2" /></>
-  ),
-  tcat: (
-    <><path d="M2.4 2.9v5l6 5.9 5-5-5.9-6z" /><path d="M5.3 5.8h.01" strokeWidth="2" /></>
-  ),
-  tidy: (
-    <><rect x="5.8" y="2" width="4.4" height="3.2" rx=".8" /><rect x="1.8" y="10.8" width="4.4" height="3.2" rx=".8" /><rect x="9.8" y="10.8" width="4.4" height="3.2" rx=".8" /><path d="M8 5.2v2.6M4 10.8v-3h8v3" /></>
-  ),
-  tlabel: (
-    <><circle cx="8" cy="8" r="5.9" /><circle cx="8" cy="8" r="2.3" fill="currentColor" /></>
-  ),
-  tnum: (
-    <><path d="M6.3 3 5.1 13M10.9 3 9.7 13M2.8 6.2h10.6M2.5 9.8h10.6" /></>
-  ),
-  train: (
-    <><path d="M8 1.7 13.6 4.9v6.2L8 14.3l-5.6-3.2V4.9z" /><path d="M5.5 8.2l1.8 1.7 3.3-3.7" /></>
-  ),
-  tree: (
-    <><circle cx="8" cy="3.3" r="1.5" /><circle cx="4.2" cy="8" r="1.5" /><circle cx="11.8" cy="8" r="1.5" /><path d="M7 4.5 5.2 6.8M9 4.5l1.8 2.3M3.6 9.4l-1.2 3.4M4.8 9.4 6 12.8M11.2 9.4 10 12.8M12.4 9.4l1.2 3.4" /></>
-  ),
-  ttext: (
-    <><path d="M3 4.4V3h10v1.4M8 3v10M6.2 13h3.6" /></>
-  ),
-  undo: (
-    <><path d="M3 6.4h6.8a3.6 3.6 0 0 1 0 7.2H6.5M5.9 3.4l-3 3 3 3" /></>
-  ),
-  up: (
-    <><path d="M8 12.6V3.4M4.4 7 8 3.4 11.6 7" /></>
-  ),
-  updown: (
-    <><path d="M5 6.2 8 3.2l3 3M5 9.8l3 3 3-3" /></>
-  ),
-  waiting: (
-    <><circle cx="8" cy="8" r="6.1" strokeDasharray="2.2 2.1" /><path d="M5.3 8h.01M8 8h.01M10.7 8h.01" strokeWidth="1.9" /></>
-  ),
-  warn: (
-    <><path d="M8 2.3 14.3 13.2H1.7z" /><path d="M8 6.6v3M8 11.3h.01" /></>
-  ),
-  x: (
-    <><path d="M4 4l8 8M12 4l-8 8" /></>
-  ),
-} satisfies Record<string, ReactNode>;
+export type IconName = keyof typeof FRAME_DRAWINGS | keyof typeof PAGE_DRAWINGS;
 
-export type IconName = keyof typeof DRAWINGS;
+let drawings: Partial<Record<IconName, ReactNode>> = FRAME_DRAWINGS;
+
+/** Load the drawings that only pages have; each page waits for them before it is shown. */
+export async function loadDrawings(): Promise<void> {
+  const { PAGE_DRAWINGS: more } = await import("./pageDrawings");
+  drawings = { ...FRAME_DRAWINGS, ...more };
+}
 
 interface IconProps {
   name: IconName;
@@ -232,7 +22,7 @@ interface IconProps {
 export function Icon({ name, size = "m" }: IconProps) {
   return (
     <svg className={size === "m" ? "i" : `i ${size}`} viewBox="0 0 16 16" aria-hidden="true">
-      {DRAWINGS[name]}
+      {drawings[name]}
     </svg>
   );
 }

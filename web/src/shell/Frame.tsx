@@ -1,16 +1,17 @@
-import { type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import { useLocation } from "wouter";
 import { Loading } from "../parts/Loading";
 import { ToastRoom } from "../parts/Toast";
 import { ErrorWall } from "./ErrorWall";
-import { Finder } from "./Finder";
+import { whenIdle } from "./idle";
 import { useKeys } from "./keyboard";
-import { KeysSheet } from "./KeysSheet";
 import { Nav, TabBar, TopBar } from "./Nav";
 import { Offline } from "./Offline";
 import { ALL_PLACES } from "./places";
 
 const CHORD_MS = 1200;
+const IDLE_MS = 5000;
+const Overlays = lazy(() => import("./Overlays"));
 
 /** The keys that work anywhere: Ctrl K, ?, /, and G with a second key. */
 function useShellKeys(find: () => void, showKeys: () => void): void {
@@ -49,6 +50,8 @@ export function Frame({ children, rail }: { children: ReactNode; rail: boolean }
   const [path] = useLocation();
   const [finding, setFinding] = useState(false);
   const [keys, setKeys] = useState(false);
+  const [isIdle, setIdle] = useState(false);
+  useEffect(() => whenIdle(() => setIdle(true), IDLE_MS), []);
   const find = useCallback(() => setFinding(true), []);
   const showKeys = useCallback(() => setKeys(true), []);
   const main = useRef<HTMLElement>(null);
@@ -82,8 +85,9 @@ export function Frame({ children, rail }: { children: ReactNode; rail: boolean }
         </main>
         <TabBar find={find} />
       </div>
-      <Finder open={finding} close={() => setFinding(false)} showKeys={showKeys} />
-      <KeysSheet open={keys} close={() => setKeys(false)} />
+      <ErrorWall path={path}>
+        <Suspense>{(isIdle || finding || keys) && <Overlays finding={finding} keys={keys} find={setFinding} showKeys={setKeys} />}</Suspense>
+      </ErrorWall>
     </ToastRoom>
   );
 }

@@ -3,7 +3,7 @@ import { Empty } from "../parts/Empty";
 import { PageHead } from "../parts/PageHead";
 
 /** No page has this address. */
-export function NotFoundPage() {
+export default function NotFoundPage() {
   return (
     <div className="page">
       <PageHead title="Nothing is here" />

@@ -6,9 +6,10 @@ import { Field } from "../parts/Field";
 import { ErrorMessage, Message } from "../parts/Message";
 import { Mark } from "./Mark";
 import { signIn, wasRefused } from "./session";
+import "./signIn.css";
 
 /** Ask for a workspace and its token, and try them before anything is shown. */
-export function SignInPage() {
+export default function SignInPage() {
   const [workspace, setWorkspace] = useState("");
   const [token, setToken] = useState("");
   const [error, setError] = useState<unknown>();

@@ -1,13 +1,14 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { matchRoute, Route, Router, Switch, useLocation, useRouter } from "wouter";
 import { queries } from "../api/poll";
 import { Frame } from "./Frame";
 import { decoded, useRawLocation } from "./location";
-import { NotFoundPage } from "./NotFoundPage";
 import { PAGES } from "./pages";
-import { SignInPage } from "./SignInPage";
 import { useSession } from "./useStore";
+
+const NotFoundPage = lazy(() => import("./NotFoundPage"));
+const SignInPage = lazy(() => import("./SignInPage"));
 
 /** The whole Studio: the frame, and in it one page of `PAGES` at a time. */
 export function Studio() {
@@ -16,7 +17,13 @@ export function Studio() {
     // What one workspace has seen is nothing for the next.
     if (session === undefined) queries.clear();
   }, [session]);
-  if (session === undefined) return <SignInPage />;
+  if (session === undefined) {
+    return (
+      <Suspense>
+        <SignInPage />
+      </Suspense>
+    );
+  }
   return (
     <QueryClientProvider client={queries}>
       <Router base="/studio" hook={useRawLocation}>

@@ -1,4 +1,5 @@
 import { type ComponentType, lazy } from "react";
+import { loadDrawings } from "../parts/Icon";
 
 /** The props of a page are the parameters of its path, decoded. */
 export type PageProps = Record<string, string | undefined>;
@@ -12,7 +13,11 @@ interface PageEntry {
 
 /** A page's module exports the page as its default; its code is loaded when it is opened. */
 function page(path: string, load: () => Promise<{ default: ComponentType<never> }>, rail = false): PageEntry {
-  return { path, Page: lazy(load as () => Promise<{ default: ComponentType<PageProps> }>), rail };
+  const loadAll = async () => {
+    const [found] = await Promise.all([load() as Promise<{ default: ComponentType<PageProps> }>, loadDrawings()]);
+    return found;
+  };
+  return { path, Page: lazy(loadAll), rail };
 }
 
 /** Every page of the Studio with its path below `/studio`. */
