@@ -29,6 +29,7 @@ export const PAGES: readonly PageEntry[] = [
   page("/services/:service/endpoints/:endpoint/test", () => import("../pages/test/TestPage")),
   page("/services/:service/endpoints/:endpoint/drift", () => import("../pages/services/DriftPage")),
   page("/services/:service/endpoints/:endpoint/log", () => import("../pages/services/log/LogPage")),
+  page("/services/:service/endpoints/:endpoint/traffic", () => import("../pages/services/deploy/TrafficPage")),
   page("/jobs/:service/:endpoint/:job", () => import("../pages/jobs/JobPage")),
   page("/jobs/:tab?", () => import("../pages/jobs/JobsPage")),
   page("/pipelines", () => import("../pages/pipelines/PipelinesPage")),

@@ -20,6 +20,7 @@ import { PolicyCard } from "./PolicyCard";
 import { DEFAULT, type Endpoint, ENDPOINT, SERVICE, servicePath, type WebService } from "./shapes";
 import { TrafficCard } from "./TrafficCard";
 import { UpdateSheet } from "./update/UpdateSheet";
+import { whyFixed } from "./whyFixed";
 import "./services.css";
 
 /** One endpoint: its address and keys, its models and their history, its limits and its policy. */
@@ -49,14 +50,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
       setBusy(false);
     }
   };
-  const trained = data?.Resources.length ?? 0;
-  const off = isDefault
-    ? "The default endpoint follows its experiment: publish that again instead."
-    : data?.PreventUpdate
-      ? "Updates are prevented; change that under Limits."
-      : trained === 0
-        ? "It uses no trained model."
-        : undefined;
+  const off = data && whyFixed(endpoint, data);
   return (
     <div className="page endpoint">
       <PageHead

@@ -1,0 +1,110 @@
+import { useState } from "react";
+import { call } from "../../../api/client";
+import { refresh } from "../../../api/poll";
+import { Button, IconButton } from "../../../parts/Button";
+import { Field } from "../../../parts/Field";
+import { ErrorMessage } from "../../../parts/Message";
+import { Sheet } from "../../../parts/Sheet";
+import { useToast } from "../../../parts/Toast";
+import type { EndpointPath } from "../EndpointTabs";
+import { type Endpoint, ENDPOINT, SERVICE } from "../shapes";
+import { candidateOf, type KeyDraft, keyOf, keyProblem, type Picked } from "./candidate";
+import { CandidateFields } from "./CandidateFields";
+import { KeyFields } from "./KeyFields";
+import { FIRST_STEPS, MOST_STEPS, stepBody, type StepDraft, stepProblem } from "./plan";
+
+interface SheetProps {
+  open: boolean;
+  close: () => void;
+  path: EndpointPath;
+  endpoint: Endpoint;
+}
+
+/** A promotion plan: which candidate, which steps, and what it is held to in each. What is typed stays. */
+export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
+  const [picked, setPicked] = useState<Picked>({});
+  const [steps, setSteps] = useState<readonly StepDraft[]>(FIRST_STEPS);
+  const [errors, setErrors] = useState("2");
+  const [p95, setP95] = useState("");
+  const [key, setKey] = useState<KeyDraft>({ kind: "row", name: "" });
+  const [why, setWhy] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const toast = useToast();
+  const models = candidateOf(picked);
+  const wrongErrors = errors.trim() === "" || !(Number(errors) >= 0 && Number(errors) <= 100) ? `From 0 to 100 %. ${errors || "Nothing"} was typed.` : undefined;
+  const wrongP95 = p95.trim() !== "" && !(Number(p95) > 0) ? `Milliseconds above 0, or nothing. ${p95} was typed.` : undefined;
+  const problems = steps.map((_, place) => stepProblem(steps, place));
+  const isWrong = Boolean(wrongErrors ?? wrongP95 ?? keyProblem(key)) || problems.some(Boolean);
+  const start = async () => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      const Gate = { ErrorRate: Number(errors) / 100, ...(p95.trim() && { P95: Number(p95) }) };
+      const body = { Candidate: models, Steps: steps.map(stepBody), Gate, Key: keyOf(key), ...(why && { Why: why }) };
+      await call("PUT", `${ENDPOINT}/promotion`, { path, body });
+      await refresh(SERVICE);
+      toast("The plan has begun with its first step");
+      setPicked({});
+      setWhy("");
+      close();
+    } catch (found) {
+      setError(found);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const change = (place: number, part: Partial<StepDraft>) => setSteps(steps.map((step, at) => (at === place ? { ...step, ...part } : step)));
+  return (
+    <Sheet
+      open={open}
+      close={close}
+      title="Start a promotion plan"
+      sub={`A candidate takes over the rows of ${path.endpoint} step by step`}
+      footer={
+        <>
+          <p className="t12 dim grow">{models.length === 0 ? "Pick a model above." : "Goes back by itself when a gate is not passed."}</p>
+          <Button onClick={close}>Not now</Button>
+          <Button kind="main" icon="play" busy={busy} disabled={models.length === 0 || isWrong} onClick={() => void start()}>
+            Start the plan
+          </Button>
+        </>
+      }
+    >
+      <CandidateFields endpoint={endpoint} picked={picked} pick={setPicked} />
+      <fieldset className="step">
+        <legend>
+          <i>2</i>Steps
+        </legend>
+        <ol className="step-fields">
+          {steps.map((step, place) => (
+            <li key={place}>
+              <Field size="s" label="Share" unit="%" inputMode="numeric" value={step.share} onChange={(event) => change(place, { share: event.target.value })} />
+              <Field size="s" label="At least" unit="min" inputMode="numeric" value={step.minutes} onChange={(event) => change(place, { minutes: event.target.value })} />
+              <Field size="s" label="And calls" inputMode="numeric" value={step.calls} onChange={(event) => change(place, { calls: event.target.value })} />
+              <IconButton size="s" kind="quiet" icon="x" label={`Remove step ${place + 1}`} disabled={steps.length === 1} onClick={() => setSteps(steps.filter((_, at) => at !== place))} />
+              {problems[place] && <span className="err">{problems[place]}</span>}
+            </li>
+          ))}
+        </ol>
+        <div>
+          <Button size="s" icon="plus" disabled={steps.length >= MOST_STEPS} onClick={() => setSteps([...steps, { share: "100", minutes: "10", calls: "20" }])}>
+            Add a step
+          </Button>
+        </div>
+      </fieldset>
+      <fieldset className="step last">
+        <legend>
+          <i>3</i>Held to, in each step
+        </legend>
+        <div className="two">
+          <Field label="Errors more than now" unit="%" inputMode="decimal" hint="Calls that fail, beyond those of the current models" error={wrongErrors} value={errors} onChange={(event) => setErrors(event.target.value)} />
+          <Field label="95 % of the calls within" unit="ms" inputMode="decimal" hint="Not looked at if left out" error={wrongP95} value={p95} onChange={(event) => setP95(event.target.value)} />
+        </div>
+        <KeyFields draft={key} change={setKey} />
+        <Field label="Why" hint="For the history" value={why} maxLength={2000} onChange={(event) => setWhy(event.target.value)} />
+      </fieldset>
+      {error !== undefined && <ErrorMessage error={error} />}
+    </Sheet>
+  );
+}
