@@ -1,5 +1,6 @@
 """Events of a workspace, and the subscriptions that are told of them."""
 
+import functools
 from itertools import islice
 
 import azure.functions as func
@@ -10,7 +11,7 @@ from functions.http.operations import PAGE, operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import next_page, now, open_workspace, read_body, read_list_page
 from studio.events.delivery import count_deliveries, dead_letters, redeliver
-from studio.events.sending import event_object, source_of
+from studio.events.sending import Sender, event_object, source_of
 from studio.events.subscriptions import (
     Subscription,
     delete_subscription,
@@ -19,6 +20,7 @@ from studio.events.subscriptions import (
     put_subscription,
     subscription_object,
 )
+from studio.events.trial import try_delivery
 from studio.storage.event_log import EVENT, TYPES, list_recorded
 from studio.storage.pages import check_place
 from studio.wire import invalid_value, read_moment
@@ -107,6 +109,20 @@ def deliver_again(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(
         {"Events": redeliver(current_app().storage, workspace.id, req.route_params["subscriber"], now=now())}
     )
+
+
+@operation(blueprint, "POST", f"{SUBSCRIPTION}/test", auth=Auth.WORKSPACE_TOKEN, response="DeliveryTried", outside=True)
+def try_subscription(req: func.HttpRequest) -> func.HttpResponse:
+    """Send a subscription's receiver an event that tells nothing, and say whether it took it."""
+    workspace, by = open_workspace(req)
+    subscription = get_subscription(current_app().storage, workspace.id, req.route_params["subscriber"])
+    return json_reply(try_delivery(event_sender(), subscription, by=by, now=now()))
+
+
+@functools.cache
+def event_sender() -> Sender:
+    """Return what sends events, of which a process has one."""
+    return Sender(current_app().storage.settings)
 
 
 def _shown(subscription: Subscription) -> dict[str, object]:

@@ -4,20 +4,19 @@ and, once an hour, deletes what has expired.
 One, because Flex Consumption gives each timer function an instance of its own (docs/decisions/0027-one-timer.md).
 """
 
-import functools
 import logging
 from collections.abc import Callable
 from datetime import datetime
 
 import azure.functions as func
 
+from functions.events import event_sender
 from functions.http.app import current_app
 from functions.http.requests import now
 from studio.automation.dispatch import start_due_work
 from studio.events.announced import settle_announced
 from studio.events.delivery import tell_due
 from studio.events.poison import tell_poisoned
-from studio.events.sending import Sender
 from studio.monitoring.compaction import compact_ended_hours
 from studio.monitoring.metrics import compute_stale_metrics
 from studio.monitoring.removal import sweep_kept_rows
@@ -72,14 +71,9 @@ def _tell(moment: datetime) -> None:
     if settled:
         logger.info("Recorded %s events of processes that died", settled)
     tell_poisoned(storage)
-    delivered = tell_due(storage, _sender(), now=moment)
+    delivered = tell_due(storage, event_sender(), now=moment)
     if delivered:
         logger.info("Delivered %s events", delivered)
-
-
-@functools.cache
-def _sender() -> Sender:
-    return Sender(current_app().storage.settings)
 
 
 def _measure(moment: datetime) -> None:

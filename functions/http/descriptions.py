@@ -88,6 +88,8 @@ DESCRIPTIONS = {
     "from now on are sent within about a minute; without `Secret`, the one that is made is in this response only. "
     "`***` keeps the query of an address.",
     "show_dead_letters": "An event is a dead letter when its receiver has not taken it for 24 hours.",
+    "try_subscription": "Its type is `perennial.subscription.tested`, signed like all others. Nothing is recorded or "
+    "repeated, and a subscription that is switched off is tried, too.",
     "deliver_again": "They are tried for another 24 hours.",
     "set_datastore": "`Kind` decides what else is given: `Blob` an `Account` or `Url` and a `Container`; `Table` an "
     "`Account` or `Url`; `Sql` a `Server`, `Database` and `User` of PostgreSQL, or the `Database` that the operator "

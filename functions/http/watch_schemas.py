@@ -98,5 +98,8 @@ WATCH_SCHEMAS: dict[str, Any] = {
     ),
     "DatastoreTestRequest": request(Path=TEXT_OR_NULL | {"description": "What to look at; a query of a database."}),
     "DatastoreTest": response(Name=TEXT, Works=FLAG, Details=TEXT, Milliseconds=WHOLE),
+    "DeliveryTried": response(
+        Delivered=FLAG, Reason=TEXT_OR_NULL | {"description": "Why the receiver did not take it."}, Milliseconds=WHOLE
+    ),
     "Redelivered": response(Events=WHOLE | {"description": "How many events are sent again."}),
 }

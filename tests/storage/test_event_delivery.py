@@ -34,6 +34,7 @@ from studio.events.subscriptions import (
     put_subscription,
     subscription_object,
 )
+from studio.events.trial import try_delivery
 from studio.serving.app import open_app
 from studio.settings import read_settings
 from studio.storage.connections import Patience
@@ -176,6 +177,19 @@ def test_an_event_arrives_as_a_signed_cloud_event_and_once(storage, workspace, r
     assert headers["webhook-signature"] == f"v1,{expected}"
     assert headers["webhook-id"] == id_
     assert get_subscription(storage, workspace, "ops").last_at == later(1).isoformat()
+
+
+def test_a_trial_arrives_signed_and_leaves_nothing_behind(storage, workspace, receiver, sender):
+    subscription = subscribe(storage, workspace, receiver, Enabled=False)
+    receiver.statuses = [204, 500]
+    found = try_delivery(sender, subscription, by="t", now=AT)
+    assert (found["Delivered"], found["Reason"]) == (True, None)
+    assert try_delivery(sender, subscription, by="t", now=AT)["Reason"] == "HTTP 500"
+    told = json.loads(receiver.told[0].body)
+    assert (told["type"], told["subject"]) == ("perennial.subscription.tested", "subscriptions/ops")
+    assert "webhook-signature" in {name.lower() for name in receiver.told[0].headers}
+    assert not list(list_rows(storage.table("events"), workspace))
+    assert get_subscription(storage, workspace, "ops") == subscription
 
 
 def test_each_subscription_gets_the_types_it_asked_for_from_when_it_was_made(

@@ -36,6 +36,7 @@ export const PLACES: readonly { group: string; places: readonly Place[] }[] = [
       { name: "Policies", to: "/policies", icon: "shield" },
     ],
   },
+  { group: "Watch", places: [{ name: "Events and audit", to: "/events", icon: "eye", key: "v" }] },
 ];
 
 /** All of them in one list. */

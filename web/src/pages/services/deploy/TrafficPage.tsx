@@ -45,7 +45,7 @@ export default function TrafficPage({ service = "", endpoint = "" }: { service?:
   return (
     <div className="page">
       <EndpointHead path={path} here="traffic" title={`Traffic of ${endpoint}`} sub={traffic.data && sentence(traffic.data)} actions={data && traffic.data && add} />
-      {off && <p className="t12 dim">{off}</p>}
+      {fixed && <p className="t12 dim">{fixed}</p>}
       {[error, traffic.error, plan.error].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
       {(!traffic.data || plan.data === undefined) && !traffic.error && !plan.error && <Loading rows={6} />}
       {traffic.data && <DeploymentsCard path={path} traffic={traffic.data} off={off} />}
