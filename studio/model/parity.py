@@ -98,7 +98,8 @@ def compared_rows(encoder: Encoder, matrix: Matrix, classes: Any = None, most: i
     features = [slot.feature for slot in encoder.slots]
     for column, feature in zip(matrix.T, features, strict=False):
         parts.append(_extreme_places(column) if feature.categories is None else np.unique(column, return_index=True)[1])
-    return matrix[np.unique(np.concatenate(parts))]
+    sample: Matrix = matrix[np.unique(np.concatenate(parts))]
+    return sample
 
 
 def _spread(places: Any, most: int) -> Any:

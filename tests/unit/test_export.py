@@ -105,7 +105,7 @@ def test_a_graph_that_differs_is_not_used():
 
 
 def test_of_many_rows_a_sample_with_the_hardest_ones_is_compared():
-    encoder = loaded(LEARNERS[0]).encoder
+    encoder = loaded(LEARNERS[0]).file.encoder
     typical = np.array([slot.feature.categories is not None for slot in encoder.slots])
     matrix = np.where(typical, 0.0, np.random.default_rng(0).random((5000, encoder.width)) + 1)
     classes = np.zeros(5000, dtype=int)
