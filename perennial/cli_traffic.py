@@ -63,6 +63,13 @@ def promotion(
         list[str] | None,
         typer.Option(help="Share in percent and the minutes it lasts, such as 5 or 25:120; 5, 25, 100 by default."),
     ] = None,
+    rows: Annotated[
+        int | None, typer.Option("--shadow", help="Begin in the shadow: so many rows, from the prediction log.")
+    ] = None,
+    agreement: Annotated[float | None, typer.Option(help="Share of labels that must agree in the shadow.")] = None,
+    metric: Annotated[str | None, typer.Option(help="Metric on truths that must not be worse, such as AUC.")] = None,
+    at_most_worse: Annotated[float, typer.Option(help="By how much it may be worse than the model in use.")] = 0.0,
+    truths: Annotated[int, typer.Option(help="Truths that this takes.")] = 100,
     error_rate: Annotated[float, typer.Option(help="By how much more of its calls may fail, 0 to 1.")] = 0.02,
     p95: Annotated[float | None, typer.Option(help="Milliseconds that 95 % of its calls may take.")] = None,
     stop: Annotated[bool, typer.Option("--stop", help="Stop the plan: the current models answer all rows.")] = False,
@@ -73,13 +80,16 @@ def promotion(
     if stop:
         workspace.stop_promotion(endpoint)
     elif model:
-        gate = {"ErrorRate": error_rate} | ({"P95": p95} if p95 is not None else {})
-        steps = [_step(text) for text in step or ("5", "25", "100")]
+        given = {"ErrorRate": error_rate, "P95": p95, "Agreement": agreement, "Metric": metric}
+        gate: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        gate |= {"AtMostWorse": at_most_worse, "MinimumTruths": truths} if metric else {}
+        steps = [{"Shadow": rows}] if rows else []
+        steps += [_step(text) for text in step or ("5", "25", "100")]
         workspace.start_promotion(endpoint, {"": _model(model)}, steps, gate=gate, why=why)
     plan = workspace.get_promotion(endpoint)
     say(f"{plan['State']}{': ' + plan['Details'] if plan['Details'] else ''}")
     columns: Columns = {
-        "Share": lambda item: f"{item['Share']} %",
+        "Step": lambda item: f"{item['Shadow']:,} rows in the shadow" if item["Shadow"] else f"{item['Share']} %",
         "Minutes": "Minutes",
         "Calls": "Calls",
         "Verdict": lambda item: (item["Figures"] or {}).get("Verdict"),

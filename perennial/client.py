@@ -412,9 +412,11 @@ class Workspace:
         models
             The candidate: `{model name: a version number, "latest" or a link to a file}`.
         steps
-            Such as `[{"Share": 5, "Minutes": 30}, {"Share": 25, "Calls": 1000}, {"Share": 100}]`.
+            Such as `[{"Share": 5, "Minutes": 30}, {"Share": 25, "Calls": 1000}, {"Share": 100}]`. The first may be
+            `{"Shadow": 10000}`: rows that the candidate scores from the prediction log, without answering anybody.
         gate
-            What each step is held to: `ErrorRate` and `P95` (milliseconds).
+            What each step is held to: `ErrorRate`, `P95` (milliseconds), and, with the prediction log on, `Metric` with
+            `AtMostWorse` or `Better` and `MinimumTruths`, and `Agreement` for rows in the shadow.
         """
         body = {
             "Candidate": _candidates(endpoint, models),

@@ -241,8 +241,8 @@ EXAMPLES: dict[str, Any] = {
     "PolicyTry": {"TrainingData": "may.csv"},
     "PromotionRequest": {
         "Candidate": [{"Name": "Churn [trained model]", "Version": 13}],
-        "Steps": [{"Share": 5, "Minutes": 30}, {"Share": 25, "Minutes": 120, "Calls": 1000}, {"Share": 100}],
-        "Gate": {"ErrorRate": 0.01, "P95": 50},
+        "Steps": [{"Shadow": 10000}, {"Share": 5, "Minutes": 30}, {"Share": 25, "Calls": 1000}, {"Share": 100}],
+        "Gate": {"ErrorRate": 0.01, "P95": 50, "Metric": "AUC", "AtMostWorse": 0.01},
     },
     "ShadowRequest": {"Candidate": [{"Name": "Churn [trained model]", "Version": 13}], "Since": "7d"},
     "TrafficRequest": {

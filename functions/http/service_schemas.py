@@ -245,6 +245,11 @@ SERVICE_SCHEMAS: dict[str, Any] = {
     "StepGate": request(
         ErrorRate={"type": "number", "minimum": 0, "maximum": 1},
         P95={"type": "number", "minimum": 0, "description": "Milliseconds."},
+        Agreement={"type": "number", "minimum": 0, "maximum": 1, "description": "Of labels in the shadow, at least."},
+        Metric=TEXT | {"description": "A metric of Evaluate Model, measured on truths."},
+        Better={"type": "number", "minimum": 0},
+        AtMostWorse={"type": "number", "minimum": 0},
+        MinimumTruths={"type": "integer", "minimum": 1},
     ),
     "PromotionRequest": request(
         "Candidate",
@@ -255,8 +260,8 @@ SERVICE_SCHEMAS: dict[str, Any] = {
             "minItems": 1,
             "maxItems": 10,
             "items": request(
-                "Share",
                 Share={"type": "integer", "minimum": 1, "maximum": 100},
+                Shadow={"type": "integer", "minimum": 1, "description": "Rows in the shadow; instead of Share."},
                 Minutes={"type": "integer", "minimum": 0},
                 Calls={"type": "integer", "minimum": 0},
                 WaitHours={"type": "integer", "minimum": 1},
@@ -269,11 +274,20 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         Why=TEXT_OR_NULL,
     ),
     "PromotionStep": response(
-        Share=WHOLE,
+        Share=WHOLE | {"description": "Percent; 0 in the shadow."},
+        Shadow={"type": ["integer", "null"], "description": "Rows in the shadow, if the step is there."},
         Minutes=WHOLE,
         Calls=WHOLE,
         WaitHours=WHOLE,
-        Gate=response(ErrorRate=NUMBER, P95=NUMBER_OR_NULL),
+        Gate=response(
+            ErrorRate=NUMBER,
+            P95=NUMBER_OR_NULL,
+            Agreement=NUMBER_OR_NULL,
+            Metric=TEXT_OR_NULL,
+            Better=NUMBER_OR_NULL,
+            AtMostWorse=NUMBER_OR_NULL,
+            MinimumTruths={"type": ["integer", "null"]},
+        ),
         Figures={"type": ["object", "null"], "description": "What the step showed, with Verdict and Why."},
     ),
     "Promotion": response(

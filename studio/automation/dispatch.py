@@ -26,7 +26,7 @@ from studio.pipelines.steps import perform_pipeline_step
 from studio.registry.endpoints import get_endpoint, renew_change_token
 from studio.rollout.challenges import perform_challenge, submit_challenges
 from studio.rollout.policies import KIND as POLICY
-from studio.rollout.promotion import run_due_promotion
+from studio.rollout.promotion_moves import run_due_promotion
 from studio.rollout.promotion_plan import KIND as PROMOTION
 from studio.rollout.shadow import run_due_shadow, watch_shadows
 from studio.rollout.shadow_scoring import perform_shadow

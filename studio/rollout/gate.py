@@ -101,13 +101,14 @@ def judge(gate: Gate, comparison: Comparison) -> Outcome:
     else:
         # The tolerance absorbs rounding: the same sums in another order must not decide a challenge.
         passed = sign * metric.difference >= gate.margin - 1e-12
-        verdict = f"it must be {_required(gate.margin)}"
+        verdict = f"it must be {required_text(gate.margin)}"
     if metric.difference is None:
         challenger = champion = None
     return Outcome(passed, f"{shown}; {verdict}", name, challenger, champion, rows)
 
 
-def _required(margin: float) -> str:
+def required_text(margin: float) -> str:
+    """Return in words by how much a metric must be better, or how much worse it may be."""
     if margin > 0:
         return f"better by {margin:g}"
     return f"at most {-margin:g} worse" if margin else "no worse"

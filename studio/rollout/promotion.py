@@ -1,32 +1,13 @@
-"""Promotion plans: a candidate answers a share of the rows that grows step by step, or goes back when it is worse.
+"""Promotion plans as clients ask for them: started, shown, stopped. promotion_moves.py moves them."""
 
-The app's timer moves a plan once a minute. Each step is three writes: the plan's row says that it is about to change
-the endpoint and what the endpoint looks like before (Phase.ENTERING), the endpoint changes under its ETag, and the row
-says that the step has begun (Phase.INSIDE). A process that dies in between leaves an endpoint that answers and a row
-that says how to go on: the next tick sees whether the endpoint was changed already. What somebody else changes
-meanwhile stays, and the plan stops.
-"""
-
-import hashlib
-import logging
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from studio.errors import BadArgument, Conflict, NotFound
-from studio.registry.deployments import (
-    CURRENT,
-    NONE,
-    Deployment,
-    Deployments,
-    Resource,
-    deployments_to_json,
-    models_id,
-)
+from studio.registry.deployments import CURRENT, Deployment, models_id
 from studio.registry.endpoints import NAME, Endpoint, get_endpoint
-from studio.registry.history import Cause
 from studio.rollout.candidates import check_may_split, receive_candidate
-from studio.rollout.promotion_gate import Judged, Verdict, count_calls, counts_so_far, judge_calls
+from studio.rollout.promotion_moves import STOPPED_BY, fingerprint, leaving, move_plan
 from studio.rollout.promotion_plan import (
     KIND,
     TABLE,
@@ -34,26 +15,20 @@ from studio.rollout.promotion_plan import (
     Place,
     Plan,
     PlanState,
-    plan_from_row,
+    find_plan,
     plan_to_row,
-    read_steps,
+    write_plan,
 )
-from studio.rollout.traffic import promote, read_key, set_deployments, shares_text
+from studio.rollout.promotion_steps import Step, check_metrics, read_steps
+from studio.rollout.shadow import check_shadow
+from studio.rollout.traffic import read_key, shares_text
 from studio.rollout.update_resource import check_takes_models
 from studio.serving.app import App
 from studio.storage.account import Storage
-from studio.storage.event_log import PROMOTION_ROLLED_BACK, PROMOTION_STEP, Notice, emit
 from studio.storage.keys import new_id
 from studio.storage.rows import delete_row, find_row, insert_row, replace_row
 from studio.wire import invalid_value, read_text
 from studio.work.schedules import Schedule, delete_schedule, put_schedule
-
-BY = "promotion plan"
-TICK = timedelta(minutes=1)
-STOPPED_BY = "stopped by"
-# A tick goes on while there is something to do at once; each step takes two turns.
-MAX_TURNS = 50
-logger = logging.getLogger(__name__)
 
 
 def put_promotion(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str, now: datetime) -> Plan:
@@ -62,7 +37,7 @@ def put_promotion(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str
     Parameters
     ----------
     body
-        `Candidate`, as receive_candidate takes it; `Steps` and `Gate` (promotion_plan.py); `Name` of the deployment,
+        `Candidate`, as receive_candidate takes it; `Steps` and `Gate` (promotion_steps.py); `Name` of the deployment,
         `candidate` by default; `Key` as for traffic; `Why` for the history.
 
     Raises
@@ -78,6 +53,7 @@ def put_promotion(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str
         raise invalid_value("Name", f"up to 24 letters and digits, not {CURRENT}", name[:100])
     key = read_key(app.storage, endpoint, body.get("Key") or {})
     candidate = receive_candidate(app, endpoint, body.get("Candidate"), "Candidate", by=by, now=now)
+    check_needs(app, endpoint, Deployment(name, 0, candidate), steps)
     plan = Plan(
         endpoint.workspace_id,
         endpoint.id,
@@ -96,6 +72,15 @@ def put_promotion(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str
     move_plan(app.storage, endpoint.workspace_id, endpoint.id, now=now)
     app.snapshots.replace(get_endpoint(app.storage, endpoint.workspace_id, endpoint.id))
     return get_promotion(app.storage, endpoint)
+
+
+def check_needs(app: App, endpoint: Endpoint, candidate: Deployment, steps: tuple[Step, ...]) -> None:
+    """Raise BadArgument or InvalidOperation unless the log, and the metrics, that the steps look at are there."""
+    known = [name for item in candidate.resources for name in app.models.get(item.model).file.manifest.metrics]
+    if known:
+        check_metrics(steps, known)
+    if any(step.needs_log for step in steps):
+        check_shadow(app, endpoint, candidate)
 
 
 def start_plan(storage: Storage, endpoint: Endpoint, plan: Plan, *, now: datetime) -> None:
@@ -121,15 +106,9 @@ def _in_progress(endpoint: Endpoint) -> Conflict:
     return Conflict("PromotionInProgress", text, endpoint.name)
 
 
-def find_promotion(storage: Storage, workspace_id: str, endpoint_id: str) -> Plan | None:
-    """Return the latest plan of an endpoint, or None."""
-    row = find_row(storage.table(TABLE), workspace_id, endpoint_id)
-    return plan_from_row(row) if row else None
-
-
 def get_promotion(storage: Storage, endpoint: Endpoint) -> Plan:
     """Return the latest plan of an endpoint; NotFound if it never had one."""
-    plan = find_promotion(storage, endpoint.workspace_id, endpoint.id)
+    plan = find_plan(storage, endpoint.workspace_id, endpoint.id)
     if plan is None:
         raise NotFound("PromotionNotFound", f"The endpoint '{endpoint.name}' has no promotion plan.")
     return plan
@@ -137,12 +116,10 @@ def get_promotion(storage: Storage, endpoint: Endpoint) -> Plan:
 
 def stop_promotion(app: App, endpoint: Endpoint, *, by: str, now: datetime) -> None:
     """Stop the plan that is on its way, if one is: the current models answer all rows again. May be repeated."""
-    plan = find_promotion(app.storage, endpoint.workspace_id, endpoint.id)
+    plan = find_plan(app.storage, endpoint.workspace_id, endpoint.id)
     while plan is not None and plan.state is PlanState.RUNNING and plan.place.phase is not Phase.LEAVING:
-        leaving = _leaving(plan, endpoint, f"{STOPPED_BY} {by}")
-        if _write(app.storage, leaving):
-            break
-        plan = find_promotion(app.storage, endpoint.workspace_id, endpoint.id)
+        write_plan(app.storage, leaving(plan, endpoint, f"{STOPPED_BY} {by}"))
+        plan = find_plan(app.storage, endpoint.workspace_id, endpoint.id)
     move_plan(app.storage, endpoint.workspace_id, endpoint.id, now=now)
     app.snapshots.replace(get_endpoint(app.storage, endpoint.workspace_id, endpoint.id))
 
@@ -151,173 +128,3 @@ def delete_promotion(storage: Storage, endpoint: Endpoint) -> None:
     """Delete the plan of an endpoint that is deleted; may be repeated."""
     delete_schedule(storage, KIND, endpoint.workspace_id, endpoint.id)
     delete_row(storage.table(TABLE), endpoint.workspace_id, endpoint.id)
-
-
-def run_due_promotion(storage: Storage, schedule: Schedule, *, now: datetime) -> None:
-    """Move the plan of a due schedule as far as it goes now."""
-    move_plan(storage, schedule.workspace_id, schedule.key, now=now)
-
-
-def move_plan(storage: Storage, workspace_id: str, endpoint_id: str, *, now: datetime) -> None:
-    """Move an endpoint's plan as far as it goes now; may be called at any time, by several processes at once."""
-    for _ in range(MAX_TURNS):
-        plan = find_promotion(storage, workspace_id, endpoint_id)
-        if plan is None or plan.state is not PlanState.RUNNING:
-            delete_schedule(storage, KIND, workspace_id, endpoint_id)
-            return
-        if not _turn(storage, plan, now):
-            break
-    put_schedule(storage, Schedule(KIND, workspace_id, endpoint_id, (now + TICK).isoformat()))
-
-
-def _turn(storage: Storage, plan: Plan, now: datetime) -> bool:
-    """Do the next thing of a plan; return whether there may be more to do at once."""
-    try:
-        endpoint = get_endpoint(storage, plan.workspace_id, plan.endpoint_id)
-    except NotFound:
-        return _end(storage, plan, PlanState.STOPPED, "the endpoint was deleted", now)
-    try:
-        if plan.place.phase is Phase.ENTERING:
-            return _enter(storage, plan, endpoint, now)
-        if plan.place.phase is Phase.LEAVING:
-            return _leave(storage, plan, endpoint, now)
-    except Conflict:
-        # The endpoint was changed since it was read, by another process that moves the plan or by somebody else.
-        return True
-    if fingerprint(endpoint) != _after_step(plan, plan.place.step, endpoint):
-        return _end(storage, plan, PlanState.STOPPED, _changed_by(endpoint), now)
-    return _judge(storage, plan, endpoint, now)
-
-
-def _enter(storage: Storage, plan: Plan, endpoint: Endpoint, now: datetime) -> bool:
-    """Change the endpoint for a step, unless a process did that and died; then say that the step has begun."""
-    number, steps = plan.place.step, plan.steps
-    at_end = number == len(steps)
-    seen = plan.figures[-1]["Why"] if plan.figures else ""
-    if at_end:
-        cause = Cause(BY, "promotion", _sentence(f"{plan.name} passed all {len(steps)} steps", seen, plan.why))
-    else:
-        text = f"step {number + 1} of {len(steps)}, {plan.name}: {steps[number].text}"
-        cause = Cause(BY, "promotion", _sentence(text, seen, plan.why))
-
-    found, after = fingerprint(endpoint), _after_step(plan, number, endpoint)
-    if found not in (after, plan.place.expected):
-        return _end(storage, plan, PlanState.STOPPED, _changed_by(endpoint), now)
-    changed = endpoint
-    if found != after and at_end:
-        changed = promote(storage, endpoint, plan.name, cause, now=now)
-    elif found != after:
-        changed = set_deployments(storage, endpoint, _deployments(plan, number), cause, now=now)
-    _tell(storage, plan, changed, PROMOTION_STEP, "promoted" if at_end else steps[number].text, cause.why, now)
-    if at_end:
-        return _end(storage, plan, PlanState.PROMOTED, cause.why, now)
-    before = counts_so_far(storage, changed, plan, now)
-    place = Place(number, Phase.INSIDE, fingerprint(changed), now.isoformat(), before)
-    return _write(storage, replace(plan, place=place))
-
-
-def _judge(storage: Storage, plan: Plan, endpoint: Endpoint, now: datetime) -> bool:
-    """Look at what a step has shown: go on to the next, go back, or keep the figures and wait."""
-    number = plan.place.step
-    judged = _judged(storage, plan, endpoint, now)
-    figures = (*plan.figures[:number], judged.figures | {"Verdict": judged.verdict.value, "Why": judged.why})
-    seen = replace(plan, figures=figures)
-    if judged.verdict is Verdict.FAILED:
-        return _write(storage, _leaving(seen, endpoint, f"step {number + 1}: {judged.why}"))
-    if judged.verdict is Verdict.PASSED:
-        return _write(storage, replace(seen, place=Place(number + 1, Phase.ENTERING, fingerprint(endpoint))))
-    if seen != plan:
-        _write(storage, seen)
-    return False
-
-
-def _judged(storage: Storage, plan: Plan, endpoint: Endpoint, now: datetime) -> Judged:
-    step, since = plan.steps[plan.place.step], datetime.fromisoformat(plan.place.since)
-    candidate, current = (
-        count_calls(storage, endpoint, models_id(resources), since, plan.place.before, now)
-        for resources in (plan.candidate, endpoint.resources)
-    )
-    return judge_calls(step, since, candidate, current, now)
-
-
-def _leave(storage: Storage, plan: Plan, endpoint: Endpoint, now: datetime) -> bool:
-    """Have the current models answer all rows again, unless a process did that and died; then end the plan."""
-    if models_id(endpoint.resources) == models_id(plan.candidate):
-        return _end(storage, plan, PlanState.PROMOTED, "promoted before it could be stopped", now)
-    found, changed = fingerprint(endpoint), endpoint
-    if endpoint.deployments != NONE:
-        # Another process may have begun a step when the plan was stopped.
-        steps = range(max(0, plan.place.step - 1), min(plan.place.step + 1, len(plan.steps)))
-        own = {plan.place.expected, *(_after_step(plan, number, endpoint) for number in steps)}
-        if found not in own:
-            return _end(storage, plan, PlanState.STOPPED, _changed_by(endpoint), now)
-        cause = Cause(BY, "promotion", _sentence(f"{plan.name} taken back", plan.details))
-        changed = set_deployments(storage, endpoint, NONE, cause, now=now)
-    if plan.details.startswith(STOPPED_BY):
-        return _end(storage, plan, PlanState.STOPPED, plan.details, now)
-    _tell(storage, plan, changed, PROMOTION_ROLLED_BACK, "rolled back", plan.details, now)
-    return _end(storage, plan, PlanState.ROLLED_BACK, plan.details, now)
-
-
-def _leaving(plan: Plan, endpoint: Endpoint, details: str) -> Plan:
-    return replace(plan, details=details, place=Place(plan.place.step, Phase.LEAVING, fingerprint(endpoint)))
-
-
-def _end(storage: Storage, plan: Plan, state: PlanState, details: str, now: datetime) -> bool:
-    return _write(storage, replace(plan, state=state, details=details, ended_at=now.isoformat()))
-
-
-def _write(storage: Storage, plan: Plan) -> bool:
-    """Replace a plan's row; True also if another process was faster, since there is more to do then."""
-    if replace_row(storage.table(TABLE), plan_to_row(plan), plan.etag) is None:
-        logger.info("The promotion plan %s was moved by another process.", plan.id)
-    return True
-
-
-def _deployments(plan: Plan, number: int) -> Deployments:
-    """Return the deployments of an endpoint in a step."""
-    step = plan.steps[number]
-    return Deployments((Deployment(plan.name, step.share, plan.candidate),), plan.header, plan.column)
-
-
-def _after_step(plan: Plan, number: int, endpoint: Endpoint) -> str:
-    """Return what tells the endpoint in a step; after the last, with the candidate's models as its own."""
-    if number == len(plan.steps):
-        return _fingerprint(plan.candidate, NONE, endpoint.definition)
-    return _fingerprint(endpoint.resources, _deployments(plan, number), endpoint.definition)
-
-
-def fingerprint(endpoint: Endpoint) -> str:
-    """Return what tells the models, shares and definition of an endpoint from all others."""
-    return _fingerprint(endpoint.resources, endpoint.deployments, endpoint.definition)
-
-
-def _fingerprint(resources: tuple[Resource, ...], deployments: Deployments, definition: str) -> str:
-    text = f"{models_id(resources)}/{deployments_to_json(deployments)}/{definition}"
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _changed_by(endpoint: Endpoint) -> str:
-    change = endpoint.change
-    return f"the endpoint was changed by {change.by}: {change.action}, {change.why}"[:500]
-
-
-def _sentence(*parts: str) -> str:
-    return "; ".join(part for part in parts if part)
-
-
-def _tell(storage: Storage, plan: Plan, endpoint: Endpoint, type_: str, what: str, why: str, now: datetime) -> None:
-    data = {
-        "endpointId": endpoint.id,
-        "endpoint": endpoint.name,
-        "plan": plan.id,
-        "deployment": plan.name,
-        "step": plan.place.step + 1,
-        "steps": len(plan.steps),
-        "what": what,
-        "why": why,
-        "versions": {item.name: item.version for item in plan.candidate},
-    }
-    subject = f"services/{endpoint.service_id}/endpoints/{endpoint.name}"
-    key = f"{plan.id}/{plan.place.step}/{plan.place.phase.value}"
-    emit(storage, plan.workspace_id, Notice(type_, subject, data, key, now.isoformat()), must=True)

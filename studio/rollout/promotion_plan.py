@@ -1,4 +1,4 @@
-"""Promotion plans as documents and as stored: the candidate, the steps it takes, and what each step is held to.
+"""Promotion plans as stored and shown: the candidate, its steps (promotion_steps.py), and where the plan is.
 
 Table `promotions`: partition key is the workspace id, row key the endpoint id; Id (new for each plan), State, Details
 (why it ended), StartedAt, EndedAt, By, Why, Name (the deployment), Candidate (JSON: its models), Key (JSON), Steps
@@ -6,25 +6,17 @@ Table `promotions`: partition key is the workspace id, row key the endpoint id; 
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from itertools import pairwise
 from typing import Any
 
-from studio.problems import Problems
-from studio.registry.deployments import MAX_SHARE, Resource
-from studio.storage.rows import Row
-from studio.wire import classic_time, invalid_value, is_whole_number, optional_classic_time
+from studio.registry.deployments import Resource
+from studio.rollout.promotion_steps import Step, StepGate, step_objects
+from studio.storage.account import Storage
+from studio.storage.rows import Row, find_row, replace_row
+from studio.wire import classic_time, optional_classic_time
 
 TABLE = KIND = "promotions"
-MAX_STEPS = 10
-MAX_CALLS = 1_000_000_000
-# Counts of calls are kept for eight days, so a step takes a week at most.
-MAX_MINUTES, MAX_WAIT_HOURS = 60 * 24 * 7, 24 * 7
-DEFAULT_MINUTES, DEFAULT_CALLS = 10, 20
-STEP_NAMES = ("Share", "Minutes", "Calls", "WaitHours", "Gate")
-GATE_NAMES = ("ErrorRate", "P95")
 
 
 class PlanState(StrEnum):
@@ -45,38 +37,6 @@ class Phase(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class StepGate:
-    """What the candidate must not be worse than while it takes a step.
-
-    Parameters
-    ----------
-    error_rate
-        float: by how much the share of calls that fail may exceed that of the current models.
-    p95
-        float, milliseconds: what 95 % of the calls take at most; None for any.
-    """
-
-    error_rate: float = 0.02
-    p95: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step: a share of the rows in percent, how long it lasts at least, and how long the plan waits for its calls."""
-
-    share: int = 0
-    minutes: int = DEFAULT_MINUTES
-    calls: int = DEFAULT_CALLS
-    wait_hours: int = MAX_WAIT_HOURS
-    gate: StepGate = field(default_factory=StepGate)
-
-    @property
-    def text(self) -> str:
-        """The step in words."""
-        return f"{self.share} % of the rows"
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """Where a plan is.
 
@@ -85,7 +45,7 @@ class Place:
     step
         The position of the step; the number of steps is the end, where the candidate's models become the current ones.
     expected
-        What tells the models and shares that the endpoint has before it is changed (fingerprint in promotion.py).
+        What tells the models and shares that the endpoint has before it is changed (fingerprint in promotion_moves.py).
     since
         When the step began, in ISO 8601; empty before.
     before
@@ -122,68 +82,15 @@ class Plan:
     etag: str = ""
 
 
-def read_steps(given: Any, gate: Any) -> tuple[Step, ...]:
-    """Read the steps of a plan; `gate` is what those are held to that say nothing else.
-
-    Raises
-    ------
-    BadArgument
-        If a property is invalid; has a detail for each that is, with what is accepted.
-    """
-    if not isinstance(given, list) or not 1 <= len(given) <= MAX_STEPS:
-        raise invalid_value("Steps", f"a list of 1 to {MAX_STEPS} steps, each with a Share", given)
-    problems = Problems()
-    common = problems.attempt(read_step_gate, gate, "Gate", StepGate()) or StepGate()
-    steps = [problems.attempt(_read_step, item, f"Steps[{number}]", common) for number, item in enumerate(given)]
-    problems.raise_all()
-    found = tuple(step for step in steps if step is not None)
-    shares = [step.share for step in found]
-    if not all(one < other for one, other in pairwise(shares)):
-        raise invalid_value("Steps", "of shares that grow", shares)
-    return found
+def find_plan(storage: Storage, workspace_id: str, endpoint_id: str) -> Plan | None:
+    """Return the latest plan of an endpoint, or None."""
+    row = find_row(storage.table(TABLE), workspace_id, endpoint_id)
+    return plan_from_row(row) if row else None
 
 
-def _read_step(given: Any, name: str, gate: StepGate) -> Step:
-    if not isinstance(given, dict) or not given.keys() <= set(STEP_NAMES):
-        raise invalid_value(name, f"an object of {', '.join(STEP_NAMES)}", given)
-    if "Share" not in given:
-        raise invalid_value(name, "an object with a Share in percent", sorted(given))
-    problems = Problems()
-    limits = {
-        "Share": ("share", 1, MAX_SHARE),
-        "Minutes": ("minutes", 0, MAX_MINUTES),
-        "Calls": ("calls", 0, MAX_CALLS),
-        "WaitHours": ("wait_hours", 1, MAX_WAIT_HOURS),
-    }
-    numbers: dict[str, Any] = {}
-    for key, (field_, least, most) in limits.items():
-        if key in given:
-            if not is_whole_number(given[key]) or not least <= given[key] <= most:
-                problems.note(invalid_value(f"{name}.{key}", f"a whole number from {least} to {most}", given[key]))
-            numbers[field_] = given[key]
-    own = problems.attempt(read_step_gate, given.get("Gate"), f"{name}.Gate", gate)
-    problems.raise_all()
-    assert own is not None
-    return Step(**numbers, gate=own)
-
-
-def read_step_gate(given: Any, name: str, default: StepGate) -> StepGate:
-    """Read what a step is held to; what is left out is as in `default`."""
-    if given is None:
-        return default
-    if not isinstance(given, dict) or not given.keys() <= set(GATE_NAMES):
-        raise invalid_value(name, f"an object of {', '.join(GATE_NAMES)}", given)
-    problems, found = Problems(), asdict(default)
-    numbers = {"ErrorRate": ("error_rate", 1.0), "P95": ("p95", 600_000.0)}
-    for key, (field_, most) in numbers.items():
-        if key in given:
-            value = given[key]
-            if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
-                problems.note(invalid_value(f"{name}.{key}", f"a number from 0 to {most:g}", value))
-            else:
-                found[field_] = float(value)
-    problems.raise_all()
-    return StepGate(**found)
+def write_plan(storage: Storage, plan: Plan) -> bool:
+    """Replace a plan's row; False if another process was faster."""
+    return replace_row(storage.table(TABLE), plan_to_row(plan), plan.etag) is not None
 
 
 def plan_to_row(plan: Plan) -> Row:
@@ -249,19 +156,5 @@ def plan_object(plan: Plan) -> dict[str, Any]:
         "Key": {"Header": plan.header} if plan.header else {"Column": plan.column} if plan.column else None,
         "Step": min(step, len(plan.steps) - 1),
         "StepSince": optional_classic_time(plan.place.since),
-        "Steps": _step_objects(plan.steps, plan.figures),
+        "Steps": step_objects(plan.steps, plan.figures),
     }
-
-
-def _step_objects(steps: Sequence[Step], figures: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [
-        {
-            "Share": step.share,
-            "Minutes": step.minutes,
-            "Calls": step.calls,
-            "WaitHours": step.wait_hours,
-            "Gate": {"ErrorRate": step.gate.error_rate, "P95": step.gate.p95},
-            "Figures": figures[number] if number < len(figures) else None,
-        }
-        for number, step in enumerate(steps)
-    ]

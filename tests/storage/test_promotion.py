@@ -7,29 +7,16 @@ from datetime import timedelta
 import pytest
 
 from studio.automation.dispatch import start_due_work
-from studio.errors import BadArgument, Conflict, NotFound
+from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
 from studio.registry.deployments import NONE, Resource, models_id
 from studio.registry.endpoints import change_endpoint, delete_endpoint, get_endpoint, get_named_endpoint, next_change
 from studio.registry.history import Cause, list_history
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
-from studio.rollout.promotion import (
-    find_promotion,
-    get_promotion,
-    move_plan,
-    put_promotion,
-    run_due_promotion,
-    stop_promotion,
-)
-from studio.rollout.promotion_gate import Calls, Verdict, judge_calls, lower_bound
-from studio.rollout.promotion_plan import (
-    KIND,
-    Phase,
-    PlanState,
-    Step,
-    StepGate,
-    plan_object,
-    read_steps,
-)
+from studio.rollout.promotion import get_promotion, put_promotion, stop_promotion
+from studio.rollout.promotion_gate import Calls, Verdict, decide, judge_calls, lower_bound
+from studio.rollout.promotion_moves import move_plan, run_due_promotion
+from studio.rollout.promotion_plan import KIND, Phase, PlanState, find_plan, plan_object
+from studio.rollout.promotion_steps import Step, StepGate, read_steps
 from studio.rollout.rollback import rollback_endpoint
 from studio.rollout.traffic import put_traffic
 from studio.serving.traffic_rows import EDGES, HourCounts, models_key, write_counts
@@ -181,7 +168,7 @@ def test_a_plan_is_stopped_and_deleted_with_its_endpoint(deployment, endpoint):
     assert events(deployment, endpoint).count(PROMOTION_ROLLED_BACK) == 0
     start(deployment, endpoint)
     remove_endpoint(deployment, fresh(deployment, endpoint))
-    assert find_promotion(deployment.storage, endpoint.workspace_id, endpoint.id) is None
+    assert find_plan(deployment.storage, endpoint.workspace_id, endpoint.id) is None
     run_due_promotion(deployment.storage, Schedule(KIND, endpoint.workspace_id, endpoint.id), now=NOW)
     assert find_schedule(deployment.storage, KIND, endpoint.workspace_id, endpoint.id) is None
 
@@ -243,6 +230,18 @@ WRONG = [
     ({"Steps": [{"Share": 5}, {"Share": 5}]}, "shares that grow"),
     ({"Steps": [{"Share": 0}]}, "from 1 to 100, got 0"),
     ({"Steps": [{"Minutes": 5}]}, "a Share in percent"),
+    ({"Steps": [{"Share": 5, "Shadow": 5}]}, "or with a number of rows in the Shadow"),
+    ({"Steps": [{"Share": 5}, {"Shadow": 5}]}, "only the first is in the Shadow"),
+    ({"Steps": [{"Shadow": 0}]}, "Shadow must be a whole number from 1"),
+    ({"Steps": [{"Shadow": 9}]}, "the log is off"),
+    ({"Steps": [{"Share": 5, "Gate": {"Agreement": 0.9}}]}, "for a step in the Shadow"),
+    ({"Gate": {"Metric": "AUC", "Better": 0.1, "AtMostWorse": 0.1}}, "without AtMostWorse"),
+    ({"Gate": {"Better": 0.1}}, "together with a Metric"),
+    ({"Gate": {"Metric": "AUX"}}, "no metric 'AUX'. They have AUC"),
+    ({"Gate": {"Metric": ""}}, "the name of a metric"),
+    ({"Gate": {"Metric": "AUC", "MinimumTruths": 0}}, "MinimumTruths must be a whole number"),
+    ({"Gate": {"Agreement": 1.1}}, "Agreement must be a number from 0 to 1"),
+    ({"Gate": {"Metric": "AUC"}}, "the log is off"),
     ({"Steps": [{"Share": 5, "Minute": 5}]}, "an object of Share"),
     ({"Steps": [{"Share": 5, "Minutes": 10**9}]}, "from 0 to 10080"),
     ({"Steps": [{"Share": 5, "Calls": 1.5}]}, "a whole number"),
@@ -266,9 +265,9 @@ def test_a_plan_that_is_wrong_is_refused_and_changes_nothing(deployment, service
     with contextlib.suppress(Conflict):
         add_endpoint(deployment.storage, service, "wrongplans", {}, by="t", now=NOW)
     endpoint = get_named_endpoint(deployment.storage, service.workspace_id, service.id, "wrongplans")
-    with pytest.raises(BadArgument, match=message):
+    with pytest.raises((BadArgument, InvalidOperation), match=message):
         start(deployment, endpoint, BODY | body)
-    assert find_promotion(deployment.storage, endpoint.workspace_id, endpoint.id) is None
+    assert find_plan(deployment.storage, endpoint.workspace_id, endpoint.id) is None
     assert fresh(deployment, endpoint) == endpoint
 
 
@@ -280,8 +279,8 @@ def test_all_that_is_wrong_with_steps_is_told_at_once():
 
 def judged(failed, of, current=(0, 1000), **gate):
     step = Step(share=5, minutes=0, calls=20, gate=StepGate(**gate))
-    found = judge_calls(step, NOW, Calls(of, failed), Calls(current[1], current[0]), NOW + MINUTE)
-    return found.verdict
+    found = judge_calls(step, Calls(of, failed), Calls(current[1], current[0]))
+    return decide(step, [found], MINUTE).verdict
 
 
 def test_a_few_errors_by_chance_end_no_plan_and_many_do():
@@ -339,7 +338,7 @@ def check_whole(deployment, endpoint, end, killed):
     snapshot = deployment.snapshots.load(endpoint.workspace_id, endpoint.id)
     assert all(deployment.models.find(item.model) for item in snapshot.endpoint.models_in_use())
     assert found.deployments.current_share + sum(item.share for item in found.deployments.others) == 100
-    plan = find_promotion(storage, endpoint.workspace_id, endpoint.id)
+    plan = find_plan(storage, endpoint.workspace_id, endpoint.id)
     if plan is None:
         assert (killed, found.change.sequence) == (True, 1)
         move_plan(storage, endpoint.workspace_id, endpoint.id, now=NOW)

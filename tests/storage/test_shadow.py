@@ -57,6 +57,10 @@ class Shadowed(Monitored):
             )
             self.versions[found.version] = model
 
+    @property
+    def place(self):
+        return self.endpoint.workspace_id, self.endpoint.id
+
     def fresh(self):
         self.endpoint = get_endpoint(self.storage, self.endpoint.workspace_id, self.endpoint.id)
         return self.endpoint
