@@ -160,10 +160,14 @@ def read_step_gate(given: Any, name: str, default: StepGate) -> StepGate:
     if used and not gate.metric:
         problems.note(invalid_value(f"{name}.{used[0]}", "given together with a Metric", given[used[0]]))
     problems.raise_all()
-    fields = {"ErrorRate": "error_rate", "P95": "p95", "Agreement": "agreement"}
-    gate = replace(gate, **{fields[key]: value for key, value in found.items() if key in fields})
-    margin = found.get("Better", -found["AtMostWorse"] if found.get("AtMostWorse") is not None else gate.margin)
-    return replace(gate, margin=margin or 0.0)
+    read = {key: value for key, value in found.items() if value is not None}
+    return replace(
+        gate,
+        error_rate=read.get("ErrorRate", gate.error_rate),
+        p95=read.get("P95", gate.p95),
+        agreement=read.get("Agreement", gate.agreement),
+        margin=read.get("Better", -read["AtMostWorse"] if "AtMostWorse" in read else gate.margin) + 0.0,
+    )
 
 
 def _number(value: Any, name: str, most: float) -> float:
