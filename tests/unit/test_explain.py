@@ -72,7 +72,7 @@ def test_trees_are_explained_as_the_definition_says():
     players = sorted({(f, s if m else -1) for f, s, m in zip(*parts_of(ensemble), strict=True)})
     explainer = TreeExplainer(ensemble, numbers, 4)
     matrix = encoded(model, ROWS)
-    added, margins = explainer.explain(matrix, np.zeros(len(matrix), int))
+    added, reached = explainer.explain(matrix, np.zeros(len(matrix), int))
     for row in (2,):
         values = {
             chosen: expected_margin(ensemble, matrix[row], set(chosen))
@@ -88,7 +88,7 @@ def test_trees_are_explained_as_the_definition_says():
                     both = tuple(sorted((*chosen, player)))
                     shapley[numbers[player[0]]] += weight * (values[both] - values[chosen])
         assert np.allclose(added[row], shapley, rtol=0, atol=1e-9)
-        assert math.isclose(values[tuple(players)], margins[row, 0], abs_tol=1e-9)
+        assert math.isclose(values[tuple(players)], reached[row], abs_tol=1e-9)
         assert math.isclose(values[()], explainer.base[0], abs_tol=1e-9)
 
 

@@ -91,10 +91,9 @@ class _Group:
         added = np.where(agrees, own, factors.lost @ product)
         return np.bincount(self.source.reshape(-1), added.reshape(-1), minlength=n_sources)
 
-    def reached(self, agrees: Any) -> Matrix:
-        """Return what the leaves that a row comes to add to the margins."""
-        found: Matrix = self.values[agrees.all(axis=0)].sum(axis=0)
-        return found
+    def reached(self, agrees: Any, margin: int) -> float:
+        """Return what the leaves that a row comes to add to a margin."""
+        return float(self.values[agrees.all(axis=0), margin].sum())
 
 
 class TreeExplainer:
@@ -123,7 +122,7 @@ class TreeExplainer:
         self.base: Matrix = ensemble.start + _reaching(ensemble, entries) @ ensemble.values
 
     def explain(self, columns: Matrix, margin: Any) -> tuple[Matrix, Matrix]:
-        """Return what source columns add to a margin of each row, and all margins of the rows.
+        """Return what source columns add to a margin of each row, and that margin as its leaves add up to it.
 
         Parameters
         ----------
@@ -135,20 +134,22 @@ class TreeExplainer:
         Returns
         -------
         contributions : ndarray of shape (n_rows, n_sources)
-        margins : ndarray of shape (n_rows, n_margins)
+        reached : ndarray of shape (n_rows,)
         """
         compared = self._compared(columns)
         added = np.zeros((len(columns), self._n_sources))
-        margins = np.tile(self._lone, (len(columns), 1))
+        reached = self._lone[margin]
         for group, kept in zip(self._groups, self._kept, strict=True):
+            rows = np.flatnonzero(margin == group.margin) if group.margin is not None else np.arange(len(columns))
+            if not len(rows):
+                continue
             factors = kept or group.factors()
             room = np.empty_like(factors.other)
-            for row, wanted in enumerate(margin.tolist()):
-                agrees = group.agrees(compared[row])
-                margins[row] += group.reached(agrees)
-                if group.margin in (None, wanted):
-                    added[row] += group.contributions(agrees, factors, wanted, self._n_sources, room)
-        return added, margins
+            for row in rows.tolist():
+                agrees, wanted = group.agrees(compared[row]), int(margin[row])
+                reached[row] += group.reached(agrees, wanted)
+                added[row] += group.contributions(agrees, factors, wanted, self._n_sources, room)
+        return added, reached
 
     @property
     def memory_bytes(self) -> int:
