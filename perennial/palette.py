@@ -1193,7 +1193,7 @@ class Palette:
     def import_data(
         self,
         *,
-        please_specify_data_source: Literal["AzureBlobStorage", "Http", "AzureTable", "SqlDatabase"]
+        please_specify_data_source: Literal["AzureBlobStorage", "Http", "AzureTable", "SqlDatabase", "Datastore"]
         | Parameter
         | None = None,
         please_specify_authentication_type: Literal["Workspace", "PublicOrSas", "Account"] | Parameter | None = None,
@@ -1218,9 +1218,11 @@ class Palette:
         rows_to_scan: int | Parameter | None = None,
         database_name: str | Parameter | None = None,
         database_query: str | Parameter | None = None,
+        datastore_name: str | Parameter | None = None,
+        path_table_or_query: str | Parameter | None = None,
         title: str = "",
     ) -> ImportData:
-        """Read a table from blobs, a web address, a storage table or a database.
+        """Read a table from blobs, a web address, a storage table, a database or a datastore.
 
         Parameters
         ----------
@@ -1241,23 +1243,28 @@ class Palette:
         url
             URL; with Please Specify Data Source = Http.
         data_format
-            Data format; by default `From the name`; with Please Specify Data Source = Http.
+            Data format; by default `From the name`; with Please Specify Data Source = Http or Datastore.
         file_has_header_row
-            File has header row; by default `True`; with Please Specify Data Source = AzureBlobStorage or
-            Http.
+            File has header row; by default `True`; with Please Specify Data Source = AzureBlobStorage or Http
+            or Datastore.
         encoding
-            Encoding; by default empty; with Please Specify Data Source = AzureBlobStorage or Http.
+            Encoding; by default empty; with Please Specify Data Source = AzureBlobStorage or Http or
+            Datastore.
         column_separator
-            Column separator; by default `Guessed`; with Please Specify Data Source = AzureBlobStorage or
-            Http.
+            Column separator; by default `Guessed`; with Please Specify Data Source = AzureBlobStorage or Http
+            or Datastore.
         decimal_mark
-            Decimal mark; by default `Guessed`; with Please Specify Data Source = AzureBlobStorage or Http.
+            Decimal mark; by default `Guessed`; with Please Specify Data Source = AzureBlobStorage or Http or
+            Datastore.
         column_types
-            Column types; by default empty; with Please Specify Data Source = AzureBlobStorage or Http.
+            Column types; by default empty; with Please Specify Data Source = AzureBlobStorage or Http or
+            Datastore.
         missing_texts
-            Missing texts; by default empty; with Please Specify Data Source = AzureBlobStorage or Http.
+            Missing texts; by default empty; with Please Specify Data Source = AzureBlobStorage or Http or
+            Datastore.
         guess_formats
-            Guess formats; by default `True`; with Please Specify Data Source = AzureBlobStorage or Http.
+            Guess formats; by default `True`; with Please Specify Data Source = AzureBlobStorage or Http or
+            Datastore.
         please_specify_authentication_type_for_table
             Please Specify Authentication Type for Table; by default `Account`; with Please Specify Data
             Source = AzureTable.
@@ -1275,6 +1282,10 @@ class Palette:
             Database name; with Please Specify Data Source = SqlDatabase.
         database_query
             Database query; with Please Specify Data Source = SqlDatabase.
+        datastore_name
+            Datastore name; with Please Specify Data Source = Datastore.
+        path_table_or_query
+            Path, table or query; with Please Specify Data Source = Datastore.
         title
             Its title in the experiment; the module's name by default.
 
@@ -1285,6 +1296,10 @@ class Palette:
         Web addresses must be on a host listed in PERENNIAL_IMPORT_HOSTS, and redirects are not followed.
 
         A database is given by its name in PERENNIAL_DATABASES, which holds the server, user and password.
+
+        Datastore is not the original's: [a named connection](../datastores.md) of the workspace. The place in
+        it is a blob or a pattern of blobs, the rest of a web address, the name of a storage table, or a
+        query.
 
         The properties from Encoding to Guess formats are not the original's; see [how files are
         read](../files.md). Files may also be Parquet, JSON lines or NumPy arrays, packed by gzip or zip.
@@ -1324,6 +1339,8 @@ class Palette:
                 "Rows to scan": rows_to_scan,
                 "Database name": database_name,
                 "Database query": database_query,
+                "Datastore name": datastore_name,
+                "Path, table or query": path_table_or_query,
             },
         )
 
@@ -1331,7 +1348,7 @@ class Palette:
         self,
         dataset: DatasetSource | None = None,
         *,
-        please_specify_data_destination: Literal["AzureBlobStorage", "AzureTable", "SqlDatabase"]
+        please_specify_data_destination: Literal["AzureBlobStorage", "AzureTable", "SqlDatabase", "Datastore"]
         | Parameter
         | None = None,
         please_specify_authentication_type: Literal["Workspace", "PublicOrSas", "Account"] | Parameter | None = None,
@@ -1350,9 +1367,11 @@ class Palette:
         database_name: str | Parameter | None = None,
         data_table_name: str | Parameter | None = None,
         columns_to_be_saved: Columns | Parameter | None = None,
+        datastore_name: str | Parameter | None = None,
+        path_table_or_query: str | Parameter | None = None,
         title: str = "",
     ) -> ExportData:
-        """Write a dataset to a blob, a storage table or a database.
+        """Write a dataset to a blob, a storage table, a database or a datastore.
 
         Parameters
         ----------
@@ -1374,7 +1393,7 @@ class Palette:
             Account.
         file_format_for_blob_file
             File format for blob file; by default `CSV`; with Please specify data destination =
-            AzureBlobStorage.
+            AzureBlobStorage or Datastore.
         please_specify_authentication_type_for_table
             Please Specify Authentication Type for Table; by default `Account`; with Please specify data
             destination = AzureTable.
@@ -1387,16 +1406,20 @@ class Palette:
         table_name
             Table name; with Please Specify Authentication Type for Table = Account.
         partition_key_column
-            Partition key column; with Please specify data destination = AzureTable.
+            Partition key column; with Please specify data destination = AzureTable or Datastore.
         row_key_column
-            Row key column; with Please specify data destination = AzureTable.
+            Row key column; with Please specify data destination = AzureTable or Datastore.
         database_name
             Database name; with Please specify data destination = SqlDatabase.
         data_table_name
             Data table name; with Please specify data destination = SqlDatabase.
         columns_to_be_saved
             Columns to be saved; by default all of kind `all`; with Please specify data destination =
-            SqlDatabase.
+            SqlDatabase or Datastore.
+        datastore_name
+            Datastore name; with Please specify data destination = Datastore.
+        path_table_or_query
+            Path, table or query; with Please specify data destination = Datastore.
         title
             Its title in the experiment; the module's name by default.
 
@@ -1406,6 +1429,10 @@ class Palette:
         a job that is retried does not write its rows twice.
 
         A database table is created if missing; its rows are replaced in one transaction.
+
+        Datastore is not the original's: [a named connection](../datastores.md) of the workspace. The place in
+        it is a blob, or the name of a table; web addresses cannot be written. Columns to be saved apply to
+        tables.
 
         Without key columns, a storage table gets the partition key `rows` and the row number as row key.
         """
@@ -1431,6 +1458,8 @@ class Palette:
                 "Database name": database_name,
                 "Data table name": data_table_name,
                 "Columns to be saved": columns_to_be_saved,
+                "Datastore name": datastore_name,
+                "Path, table or query": path_table_or_query,
             },
         )
 
@@ -6275,6 +6304,8 @@ PALETTE_NAMES = {
             "Rows to scan": "rows_to_scan",
             "Database name": "database_name",
             "Database query": "database_query",
+            "Datastore name": "datastore_name",
+            "Path, table or query": "path_table_or_query",
         },
         (
             "URI",
@@ -6288,6 +6319,8 @@ PALETTE_NAMES = {
             "Table name",
             "Database name",
             "Database query",
+            "Datastore name",
+            "Path, table or query",
         ),
         False,
     ),
@@ -6313,6 +6346,8 @@ PALETTE_NAMES = {
             "Database name": "database_name",
             "Data table name": "data_table_name",
             "Columns to be saved": "columns_to_be_saved",
+            "Datastore name": "datastore_name",
+            "Path, table or query": "path_table_or_query",
         },
         (
             "URI",
@@ -6325,6 +6360,8 @@ PALETTE_NAMES = {
             "Table name",
             "Database name",
             "Data table name",
+            "Datastore name",
+            "Path, table or query",
         ),
         False,
     ),

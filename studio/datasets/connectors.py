@@ -41,7 +41,7 @@ from studio.tables.schema import Cell, Column, ColumnType
 BATCH_ROWS = 1000
 # What servers say that know no HEAD, and that nothing is at an address.
 NO_HEAD, NO_FILE = (405, 501), (403, 404)
-MAX_VERSION, MAX_REASON = 500, 500
+MAX_VERSION, MAX_REASON, CANCEL_SECONDS = 500, 500, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,34 +348,38 @@ def _guarded_engine(url: Any, server: Server | None, *, writes: bool) -> Any:
 
 @contextlib.contextmanager
 def _time_limit(engine: Any, server: Server | None) -> Iterator[None]:
-    """Return a context in which a client's server has its time; then its connections are cut."""
+    """Return a context in which a client's server has its time; then what it does is cancelled, and its line cut."""
     import sqlalchemy
 
     if server is None:
         yield
         return
-    ends: list[tuple[threading.Timer, socket.socket]] = []
+    over, limits = threading.Event(), contextlib.ExitStack()
 
     def limit(connection: Any, _: Any) -> None:
         # A copy, since the number may belong to another connection when the time is over.
-        line = socket.socket(fileno=os.dup(connection.pgconn.socket))
-        timer = threading.Timer(server.seconds, _cut, (line,))
+        line = limits.enter_context(socket.socket(fileno=os.dup(connection.pgconn.socket)))
+        timer = threading.Timer(server.seconds, _end, (connection, line, over))
         timer.daemon = True
+        limits.callback(timer.cancel)
         timer.start()
-        ends.append((timer, line))
 
-    sqlalchemy.event.listen(engine, "connect", limit)
-    try:
-        yield
-    finally:
-        for timer, line in ends:
-            timer.cancel()
-            line.close()
+    # Before SQLAlchemy itself asks the server what it is.
+    sqlalchemy.event.listen(engine, "connect", limit, insert=True)
+    with limits:
+        try:
+            yield
+        finally:
+            over.set()
 
 
-def _cut(line: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)
+def _end(connection: Any, line: socket.socket, over: threading.Event) -> None:
+    # A server that is asked to stop does, and says so; one that does not is no longer listened to.
+    with contextlib.suppress(Exception):
+        connection.cancel_safe(timeout=CANCEL_SECONDS)
+    if not over.wait(CANCEL_SECONDS):
+        with contextlib.suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
 
 
 def column_type(cells: Sequence[Cell]) -> ColumnType:

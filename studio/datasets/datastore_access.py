@@ -52,6 +52,11 @@ class DatastoreAccess:
         """Its kind."""
         return self.datastore.kind
 
+    @property
+    def holds_files(self) -> bool:
+        """Whether it holds files; else it holds rows."""
+        return self.kind in (kinds.BLOB, kinds.HTTP)
+
     def read(self, place: str) -> list[tuple[str, bytes]]:
         """Return the name and content of each file at a place; the rows of a table or query as one Parquet file.
 
@@ -95,6 +100,9 @@ class DatastoreAccess:
 
     def write_file(self, place: str, content: bytes) -> None:
         """Store a blob, replacing an existing one."""
+        if self.kind != kinds.BLOB:
+            text = f"The datastore '{self.datastore.name}' is of kind {self.kind}, to which no file can be written."
+            raise BadArgument("BadParameterValue", text, self.datastore.name)
         with self.hiding():
             self.data.write_blob(self._blob(place), content, self.datastore.name)
 
@@ -107,6 +115,9 @@ class DatastoreAccess:
     ) -> None:
         """Write rows to a storage table, or replace those of a database table."""
         with self.hiding():
+            if self.holds_files:
+                text = f"The datastore '{self.datastore.name}' is of kind {self.kind}, which holds no rows."
+                raise BadArgument("BadParameterValue", text, self.datastore.name)
             if self.kind == kinds.TABLE:
                 self.data.write_table(self._connection_string(), _table_name(place), columns, rows, keys)
             else:

@@ -75,6 +75,35 @@ class Property:
         return self.default is None and not self.optional
 
 
+class Store(Protocol):
+    """A datastore of the workspace as modules use it; a place is a path, a table's name or a query, by its kind."""
+
+    @property
+    def holds_files(self) -> bool:
+        """Whether it holds files; else it holds rows."""
+        ...
+
+    def version(self, place: str) -> str | None:
+        """Return a text that changes when what is at a place changes; None if nothing tells that."""
+        ...
+
+    def read(self, place: str) -> list[tuple[str, bytes]]:
+        """Return the name and content of each file that a path or pattern matches."""
+        ...
+
+    def read_rows(self, place: str) -> Any:
+        """Return the columns of a storage table or query, and the cells of each."""
+        ...
+
+    def write_file(self, place: str, content: bytes) -> None:
+        """Write a file, replacing an existing one."""
+        ...
+
+    def write_rows(self, place: str, columns: Any, rows: Any, keys: tuple[str | None, str | None]) -> None:
+        """Write rows to a storage table, or replace those of a database table."""
+        ...
+
+
 class Environment(Protocol):
     """A module's access to the outside; methods raise BadArgument, with a remedy, if access fails."""
 
@@ -90,8 +119,15 @@ class Environment(Protocol):
         """Return the trained model of this name, or None."""
         ...
 
-    def dataset_version(self, path: str) -> str:
-        """Return a text that changes whenever one of the datasets that the path or pattern matches changes."""
+    def datastore(self, name: str) -> Store:
+        """Return a datastore of the workspace."""
+        ...
+
+    def dataset_version(self, path: str) -> str | None:
+        """Return a text that changes whenever one of the datasets that the path or pattern matches changes.
+
+        None if one of them is kept where nothing tells that.
+        """
         ...
 
     def read_dataset(self, path: str) -> list[tuple[str, bytes]]:

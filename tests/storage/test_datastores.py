@@ -2,12 +2,16 @@
 
 import http.server
 import json
+import socketserver
+import struct
 import threading
+import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import ClassVar
 
 import pytest
+from azure.core.exceptions import AzureError, ServiceRequestError
 from azure.storage.blob import ContainerSasPermissions, generate_container_sas
 
 from studio.datasets.datastore_trials import try_datastore
@@ -20,10 +24,16 @@ from studio.datasets.datastores import (
     put_datastore,
 )
 from studio.datasets.workspace_data import WorkspaceData
-from studio.errors import BadArgument, InvalidOperation, NotFound, StudioError
+from studio.errors import BadArgument, InvalidOperation, ModuleExecutionError, NotFound, StudioError
+from studio.graph.contract import Call
+from studio.graph.fingerprints import take_fingerprint
+from studio.graph.palette import find_module
+from studio.graph.properties import read_properties
+from studio.graph.runner import run_module
 from studio.storage.account import DEVELOPMENT_KEY, Storage
 from studio.storage.keys import new_id
 from studio.storage.rows import find_row
+from tests.builders import dataset
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
 KEY = "c2VjcmV0IGtleSBvZiBhbiBhY2NvdW50IHRoYXQgaXMgbG9uZyBlbm91Z2g="
@@ -244,7 +254,7 @@ class _Guarded(http.server.BaseHTTPRequestHandler):
 def web(storage):
     """A web server, and the storage of a deployment that may call it."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Guarded)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     _Guarded.seen.clear()
     yield f"http://127.0.0.1:{server.server_port}/files", with_hosts(storage, f"127.0.0.1:{server.server_port}")
     server.shutdown()
@@ -301,3 +311,108 @@ def test_a_configured_database_is_a_datastore(storage, workspace, tmp_path):
     assert store.version("select 1") is None
     with pytest.raises(BadArgument, match="Two columns are named 'a'"):
         store.read("select 1 as a, 2 as a")
+
+
+PEOPLE = dataset("name,age,height\nAda,36,1.7\nBob,41,1.8\n")
+
+
+def use(storage, workspace, name, inputs=None, **given):
+    module = find_module(name)
+    places = {"Import Data": "Please Specify Data Source", "Export Data": "Please specify data destination"}
+    properties = read_properties(module, {places[name]: "Datastore"} | given)
+    return run_module(Call(name, module, inputs or {}, properties, WorkspaceData(storage, workspace)))
+
+
+def place(name, path):
+    return {"Datastore name": name, "Path, table or query": path}
+
+
+# The SDK reads storage's error answers in a way that a later Python will not like.
+@pytest.mark.filterwarnings("ignore:Testing an element's truth value:DeprecationWarning")
+def test_modules_read_and_write_what_a_datastore_leads_to(storage, workspace, tmp_path):
+    storage = with_hosts(storage, databases={"shop": f"sqlite:///{tmp_path / 'shop.db'}"})
+    table = f"people{new_id()[:8]}"
+    put(storage, workspace, "blobs", Kind="Blob", Url=storage.account_url, Container="results", Secret=DEVELOPMENT_KEY)
+    put(storage, workspace, "tables", Kind="Table", Url=storage.tables.url, Secret=DEVELOPMENT_KEY)
+    put(storage, workspace, "base", Kind="Sql", Database="shop")
+    for name, path, query in (
+        ("blobs", f"{workspace}/people.csv", f"{workspace}/people.csv"),
+        ("tables", table, table),
+        ("base", "people", "select * from people"),
+    ):
+        for _ in range(2):
+            use(storage, workspace, "Export Data", {"Dataset": PEOPLE}, **place(name, path))
+        (found,) = use(storage, workspace, "Import Data", **place(name, query))
+        assert sorted(map(str, found.select(PEOPLE.names).rows())) == sorted(map(str, PEOPLE.rows()))
+    assert try_datastore(storage, workspace, "tables", {})["Works"]
+    assert try_datastore(storage, workspace, "tables", {"Path": table})["Works"]
+    assert try_datastore(storage, workspace, "base", {"Path": "select * from people"})["Works"]
+    with pytest.raises(ModuleExecutionError, match=r"0030.*no datastore 'bass'.*base"):
+        use(storage, workspace, "Import Data", **place("bass", "people"))
+
+
+def test_a_run_reads_blobs_of_a_datastore_again_only_if_they_changed(storage, workspace):
+    put(storage, workspace, "blobs", Kind="Blob", Url=storage.account_url, Container="results", Secret=DEVELOPMENT_KEY)
+    module, data = find_module("Import Data"), WorkspaceData(storage, workspace)
+
+    def fingerprint(path="a.csv", name="blobs"):
+        given = {"Please Specify Data Source": "Datastore"} | place(name, f"{workspace}/{path}")
+        return take_fingerprint(Call("Data", module, {}, read_properties(module, given), data), {}).digest
+
+    store = data.datastore("blobs")
+    store.write_file(f"{workspace}/a.csv", b"a\n1\n")
+    before = fingerprint(), fingerprint("*.csv")
+    assert (fingerprint(), fingerprint("*.csv")) == before
+    store.write_file(f"{workspace}/b.csv", b"a\n2\n")
+    assert fingerprint() == before[0]
+    assert fingerprint("*.csv") != before[1]
+    store.write_file(f"{workspace}/a.csv", b"a\n1\n")
+    assert fingerprint() != before[0]
+
+
+@pytest.mark.attack("Secrets")
+def test_no_error_of_a_datastore_shows_its_secret(web, workspace, caplog):
+    url, storage = web
+    put(storage, workspace, "away", Kind="Http", Url=url, Authentication="Query", Secret="code=word1234")
+    link = {"Url": storage.account_url, "Authentication": "Sas", "Secret": "sv=1&sp=r&sig=AbCdEf%2Bword1234%3D"}
+    put(storage, workspace, "link", Kind="Blob", Container="results", **link)
+    for name, path in (("away", "none"), ("away", "a b"), ("link", "a.csv"), ("link", "*.csv"), ("link", "a/../b")):
+        with pytest.raises(ModuleExecutionError, match="0030") as caught:
+            use(storage, workspace, "Import Data", **place(name, path))
+        told = "".join(traceback.format_exception(caught.value))
+        assert "word1234" not in told, told
+    # What a storage client says of a network that fails has the whole address.
+    failed = ServiceRequestError("Max retries exceeded with url: /results/a.csv?sv=1&sig=AbCdEf%2Bword1234%3D")
+    with pytest.raises(AzureError) as caught, WorkspaceData(storage, workspace).datastore("link").hiding():
+        raise failed
+    assert "word1234" not in "".join(traceback.format_exception(caught.value))
+    assert "word1234" not in caplog.text
+
+
+class _Silent(socketserver.BaseRequestHandler):
+    """A database server that lets anybody in, and then says nothing more."""
+
+    def handle(self):
+        while (start := self.request.recv(4096)) and len(start) == 8:
+            self.request.sendall(b"N")
+        parameter = b"server_version\x0015.1\x00"
+        self.request.sendall(b"R" + struct.pack("!II", 8, 0) + b"S" + struct.pack("!I", 4 + len(parameter)) + parameter)
+        self.request.sendall(b"K" + struct.pack("!III", 12, 1, 1) + b"Z" + struct.pack("!I", 5) + b"I")
+        while self.request.recv(4096):
+            pass
+
+
+@pytest.mark.attack("Hosts that stall")
+def test_a_database_server_that_says_nothing_is_given_up(storage, workspace, monkeypatch):
+    monkeypatch.setattr("studio.datasets.datastore_access.TEST_SECONDS", 0.1)
+    monkeypatch.setattr("studio.datasets.connectors.CANCEL_SECONDS", 0.1)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Silent) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        place = f"127.0.0.1:{server.server_address[1]}"
+        storage = with_hosts(storage, place)
+        put(storage, workspace, **SERVER | {"Server": place})
+        tried = try_datastore(storage, workspace, "sales", {})
+        server.shutdown()
+    assert not tried["Works"]
+    assert tried["Milliseconds"] < 4000

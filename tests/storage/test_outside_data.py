@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
+import sqlalchemy
 from azure.data.tables import TableSasPermissions, generate_table_sas
 from azure.storage.blob import ContainerSasPermissions, ContentSettings, generate_container_sas
 
 from devhost.azurite import free_port
+from studio.datasets.datastore_trials import try_datastore
+from studio.datasets.datastores import put_datastore
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, ModuleExecutionError
 from studio.graph.contract import Call
@@ -169,6 +172,29 @@ def test_a_database_table_is_replaced_and_queried(database):
     )
     assert count.cells("n") == [1]
     assert count.column("n").type is ColumnType.INT64
+
+
+def test_a_datastore_of_a_server_is_tried_read_and_written_and_stopped_when_its_time_is_over(
+    postgres, data, monkeypatch
+):
+    address = sqlalchemy.make_url(postgres)
+    place = f"{address.host}:{address.port}"
+    data = with_settings(data, import_hosts=(place,))
+    body = {"Kind": "Sql", "Server": place, "Database": "postgres", "User": "tester", "Secret": "hunter2"}
+    put_datastore(data.storage, data.workspace_id, "shop", body, now=datetime.now(UTC))
+    assert try_datastore(data.storage, data.workspace_id, "shop", {})["Works"]
+    given = {"Datastore name": "shop"}
+    to, of = {"Please specify data destination": "Datastore"}, {"Please Specify Data Source": "Datastore"}
+    for _ in range(2):
+        use(data, "Export Data", {"Dataset": TABLE}, **to, **given, **{"Path, table or query": "staff"})
+    (found,) = use(data, "Import Data", **of, **given, **{"Path, table or query": "select * from staff"})
+    assert sorted(map(str, found.cells("name"))) == sorted(TABLE.cells("name"))
+    with pytest.raises(ModuleExecutionError, match=r"0030.*The database reported.*read-only"):
+        use(data, "Import Data", **of, **given, **{"Path, table or query": "select * from staff for update"})
+    monkeypatch.setattr("studio.datasets.datastore_access.TEST_SECONDS", 0.2)
+    tried = try_datastore(data.storage, data.workspace_id, "shop", {"Path": "select pg_sleep(20)"})
+    assert (tried["Works"], "canceling statement" in tried["Details"]) == (False, True)
+    assert tried["Milliseconds"] < 5000
 
 
 @pytest.mark.attack("Addresses of other hosts")

@@ -1,4 +1,4 @@
-"""Import Data: read a table from blobs, a web address, a storage table or a database."""
+"""Import Data: read a table from blobs, a web address, a storage table, a database or a datastore."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -10,12 +10,16 @@ from studio.graph.data_locations import (
     AUTHENTICATION,
     BLOB,
     DATABASE,
+    DATASTORE,
     HTTP,
     PATH,
+    PLACE,
     TABLE,
     WORKSPACE,
     blob_properties,
     blob_reference,
+    datastore_properties,
+    named_datastore,
     table_properties,
     table_reference,
 )
@@ -38,7 +42,7 @@ FORMATS = {
 PACKED = (".gz", ".zip")
 HEADER, ENCODING, SEPARATOR, DECIMAL = "File has header row", "Encoding", "Column separator", "Decimal mark"
 TYPES, MISSING, GUESS, GUESSED = "Column types", "Missing texts", "Guess formats", "Guessed"
-FILES = (SOURCE, (BLOB, HTTP))
+FILES = (SOURCE, (BLOB, HTTP, DATASTORE))
 
 
 def run(call: Call) -> tuple[Any, ...]:
@@ -51,11 +55,18 @@ def run(call: Call) -> tuple[Any, ...]:
         case "SqlDatabase":
             name, query = call.properties["Database name"], call.properties["Database query"]
             return (_from_cells(call, *call.environment.query_database(name, query)),)
+        case "Datastore":
+            store, place = named_datastore(call), call.properties[PLACE]
+            if not store.holds_files:
+                return (_from_cells(call, *store.read_rows(place)),)
+            return (_from_files(call, store.read(place)),)
     return (_from_files(call, _read_files(call)),)
 
 
 def version(call: Call) -> str | None:
-    """Return the ETags of the workspace's datasets; other sources give no sign when they change."""
+    """Return the ETags of the workspace's datasets and of datastores; other sources give no sign when they change."""
+    if call.properties[SOURCE] == DATASTORE:
+        return named_datastore(call).version(call.properties[PLACE])
     if call.properties[SOURCE] != BLOB or call.properties[AUTHENTICATION] != WORKSPACE:
         return None
     return call.environment.dataset_version(call.properties[PATH])
@@ -150,10 +161,10 @@ MODULES = (
         inputs=(),
         outputs=(Port("Results dataset", PortType.DATASET),),
         properties=(
-            Property(SOURCE, Kind.CHOICE, BLOB, choices=(BLOB, HTTP, TABLE, DATABASE)),
+            Property(SOURCE, Kind.CHOICE, BLOB, choices=(BLOB, HTTP, TABLE, DATABASE, DATASTORE)),
             *blob_properties(SOURCE),
             Property("URL", Kind.TEXT, when=(SOURCE, (HTTP,)), sealed_for="URL"),
-            Property(FORMAT, Kind.CHOICE, "From the name", choices=tuple(FORMATS), when=(SOURCE, (HTTP,))),
+            Property(FORMAT, Kind.CHOICE, "From the name", choices=tuple(FORMATS), when=(SOURCE, (HTTP, DATASTORE))),
             Property(HEADER, Kind.BOOLEAN, True, when=FILES),
             Property(ENCODING, Kind.TEXT, "", when=FILES),
             Property(SEPARATOR, Kind.CHOICE, GUESSED, choices=(GUESSED, *SEPARATOR_NAMES), when=FILES),
@@ -165,6 +176,7 @@ MODULES = (
             Property("Rows to scan", Kind.INTEGER, 0, 0, when=(SOURCE, (TABLE,))),
             Property("Database name", Kind.TEXT, when=(SOURCE, (DATABASE,))),
             Property("Database query", Kind.TEXT, when=(SOURCE, (DATABASE,))),
+            *datastore_properties(SOURCE),
         ),
         run=run,
         effect=Effect.TABLE,
@@ -174,6 +186,8 @@ MODULES = (
             "Workspace reads datasets of the workspace. `*` in a path matches any characters.",
             "Web addresses must be on a host listed in PERENNIAL_IMPORT_HOSTS, and redirects are not followed.",
             "A database is given by its name in PERENNIAL_DATABASES, which holds the server, user and password.",
+            "Datastore is not the original's: [a named connection](../datastores.md) of the workspace. The place in it "
+            "is a blob or a pattern of blobs, the rest of a web address, the name of a storage table, or a query.",
             "The properties from Encoding to Guess formats are not the original's; see [how files are "
             "read](../files.md). Files may also be Parquet, JSON lines or NumPy arrays, packed by gzip or zip.",
             "Column types are written as `price: number; when: dd.MM.yyyy; code: text`, missing texts as "
