@@ -11,8 +11,8 @@ from functions.http.operations import operation, query
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import now, open_endpoint, read_body
 from studio.registry.endpoints import Endpoint
-from studio.rollout.promotion import find_promotion, get_promotion, put_promotion, stop_promotion
-from studio.rollout.promotion_plan import plan_object
+from studio.rollout.promotion import get_promotion, put_promotion, stop_promotion
+from studio.rollout.promotion_plan import find_plan, plan_object
 from studio.rollout.shadow import put_shadow, shadow_object, stop_shadow
 from studio.rollout.traffic import put_traffic, traffic_object
 from studio.serving.traffic_rows import read_hours
@@ -60,7 +60,7 @@ def show_promotion(req: func.HttpRequest) -> func.HttpResponse:
     endpoint, _ = open_endpoint(req)
     storage = current_app().storage
     if read_flag(req.params.get("orNull", "false"), "orNull"):
-        found = find_promotion(storage, endpoint.workspace_id, endpoint.id)
+        found = find_plan(storage, endpoint.workspace_id, endpoint.id)
         return json_reply(found and plan_object(found))
     return json_reply(plan_object(get_promotion(storage, endpoint)))
 

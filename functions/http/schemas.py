@@ -594,7 +594,7 @@ SCHEMAS: dict[str, Schema] = {
         document=ANY_OBJECT,
         basedOn={"type": ["integer", "null"]},
         updatedAt=TIME_OR_NULL,
-        renamedTo=_or_null(TEXT),
+        renamedTo=TEXT_OR_NULL,
     ),
     "DraftSummary": response(name=TEXT, updatedAt=TIME, size=WHOLE | {"description": "Bytes as stored."}),
     "ExportedExperiment": ANY_OBJECT
