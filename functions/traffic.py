@@ -14,6 +14,7 @@ from studio.registry.endpoints import Endpoint
 from studio.rollout.promotion import get_promotion, put_promotion, stop_promotion
 from studio.rollout.promotion_plan import find_plan, plan_object
 from studio.rollout.shadow import put_shadow, shadow_object, stop_shadow
+from studio.rollout.shadow_state import find_state
 from studio.rollout.traffic import put_traffic, traffic_object
 from studio.serving.traffic_rows import read_hours
 from studio.wire import read_flag
@@ -21,7 +22,7 @@ from studio.wire import read_flag
 blueprint = func.Blueprint()
 
 TRAFFIC, PROMOTION, SHADOW = (f"{ENDPOINT}/{name}" for name in ("traffic", "promotion", "shadow"))
-OR_NULL = query("orNull", {"enum": ["true", "false"], "description": "`true` returns null if there never was a plan."})
+OR_NULL = query("orNull", {"enum": ["true", "false"], "description": "`true` returns null if there never was one."})
 
 
 def _reply(req: func.HttpRequest, endpoint: Endpoint) -> func.HttpResponse:
@@ -89,10 +90,13 @@ def end_promotion(req: func.HttpRequest) -> func.HttpResponse:
     return empty_reply()
 
 
-@operation(blueprint, "GET", SHADOW, auth=Auth.KEY_OR_TOKEN, response="Shadow")
+@operation(blueprint, "GET", SHADOW, auth=Auth.KEY_OR_TOKEN, response="FoundShadow", query=(OR_NULL,))
 def show_shadow(req: func.HttpRequest) -> func.HttpResponse:
     """Get the candidate in an endpoint's shadow, and how its scores compare with those that were answered."""
     endpoint, _ = open_endpoint(req)
+    or_null = read_flag(req.params.get("orNull", "false"), "orNull")
+    if or_null and find_state(current_app().storage, endpoint.workspace_id, endpoint.id) is None:
+        return json_reply(None)
     return json_reply(shadow_object(current_app(), endpoint, now=now()))
 
 

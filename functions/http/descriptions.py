@@ -109,7 +109,7 @@ DESCRIPTIONS = {
     "start_promotion": "The app's timer moves it once a minute. A candidate that is worse than its gate allows goes "
     "back at once. Somebody else's change of the models stops the plan and stays.",
     "end_promotion": "May be repeated. A candidate that was promoted already stays; roll the endpoint back.",
-    "show_shadow": "404 if there never was one. Live metrics come once truths do.",
+    "show_shadow": "404 if there never was one, or null with `orNull`. Live metrics come once truths do.",
     "set_shadow": "Needs the prediction log. The app's timer has the rows scored about two minutes after they were "
     "answered, each once; `Since` takes those that the log has already. The same candidate again changes nothing.",
     "end_shadow": "May be repeated.",

@@ -343,6 +343,7 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         Outputs=ref("ShadowOutput[]"),
         LiveMetrics=ref("LiveMetricsDay[]"),
     ),
+    "FoundShadow": or_null(ref("Shadow")),
     "ServiceTraffic": response(WebServiceId=TEXT, WebService=TEXT_OR_NULL, **COUNTS, ByHour=HOURS),
     "Traffic": response(**COUNTS, ByHour=HOURS, WebServices=ref("ServiceTraffic[]")),
     "RunningWork": response(

@@ -67,7 +67,11 @@ def test_an_endpoint_without_a_policy_is_an_error_only_to_those_who_do_not_ask_f
     missing = shared.get(policy)
     assert (missing.status_code, missing.json()["error"]["details"][0]["code"]) == (404, "PolicyNotFound")
     assert check(shared, policy, "FoundPolicy", orNull="true") is None
-    for name, schema in (("predictionlog", "FoundPredictionLog"), ("promotion", "FoundPromotion")):
+    for name, schema in (
+        ("predictionlog", "FoundPredictionLog"),
+        ("promotion", "FoundPromotion"),
+        ("shadow", "FoundShadow"),
+    ):
         assert check(shared, policy.replace("policy", name), schema, orNull="true") is None
     assert shared.get(policy, params={"orNull": "perhaps"}).status_code == 400
 

@@ -14,6 +14,9 @@ export const FRAME_DRAWINGS = {
   exit: (
     <><path d="M6.4 2.600H3.600a1 1 0 0 0-1 1v8.800a1 1 0 0 0 1 1h2.800M10.2 5l3 3-3 3M13 8H6.2" /></>
   ),
+  eye: (
+    <><path d="M1.6 8S4 3.6 8 3.6 14.4 8 14.4 8 12 12.4 8 12.4 1.6 8 1.6 8z" /><circle cx="8" cy="8" r="1.9" /></>
+  ),
   failed: (
     <><path d="M5.4 1.9h5.2l3.5 3.5v5.2l-3.5 3.5H5.4l-3.5-3.5V5.4z" /><path d="M6 6l4 4M10 6l-4 4" /></>
   ),
@@ -55,6 +58,9 @@ export const FRAME_DRAWINGS = {
   ),
   search: (
     <><circle cx="7" cy="7" r="4.4" /><path d="M10.3 10.3 13.8 13.8" /></>
+  ),
+  server: (
+    <><rect x="2.2" y="2.4" width="11.6" height="4.8" rx="1.2" /><rect x="2.2" y="8.8" width="11.6" height="4.8" rx="1.2" /><path d="M4.8 4.800h.01M4.8 11.200h.01" /></>
   ),
   shield: (
     <><path d="M8 1.8l5.2 2v3.9c0 3.1-2.1 5.3-5.2 6.5-3.1-1.2-5.2-3.4-5.2-6.5V3.8z" /></>

@@ -35,9 +35,6 @@ export const PAGE_DRAWINGS = {
   evalm: (
     <><path d="M2.4 2.4v11.2h11.2" /><path d="M4.4 11.2C5.4 6.8 7.8 4.6 13 4" /></>
   ),
-  eye: (
-    <><path d="M1.6 8S4 3.6 8 3.6 14.4 8 14.4 8 12 12.4 8 12.4 1.6 8 1.6 8z" /><circle cx="8" cy="8" r="1.9" /></>
-  ),
   fit: (
     <><path d="M2.5 5.5v-3h3M10.5 2.5h3v3M13.5 10.5v3h-3M5.5 13.5h-3v-3" /></>
   ),
@@ -94,9 +91,6 @@ export const PAGE_DRAWINGS = {
   ),
   score: (
     <><path d="M2.4 13.6h11.2M4.4 11V7.6M8 11V3.6M11.6 11V6" /></>
-  ),
-  server: (
-    <><rect x="2.2" y="2.4" width="11.6" height="4.8" rx="1.2" /><rect x="2.2" y="8.8" width="11.6" height="4.8" rx="1.2" /><path d="M4.8 4.800h.01M4.8 11.200h.01" /></>
   ),
   set: (
     <><path d="M2.4 5h5.8M11.8 5h1.8M2.4 11h1.8M7.8 11h5.8" /><circle cx="10" cy="5" r="1.7" /><circle cx="6" cy="11" r="1.7" /></>

@@ -50,6 +50,7 @@ export const PAGES: readonly PageEntry[] = [
   page("/events", () => import("../pages/events/EventsPage")),
   page("/events/subscriptions", () => import("../pages/events/SubscriptionsPage")),
   page("/events/audit", () => import("../pages/events/AuditPage")),
+  page("/datastores", () => import("../pages/datastores/DatastoresPage")),
   page("/datasets", () => import("../pages/datasets/DatasetsPage")),
   page("/datasets/:name/label", () => import("../pages/label/LabelPage")),
   page("/datasets/:name", () => import("../pages/dataset/DatasetPage"), true),

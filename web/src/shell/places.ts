@@ -18,6 +18,7 @@ export const PLACES: readonly { group: string; places: readonly Place[] }[] = [
     places: [
       { name: "Experiments", to: "/experiments", icon: "graph", key: "e" },
       { name: "Datasets", to: "/datasets", icon: "table", key: "d" },
+      { name: "Datastores", to: "/datastores", icon: "server" },
       { name: "Models", to: "/models", icon: "cube", key: "m" },
     ],
   },

@@ -10,8 +10,9 @@ import type { EndpointPath } from "../EndpointTabs";
 import { type Endpoint, ENDPOINT, SERVICE } from "../shapes";
 import { candidateOf, type KeyDraft, keyOf, keyProblem, type Picked } from "./candidate";
 import { CandidateFields } from "./CandidateFields";
+import { GateFields } from "./GateFields";
 import { KeyFields } from "./KeyFields";
-import { FIRST_STEPS, MOST_STEPS, stepBody, type StepDraft, stepProblem } from "./plan";
+import { FIRST_GATE, FIRST_STEPS, gateBody, type GateDraft, gateProblems, MOST_STEPS, SHADOW_STEP, stepBody, type StepDraft, stepProblem } from "./plan";
 
 interface SheetProps {
   open: boolean;
@@ -24,24 +25,22 @@ interface SheetProps {
 export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
   const [picked, setPicked] = useState<Picked>({});
   const [steps, setSteps] = useState<readonly StepDraft[]>(FIRST_STEPS);
-  const [errors, setErrors] = useState("2");
-  const [p95, setP95] = useState("");
+  const [gate, setGate] = useState<GateDraft>(FIRST_GATE);
   const [key, setKey] = useState<KeyDraft>({ kind: "row", name: "" });
   const [why, setWhy] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
   const toast = useToast();
   const models = candidateOf(picked);
-  const wrongErrors = errors.trim() === "" || !(Number(errors) >= 0 && Number(errors) <= 100) ? `From 0 to 100 %. ${errors || "Nothing"} was typed.` : undefined;
-  const wrongP95 = p95.trim() !== "" && !(Number(p95) > 0) ? `Milliseconds above 0, or nothing. ${p95} was typed.` : undefined;
+  const wrong = gateProblems(gate);
   const problems = steps.map((_, place) => stepProblem(steps, place));
-  const isWrong = Boolean(wrongErrors ?? wrongP95 ?? keyProblem(key)) || problems.some(Boolean);
+  const isWrong = Object.keys(wrong).length > 0 || keyProblem(key) !== undefined || problems.some(Boolean);
+  const hasShadow = steps[0]?.shadow ?? false;
   const start = async () => {
     setBusy(true);
     setError(undefined);
     try {
-      const Gate = { ErrorRate: Number(errors) / 100, ...(p95.trim() && { P95: Number(p95) }) };
-      const body = { Candidate: models, Steps: steps.map(stepBody), Gate, Key: keyOf(key), ...(why && { Why: why }) };
+      const body = { Candidate: models, Steps: steps.map(stepBody), Gate: gateBody(gate), Key: keyOf(key), ...(why && { Why: why }) };
       await call("PUT", `${ENDPOINT}/promotion`, { path, body });
       await refresh(SERVICE);
       toast("The plan has begun with its first step");
@@ -79,15 +78,27 @@ export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
         <ol className="step-fields">
           {steps.map((step, place) => (
             <li key={place}>
-              <Field size="s" label="Share" unit="%" inputMode="numeric" value={step.share} onChange={(event) => change(place, { share: event.target.value })} />
+              {step.shadow ? (
+                <div className="f">
+                  <span className="lab">Share</span>
+                  <span className="dim in-shadow">in the shadow</span>
+                </div>
+              ) : (
+                <Field size="s" label="Share" unit="%" inputMode="numeric" value={step.share} onChange={(event) => change(place, { share: event.target.value })} />
+              )}
               <Field size="s" label="At least" unit="min" inputMode="numeric" value={step.minutes} onChange={(event) => change(place, { minutes: event.target.value })} />
-              <Field size="s" label="And calls" inputMode="numeric" value={step.calls} onChange={(event) => change(place, { calls: event.target.value })} />
+              <Field size="s" label={step.shadow ? "And rows" : "And calls"} inputMode="numeric" value={step.calls} onChange={(event) => change(place, { calls: event.target.value })} />
               <IconButton size="s" kind="quiet" icon="x" label={`Remove step ${place + 1}`} disabled={steps.length === 1} onClick={() => setSteps(steps.filter((_, at) => at !== place))} />
               {problems[place] && <span className="err">{problems[place]}</span>}
             </li>
           ))}
         </ol>
-        <div>
+        <div className="row w">
+          {!hasShadow && (
+            <Button size="s" icon="eye" disabled={steps.length >= MOST_STEPS} onClick={() => setSteps([SHADOW_STEP, ...steps])}>
+              Begin in the shadow
+            </Button>
+          )}
           <Button size="s" icon="plus" disabled={steps.length >= MOST_STEPS} onClick={() => setSteps([...steps, { share: "100", minutes: "10", calls: "20" }])}>
             Add a step
           </Button>
@@ -97,10 +108,7 @@ export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
         <legend>
           <i>3</i>Held to, in each step
         </legend>
-        <div className="two">
-          <Field label="Errors more than now" unit="%" inputMode="decimal" hint="Calls that fail, beyond those of the current models" error={wrongErrors} value={errors} onChange={(event) => setErrors(event.target.value)} />
-          <Field label="95 % of the calls within" unit="ms" inputMode="decimal" hint="Not looked at if left out" error={wrongP95} value={p95} onChange={(event) => setP95(event.target.value)} />
-        </div>
+        <GateFields draft={gate} wrong={wrong} hasShadow={hasShadow} change={(part) => setGate({ ...gate, ...part })} />
         <KeyFields draft={key} change={setKey} />
         <Field label="Why" hint="For the history" value={why} maxLength={2000} onChange={(event) => setWhy(event.target.value)} />
       </fieldset>

@@ -10,8 +10,11 @@ import { CandidateSheet } from "./CandidateSheet";
 import { DeploymentsCard } from "./DeploymentsCard";
 import { PlanCard } from "./PlanCard";
 import { PlanSheet } from "./PlanSheet";
-import type { Plan, Traffic } from "./shapes";
+import { ShadowCard } from "./ShadowCard";
+import { ShadowSheet } from "./ShadowSheet";
+import type { Plan, Shadow, Traffic } from "./shapes";
 import "../services.css";
+import "../../../charts/charts.css";
 import "./deploy.css";
 
 /** Deployments are at most four beside the endpoint's own. */
@@ -23,7 +26,8 @@ export default function TrafficPage({ service = "", endpoint = "" }: { service?:
   const { data, error } = useLive<Endpoint>(ENDPOINT, { path });
   const traffic = useLive<Traffic>(`${ENDPOINT}/traffic`, { path });
   const plan = useLive<Plan | null>(`${ENDPOINT}/promotion`, { path, query: { orNull: true } });
-  const [sheet, setSheet] = useState<"candidate" | "plan">();
+  const shadow = useLive<Shadow | null>(`${ENDPOINT}/shadow`, { path, query: { orNull: true } });
+  const [sheet, setSheet] = useState<"candidate" | "plan" | "shadow">();
   const isPlanned = plan.data?.State === "Running";
   const count = traffic.data?.Deployments.length ?? 1;
   const fixed = data && whyFixed(endpoint, data);
@@ -42,17 +46,24 @@ export default function TrafficPage({ service = "", endpoint = "" }: { service?:
       {why && <span className="t12 dim">{why}</span>}
     </span>
   );
+  const shade = (
+    <Button size="s" icon="eye" disabled={off !== undefined} onClick={() => setSheet("shadow")}>
+      Put a candidate in the shadow
+    </Button>
+  );
   return (
     <div className="page">
       <EndpointHead path={path} here="traffic" title={`Traffic of ${endpoint}`} sub={traffic.data && sentence(traffic.data)} actions={data && traffic.data && add} />
       {fixed && <p className="t12 dim">{fixed}</p>}
-      {[error, traffic.error, plan.error].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
+      {[error, traffic.error, plan.error, shadow.error].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
       {(!traffic.data || plan.data === undefined) && !traffic.error && !plan.error && <Loading rows={6} />}
       {traffic.data && <DeploymentsCard path={path} traffic={traffic.data} off={off} />}
       {plan.data !== undefined && <PlanCard path={path} plan={plan.data} start={start} />}
+      {shadow.data !== undefined && <ShadowCard path={path} shadow={shadow.data} start={shade} />}
       {data && traffic.data && !fixed && (
         <>
           <CandidateSheet open={sheet === "candidate"} close={() => setSheet(undefined)} path={path} endpoint={data} traffic={traffic.data} />
+          <ShadowSheet open={sheet === "shadow"} close={() => setSheet(undefined)} path={path} endpoint={data} />
           <PlanSheet open={sheet === "plan"} close={() => setSheet(undefined)} path={path} endpoint={data} />
         </>
       )}

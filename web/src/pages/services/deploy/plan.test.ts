@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gateWords, minutesWords, planSentence, type StepDraft, stepProblem, stepState, stepWords } from "./plan";
+import { FIRST_GATE, gateBody, gateProblems, gateWords, minutesWords, planSentence, SHADOW_STEP, stepBody, type StepDraft, stepName, stepProblem, stepState, stepWords } from "./plan";
 import type { Plan, PlanStep } from "./shapes";
 
 const calls = (Calls: number, Failed: number, P95: number | null = null) => ({ Calls, Failed, P95 });
@@ -32,6 +32,29 @@ describe("a plan", () => {
   });
 });
 
+it("in the shadow is held to rows, labels that agree and truths", () => {
+  const shadow: PlanStep = {
+    ...step(0, {
+      Verdict: "wait",
+      Shadow: { Rows: 990, Failed: 10, Compared: 900, Agreement: 0.95 },
+      Truths: [{ Candidate: 0.91, Current: 0.9, CandidateTruths: 120, CurrentTruths: 150 }],
+    }),
+    Shadow: 1000,
+    Gate: { ErrorRate: 0.02, P95: null, Agreement: 0.9, Metric: "AUC", AtMostWorse: 0.01, MinimumTruths: 100 },
+  };
+  expect([stepName(shadow), stepWords(shadow)]).toEqual(["In the shadow", "at least 30 min and 1,000 rows"]);
+  expect(gateWords(shadow).map(({ shown }) => shown)).toEqual(["10 of 1,000", "95\u202f%", "0.91; current: 0.9 (120 truths)"]);
+  expect(planSentence(plan("Running", 0, [shadow]))).toContain("answers nobody");
+});
+
+it("reads what a plan is held to", () => {
+  expect(gateBody(FIRST_GATE)).toEqual({ ErrorRate: 0.02 });
+  const typed = { ...FIRST_GATE, p95: "40", agreement: "90", metric: "AUC", margin: "0.01", truths: "500" };
+  expect(gateBody(typed)).toEqual({ ErrorRate: 0.02, P95: 40, Agreement: 0.9, Metric: "AUC", AtMostWorse: 0.01, MinimumTruths: 500 });
+  expect(gateProblems(typed)).toEqual({});
+  expect(Object.keys(gateProblems({ ...typed, errors: "", p95: "-1", agreement: "x", margin: "", truths: "0" }))).toEqual(["errors", "p95", "agreement", "margin", "truths"]);
+});
+
 it("finds what is wrong with typed steps", () => {
   const draft = (share: string, minutes = "10", count = "20"): StepDraft => ({ share, minutes, calls: count });
   expect(stepProblem([draft("5"), draft("25")], 1)).toBeUndefined();
@@ -39,4 +62,7 @@ it("finds what is wrong with typed steps", () => {
   expect(stepProblem([draft("0")], 0)).toContain("1 to 100");
   expect(stepProblem([draft("5", "-1")], 0)).toContain("Minutes");
   expect(stepProblem([draft("5", "1", "")], 0)).toContain("Nothing was typed");
+  expect(stepProblem([SHADOW_STEP, draft("5")], 0)).toBeUndefined();
+  expect(stepProblem([SHADOW_STEP, draft("5")], 1)).toBeUndefined();
+  expect(stepBody(SHADOW_STEP)).toEqual({ Shadow: 1000, Minutes: 10 });
 });

@@ -20,7 +20,7 @@ export function planSentence(plan: Plan): string {
   const step = plan.Steps[plan.Step];
   switch (plan.State) {
     case "Running":
-      return `Step ${plan.Step + 1} of ${plan.Steps.length}: ${plan.Deployment} answers ${step ? `${step.Share} %` : "its share"} of the rows.`;
+      return `Step ${plan.Step + 1} of ${plan.Steps.length}: ${plan.Deployment} ${step?.Shadow ? "scores in the shadow and answers nobody" : `answers ${step?.Share ?? 0} % of the rows`}.`;
     case "Promoted":
       return asSentence(`Promoted: ${plan.Deployment} passed all its steps and answers all rows`);
     case "RolledBack":
@@ -31,13 +31,15 @@ export function planSentence(plan: Plan): string {
 }
 
 /** What a step gives the candidate. */
-export function stepName({ Share }: Pick<PlanStep, "Share">): string {
+export function stepName({ Share, Shadow }: Pick<PlanStep, "Share" | "Shadow">): string {
+  if (Shadow) return "In the shadow";
   return Share === 100 ? "All rows" : `${Share} % of the rows`;
 }
 
 /** What a step waits for: "at least 30 min and 20 calls". */
-export function stepWords({ Minutes, Calls }: Pick<PlanStep, "Minutes" | "Calls">): string {
-  return `at least ${minutesWords(Minutes)} and ${Calls.toLocaleString("en")} ${Calls === 1 ? "call" : "calls"}`;
+export function stepWords({ Minutes, Calls, Shadow }: Pick<PlanStep, "Minutes" | "Calls" | "Shadow">): string {
+  const count = Shadow ? `${Shadow.toLocaleString("en")} ${Shadow === 1 ? "row" : "rows"}` : `${Calls.toLocaleString("en")} ${Calls === 1 ? "call" : "calls"}`;
+  return `at least ${minutesWords(Minutes)} and ${count}`;
 }
 
 /** "30 min", "2 h", "1 h 30 min". */
@@ -46,22 +48,46 @@ export function minutesWords(minutes: number): string {
   return [hours > 0 ? `${hours} h` : "", rest > 0 || hours === 0 ? `${rest} min` : ""].filter(Boolean).join(" ");
 }
 
+interface GateShown {
+  gate: string;
+  shown: string;
+}
+
 /** What a step is held to, each with what it showed. */
-export function gateWords(step: PlanStep): { gate: string; shown: string }[] {
-  const { Candidate: candidate, Current: current } = step.Figures ?? {};
-  const failing = (calls: StepCalls | undefined) => (calls ? `${calls.Failed.toLocaleString("en")} of ${calls.Calls.toLocaleString("en")} failed` : "–");
-  const entries = [
-    {
-      gate: `Errors: at most ${percent(step.Gate.ErrorRate)} more than the current models`,
-      shown: candidate ? `${failing(candidate)}; current: ${failing(current)}` : "–",
-    },
-  ];
-  if (step.Gate.P95 !== null) entries.push({ gate: `95 % of the calls within ${figure(step.Gate.P95)} ms`, shown: candidate?.P95 == null ? "–" : `${figure(candidate.P95, 3)} ms` });
+export function gateWords(step: PlanStep): GateShown[] {
+  const { Gate: gate, Figures: figures } = step;
+  const entries = step.Shadow ? [rowsGate(step)] : [callsGate(step)];
+  if (!step.Shadow && gate.P95 !== null) entries.push({ gate: `95 % of the calls within ${figure(gate.P95)} ms`, shown: figures?.Candidate?.P95 == null ? "–" : `${figure(figures.Candidate.P95, 3)} ms` });
+  if (step.Shadow && gate.Agreement != null) entries.push({ gate: `The same label for at least ${percent(gate.Agreement)}`, shown: figures?.Shadow?.Agreement == null ? "–" : percent(figures.Shadow.Agreement) });
+  if (gate.Metric) entries.push(truthsGate(step));
   return entries;
+}
+
+function callsGate({ Gate, Figures }: PlanStep): GateShown {
+  const failing = (calls: StepCalls | undefined) => (calls ? `${calls.Failed.toLocaleString("en")} of ${calls.Calls.toLocaleString("en")} failed` : "–");
+  return {
+    gate: `Errors: at most ${percent(Gate.ErrorRate)} more than the current models`,
+    shown: Figures?.Candidate ? `${failing(Figures.Candidate)}; current: ${failing(Figures.Current)}` : "–",
+  };
+}
+
+function rowsGate({ Gate, Figures }: PlanStep): GateShown {
+  const seen = Figures?.Shadow;
+  return { gate: `Rows it cannot score: at most ${percent(Gate.ErrorRate)}`, shown: seen ? `${seen.Failed.toLocaleString("en")} of ${(seen.Rows + seen.Failed).toLocaleString("en")}` : "–" };
+}
+
+function truthsGate({ Gate, Figures }: PlanStep): GateShown {
+  const margin = Gate.Better != null ? `better by ${figure(Gate.Better)}` : Gate.AtMostWorse ? `at most ${figure(Gate.AtMostWorse)} worse` : "no worse";
+  const seen = Figures?.Truths?.[0];
+  const count = Math.min(seen?.CandidateTruths ?? 0, seen?.CurrentTruths ?? 0);
+  const shown = seen?.Candidate == null || seen.Current == null ? "–" : `${figure(seen.Candidate)}; current: ${figure(seen.Current)}`;
+  return { gate: `${Gate.Metric ?? ""} on ${(Gate.MinimumTruths ?? 100).toLocaleString("en")} truths or more: ${margin}`, shown: seen ? `${shown} (${count.toLocaleString("en")} truths)` : shown };
 }
 
 /** A step as it is typed. */
 export interface StepDraft {
+  /** In the shadow, where `share` is not looked at and `calls` are rows. */
+  shadow?: boolean;
   share: string;
   minutes: string;
   calls: string;
@@ -72,19 +98,55 @@ export const FIRST_STEPS: readonly StepDraft[] = [
   { share: "25", minutes: "60", calls: "100" },
   { share: "100", minutes: "10", calls: "20" },
 ];
+export const SHADOW_STEP: StepDraft = { shadow: true, share: "", minutes: "10", calls: "1000" };
 export const MOST_STEPS = 10;
 
 /** What is wrong with a step, before the app is asked; undefined if nothing is. */
 export function stepProblem(steps: readonly StepDraft[], place: number): string | undefined {
-  const { share, minutes, calls } = steps[place]!;
+  const { shadow, share, minutes, calls } = steps[place]!;
+  const before = steps[place - 1];
   const whole = (text: string, least: number, most: number) => /^\d+$/.test(text.trim()) && Number(text) >= least && Number(text) <= most;
-  if (!whole(share, 1, 100)) return `Share: 1 to 100 %. ${share || "Nothing"} was typed.`;
-  if (place > 0 && Number(share) <= Number(steps[place - 1]!.share)) return `Shares grow: more than ${steps[place - 1]!.share} %. ${share} was typed.`;
+  if (!shadow && !whole(share, 1, 100)) return `Share: 1 to 100 %. ${share || "Nothing"} was typed.`;
+  if (!shadow && before && !before.shadow && Number(share) <= Number(before.share)) return `Shares grow: more than ${before.share} %. ${share} was typed.`;
   if (!whole(minutes, 0, 10_080)) return `Minutes: 0 to 10,080. ${minutes || "Nothing"} was typed.`;
-  if (!whole(calls, 0, 1e9)) return `Calls: 0 or more. ${calls || "Nothing"} was typed.`;
-  return undefined;
+  const [word, least] = shadow ? ["Rows", 1] : ["Calls", 0];
+  return whole(calls, least as number, 1e9) ? undefined : `${word}: ${least} or more. ${calls || "Nothing"} was typed.`;
 }
 
-export function stepBody({ share, minutes, calls }: StepDraft) {
-  return { Share: Number(share), Minutes: Number(minutes), Calls: Number(calls) };
+export function stepBody({ shadow, share, minutes, calls }: StepDraft) {
+  return shadow ? { Shadow: Number(calls), Minutes: Number(minutes) } : { Share: Number(share), Minutes: Number(minutes), Calls: Number(calls) };
+}
+
+/** What a plan is held to, as it is typed: empty where it is not looked at. */
+export interface GateDraft {
+  errors: string;
+  p95: string;
+  agreement: string;
+  metric: string;
+  margin: string;
+  truths: string;
+}
+
+export const FIRST_GATE: GateDraft = { errors: "2", p95: "", agreement: "", metric: "", margin: "0", truths: "100" };
+
+/** What is wrong with what was typed, by field. */
+export function gateProblems({ errors, p95, agreement, metric, margin, truths }: GateDraft): Partial<Record<keyof GateDraft, string>> {
+  const within = (text: string, least: number, most: number) => text.trim() !== "" && Number(text) >= least && Number(text) <= most;
+  const typed = (text: string) => `${text || "Nothing"} was typed.`;
+  return {
+    ...(!within(errors, 0, 100) && { errors: `From 0 to 100 %. ${typed(errors)}` }),
+    ...(p95.trim() !== "" && !(Number(p95) > 0) && { p95: `Milliseconds above 0, or nothing. ${typed(p95)}` }),
+    ...(agreement.trim() !== "" && !within(agreement, 0, 100) && { agreement: `From 0 to 100 %, or nothing. ${typed(agreement)}` }),
+    ...(metric !== "" && !within(margin, 0, 1e12) && { margin: `0 or more. ${typed(margin)}` }),
+    ...(metric !== "" && !/^[1-9]\d*$/.test(truths.trim()) && { truths: `1 or more. ${typed(truths)}` }),
+  };
+}
+
+export function gateBody({ errors, p95, agreement, metric, margin, truths }: GateDraft) {
+  return {
+    ErrorRate: Number(errors) / 100,
+    ...(p95.trim() && { P95: Number(p95) }),
+    ...(agreement.trim() && { Agreement: Number(agreement) / 100 }),
+    ...(metric && { Metric: metric, AtMostWorse: Number(margin), MinimumTruths: Number(truths) }),
+  };
 }

@@ -13,14 +13,50 @@ export interface StepCalls {
   P95: number | null;
 }
 
+/** A metric on the truths that came, of both. */
+export interface StepTruths {
+  Output?: string;
+  Metric?: string;
+  Candidate?: number | null;
+  Current?: number | null;
+  CandidateTruths?: number;
+  CurrentTruths?: number;
+}
+
 /** What a step showed, so far or when it ended. */
 export interface StepFigures {
   Verdict?: "wait" | "passed" | "failed";
   Why?: string;
   Candidate?: StepCalls;
   Current?: StepCalls;
+  Shadow?: { Rows: number; Failed: number; Compared: number; Agreement: number | null };
+  Truths?: StepTruths[];
 }
 
-export type PlanStep = Omit<Schemas["PromotionStep"], "Figures"> & { Figures: StepFigures | null };
+/** What a step is held to; null where it is not looked at. */
+export interface StepGate {
+  ErrorRate: number;
+  P95: number | null;
+  Agreement?: number | null;
+  Metric?: string | null;
+  Better?: number | null;
+  AtMostWorse?: number | null;
+  MinimumTruths?: number | null;
+}
+
+export interface PlanStep {
+  /** Percent; 0 in the shadow. */
+  Share: number;
+  /** Rows in the shadow, if the step is there. */
+  Shadow?: number | null;
+  Minutes: number;
+  Calls: number;
+  WaitHours: number;
+  Gate: StepGate;
+  Figures: StepFigures | null;
+}
+
 export type Plan = Omit<Schemas["Promotion"], "Steps"> & { Steps: PlanStep[] };
+export type Shadow = Schemas["Shadow"];
+export type ShadowOutput = Schemas["ShadowOutput"];
 export const CURRENT = "current";
