@@ -1,10 +1,14 @@
 """The app, started once for all tests that need it, and how tests are marked and shared between workers."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
+from xdist.workermanage import WorkerController
 
 from devhost.azurite import free_port
 from devhost.supervisor import Processes, running_app
@@ -18,25 +22,59 @@ __all__ = ["app_settings", "azurite", "deployment"]
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 # The folders whose tests take longest come first, so that workers end at about the same time.
 FOLDER_MARKS = {"trials": "e2e", "e2e": "e2e", "compat": "e2e", "triggers": "storage", "storage": "storage"}
+# How many workers start an app; the others take the tests that need none.
+WORKERS_WITH_AN_APP = 2
 APPS = pytest.StashKey[list[Processes]]()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by the folder they are in, and put them in the order of folders; workers take file by file."""
     order = [*FOLDER_MARKS]
+    places = []
     for item in items:
-        mark = FOLDER_MARKS.get(item.path.parent.name)
-        if mark:
-            item.add_marker(mark)
+        folder = folder_of(item.nodeid)
+        if folder in FOLDER_MARKS:
+            item.add_marker(FOLDER_MARKS[folder])
         if any(not marker.args for marker in item.iter_markers("attack")):
             raise pytest.UsageError(f'{item.nodeid}: give the class of the attack, pytest.mark.attack("SQL").')
-    items.sort(key=lambda item: order.index(item.path.parent.name) if item.path.parent.name in order else len(order))
+        places.append(order.index(folder) if folder in order else len(order))
+    items[:] = [items[number] for number in sorted(range(len(items)), key=places.__getitem__)]
+
+
+def folder_of(nodeid: str) -> str:
+    """Return the folder below `tests` of a test or file."""
+    parts = nodeid.partition("::")[0].split("/")
+    return parts[1] if len(parts) > 2 else ""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Take what was collected from the garbage collector, which would go over it in each full collection."""
+    gc.freeze()
+
+
+class Scheduling(LoadFileScheduling):
+    """Gives files to workers; those that need an app to the first workers, as long as others have something else."""
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        starts_an_app = self.nodes.index(node) < WORKERS_WITH_AN_APP
+        for file in self.workqueue:
+            if (FOLDER_MARKS.get(folder_of(file)) == "e2e") == starts_an_app:
+                self.workqueue.move_to_end(file, last=False)
+                break
+        super()._assign_work_unit(node)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling | None:
+    """Share the files out between the workers."""
+    return Scheduling(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
     """Stop the app when this worker has no more tests for it: it polls, which takes processor time from the others."""
-    if nextitem is None or FOLDER_MARKS.get(nextitem.path.parent.name) != "e2e":
+    if nextitem is None or FOLDER_MARKS.get(folder_of(nextitem.nodeid)) != "e2e":
         for processes in item.config.stash.get(APPS, []):
             processes.stop()
 

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from types import SimpleNamespace
 
 import pytest
@@ -29,7 +30,6 @@ MEBIBYTE = 1024 * 1024
 KEY = "Zm9vZm9vZm9vZm9v"
 # Short, so that these tests are; in proportion as in the app.
 HASTY = Patience(0.2, 0.2, 0.2, 0.5, MEBIBYTE, 4 * MEBIBYTE, 0)
-BOMB = gzip.compress(bytes(64 * MEBIBYTE), 9)
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -344,10 +344,16 @@ def test_the_app_waits_for_seconds_and_asks_once():
         assert len(asked) == 1
 
 
+@cache
+def bomb():
+    """64 MiB of zeros, packed; made on first use, because every worker imports this file."""
+    return gzip.compress(bytes(64 * MEBIBYTE), 9)
+
+
 @pytest.mark.parametrize("status", [200, 302, 400])
 def test_a_response_that_unpacks_to_too_much_is_refused_while_it_does(status):
     with serving(
-        status=status, body=BOMB, content_encoding="gzip", content_type="application/xml", location="/x"
+        status=status, body=bomb(), content_encoding="gzip", content_type="application/xml", location="/x"
     ) as server:
         session = guarded_session((server.host,), TRANSFER)
         with pytest.raises(requests.RequestException) as caught:
