@@ -42,7 +42,7 @@ async def execute(req: func.HttpRequest) -> func.HttpResponse:
     check_endpoint_key(snapshot.keys, req.headers.get("authorization"))
     body, watched = read_bytes(req), snapshot.endpoint
     swagger = req.params.get("format", "").lower() == "swagger"
-    extras = read_extras(app, snapshot, req.headers, req.params, body)
+    extras = read_extras(app, snapshot, req.headers, req.params)
     with timed_scoring(watched.id), app.diagnostics.watch(watched, body), app.limits.enter(watched, extras.routing):
         if snapshot.definition.models:
             scored = await asyncio.to_thread(

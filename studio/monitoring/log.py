@@ -153,11 +153,12 @@ def _read_hour(storage: Storage, stored: _Stored, columns: Sequence[str] | None)
     if stored.file is not None:
         missing, consumed = stored.file.missing, stored.file.consumed
         tables.append(read_hour_file(storage, stored.file, columns))
+    wanted = None if columns is None else {"at", *columns}
     for part in stored.parts:
-        for table in read_part(storage, part, consumed.get(part.short, 0)):
+        for table in read_part(storage, part, consumed.get(part.short, 0), wanted):
             missing += missing_rows(table)
             if table.num_rows:
-                tables.append(_select(table, columns))
+                tables.append(table)
     return (sorted_by_time(unite(tables)) if tables else pa.table({})), missing
 
 
@@ -175,13 +176,6 @@ def read_hour_file(storage: Storage, file: HourFile, columns: Sequence[str] | No
     wanted = None if columns is None else [*{"at": None, **dict.fromkeys(columns)}]
     names = [name for name in source.schema_arrow.names if wanted is None or name in wanted]
     return source.read(names)
-
-
-def _select(table: Table, columns: Sequence[str] | None) -> Table:
-    if columns is None:
-        return table
-    wanted = {"at", *columns}
-    return table.select([name for name in table.column_names if name in wanted])
 
 
 def sorted_by_time(table: Table) -> Table:

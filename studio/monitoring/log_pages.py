@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
+from studio.monitoring.frames import MISSING
 from studio.monitoring.log import read_hours
 from studio.monitoring.log_view import ALL, View, cut, with_truths
-from studio.monitoring.parts import MISSING, unite
+from studio.monitoring.parts import unite
 from studio.monitoring.rows import Table
 from studio.registry.endpoints import Endpoint
 from studio.storage.account import Storage

@@ -1,13 +1,14 @@
 """Parts: append blobs to which processes add rows while an hour runs, one of its own for each process.
 
-Each append adds one block, a whole Arrow IPC stream with its schema, so that what a killed process leaves can be read
-to the last block. `{workspace id}/{endpoint id}/{period}/{process}-{number}`, with the period as `2026112708` (an hour)
-or `20261127` (a day) in UTC. In container `predictionlog-parts` are rows of the prediction log until their hour is
-compacted (compaction.py), in container `truths` those of feedback.
+Each append adds one block that can be read alone, so that what a killed process leaves can be read to the last block:
+frames (frames.py) of the prediction log, and a whole Arrow IPC stream with its schema of truths, which blocks of the
+log were in earlier versions, too. `{workspace id}/{endpoint id}/{period}/{process}-{number}`, with the period as
+`2026112708` (an hour) or `20261127` (a day) in UTC. In container `predictionlog-parts` are rows of the prediction log
+until their hour is compacted (compaction.py), in container `truths` those of feedback.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,17 +16,15 @@ from azure.core import MatchConditions
 from azure.core.exceptions import HttpResponseError, ResourceModifiedError, ResourceNotFoundError
 from azure.storage.blob import BlobClient
 
+from studio.monitoring.frames import HEAD, MAX_BLOCK, MISSING, frame_table, is_frame, read_head
+from studio.monitoring.rows import Table
 from studio.storage.account import Storage
 from studio.storage.keys import new_id
 
 LOG_PARTS, TRUTHS = "predictionlog-parts", "truths"
-# What Azure Storage takes in one append, in every version of its API.
-MAX_BLOCK = 4 * 1024 * 1024
 # The errors of an append to a part that has all the blocks it can have, or another length than named: one that was
 # written although its response was lost.
 FULL, NOT_THERE = "BlockCountExceedsLimit", "AppendPositionConditionNotMet"
-MISSING = b"missing"
-Table = Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +144,14 @@ def list_parts(storage: Storage, container: str, prefix: str) -> Iterator[Part]:
         yield Part(container, blob.name, blob.size, blob.etag)
 
 
-def read_part(storage: Storage, part: Part, start: int = 0) -> Iterator[Table]:
-    """Yield the blocks of a part from a byte on, as they were when it was listed; PartChanged if it is gone."""
-    import pyarrow as pa
+def read_part(storage: Storage, part: Part, start: int = 0, columns: Collection[str] | None = None) -> Iterator[Table]:
+    """Yield the blocks of a part from a byte on, as they were when it was listed; PartChanged if it is gone.
 
+    Parameters
+    ----------
+    columns
+        The columns to return, those of them that a block has; all if None.
+    """
     if part.size <= start:
         return
     client = storage.container(part.container).get_blob_client(part.name)
@@ -156,10 +159,26 @@ def read_part(storage: Storage, part: Part, start: int = 0) -> Iterator[Table]:
         content = client.download_blob(start, part.size - start).readall()
     except ResourceNotFoundError as error:
         raise PartChanged from error
-    source = pa.BufferReader(content)
-    while source.tell() < source.size():
+    yield from read_blocks(memoryview(content), columns)
+
+
+def read_blocks(content: memoryview, columns: Collection[str] | None = None) -> Iterator[Table]:
+    """Yield the tables of blocks that follow each other."""
+    import pyarrow as pa
+
+    position = 0
+    while position < len(content):
+        rest = content[position:]
+        if is_frame(rest):
+            head = read_head(rest)
+            yield frame_table(head, rest, columns)
+            position += HEAD.size + head.packed
+            continue
+        source = pa.BufferReader(rest)
         with pa.ipc.open_stream(source) as stream:
-            yield stream.read_all()
+            table = stream.read_all()
+        position += source.tell()
+        yield table if columns is None else table.select([name for name in table.column_names if name in columns])
 
 
 def delete_part(storage: Storage, part: Part) -> bool:

@@ -29,6 +29,11 @@ class PredictionLog:
     hashed: tuple[str, ...] = ()
     retention_days: int = RETENTION_DAYS
 
+    @property
+    def keeps_all(self) -> bool:
+        """Whether rows are kept as they were sent, all of them."""
+        return self.share >= 1 and not (self.id_column or self.leave_out or self.hashed)
+
     def to_json(self) -> str:
         """Return the settings as an endpoint's row stores them."""
         return json.dumps(asdict(self))

@@ -37,9 +37,7 @@ class Extras(NamedTuple):
 NO_EXTRAS = Extras()
 
 
-def read_extras(
-    app: App, snapshot: Snapshot, headers: Mapping[str, str], params: Mapping[str, str], body: bytes
-) -> Extras:
+def read_extras(app: App, snapshot: Snapshot, headers: Mapping[str, str], params: Mapping[str, str]) -> Extras:
     """Return the extras of a request.
 
     Raises
@@ -52,6 +50,6 @@ def read_extras(
         return NO_EXTRAS
     return Extras(
         None if router is None else router.routing(headers),
-        None if endpoint.prediction_log is None else app.predictions.noting(endpoint, headers, body),
+        None if endpoint.prediction_log is None else app.predictions.noting(endpoint, headers),
         app.explainers.wanted(snapshot.definition, params["explain"]) if "explain" in params else None,
     )

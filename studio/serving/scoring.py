@@ -43,8 +43,8 @@ Rows = Sequence[Sequence[Any]]
 class _Encoded(NamedTuple):
     """The rows of a request, encoded for the model of one output, and the cells to return along with the scores.
 
-    `route` is the position of the deployment that scores them, and `positions` their places in the request, None for
-    all rows.
+    `given` is the input, `rows` has the cells of the model's source columns as they were sent. `route` is the position
+    of the deployment that scores them, and `positions` their places in the request, None for all rows.
     """
 
     output: str
@@ -53,6 +53,8 @@ class _Encoded(NamedTuple):
     matrix: Matrix
     cells: list[list[Cell]]
     append: bool
+    rows: Rows
+    given: Any
     route: int = 0
     positions: Any = None
 
@@ -117,7 +119,7 @@ def _finish(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool
 def _note(noting: Noting, encoded: Sequence[_Encoded], scores: Sequence[Matrix], routing: Routing | None) -> None:
     for item, scored in zip(encoded, scores, strict=True):
         deployment = CURRENT if routing is None else routing.routes[item.route].name
-        noting(item.output, item.resource, item.model, scored, deployment, item.positions)
+        noting(item.output, item.resource, item.model, item.rows, item.given, scored, deployment, item.positions)
 
 
 def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes, routing: Routing | None) -> list[_Encoded]:
@@ -138,7 +140,7 @@ def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes, routing
         model = models.get(resource.model)
         rows = read_rows(name, value, model.encoder.sources)
         matrix, cells = _encode_rows(model, name, rows, append=append)
-        encoded.append(_Encoded(output.name, resource, model, matrix, cells, append))
+        encoded.append(_Encoded(output.name, resource, model, matrix, cells, append, rows, value))
     return encoded
 
 
@@ -155,7 +157,7 @@ def _encode_routed(
             model = models.get(answering.model)
             mine = read_rows(name, value, model.encoder.sources)
             matrix, cells = _encode_rows(model, name, mine, append=append)
-            encoded.append(_Encoded(output.name, answering, model, matrix, cells, append, routing.chosen))
+            encoded.append(_Encoded(output.name, answering, model, matrix, cells, append, mine, value, routing.chosen))
             continue
         current = models.get(routing.routes[0].resources[resource].model)
         rows = read_rows(name, value, current.encoder.sources)
@@ -170,7 +172,7 @@ def _encode_routed(
             matrix, cells = _encode_rows(model, name, mine, append=append, positions=positions)
             if positions is not None:
                 routing.end()
-            item = _Encoded(output.name, answering, model, matrix, cells, append, number, positions)
+            item = _Encoded(output.name, answering, model, matrix, cells, append, mine, value, number, positions)
             encoded.append(item)
     return encoded
 

@@ -67,7 +67,7 @@ class Monitored:
         """Score rows, have them noted, and return the request's id with the scores."""
         body = json.dumps({"Inputs": {"input1": list(rows) if value is None else value}}).encode()
         snapshot = self.app.snapshots._keep(self.endpoint, 0, None)
-        noting = self.app.predictions.noting(self.endpoint, {REQUEST_ID: request_id or ""}, body)
+        noting = self.app.predictions.noting(self.endpoint, {REQUEST_ID: request_id or ""})
         answer = json.loads(score_request(snapshot, self.app.models, body, swagger=True, extras=Extras(noting=noting)))
         return noting.request_id, answer["Results"]["output1"]
 

@@ -1,15 +1,18 @@
 """The prediction log: what was asked and answered is kept as the settings say, and told in order of time."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from azure.core.exceptions import ServiceRequestError
 
 from studio.errors import BadArgument, InvalidOperation, NotFound
-from studio.monitoring import collector
+from studio.monitoring import collector, frames
 from studio.monitoring.collector import is_request_id
+from studio.monitoring.frames import HEAD, read_head, unpacked
 from studio.monitoring.log import read_hours
-from studio.monitoring.parts import LOG_PARTS, blocks_of, list_parts, missing_rows
+from studio.monitoring.parts import LOG_PARTS, PartWriter, blocks_of, list_parts, missing_rows
 from studio.monitoring.rows import in_share
 from studio.monitoring.settings import (
     delete_prediction_log,
@@ -95,11 +98,9 @@ def test_columns_are_left_out_or_hashed_with_the_workspaces_own_secret(deploymen
         assert len(cities[0]) == 32
         assert cities[2] is None
         seen.append(cities[0])
-        content = b"".join(
-            people.storage.container(LOG_PARTS).download_blob(part.name).readall()
-            for part in list_parts(people.storage, LOG_PARTS, people.workspace.id)
-        )
+        content = b"".join(stored_frames(people))
         assert b"Oslo" not in content
+        assert b"age" not in content
     assert seen[0] != seen[1]
 
 
@@ -127,14 +128,68 @@ def test_ids_that_no_header_can_have_are_replaced():
     assert not any(is_request_id(text) for text in ("", "x" * 129, "a\r\nset-cookie: b", "ä", "\x00"))
 
 
+def test_a_hashed_id_is_what_decides_which_share_it_is_in(deployment):
+    people = Monitored(deployment, settings={"IdColumn": "order", "Hash": ["order"], "Share": 0.5})
+    people.score(*[PERSON | {"order": f"o-{number}"} for number in range(40)], request_id="r")
+    people.flush()
+    ids = [row["id"] for row in people.rows()]
+    assert 5 < len(ids) < 35
+    assert all(len(id_) == 32 and in_share(id_, 0.5) for id_ in ids)
+
+
+def test_columns_that_the_model_does_not_take_are_never_stored(people):
+    people.score(PERSON | {"name": "Ada Lovelace"}, request_id="a")
+    people.flush()
+    assert b"Lovelace" not in b"".join(stored_frames(people))
+
+
+def stored_frames(people):
+    """Return what the frames of an endpoint's parts hold, unpacked."""
+    for part in list_parts(people.storage, LOG_PARTS, people.workspace.id):
+        rest = memoryview(people.storage.container(LOG_PARTS).download_blob(part.name).readall())
+        while rest:
+            head = read_head(rest)
+            yield unpacked(head, rest)
+            rest = rest[HEAD.size + head.packed :]
+
+
+def test_requests_of_many_rows_become_records_of_a_thousand_with_their_numbers(people):
+    people.score(*[PERSON | {"age": number} for number in range(2500)], request_id="m")
+    people.flush()
+    assert [(row["id"], row["row"], row["input/age"]) for row in people.rows()] == [
+        (f"m/{number}", number, number) for number in range(2500)
+    ]
+
+
+def test_blocks_of_earlier_versions_are_read_beside_frames(people):
+    import pyarrow as pa
+
+    people.score(PERSON, request_id="new")
+    people.flush()
+    (part,) = list_parts(people.storage, LOG_PARTS, people.workspace.id)
+    kind = pa.timestamp("us", "UTC")
+    table = pa.table({"id": ["old/0"], "at": pa.array([NOON - timedelta(minutes=1)], kind), "input/age": [7]})
+    writer = PartWriter(people.storage, LOG_PARTS)
+    for content, _ in blocks_of(table, 2):
+        writer.append(part.name.rpartition("/")[0], content)
+    people.flush()
+    (hour,) = read_hours(
+        people.storage, people.endpoint, since=NOON - timedelta(hours=1), until=NOON + timedelta(hours=1)
+    )
+    assert hour.table["id"].to_pylist() == ["old/0", "new/0"]
+    assert (hour.table["input/age"].to_pylist(), hour.missing) == ([7, 30], 2)
+
+
 @pytest.mark.attack("Sizes and numbers")
 def test_cells_that_no_column_can_hold_cost_no_other_row(people):
     odd = [PERSON | {"hours": 1e308, "age": 2**40}, PERSON | {"city": "\u0000'\"\n", "hours": 1e-320}]
     people.score(*odd, PERSON)
+    people.score(PERSON | {"hours": 2**70}, PERSON | {"hours": math.nan})
     people.flush()
     rows = people.rows()
-    assert [row["input/age"] for row in rows] == [2**40, 30, 30]
+    assert [row["input/age"] for row in rows] == [2**40, 30, 30, 30, 30]
     assert rows[1]["input/city"] == "\u0000'\"\n"
+    assert [row["input/hours"] for row in rows[3:]] == [2.0**70, None]
 
 
 class Away:
@@ -151,7 +206,7 @@ class Away:
 
 @pytest.mark.attack("Work that is cut off")
 def test_while_storage_is_away_scoring_goes_on_and_what_no_longer_fits_is_counted(people, monkeypatch):
-    monkeypatch.setattr(collector, "MAX_BACKLOG", 20_000)
+    monkeypatch.setattr(collector, "MAX_BACKLOG", 10_000)
     log = people.app.predictions
     log._writer = away = Away(log._writer)
     sent = 0
@@ -160,7 +215,7 @@ def test_while_storage_is_away_scoring_goes_on_and_what_no_longer_fits_is_counte
         assert len(people.score(*[PERSON] * 30)[1]) == 30
         with pytest.raises(ServiceRequestError):
             log.flush()
-        assert log._backlog_size <= 20_000
+        assert log._backlog_size <= 10_000
     away.away = False
     log.flush()
     log.flush()
@@ -205,7 +260,6 @@ def test_a_block_whose_response_was_lost_is_not_written_twice(people):
 
 
 def test_a_large_table_becomes_several_blocks_and_a_row_too_large_is_counted():
-    import numpy as np
     import pyarrow as pa
 
     noise = np.random.default_rng(1).integers(0, 256, 6_000_000, dtype=np.uint8).tobytes().decode("latin1")
@@ -217,6 +271,20 @@ def test_a_large_table_becomes_several_blocks_and_a_row_too_large_is_counted():
     with pa.ipc.open_stream(content) as stream:
         table = stream.read_all()
     assert (table.num_rows, missing_rows(table)) == (0, 4)
+
+
+def test_records_too_large_to_append_are_split_and_a_row_too_large_is_counted(people, monkeypatch):
+    monkeypatch.setattr(frames, "MAX_BLOCK", 2500)
+    noise = [bytes(np.random.default_rng(seed).integers(33, 126, 900, dtype=np.uint8)).decode() for seed in range(9)]
+    people.score(*[PERSON | {"city": text} for text in noise], request_id="w")
+    people.score(PERSON | {"city": "".join(noise)}, request_id="too large")
+    people.score(PERSON, request_id="last")
+    people.flush()
+    (hour,) = read_hours(people.storage, people.endpoint, since=NOON, until=NOON + timedelta(hours=1))
+    assert hour.table["id"].to_pylist() == [*[f"w/{row}" for row in range(9)], "last/0"]
+    assert hour.table["input/city"].to_pylist() == [*noise, "Oslo"]
+    assert len(set(hour.table["score/Scored Probabilities"].to_pylist())) > 1
+    assert hour.missing == 1
 
 
 def test_settings_are_kept_shown_and_switched_off(people):
