@@ -1,8 +1,8 @@
 /** The app's HTTP API from the browser: one way to send, one kind of error, 304s and pages handled here. */
 
-import { session, signOut, workspace } from "../shell/session";
+import { accepted, refuse, session, signedIn, workspace } from "../shell/session";
 import { fillPath, fillQuery, nextPage, type Values } from "./address";
-import { OfflineError, readError } from "./errors";
+import { ApiError, OfflineError, readError } from "./errors";
 import { KeptResponses } from "./kept";
 
 const kept = new KeptResponses();
@@ -27,12 +27,33 @@ function heard(now: boolean): void {
   for (const listener of listeners) listener();
 }
 
-/** Send a request with the session's token; whatever is not a success becomes an error. */
-async function send(request: Request): Promise<Response> {
-  const token = session()?.token;
-  // An endpoint's own key may be sent instead; that it is refused says nothing of the session.
-  const isOwn = token !== undefined && !request.headers.has("authorization");
-  if (isOwn) request.headers.set("authorization", `Bearer ${token}`);
+/**
+ * Send a request with the session's token; whatever is not a success becomes an error. Once the token is refused,
+ * requests wait until somebody has signed in again, and go on then: what one did last is not lost.
+ */
+async function send(make: () => Request): Promise<Response> {
+  const before = session()?.workspace;
+  for (;;) {
+    const request = make();
+    // An endpoint's own key may be sent instead; that it is refused says nothing of the session.
+    if (request.headers.has("authorization")) return answer(request);
+    await signedIn(request.signal);
+    const token = session()?.token;
+    if (token !== undefined) request.headers.set("authorization", `Bearer ${token}`);
+    try {
+      const response = await answer(request);
+      if (token !== undefined) accepted(token);
+      return response;
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 401) || token === undefined) throw error;
+      refuse(token);
+      await signedIn(request.signal);
+      if (session() === undefined || session()?.workspace !== before) throw error;
+    }
+  }
+}
+
+async function answer(request: Request): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(request);
@@ -43,12 +64,7 @@ async function send(request: Request): Promise<Response> {
   }
   heard(true);
   if (response.ok || response.status === 304) return response;
-  const error = readError(response.status, await response.text(), response.headers);
-  if (response.status === 401 && isOwn && token === session()?.token) {
-    forgetAll();
-    signOut("refused");
-  }
-  throw error;
+  throw readError(response.status, await response.text(), response.headers);
 }
 
 export interface Call {
@@ -88,7 +104,7 @@ async function sendCall<T>(method: string, address: string, given: Call): Promis
   const known = method === "GET" ? kept.find(address) : undefined;
   const headers = new Headers(given.headers);
   if (known) headers.set("if-none-match", known.etag);
-  const response = await send(new Request(address, { method, headers, ...content(given.body, headers), ...(given.signal && { signal: given.signal }) }));
+  const response = await send(() => new Request(address, { method, headers, ...content(given.body, headers), ...(given.signal && { signal: given.signal }) }));
   if (response.status === 304 && known) return { body: known.body as T, etag: known.etag, next: known.next };
   const etag = response.headers.get("etag") ?? undefined;
   const next = nextPage(response.headers.get("link"), location.origin);

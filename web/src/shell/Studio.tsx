@@ -1,22 +1,30 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
 import { matchRoute, Route, Router, Switch, useLocation, useRouter } from "wouter";
+import { forgetAll } from "../api/client";
 import { queries } from "../api/poll";
 import { Frame } from "./Frame";
 import { decoded, useRawLocation } from "./location";
 import { PAGES } from "./pages";
-import { useSession } from "./useStore";
+import { useRefused, useSession } from "./useStore";
 
 const NotFoundPage = lazy(() => import("./NotFoundPage"));
 const SignInPage = lazy(() => import("./SignInPage"));
+const SignInAgain = lazy(() => import("./SignInAgain"));
 
 /** The whole Studio: the frame, and in it one page of `PAGES` at a time. */
 export function Studio() {
   const session = useSession();
-  useEffect(() => {
-    // What one workspace has seen is nothing for the next.
-    if (session === undefined) queries.clear();
-  }, [session]);
+  const refused = useRefused();
+  const workspace = session?.workspace;
+  // What one workspace has seen is nothing for the next.
+  useEffect(
+    () => () => {
+      queries.clear();
+      forgetAll();
+    },
+    [workspace],
+  );
   if (session === undefined) {
     return (
       <Suspense>
@@ -27,8 +35,13 @@ export function Studio() {
   return (
     <QueryClientProvider client={queries}>
       <Router base="/studio" hook={useRawLocation}>
-        <Framed />
+        <Framed key={workspace} />
       </Router>
+      {refused && (
+        <Suspense>
+          <SignInAgain />
+        </Suspense>
+      )}
     </QueryClientProvider>
   );
 }

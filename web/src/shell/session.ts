@@ -8,6 +8,8 @@ export interface Session {
 const KEY = "perennial.session";
 const listeners = new Set<() => void>();
 let refused = false;
+/** Whether the app has taken this session's token. */
+let worked = false;
 let kept: Session | undefined = readKept();
 
 function readKept(): Session | undefined {
@@ -43,20 +45,54 @@ export function wasRefused(): boolean {
   return refused;
 }
 
-/** Start a session. */
+/** The app took the token: from now on pages may hold what somebody typed. */
+export function accepted(token: string): void {
+  if (token === kept?.token) worked = true;
+}
+
+/** Start a session, or go on with the one whose token was refused. */
 export function signIn(next: Session): void {
+  if (next.workspace !== kept?.workspace) worked = false;
   kept = next;
   refused = false;
   sessionStorage.setItem(KEY, JSON.stringify(next));
   changed();
 }
 
-/** End it; `because` tells the sign-in page that the token is no longer good. */
-export function signOut(because?: "refused"): void {
+/** End it, with all that is on its pages. */
+export function signOut(): void {
   kept = undefined;
-  refused = because === "refused";
+  refused = worked = false;
   sessionStorage.removeItem(KEY);
   changed();
+}
+
+/**
+ * The app refused a token. One that never worked ends the session; in a session that has worked, its pages stay as they
+ * are, with what was typed, until somebody signs in again.
+ */
+export function refuse(token: string): void {
+  if (token !== kept?.token || refused) return;
+  refused = true;
+  sessionStorage.removeItem(KEY);
+  if (!worked) kept = undefined;
+  changed();
+}
+
+/** Resolves once there is a token that was not refused, at once if there is; rejects when the signal says so. */
+export function signedIn(signal: AbortSignal): Promise<void> {
+  if (!refused || kept === undefined) return Promise.resolve();
+  return new Promise((done, fail) => {
+    const stop = onSession(() => {
+      if (refused) return;
+      stop();
+      done();
+    });
+    signal.addEventListener("abort", () => {
+      stop();
+      fail(signal.reason);
+    });
+  });
 }
 
 /** Be told when someone signs in or out. */
