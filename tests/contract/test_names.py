@@ -5,6 +5,7 @@ Azure's front end decodes %2F before it looks for the function, so that a name w
 
 import pytest
 
+from studio.datasets.datastores import NAME as DATASTORE
 from studio.datasets.workspace_data import check_dataset_name
 from studio.errors import BadArgument
 from studio.events.subscriptions import NAME as SUBSCRIPTION
@@ -19,7 +20,7 @@ from tests.contract.indexed import PARAMETER, http_triggers
 
 UNROUTABLE = ["a/b", "/", "a\\b", "a?b", "a#b", "a%2Fb", ".", "..", "a\nb", ""]
 # Which parameters of routes hold names that people choose, and what makes them; the rest are ids that the app makes.
-CHOSEN = {"endpoint", "experiment", "name", "model", "resource", "dataset", "subscriber"}
+CHOSEN = {"endpoint", "experiment", "name", "model", "resource", "dataset", "subscriber", "datastore"}
 IDS = {
     "workspace",
     "service",
@@ -61,6 +62,7 @@ def test_every_parameter_of_a_route_is_an_id_or_a_name_that_is_checked():
 def test_a_name_that_would_not_arrive_is_refused(name):
     assert not ENDPOINT.fullmatch(name)
     assert not SUBSCRIPTION.fullmatch(name)
+    assert not DATASTORE.fullmatch(name)
     with pytest.raises(BadArgument):
         check_dataset_name(name)
     with pytest.raises(BadArgument):
