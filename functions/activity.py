@@ -29,9 +29,10 @@ SINCE = query("since", {"type": "string", "description": "A time in ISO 8601; 24
 def show_activity(req: func.HttpRequest) -> func.HttpResponse:
     """Get what runs in the workspace, what ended lately, what is due next, and how much of everything there is."""
     workspace, _ = open_workspace(req)
-    moment = now()
+    app, moment = current_app(), now()
     since = read_since(req.params.get("since"), now=moment)
-    return json_reply(activity_object(current_app().storage, DIRECTORIES, workspace.id, since, now=moment))
+    found = activity_object(app.storage, DIRECTORIES, app.endpoint_names, workspace.id, since, now=moment)
+    return json_reply(found)
 
 
 @operation(
@@ -45,6 +46,7 @@ def show_activity(req: func.HttpRequest) -> func.HttpResponse:
 def show_workspace_policies(req: func.HttpRequest) -> func.HttpResponse:
     """List the retraining policies of all endpoints of the workspace, with their next and last run."""
     workspace, _ = open_workspace(req)
-    storage, search, page = current_app().storage, read_search(req.params.get("q")), read_list_page(req)
-    found, after = list_policies(storage, DIRECTORIES.get(storage, workspace.id), workspace.id, search, page)
+    app, search, page = current_app(), read_search(req.params.get("q")), read_list_page(req)
+    names = DIRECTORIES.get(app.storage, app.endpoint_names, workspace.id)
+    found, after = list_policies(app.storage, names, workspace.id, search, page)
     return json_reply(found, next_page=next_page(req, after))

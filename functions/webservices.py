@@ -7,7 +7,6 @@ from functions.http.openapi_document import Auth
 from functions.http.operations import operation
 from functions.http.replies import empty_reply, json_reply
 from functions.http.requests import SERVICES, now, open_service, open_workspace, read_body
-from studio.registry.endpoints import count_endpoints
 from studio.registry.web_services import (
     list_web_service_objects,
     refuse_code_service,
@@ -24,14 +23,16 @@ blueprint = func.Blueprint()
 def show_web_services(req: func.HttpRequest) -> func.HttpResponse:
     """List the workspace's web services."""
     workspace, _ = open_workspace(req)
-    return json_reply(list_web_service_objects(current_app().storage, workspace.id))
+    app = current_app()
+    return json_reply(list_web_service_objects(app.storage, app.endpoint_names, workspace.id))
 
 
 @operation(blueprint, "GET", f"{SERVICES}/{{service}}", auth=Auth.WORKSPACE_TOKEN, response="WebService")
 def show_web_service(req: func.HttpRequest) -> func.HttpResponse:
     """Get a web service."""
     service, _ = open_service(req)
-    counts = count_endpoints(current_app().storage, service.workspace_id)
+    app = current_app()
+    counts = app.endpoint_names.get(app.storage, service.workspace_id).counts
     return json_reply(web_service_object(service, counts.get(service.id, 0)))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from studio.overview.directory import HOURS, Directories, Directory
 from studio.pipelines.firing import SLICES, TRIGGER
 from studio.pipelines.runs import RUNS, list_activity_runs
+from studio.registry.endpoint_names import EndpointNames
 from studio.rollout.policies import KIND as POLICY
 from studio.serving.traffic_rows import HourCounts, counts_object, total
 from studio.storage.account import Storage
@@ -39,7 +40,13 @@ def read_since(text: str | None, *, now: datetime) -> str:
 
 
 def activity_object(
-    storage: Storage, directories: Directories, workspace_id: str, since: str, *, now: datetime
+    storage: Storage,
+    directories: Directories,
+    endpoint_names: EndpointNames,
+    workspace_id: str,
+    since: str,
+    *,
+    now: datetime,
 ) -> dict[str, Any]:
     """Return what goes on in a workspace as the API shows it.
 
@@ -49,7 +56,7 @@ def activity_object(
         The time, in ISO 8601, since which what ended is wanted.
     """
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        known = pool.submit(directories.get, storage, workspace_id)
+        known = pool.submit(directories.get, storage, endpoint_names, workspace_id)
         ended = pool.submit(list_events, storage, workspace_id, since, MAX_ENDED + 1)
         due = pool.submit(_due, storage, workspace_id, now)
         # Rows scored in the shadow are no work that somebody waits for.

@@ -1,20 +1,21 @@
 """How many things of each kind a workspace has, and their names by id, kept for some seconds.
 
-A page that asks every second what is new needs the names of what it shows, but those of 10,000 endpoints take ten calls
-to read.
+A page that asks every second what is new needs the names of what it shows. Those of endpoints, which may be many, are
+kept until an endpoint changes (studio/registry/endpoint_names.py).
 """
 
 import json
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 from studio.experiments.keys import list_names
+from studio.registry.endpoint_names import EndpointNames
 from studio.serving.traffic_rows import HourCounts, read_services
 from studio.storage.account import Storage
 from studio.storage.rows import list_rows
@@ -50,7 +51,7 @@ class Directory:
 
     counts: dict[str, int]
     services: dict[str, str]
-    endpoints: dict[str, tuple[str, str]]
+    endpoints: Mapping[str, tuple[str, str]]
     experiments: dict[str, str]
     triggers: dict[str, str]
     policies: dict[str, str]
@@ -75,13 +76,13 @@ class Directories:
         self._lock = threading.Lock()
         self._known: OrderedDict[str, tuple[float, Directory]] = OrderedDict()
 
-    def get(self, storage: Storage, workspace_id: str) -> Directory:
+    def get(self, storage: Storage, names: EndpointNames, workspace_id: str) -> Directory:
         """Return a workspace's directory, at most KEPT_SECONDS old."""
         with self._lock:
             until, known = self._known.get(workspace_id, (0.0, None))
         if known is not None and self._clock() < until:
             return known
-        found = read_directory(storage, workspace_id)
+        found = read_directory(storage, names, workspace_id)
         with self._lock:
             self._known[workspace_id] = self._clock() + KEPT_SECONDS, found
             self._known.move_to_end(workspace_id)
@@ -90,7 +91,7 @@ class Directories:
         return found
 
 
-def read_directory(storage: Storage, workspace_id: str) -> Directory:
+def read_directory(storage: Storage, names: EndpointNames, workspace_id: str) -> Directory:
     """Read a workspace's directory from its tables, several at once."""
 
     def rows(table: str, *columns: str) -> list[dict[str, Any]]:
@@ -99,7 +100,7 @@ def read_directory(storage: Storage, workspace_id: str) -> Directory:
     with ThreadPoolExecutor(8) as pool:
         traffic = pool.submit(read_services, storage, workspace_id, HOURS, now=storage.clock())
         services = pool.submit(rows, "webservices", "Name")
-        endpoints = pool.submit(rows, "endpoints", "WebServiceId", "Name")
+        endpoints = pool.submit(names.get, storage, workspace_id)
         experiments = pool.submit(list_names, storage, workspace_id)
         models = pool.submit(rows, "models")
         documents = pool.submit(rows, "pipelines", "Kind", "Name")
@@ -109,7 +110,7 @@ def read_directory(storage: Storage, workspace_id: str) -> Directory:
     return Directory(
         counts={
             "WebServices": len(services.result()),
-            "Endpoints": len(endpoints.result()),
+            "Endpoints": len(endpoints.result().endpoints),
             "Experiments": len(experiments.result()),
             "Datasets": datasets.result(),
             "Models": len({row["RowKey"].partition("-")[0] for row in models.result()}),
@@ -118,7 +119,7 @@ def read_directory(storage: Storage, workspace_id: str) -> Directory:
             "Policies": len(policies.result()),
         },
         services={row["RowKey"]: row["Name"] for row in services.result()},
-        endpoints={row["RowKey"]: (row["WebServiceId"], row["Name"]) for row in endpoints.result()},
+        endpoints=endpoints.result().endpoints,
         experiments=experiments.result(),
         triggers={row["RowKey"]: row["Name"] for row in documents.result()},
         policies={row["RowKey"]: trigger_type(row["Document"]) for row in policies.result()},

@@ -142,14 +142,6 @@ def list_workspace_endpoints(storage: Storage, workspace_id: str) -> Iterator[En
         yield _from_row(row)
 
 
-def count_endpoints(storage: Storage, workspace_id: str) -> dict[str, int]:
-    """Return how many endpoints each web service of the workspace has."""
-    counts: dict[str, int] = {}
-    for row in list_rows(storage.table("endpoints"), workspace_id, select=["PartitionKey", "WebServiceId"]):
-        counts[row["WebServiceId"]] = counts.get(row["WebServiceId"], 0) + 1
-    return counts
-
-
 def change_endpoint(storage: Storage, endpoint: Endpoint, change: Callable[[Endpoint], Endpoint]) -> Endpoint:
     """Change an endpoint under its ETag, retrying if another caller changed it in the meantime, and return it.
 

@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 
 from studio.errors import BadArgument, NotFound
 from studio.registry.definitions import PREDICTIVE
+from studio.registry.endpoint_names import EndpointNames
 from studio.registry.endpoints import (
     DEFAULT,
     Endpoint,
-    count_endpoints,
     get_named_endpoint,
 )
 from studio.storage.account import Storage
@@ -178,9 +178,9 @@ def web_service_object(service: WebService, endpoint_count: int) -> dict[str, An
     }
 
 
-def list_web_service_objects(storage: Storage, workspace_id: str) -> list[dict[str, Any]]:
+def list_web_service_objects(storage: Storage, names: EndpointNames, workspace_id: str) -> list[dict[str, Any]]:
     """Return all web services of a workspace as the management API lists them."""
-    counts = count_endpoints(storage, workspace_id)
+    counts = names.get(storage, workspace_id).counts
     services = sorted(list_web_services(storage, workspace_id), key=lambda service: service.created_at)
     return [web_service_object(service, counts.get(service.id, 0)) for service in services]
 

@@ -8,6 +8,7 @@ from threading import Lock
 from studio.model.prover import Prover
 from studio.monitoring.collector import Predictions
 from studio.monitoring.feedback import Truths
+from studio.registry.endpoint_names import EndpointNames
 from studio.registry.models import get_proved_model
 from studio.serving.explainers import Explainers
 from studio.serving.limits import CallLimits
@@ -26,7 +27,8 @@ class App:
 
     `prover` has model files from outside checked in a process of their own.
     `scoring_turn` is held while a partition of a large scoring job is scored, so that a process scores one at a time;
-    `turns` remembers which workspaces' work this process did last; `explainers` is what explains loaded models.
+    `turns` remembers which workspaces' work this process did last; `explainers` is what explains loaded models;
+    `endpoint_names` has the names and counts of endpoints.
     """
 
     storage: Storage
@@ -41,6 +43,7 @@ class App:
     scoring_turn: Lock = field(default_factory=Lock)
     turns: Turns = field(default_factory=Turns)
     explainers: Explainers = field(default_factory=Explainers)
+    endpoint_names: EndpointNames = field(default_factory=EndpointNames)
 
 
 def open_app(settings: Settings, clock: Callable[[], datetime] = utc_now) -> App:

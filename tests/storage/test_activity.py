@@ -13,6 +13,7 @@ from studio.overview import activity, directory
 from studio.overview.activity import activity_object, read_since
 from studio.overview.directory import Directories
 from studio.registry.deployments import Resource
+from studio.registry.endpoint_names import EndpointNames
 from studio.registry.endpoints import (
     Endpoint,
     change_endpoint,
@@ -60,7 +61,9 @@ def make_endpoint(storage, workspace):
 
 def show(storage, workspace, since=None, at=None):
     moment = at or now()
-    found = activity_object(storage, Directories(), workspace, read_since(since, now=moment), now=moment)
+    found = activity_object(
+        storage, Directories(), EndpointNames(), workspace, read_since(since, now=moment), now=moment
+    )
     assert fits("Activity", found)
     return found
 
@@ -246,13 +249,13 @@ def test_since_reaches_a_day_back_at_most():
 
 def test_counts_and_names_are_read_once_in_ten_seconds(storage, workspace):
     clock = [0.0]
-    known = Directories(lambda: clock[0])
-    assert known.get(storage, workspace).counts["Endpoints"] == 0
+    known, names = Directories(lambda: clock[0]), EndpointNames()
+    assert known.get(storage, names, workspace).counts["Endpoints"] == 0
     make_endpoint(storage, workspace)
     clock[0] = directory.KEPT_SECONDS - 1
-    assert known.get(storage, workspace).counts["Endpoints"] == 0
+    assert known.get(storage, names, workspace).counts["Endpoints"] == 0
     clock[0] = directory.KEPT_SECONDS
-    assert known.get(storage, workspace).counts["Endpoints"] == 1
+    assert known.get(storage, names, workspace).counts["Endpoints"] == 1
 
 
 @pytest.mark.long
@@ -268,10 +271,10 @@ def test_the_poll_is_quick_with_a_thousand_endpoints_and_five_thousand_finished_
     insert_rows(storage.table("jobs"), rows)
     for row in rows[:600]:
         record_event(storage, workspace, Event("jobs", row["RowKey"], endpoint.id, now().isoformat(), "Finished"))
-    directories, took = Directories(), []
+    directories, names, took = Directories(), EndpointNames(), []
     for _ in range(10):
         started = time.perf_counter()
-        found = activity_object(storage, directories, workspace, read_since(None, now=now()), now=now())
+        found = activity_object(storage, directories, names, workspace, read_since(None, now=now()), now=now())
         took.append(time.perf_counter() - started)
     record_property("milliseconds", [round(1000 * item, 1) for item in took])
     assert (len(found["Ended"]), found["MoreEnded"], found["Counts"]["Endpoints"]) == (500, True, 1001)

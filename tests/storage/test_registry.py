@@ -9,9 +9,9 @@ import pytest
 from studio.errors import BadArgument, Conflict, NotFound, Unauthorized
 from studio.registry.access import check_endpoint_management, check_workspace_token
 from studio.registry.deployments import Resource
+from studio.registry.endpoint_names import EndpointNames
 from studio.registry.endpoints import (
     change_endpoint,
-    count_endpoints,
     get_endpoint,
     get_named_endpoint,
     list_endpoints,
@@ -89,8 +89,7 @@ def test_an_endpoint_is_found_by_id_and_by_name_and_counted(deployment, service)
     assert by_id.description == "north"
     assert by_id.resources[0].model == "a" * 64
     assert {item.name for item in list_endpoints(storage, service.workspace_id, service.id)} == {"default", "seattle"}
-    assert count_endpoints(storage, service.workspace_id) == {service.id: 2}
-    assert list_web_service_objects(storage, service.workspace_id)[0]["EndpointCount"] == 2
+    assert list_web_service_objects(storage, EndpointNames(), service.workspace_id)[0]["EndpointCount"] == 2
 
 
 @pytest.mark.parametrize("name", ["Seattle", "a" * 25, "with blank", "", "ä"])

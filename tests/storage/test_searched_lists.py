@@ -12,6 +12,7 @@ from studio.overview.directory import read_directory
 from studio.overview.models import list_model_objects
 from studio.overview.policies import list_policies
 from studio.pipelines.runs import page_pipeline_runs
+from studio.registry.endpoint_names import EndpointNames
 from studio.registry.models import register_model
 from studio.registry.workspaces import create_workspace
 from studio.storage.keys import new_id, seal
@@ -67,7 +68,7 @@ def add_policies(storage, workspace, names, service_name=HOSTILE):
 
 
 def policies(storage, workspace, search="", limit=100):
-    names = read_directory(storage, workspace)
+    names = read_directory(storage, EndpointNames(), workspace)
     found = all_pages(lambda page: list_policies(storage, names, workspace, search, page), limit)
     assert all(fits("PolicySummary", item) for item in found)
     return found

@@ -10,6 +10,7 @@ from azure.core.exceptions import ServiceRequestError
 from studio.errors import BadArgument, BadUserArgument, ServiceUnavailable
 from studio.overview.activity import activity_object
 from studio.overview.directory import Directories
+from studio.registry.endpoint_names import EndpointNames
 from studio.serving import traffic
 from studio.serving.limits import CallLimits
 from studio.serving.traffic import Traffic
@@ -144,7 +145,7 @@ def test_web_services_have_the_calls_of_their_endpoints_and_no_others(deployment
     assert {name: sum(hours[-1].buckets) for name, hours in found.items()} == {endpoint.service_id: 5}
     assert show(clock, SimpleNamespace(**vars(other) | {"workspace_id": endpoint.workspace_id}))["Calls"] == 0
     storage, at = deployment.storage, clock.now
-    shown = activity_object(storage, Directories(), endpoint.workspace_id, at.isoformat(), now=at)
+    shown = activity_object(storage, Directories(), EndpointNames(), endpoint.workspace_id, at.isoformat(), now=at)
     assert fits("Activity", shown)
     assert (shown["Traffic"]["Calls"], shown["Traffic"]["ByHour"][-1]) == (5, 5)
     (service,) = shown["Traffic"]["WebServices"]

@@ -8,7 +8,7 @@ import { Loading } from "../../parts/Loading";
 import { ErrorMessage } from "../../parts/Message";
 import { PageHead } from "../../parts/PageHead";
 import { useToast } from "../../parts/Toast";
-import { W } from "../services/shapes";
+import { W, type WebService } from "../services/shapes";
 import { headline, wantsLook, workName } from "./day";
 import { DayStrip } from "./DayStrip";
 import { ServicesCard } from "./ServicesCard";
@@ -21,6 +21,8 @@ import "./home.css";
 /** What runs, what wants a look, and what is due: one poll. */
 export default function HomePage() {
   const { data, error, dataUpdatedAt } = useLive<Activity>(`${W}/activity`, { going: ({ Running, Waiting }) => Running.length + Waiting.job + Waiting.run + Waiting.challenge > 0 });
+  // Asked for at once with the above, for the card that is shown with it.
+  useLive<WebService[]>(`${W}/webservices`);
   const now = new Date(dataUpdatedAt || Date.now());
   const aside = useDismissed();
   return (
