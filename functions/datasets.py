@@ -3,17 +3,26 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
-from functions.http.operations import PAGE, SEARCH, WINDOW, operation, query
-from functions.http.replies import json_reply
-from functions.http.requests import next_page, now, open_workspace, read_body, read_list_page, read_rows_window
+from functions.http.openapi_document import CSV, Auth
+from functions.http.operations import CHOICE, PAGE, SEARCH, TABLE_FORMAT, WINDOW, operation, query
+from functions.http.replies import json_reply, rows_reply
+from functions.http.requests import (
+    next_page,
+    now,
+    open_workspace,
+    read_body,
+    read_list_page,
+    read_rows_choice,
+    read_rows_window,
+)
 from studio.datasets.datasets import list_dataset_objects
 from studio.datasets.labelling import put_labels
 from studio.datasets.readings import get_profile
-from studio.datasets.summaries import get_summary, list_dataset_rows
+from studio.datasets.summaries import get_summary, list_dataset_rows, write_dataset_rows
 from studio.datasets.workspace_data import check_dataset_name, start_upload
 from studio.storage.account import Storage
 from studio.storage.pages import read_search
+from studio.tables.row_downloads import FORMATS, read_format
 
 blueprint = func.Blueprint()
 
@@ -70,6 +79,23 @@ def show_dataset_summary(req: func.HttpRequest) -> func.HttpResponse:
 def show_dataset_rows(req: func.HttpRequest) -> func.HttpResponse:
     """List rows of a dataset."""
     return json_reply(list_dataset_rows(*_place(req), read_rows_window(req)))
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{DATASET}/table",
+    auth=Auth.WORKSPACE_TOKEN,
+    media=CSV,
+    query=(TABLE_FORMAT, *CHOICE),
+    errors=(413,),
+)
+def download_dataset_rows(req: func.HttpRequest) -> func.HttpResponse:
+    """Get rows of a dataset as a file: CSV, Parquet or Arrow."""
+    format_ = read_format(req.params.get("format"))
+    storage, workspace_id, name = _place(req)
+    content, left_out = write_dataset_rows(storage, workspace_id, name, read_rows_choice(req), format_)
+    return rows_reply(content, FORMATS[format_], f"{name.rpartition('.')[0] or name}.{format_}", left_out)
 
 
 @operation(

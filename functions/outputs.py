@@ -3,15 +3,16 @@
 import azure.functions as func
 
 from functions.http.app import current_app
-from functions.http.openapi_document import Auth
-from functions.http.operations import WINDOW, operation
-from functions.http.replies import json_reply
-from functions.http.requests import open_experiment, read_rows_window
+from functions.http.openapi_document import CSV, Auth
+from functions.http.operations import CHOICE, TABLE_FORMAT, WINDOW, operation
+from functions.http.replies import json_reply, rows_reply
+from functions.http.requests import open_experiment, read_rows_choice, read_rows_window
 from studio.experiments.evaluations import get_evaluation
 from studio.experiments.experiments import SavedExperiment
-from studio.experiments.outputs import get_output, list_output_columns, list_output_rows
+from studio.experiments.outputs import get_output, list_output_columns, list_output_rows, write_output_rows
 from studio.experiments.runs import Run, get_run
 from studio.storage.account import Storage
+from studio.tables.row_downloads import FORMATS, read_format
 
 blueprint = func.Blueprint()
 
@@ -28,6 +29,24 @@ def show_output(req: func.HttpRequest) -> func.HttpResponse:
 def show_output_rows(req: func.HttpRequest) -> func.HttpResponse:
     """List rows of the dataset at an output port."""
     return json_reply(list_output_rows(*_place(req), read_rows_window(req)))
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{OUTPUT}/table",
+    auth=Auth.WORKSPACE_TOKEN,
+    media=CSV,
+    query=(TABLE_FORMAT, *CHOICE),
+    errors=(413,),
+)
+def download_output_rows(req: func.HttpRequest) -> func.HttpResponse:
+    """Get rows of the dataset at an output port as a file: CSV, Parquet or Arrow."""
+    format_ = read_format(req.params.get("format"))
+    storage, experiment, run, title, port = _place(req)
+    choice = read_rows_choice(req)
+    content, left_out = write_output_rows(storage, experiment, run, title, port, choice, format_)
+    return rows_reply(content, FORMATS[format_], f"{title} {port}.{format_}", left_out)
 
 
 @operation(blueprint, "GET", f"{OUTPUT}/columns", auth=Auth.WORKSPACE_TOKEN, response="OutputColumns")

@@ -38,14 +38,27 @@ PAGE = (
     query("limit", {"type": "string", "description": "The maximum number of items to return, 1 to 1000."}),
     query("after", {"type": "string", "description": "Where the page starts, as the page before has it in `Link`."}),
 )
-# The parameters of lists of rows.
+# The parameters that say which rows of a table are wanted, and of pages of them.
+CHOICE = (
+    query("sort", {"type": "string", "description": "The column to sort by; with `-` before it, largest first."}),
+    query(
+        "where",
+        {
+            "type": "string",
+            "description": "JSON with up to 8 conditions that all hold: "
+            '`[{"column": "age", "is": ">=", "value": "30"}]`. '
+            "`is` is `=`, `!=`, `<`, `<=`, `>`, `>=`, `contains`, `missing` or `present`.",
+        },
+    ),
+)
 WINDOW = (
     query("offset", {"type": "string", "description": "How many rows to leave out, 0 if omitted."}),
     query(
         "limit", {"type": "string", "description": "The maximum number of rows to return, 1 to 1000; 100 if omitted."}
     ),
-    query("sort", {"type": "string", "description": "The column to sort by; with `-` before it, largest first."}),
+    *CHOICE,
 )
+TABLE_FORMAT = query("format", {"enum": ["csv", "parquet", "arrow"], "description": "CSV if omitted."})
 SEARCH = query("q", {"type": "string", "description": "Only those whose name contains this text, in any case."})
 FORMAT = query("format", {"type": "string", "description": "`swagger` returns rows as objects instead of a table."})
 EXPLAIN = query(

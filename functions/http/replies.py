@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import azure.functions as func
 import orjson
@@ -110,6 +110,21 @@ def file_reply(content: bytes) -> Reply:
         "x-ms-request-id": _request_id(),
     }
     return Reply(content, 200, headers)
+
+
+def rows_reply(content: bytes, media: str, name: str, left_out: int) -> Reply:
+    """Return rows as a file to save; the header `x-perennial-rows-left-out` says how many of the table it cannot have.
+
+    Parameters
+    ----------
+    name
+        The file's name, of any characters.
+    """
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}",
+        "x-perennial-rows-left-out": str(left_out),
+    }
+    return page_reply(content, media, None, headers)
 
 
 def empty_reply(status: int = 204, headers: Mapping[str, str] = MappingProxyType({})) -> func.HttpResponse:

@@ -25,7 +25,7 @@ from studio.registry.web_services import WebService, find_arm_service, get_web_s
 from studio.registry.workspaces import Workspace, check_workspace_id, get_workspace
 from studio.storage.keys import admin_token, check_admin, is_id, read_bearer, same_key
 from studio.storage.pages import DEFAULT_LIMIT, Page, read_page
-from studio.tables.row_pages import Window, read_window
+from studio.tables.row_pages import Choice, Window, read_choice, read_window
 from studio.wire import parse_document, parse_marking_repeats, read_flag
 
 API_VERSION = "2.0"
@@ -88,8 +88,13 @@ def read_list_page(req: func.HttpRequest, default: int = DEFAULT_LIMIT) -> Page:
 
 
 def read_rows_window(req: func.HttpRequest) -> Window:
-    """Return which rows the query parameters `offset`, `limit` and `sort` ask for."""
-    return read_window(*(req.params.get(name) for name in ("offset", "limit", "sort")))
+    """Return which rows the query parameters `offset`, `limit`, `sort` and `where` ask for."""
+    return read_window(req.params.get("offset"), req.params.get("limit"), read_rows_choice(req))
+
+
+def read_rows_choice(req: func.HttpRequest) -> Choice:
+    """Return which rows, in which order, the query parameters `sort` and `where` ask for."""
+    return read_choice(req.params.get("sort"), req.params.get("where"))
 
 
 def next_page(req: func.HttpRequest, after: str | None) -> str | None:

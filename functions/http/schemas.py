@@ -69,6 +69,7 @@ TABLE: Schema = request(
 )
 ROWS: Schema = {"type": "array", "items": by_name(CELL)}
 CELLS: Schema = {"type": "array", "items": {"type": "array", "items": CELL}}
+NUMBERS: Schema = {"type": "array", "items": WHOLE, "description": "The number of each row in the table, from 0."}
 TABLE_SUMMARY: dict[str, Schema] = {
     "rows": WHOLE,
     "columnCount": WHOLE,
@@ -581,7 +582,15 @@ SCHEMAS: dict[str, Schema] = {
         top={"type": "array", "items": response(value=CELL, count=WHOLE)},
     )
     | {"additionalProperties": False},
-    "OutputRows": response(rows=WHOLE, rowsKept=WHOLE, offset=WHOLE, columns=ref("NamedType[]"), values=CELLS),
+    "OutputRows": response(
+        rows=WHOLE,
+        rowsKept=WHOLE,
+        matching=WHOLE | {"description": "How many of the kept rows `where` leaves."},
+        offset=WHOLE,
+        columns=ref("NamedType[]"),
+        values=CELLS,
+        numbers=NUMBERS,
+    ),
     "OutputColumns": response(kind=TEXT, columnCount=WHOLE, columns=ref("NamedType[]")),
     "DraftRequest": request(
         "document",
@@ -707,9 +716,11 @@ SCHEMAS: dict[str, Schema] = {
     "DatasetRows": response(
         rows=WHOLE,
         rowsKept=WHOLE,
+        matching=WHOLE | {"description": "How many of the kept rows `where` leaves."},
         offset=WHOLE,
         columns=ref("NamedType[]"),
         values=CELLS,
+        numbers=NUMBERS,
         etag=TEXT,
         complete=FLAG,
     ),

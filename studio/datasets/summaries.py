@@ -19,7 +19,8 @@ from studio.errors import NotFound, TooLarge
 from studio.storage.account import Storage
 from studio.storage.blob_access import table_too_large, unpacked
 from studio.tables.options import ReadingOptions
-from studio.tables.row_pages import MAX_COLUMNS, Streams, Window, read_rows
+from studio.tables.row_downloads import write_rows
+from studio.tables.row_pages import MAX_COLUMNS, Choice, KeptRows, Streams, Window, read_rows
 from studio.tables.schema import ColumnType
 from studio.tables.shown_table import column_array, show_table
 from studio.tables.typed_files import read_file
@@ -57,9 +58,37 @@ def get_summary(storage: Storage, workspace_id: str, name: str) -> dict[str, Any
 
 
 def list_dataset_rows(storage: Storage, workspace_id: str, name: str, window: Window) -> dict[str, Any]:
-    """Return rows of a dataset; the errors of get_summary, and BadArgument if they cannot be sorted so."""
+    """Return rows of a dataset; the errors of get_summary, and BadArgument if they cannot be sorted or chosen so."""
     version = _version(storage, workspace_id, name)
     found = _summary(storage, version)
+    kept = _kept_rows(storage, version, found)
+    page = read_rows(kept, window)
+    return {
+        "rows": found["rows"],
+        "rowsKept": found["rowsKept"],
+        "matching": page.matching,
+        "offset": window.offset,
+        "columns": [{"name": title, "type": type_.value} for title, type_ in kept.columns],
+        "values": page.values,
+        "numbers": page.numbers,
+        "etag": version.etag,
+        "complete": found["complete"],
+    }
+
+
+def write_dataset_rows(
+    storage: Storage, workspace_id: str, name: str, choice: Choice, format_: str
+) -> tuple[bytes, int]:
+    """Return rows of a dataset as a file, and how many rows it can have none of because they are not kept.
+
+    The errors are those of list_dataset_rows, and TooLarge if the file would be too large.
+    """
+    version = _version(storage, workspace_id, name)
+    found = _summary(storage, version)
+    return write_rows(_kept_rows(storage, version, found), choice, format_), found["rows"] - found["rowsKept"]
+
+
+def _kept_rows(storage: Storage, version: _Version, found: dict[str, Any]) -> KeptRows:
     columns = [(item["name"], ColumnType(item["type"])) for item in found["columns"][: found["columnsKept"]]]
 
     def read(place: int, length: int) -> bytes:
@@ -67,15 +96,7 @@ def list_dataset_rows(storage: Storage, workspace_id: str, name: str, window: Wi
         return blob.download_blob(place, length).readall() if length else b""
 
     streams = Streams(tuple(found["streams"]["rows"]), tuple(found["streams"]["places"]))
-    return {
-        "rows": found["rows"],
-        "rowsKept": found["rowsKept"],
-        "offset": window.offset,
-        "columns": [{"name": title, "type": type_.value} for title, type_ in columns],
-        "values": read_rows(read, streams, columns, window),
-        "etag": version.etag,
-        "complete": found["complete"],
-    }
+    return KeptRows(read, streams, columns)
 
 
 def _version(storage: Storage, workspace_id: str, name: str) -> _Version:

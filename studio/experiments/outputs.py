@@ -14,7 +14,8 @@ from studio.graph.document import Experiment
 from studio.hints import suggest
 from studio.storage.account import Storage
 from studio.storage.documents import get_document
-from studio.tables.row_pages import Streams, Window, read_rows
+from studio.tables.row_downloads import write_rows
+from studio.tables.row_pages import Choice, KeptRows, Streams, Window, read_rows
 from studio.tables.schema import ColumnType
 
 
@@ -47,13 +48,55 @@ def list_output_rows(
     Raises
     ------
     BadArgument
-        If the port delivers no dataset, or the rows cannot be sorted so.
+        If the port delivers no dataset, or the rows cannot be sorted or chosen so.
     """
+    found = _read_dataset(storage, experiment, run, title, port)
+    kept = _kept_rows(storage, _path(storage, experiment, run, title, port), found)
+    try:
+        page = read_rows(kept, window)
+    except ResourceNotFoundError as error:
+        raise _not_kept(title) from error
+    return {
+        "rows": found["rows"],
+        "rowsKept": found["rowsKept"],
+        "matching": page.matching,
+        "offset": window.offset,
+        "columns": [{"name": name, "type": type_.value} for name, type_ in kept.columns],
+        "values": page.values,
+        "numbers": page.numbers,
+    }
+
+
+def write_output_rows(
+    storage: Storage,
+    experiment: SavedExperiment,
+    run: Run,
+    title: str,
+    port: str,
+    choice: Choice,
+    format_: str,
+) -> tuple[bytes, int]:
+    """Return rows of the dataset at an output port as a file, and how many it can have none of: they are not kept.
+
+    The errors are those of list_output_rows, and TooLarge if the file would be too large.
+    """
+    found = _read_dataset(storage, experiment, run, title, port)
+    kept = _kept_rows(storage, _path(storage, experiment, run, title, port), found)
+    try:
+        return write_rows(kept, choice, format_), found["rows"] - found["rowsKept"]
+    except ResourceNotFoundError as error:
+        raise _not_kept(title) from error
+
+
+def _read_dataset(storage: Storage, experiment: SavedExperiment, run: Run, title: str, port: str) -> dict[str, Any]:
     found = _read_output(storage, experiment, run, title, port)
     if found["kind"] != "dataset":
         text = f"The port '{port}' of '{title}' delivers no dataset, but: {found['kind']}."
         raise BadArgument("BadParameterValue", text, "port")
-    path = _path(storage, experiment, run, title, port)
+    return found
+
+
+def _kept_rows(storage: Storage, path: str, found: dict[str, Any]) -> KeptRows:
     columns = [(item["name"], ColumnType(item["type"])) for item in found["columns"][: found["columnsKept"]]]
 
     def read(place: int, length: int) -> bytes:
@@ -61,17 +104,7 @@ def list_output_rows(
         return blob.download_blob(place, length).readall() if length else b""
 
     streams = Streams(tuple(found["streams"]["rows"]), tuple(found["streams"]["places"]))
-    try:
-        rows = read_rows(read, streams, columns, window)
-    except ResourceNotFoundError as error:
-        raise _not_kept(title) from error
-    return {
-        "rows": found["rows"],
-        "rowsKept": found["rowsKept"],
-        "offset": window.offset,
-        "columns": [{"name": name, "type": type_.value} for name, type_ in columns],
-        "values": rows,
-    }
+    return KeptRows(read, streams, columns)
 
 
 def _read_output(storage: Storage, experiment: SavedExperiment, run: Run, title: str, port: str) -> dict[str, Any]:

@@ -6,14 +6,16 @@ describes: text, or float64 with NaN for missing, Booleans as 0 and 1, times as 
 
 import io
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from studio.errors import BadArgument
 from studio.tables.column_summary import shorten
+from studio.tables.row_conditions import Condition, find_rows, place_of, read_conditions
 from studio.tables.schema import INT64_LIMIT, Cell, ColumnType, number_cell
 
 MAX_COLUMNS, MAX_CELLS, MAX_BYTES, MAX_SORT_BYTES = 500, 1_000_000, 32 * 1024 * 1024, 8 * 1024 * 1024
@@ -34,13 +36,52 @@ class Streams:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Which rows a client wants: all or those that hold for conditions, as kept or in the order of a column."""
+
+    sort: str = ""
+    descending: bool = False
+    where: tuple[Condition, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
-    """Which rows a client wants: so many from `offset` on, in the order of a column if one is named."""
+    """Which of the rows that a client wants are on a page: so many from `offset` on."""
 
     offset: int
     limit: int
-    sort: str = ""
-    descending: bool = False
+    choice: Choice = Choice()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRows:
+    """The kept rows of a table.
+
+    Parameters
+    ----------
+    read
+        Returns so many bytes of the file from a place on.
+    columns
+        Name and type of each kept column.
+    """
+
+    read: Callable[[int, int], bytes]
+    streams: Streams
+    columns: Sequence[tuple[str, ColumnType]]
+
+    @property
+    def count(self) -> int:
+        """How many rows are kept."""
+        return self.streams.rows[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsPage:
+    """Rows, missing cells as None; the number of each in the table, from 0; how many of the kept rows were wanted."""
+
+    values: list[list[Cell]]
+    numbers: list[int]
+    matching: int
 
 
 def write_pages(arrays: Sequence[Any], rows: int) -> tuple[bytes, Streams]:
@@ -71,7 +112,7 @@ def _cut(array: Any) -> Any:
     return pc.utf8_slice_codeunits(array, 0, MAX_TEXT)
 
 
-def read_window(offset: str | None, limit: str | None, sort: str | None) -> Window:
+def read_window(offset: str | None, limit: str | None, choice: Choice = Choice()) -> Window:
     """Read the query parameters of a page of rows; BadArgument if one is invalid."""
     numbers = []
     for name, text, default, low, high in (("offset", offset, 0, 0, 10**9), ("limit", limit, 100, 1, MAX_PAGE)):
@@ -79,44 +120,101 @@ def read_window(offset: str | None, limit: str | None, sort: str | None) -> Wind
             message = f"{name} must be a whole number from {low} to {high}, got {text[:40]!r}."
             raise BadArgument("BadParameterValue", message, name)
         numbers.append(int(text) if text else default)
+    return Window(numbers[0], numbers[1], choice)
+
+
+def read_choice(sort: str | None, where: str | None = None) -> Choice:
+    """Read the query parameters that say which rows are wanted; BadArgument if one is invalid."""
     given = sort or ""
-    return Window(numbers[0], numbers[1], given.removeprefix("-"), given.startswith("-"))
+    return Choice(given.removeprefix("-"), given.startswith("-"), read_conditions(where))
 
 
-def read_rows(
-    read: Callable[[int, int], bytes], streams: Streams, columns: Sequence[tuple[str, ColumnType]], window: Window
-) -> list[list[Cell]]:
-    """Return the rows of a window, missing cells as None.
-
-    Parameters
-    ----------
-    read
-        Returns so many bytes of the file from a place on.
-    columns
-        Name and type of each kept column.
+def read_rows(kept: KeptRows, window: Window) -> RowsPage:
+    """Return the rows of a window.
 
     Raises
     ------
     BadArgument
-        If there is no such column to sort by, or more rows than are sorted.
+        If there is no such column to sort by, more rows than are sorted, or a condition does not fit the columns.
     """
-    import pyarrow as pa
+    choice, end = window.choice, window.offset + window.limit
+    if not choice.sort and not choice.where:
+        return _page(kept, _read_between(kept, window.offset, end), window.offset, kept.count)
+    tables, numbers, matching = [], [], 0
+    for found, read in chosen_rows(kept, choice):
+        start, stop = max(0, window.offset - matching), min(len(found), end - matching)
+        if start < stop:
+            tables.append(read().slice(start, stop - start))
+            numbers.extend(found[start:stop].tolist())
+        matching += len(found)
+    return RowsPage(_cells(kept, tables), numbers, matching)
 
-    if window.sort:
-        _check_sort(streams, columns, window)
-        if len(streams.rows) == 1:
-            return []
-        found = _sorted(_read(read, streams, 0, len(streams.rows) - 1), columns, window)
-    else:
-        first = max(0, int(np.searchsorted(streams.rows, window.offset, "right")) - 1)
-        last = int(np.searchsorted(streams.rows, window.offset + window.limit, "left"))
-        if first >= len(streams.rows) - 1:
-            return []
-        table = _read(read, streams, first, min(last, len(streams.rows) - 1))
-        found = table.slice(window.offset - streams.rows[first], window.limit)
-    assert isinstance(found, pa.Table)
-    cells = [shown_cells(found.column(place), type_) for place, (_, type_) in enumerate(columns)]
-    return [list(row) for row in zip(*cells, strict=True)]
+
+def chosen_rows(kept: KeptRows, choice: Choice) -> Iterator[tuple[Any, Callable[[], Any]]]:
+    """Yield the numbers of the rows of a choice in parts, each with what reads them as an arrow table.
+
+    The table's columns are named by their places. The parts are those of the file, so that one of them need be in
+    memory at a time; sorted rows are one part.
+    """
+    for condition in choice.where:
+        place_of(kept.columns, condition.column)
+    if choice.sort:
+        _check_sort(kept, choice)
+    if kept.count == 0:
+        return
+    if choice.sort:
+        yield _sorted(kept, choice)
+        return
+    asked = sorted({place_of(kept.columns, condition.column) for condition in choice.where})
+    for place in range(len(kept.streams.rows) - 1):
+        (start, stop), (first, last) = kept.streams.rows[place : place + 2], kept.streams.places[place : place + 2]
+        content = kept.read(first, last - first)
+        if choice.where:
+            mask = find_rows(_opened(content, asked), kept.columns, choice.where)
+            yield start + _places(mask), partial(_filtered, content, mask)
+        else:
+            yield np.arange(start, stop), partial(_opened, content)
+
+
+def _filtered(content: bytes, mask: Any) -> Any:
+    return _opened(content).filter(mask)
+
+
+def _sorted(kept: KeptRows, choice: Choice) -> tuple[Any, Callable[[], Any]]:
+    table, numbers = _read(kept, 0, len(kept.streams.rows) - 1), np.arange(kept.count)
+    if choice.where:
+        mask = find_rows(table, kept.columns, choice.where)
+        table, numbers = table.filter(mask), numbers[_places(mask)]
+    order = _order(table, kept, choice)
+    return numbers[order], lambda: table.take(order)
+
+
+def _places(mask: Any) -> Any:
+    return np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+
+
+def _read_between(kept: KeptRows, start: int, end: int) -> Any | None:
+    """Return the rows from one number to before another, reading only the streams that have them; None if none has."""
+    rows = kept.streams.rows
+    first = max(0, int(np.searchsorted(rows, start, "right")) - 1)
+    last = int(np.searchsorted(rows, end, "left"))
+    if first >= len(rows) - 1:
+        return None
+    return _read(kept, first, min(last, len(rows) - 1)).slice(start - rows[first], end - start)
+
+
+def _page(kept: KeptRows, table: Any | None, start: int, matching: int) -> RowsPage:
+    numbers = range(start, start + (0 if table is None else table.num_rows))
+    return RowsPage(_cells(kept, [] if table is None else [table]), [*numbers], matching)
+
+
+def _cells(kept: KeptRows, tables: Sequence[Any]) -> list[list[Cell]]:
+    """Return rows as JSON has them."""
+    rows: list[list[Cell]] = []
+    for table in tables:
+        cells = [shown_cells(table.column(place), type_) for place, (_, type_) in enumerate(kept.columns)]
+        rows.extend(list(row) for row in zip(*cells, strict=True))
+    return rows
 
 
 def shown_cells(array: Any, type_: ColumnType, most: int = MAX_TEXT) -> list[Cell]:
@@ -137,35 +235,43 @@ def _shown_number(value: float, type_: ColumnType) -> Cell:
     return value if type(cell) is int and abs(cell) >= INT64_LIMIT else cell
 
 
-def _check_sort(streams: Streams, columns: Sequence[tuple[str, ColumnType]], window: Window) -> None:
-    if window.sort not in [name for name, _ in columns]:
-        raise BadArgument("BadParameterValue", f"sort must name a column, got {window.sort[:200]!r}.", "sort")
-    if streams.places[-1] > MAX_SORT_BYTES:
+def _check_sort(kept: KeptRows, choice: Choice) -> None:
+    if choice.sort not in [name for name, _ in kept.columns]:
+        raise BadArgument("BadParameterValue", f"sort must name a column, got {choice.sort[:200]!r}.", "sort")
+    if kept.streams.places[-1] > MAX_SORT_BYTES:
         text = (
-            f"The rows have {streams.places[-1] / 1024 / 1024:.0f} MiB; up to {MAX_SORT_BYTES // 1024 // 1024} MiB are "
-            "sorted here. Leave out sort, or sort in the experiment with Apply SQL Transformation."
+            f"The rows have {kept.streams.places[-1] / 1024 / 1024:.0f} MiB; up to {MAX_SORT_BYTES // 1024 // 1024} "
+            "MiB are sorted here. Leave out sort, or sort in the experiment with Apply SQL Transformation."
         )
         raise BadArgument("BadParameterValue", text, "sort")
 
 
-def _sorted(table: Any, columns: Sequence[tuple[str, ColumnType]], window: Window) -> Any:
+def _order(table: Any, kept: KeptRows, choice: Choice) -> Any:
+    """Return the order of rows, as an ndarray of their places."""
     import pyarrow.compute as pc
 
-    place = str([name for name, _ in columns].index(window.sort))
-    order = "descending" if window.descending else "ascending"
+    place = str([name for name, _ in kept.columns].index(choice.sort))
+    order = "descending" if choice.descending else "ascending"
     # Missing cells come last in either order, and equal ones stay in the order of the data.
-    indices = pc.sort_indices(
-        table.append_column("row", [np.arange(len(table))]), [(place, order), ("row", "ascending")]
-    )
-    return table.take(indices[window.offset : window.offset + window.limit])
+    numbered = table.append_column("row", [np.arange(len(table))])
+    return pc.sort_indices(numbered, [(place, order), ("row", "ascending")]).to_numpy()
 
 
-def _read(read: Callable[[int, int], bytes], streams: Streams, first: int, last: int) -> Any:
+def _read(kept: KeptRows, first: int, last: int) -> Any:
+    """Return the rows of some streams, which are read at once."""
     import pyarrow as pa
 
-    content = io.BytesIO(read(streams.places[first], streams.places[last] - streams.places[first]))
-    tables = []
-    for _ in range(first, last):
-        with pa.ipc.open_stream(content) as reader:
-            tables.append(reader.read_all())
+    places = kept.streams.places
+    content = kept.read(places[first], places[last] - places[first])
+    parts = zip(places[first:last], places[first + 1 : last + 1], strict=True)
+    tables = [_opened(content[start - places[first] : end - places[first]]) for start, end in parts]
     return pa.concat_tables(tables) if tables else pa.table({})
+
+
+def _opened(content: bytes, columns: Sequence[int] | None = None) -> Any:
+    """Return a stream's table, all of it or columns by their places."""
+    import pyarrow as pa
+
+    options = pa.ipc.IpcReadOptions(included_fields=list(columns)) if columns is not None else None
+    with pa.ipc.open_stream(content, options=options) as reader:
+        return reader.read_all()

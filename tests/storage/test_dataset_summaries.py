@@ -1,19 +1,23 @@
 """Datasets are looked at in pages and labelled by several people, and nothing else in the file changes."""
 
+import io
+
+import pyarrow.parquet as pq
 import pytest
 
 from studio.datasets import summaries
 from studio.datasets.labelling import put_labels
-from studio.datasets.summaries import get_summary, list_dataset_rows
+from studio.datasets.summaries import get_summary, list_dataset_rows, write_dataset_rows
 from studio.datasets.workspace_data import start_upload
 from studio.errors import BadArgument, InvalidOperation, NotFound, PreconditionFailed, TooLarge
 from studio.registry.workspaces import create_workspace
-from studio.tables.row_pages import read_window
+from studio.tables.row_pages import read_choice, read_window
 from tests.builders import people_csv
 from tests.storage.in_process import Studio, now
+from tests.storage.schemas import fits
 
 HOSTILE = '<script>"x",\n</script>'
-ROWS = read_window(None, "1000", None)
+ROWS = read_window(None, "1000")
 
 
 @pytest.fixture
@@ -45,6 +49,10 @@ def test_a_dataset_is_shown_as_it_is_read_and_again_when_it_changes(studio, plac
     assert get_summary(*place) == found
     rows = list_dataset_rows(*place, ROWS)
     assert (len(rows["values"]), rows["etag"], rows["values"][:100]) == (150, found["etag"], found["preview"])
+    assert (rows["numbers"], rows["matching"]) == ([*range(150)], 150)
+    assert fits("DatasetRows", rows)
+    file, left_out = write_dataset_rows(*place, read_choice("-age"), "parquet")
+    assert (pq.read_table(io.BytesIO(file)).num_rows, left_out) == (150, 0)
     studio.upload(people_csv(20))
     assert get_summary(*place)["rows"] == 20
     write(studio, people_csv(20), Types={"age": "text"})
@@ -67,9 +75,9 @@ def test_of_a_large_file_the_beginning_is_shown_and_said(studio, place, monkeypa
 
 def test_a_dataset_without_rows_is_sorted_as_well(studio, place):
     write(studio, "a,b\n")
-    assert list_dataset_rows(*place, read_window(None, None, "-a"))["values"] == []
+    assert list_dataset_rows(*place, read_window(None, None, read_choice("-a")))["values"] == []
     with pytest.raises(BadArgument, match="sort must name a column"):
-        list_dataset_rows(*place, read_window(None, None, "c"))
+        list_dataset_rows(*place, read_window(None, None, read_choice("c")))
 
 
 @pytest.mark.attack("Other tenants")

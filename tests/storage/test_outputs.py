@@ -1,17 +1,22 @@
 """What the modules of a run delivered is there to be looked at: summaries, rows in pages, columns."""
 
+import csv
+import io
+import json
+
 import pytest
 
 from studio.automation.dispatch import perform_work
 from studio.errors import BadArgument, NotFound
 from studio.experiments.evaluations import get_evaluation
 from studio.experiments.experiments import get_experiment, put_experiment
-from studio.experiments.outputs import get_output, list_output_columns, list_output_rows
+from studio.experiments.outputs import get_output, list_output_columns, list_output_rows, write_output_rows
 from studio.experiments.runs import get_run, submit_run
 from studio.registry.workspaces import create_workspace
-from studio.tables.row_pages import read_window
+from studio.tables.row_pages import read_choice, read_window
 from tests.builders import people_csv, people_experiment
 from tests.storage.in_process import Studio, now
+from tests.storage.schemas import fits
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -52,7 +57,8 @@ def test_a_dataset_shows_its_columns_and_first_rows(place):
 
 def test_rows_come_in_pages_and_sorted(place):
     def rows(**asked):
-        window = read_window(*(str(asked[name]) if name in asked else None for name in ("offset", "limit", "sort")))
+        offset, limit = (str(asked[name]) if name in asked else None for name in ("offset", "limit"))
+        window = read_window(offset, limit, read_choice(asked.get("sort"), asked.get("where")))
         return list_output_rows(*place, "Data", "Results dataset", window)
 
     first, second = rows(limit=200), rows(offset=200, limit=200)
@@ -65,6 +71,15 @@ def test_rows_come_in_pages_and_sorted(place):
     assert cities == sorted(cities, reverse=True)
     with pytest.raises(BadArgument, match="sort must name a column"):
         rows(sort=HOSTILE)
+    oslo = json.dumps([{"column": "city", "is": "=", "value": first["values"][0][names.index("city")]}])
+    chosen = rows(limit=300, where=oslo)
+    assert chosen["values"] == [everything[number] for number in chosen["numbers"]]
+    assert 0 < chosen["matching"] == len(chosen["values"]) < 300
+    assert fits("OutputRows", chosen)
+    content, left_out = write_output_rows(*place, "Data", "Results dataset", read_choice(None, oslo), "csv")
+    assert (len(list(csv.reader(io.StringIO(content.decode())))), left_out) == (1 + chosen["matching"], 0)
+    with pytest.raises(BadArgument, match="which is not there"):
+        rows(where=json.dumps([{"column": HOSTILE, "is": "missing"}]))
 
 
 def test_models_show_what_they_are(place):
@@ -75,7 +90,7 @@ def test_models_show_what_they_are(place):
     assert trained["inputs"]
     assert trained["summary"]["kind"] == "linear"
     with pytest.raises(BadArgument, match="delivers no dataset"):
-        list_output_rows(*place, "Train", "Trained model", read_window(None, None, None))
+        list_output_rows(*place, "Train", "Trained model", read_window(None, None))
 
 
 def test_columns_are_those_of_the_port(place):

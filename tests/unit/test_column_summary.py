@@ -10,7 +10,7 @@ import pytest
 from studio.errors import BadArgument
 from studio.tables import column_summary, row_pages
 from studio.tables.column_summary import summarise_column
-from studio.tables.row_pages import Streams, read_rows, read_window, write_pages
+from studio.tables.row_pages import KeptRows, RowsPage, Streams, read_choice, read_rows, read_window, write_pages
 from studio.tables.schema import Column, ColumnType
 from studio.tables.shown_table import show_table
 
@@ -78,13 +78,14 @@ def test_a_page_reads_only_the_streams_that_have_it(monkeypatch):
     monkeypatch.setattr(row_pages, "STREAM_CELLS", 200)
     content, streams = kept()
     seen = []
-    found = read_rows(reading(content, seen), streams, COLUMNS, read_window("95", "10", None))
-    assert [row[0] for row in found] == [*range(95, 105)]
+    table = KeptRows(reading(content, seen), streams, COLUMNS)
+    found = read_rows(table, read_window("95", "10"))
+    assert [row[0] for row in found.values] == found.numbers == [*range(95, 105)]
+    assert found.matching == 1000
     assert seen == [streams.places[2]]
-    whole = read_rows(reading(content, []), streams, COLUMNS, read_window("0", "1000", None))
-    assert [row[0] for row in whole] == [*range(1000)]
-    assert read_rows(reading(content, []), streams, COLUMNS, read_window("1000", None, None)) == []
-    assert read_rows(reading(*kept(0)[:1], []), kept(0)[1], COLUMNS, read_window(None, None, None)) == []
+    assert read_rows(table, read_window("0", "1000")).numbers == [*range(1000)]
+    assert read_rows(table, read_window("1000", None)) == RowsPage([], [], 1000)
+    assert read_rows(KeptRows(reading(kept(0)[0], []), kept(0)[1], COLUMNS), read_window(None, None)).values == []
 
 
 @pytest.mark.attack("Size and time")
@@ -92,14 +93,15 @@ def test_what_is_kept_is_bounded(monkeypatch):
     monkeypatch.setattr(row_pages, "MAX_CELLS", 100)
     content, streams = kept(1000, "é" * 5000)
     assert streams.rows[-1] == 50
-    (first, *_) = read_rows(reading(content, []), streams, COLUMNS, read_window(None, "1", None))
+    table = KeptRows(reading(content, []), streams, COLUMNS)
+    (first,) = read_rows(table, read_window(None, "1")).values
     assert len(first[1]) == 1000
     monkeypatch.setattr(row_pages, "MAX_SORT_BYTES", 10)
     with pytest.raises(BadArgument, match="Leave out sort"):
-        read_rows(reading(content, []), streams, COLUMNS, read_window(None, None, "n"))
+        read_rows(table, read_window(None, None, read_choice("n")))
 
 
-@pytest.mark.parametrize("asked", [("-1", "", ""), ("x", "", ""), ("", "0", ""), ("", "1001", ""), ("9" * 20, "", "")])
+@pytest.mark.parametrize("asked", [("-1", ""), ("x", ""), ("", "0"), ("", "1001"), ("9" * 20, "")])
 def test_a_window_that_cannot_be_is_said(asked):
     with pytest.raises(BadArgument, match="must be a whole number from"):
         read_window(*asked)

@@ -20,7 +20,7 @@ function cell(value: Cell): string {
 }
 
 /** A file name of letters, digits and hyphens. */
-export function fileName(title: string, ending: "svg" | "csv"): string {
+export function fileName(title: string, ending: "svg" | "csv" | "parquet" | "arrow"): string {
   const name = title.normalize("NFKD").replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "").toLowerCase();
   return `${name.slice(0, 80) || "chart"}.${ending}`;
 }

@@ -35,6 +35,9 @@ export const PAGE_DRAWINGS = {
   evalm: (
     <><path d="M2.4 2.4v11.2h11.2" /><path d="M4.4 11.2C5.4 6.8 7.8 4.6 13 4" /></>
   ),
+  filter: (
+    <><path d="M2.2 3h11.6L9.6 8.2v4l-3.2 1.4V8.2z" /></>
+  ),
   fit: (
     <><path d="M2.5 5.5v-3h3M10.5 2.5h3v3M13.5 10.5v3h-3M5.5 13.5h-3v-3" /></>
   ),

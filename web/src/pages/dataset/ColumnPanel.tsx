@@ -1,27 +1,21 @@
+import type { ComponentProps } from "react";
 import { BarChart } from "../../charts/BarChart";
 import { ChartCard } from "../../charts/ChartCard";
 import { figure } from "../../charts/figures";
 import { Histogram } from "../../charts/Histogram";
 import { Button } from "../../parts/Button";
-import { Select } from "../../parts/Field";
-import { PairChart } from "./PairChart";
-import { type ColumnSummary, kindOf, type TableSource } from "./table";
+import { RelatedCharts } from "./RelatedCharts";
+import { type ColumnSummary, kindOf } from "./table";
 import { cellText, columnFigure, typeWords } from "./words";
 
-interface ColumnPanelProps {
-  column: ColumnSummary;
-  columns: readonly ColumnSummary[];
+interface ColumnPanelProps extends ComponentProps<typeof RelatedCharts> {
   rows: number;
-  source: TableSource;
-  second: string | null;
-  onSecond: (name: string | null) => void;
   sort: string;
   onSort: (sort: string) => void;
 }
 
 /** All that is known of one column, and of it against another one. */
-export function ColumnPanel({ column, columns, rows, source, second, onSecond, sort, onSort }: ColumnPanelProps) {
-  const others = columns.filter((each) => each.name !== column.name);
+export function ColumnPanel({ column, rows, sort, onSort, ...related }: ColumnPanelProps) {
   return (
     <div className="colp">
       <ChartCard title={column.name} note={typeWords(column.type)} table={() => distribution(column)}>
@@ -45,15 +39,7 @@ export function ColumnPanel({ column, columns, rows, source, second, onSecond, s
               Largest first
             </Button>
           </div>
-          <div className="against">
-            <Select
-              label="Against"
-              value={second ?? ""}
-              options={[["", "Choose a column"], ...others.map(({ name }): [string, string] => [name, name])]}
-              onChange={(event) => onSecond(event.target.value || null)}
-            />
-          </div>
-          {second !== null && <PairChart source={source} first={column.name} second={second} />}
+          <RelatedCharts column={column} {...related} />
         </div>
       </ChartCard>
     </div>

@@ -33,7 +33,7 @@ export default function DatasetPage({ name }: { name: string }) {
       {found.error && <ErrorMessage error={found.error} />}
       {found.isPending && <Loading rows={10} />}
       {found.data && (
-        <TableView key={found.data.etag} summary={found.data} source={{ summary: `${DATASET}/summary`, rows: `${DATASET}/rows`, path }} />
+        <TableView key={found.data.etag} title={name} summary={found.data} source={{ summary: `${DATASET}/summary`, rows: `${DATASET}/rows`, table: `${DATASET}/table`, path }} />
       )}
     </div>
   );

@@ -38,7 +38,7 @@ export default function OutputPage({ name, run, module, port }: OutputPageProps)
       />
       {found.error && <ErrorMessage error={found.error} />}
       {found.isPending && <Loading rows={10} />}
-      {found.data && isTable && <TableView summary={found.data} source={{ summary: OUTPUT, rows: `${OUTPUT}/rows`, path }} />}
+      {found.data && isTable && <TableView title={`${titleInRun(module, told?.Modules)} ${port}`} summary={found.data} source={{ summary: OUTPUT, rows: `${OUTPUT}/rows`, table: `${OUTPUT}/table`, path }} />}
       {found.data && !isTable && <ModelSummary summary={found.data} />}
     </div>
   );

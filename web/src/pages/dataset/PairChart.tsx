@@ -1,39 +1,42 @@
 import { useMemo } from "react";
-import { useLive } from "../../api/poll";
 import { BoxPlot } from "../../charts/BoxPlot";
-import { figure, fixed } from "../../charts/figures";
+import { fixed } from "../../charts/figures";
 import { HeatMap } from "../../charts/HeatMap";
 import { Scatter } from "../../charts/Scatter";
+import type { Point } from "../../charts/curve";
 import { extent, nice } from "../../charts/scale";
 import { correlation } from "../../charts/statistics";
-import { Loading } from "../../parts/Loading";
-import { ErrorMessage } from "../../parts/Message";
+import { pointsByClass } from "./byClass";
 import { pairOf } from "./pair";
-import type { TableRows, TableSource } from "./table";
+import type { TableRows } from "./table";
 
-const ROWS = 1000;
+interface PairChartProps {
+  table: TableRows;
+  first: string;
+  second: string;
+  /** The column whose classes have colours. */
+  by: string | null;
+}
 
-/** Two columns against each other, of the first rows; says of how many. */
-export function PairChart({ source, first, second }: { source: TableSource; first: string; second: string }) {
-  const read = useLive<TableRows>(source.rows, { path: source.path, query: { offset: 0, limit: ROWS }, once: true });
-  const pair = useMemo(() => (read.data ? pairOf(read.data, first, second) : null), [read.data, first, second]);
-  if (read.error) return <ErrorMessage error={read.error} />;
-  if (pair === null || !read.data) return <Loading rows={4} />;
-  const rows = read.data.values.length;
-  const note = rows < read.data.rows ? `The first ${figure(rows)} of ${figure(read.data.rows)} rows` : `All ${figure(rows)} rows`;
+/** Two columns against each other, of the rows that were read. */
+export function PairChart({ table, first, second, by }: PairChartProps) {
+  const pair = useMemo(() => pairOf(table, first, second), [table, first, second]);
   return (
     <div>
       {pair.kind === "none" && <p className="t12 faint">No row has a value in both columns.</p>}
-      {pair.kind === "points" && <PairPoints points={pair.points} first={first} second={second} />}
+      {pair.kind === "points" && <PairPoints table={table} points={pair.points} first={first} second={second} by={by} />}
       {pair.kind === "boxes" && <BoxPlot name={`${pair.number} by ${pair.group}`} boxes={pair.boxes} label={pair.number} />}
       {pair.kind === "heat" && <HeatMap name={`Rows by ${first} and ${second}`} rows={pair.rows} columns={pair.columns} counts={pair.counts} />}
-      <p className="t11 faint">{note}</p>
     </div>
   );
 }
 
-function PairPoints({ points, first, second }: { points: { x: number; y: number }[]; first: string; second: string }) {
-  const clouds = useMemo(() => [{ name: second, tone: 1, points }], [points, second]);
+interface PairPointsProps extends PairChartProps {
+  points: (Point & { row: number })[];
+}
+
+function PairPoints({ table, points, first, second, by }: PairPointsProps) {
+  const clouds = useMemo(() => (by === null ? [{ name: second, tone: 1, points }] : pointsByClass(table, points, by)), [table, points, second, by]);
   const x = useMemo(() => ({ domain: nice(extent(points.map((point) => point.x))), label: first }), [points, first]);
   const y = useMemo(() => ({ domain: nice(extent(points.map((point) => point.y))), label: second }), [points, second]);
   const linked = correlation(points.map((point) => point.x), points.map((point) => point.y));

@@ -19,10 +19,12 @@ interface RowsTableProps {
   onPick: (name: string, second: boolean) => void;
   onOffset: (offset: number) => void;
   total: number;
+  /** The numbers of the rows in the table, from 0, where they are not in its order or not all. */
+  numbers: readonly number[] | undefined;
 }
 
 /** Rows with a small chart of each column above it; arrows go from cell to cell and turn the pages. */
-export function RowsTable({ columns, rows, offset, pageRows, values, picked, second, onPick, onOffset, total }: RowsTableProps) {
+export function RowsTable({ columns, rows, offset, pageRows, values, picked, second, onPick, onOffset, total, numbers }: RowsTableProps) {
   const [cursor, setCursor] = useState<Cursor | null>(null);
   function onKey(event: KeyboardEvent) {
     if (event.target !== event.currentTarget) return;
@@ -47,7 +49,7 @@ export function RowsTable({ columns, rows, offset, pageRows, values, picked, sec
   return (
     <div className="scroll data-scroll" tabIndex={0} role="region" aria-label="Rows" onKeyDown={onKey}>
       <span className="sr" aria-live="polite">
-        {at && cursor ? `${at.column.name}, row ${cursor.row + 1}: ${cellText(values[cursor.row - offset]?.[at.place])}` : ""}
+        {at && cursor ? `${at.column.name}, row ${(numbers?.[cursor.row - offset] ?? cursor.row) + 1}: ${cellText(values[cursor.row - offset]?.[at.place])}` : ""}
       </span>
       <table className="tb dtb">
         <thead>
@@ -70,7 +72,7 @@ export function RowsTable({ columns, rows, offset, pageRows, values, picked, sec
           {values.map((row, place) => (
             <tr key={offset + place}>
               <th className="rn" scope="row">
-                {(offset + place + 1).toLocaleString("en")}
+                {((numbers?.[place] ?? offset + place) + 1).toLocaleString("en")}
               </th>
               {columns.map(({ column, place: at }, position) => (
                 <DataCell

@@ -9,6 +9,9 @@ import { ErrorMessage } from "../../parts/Message";
 import { Segments } from "../../parts/Tabs";
 import { ColumnPanel } from "./ColumnPanel";
 import { ColumnsTable } from "./ColumnsTable";
+import { type Condition, whereOf } from "./conditions";
+import { DownloadRows } from "./DownloadRows";
+import { FilterBar } from "./FilterBar";
 import { RowsTable } from "./RowsTable";
 import type { TableRows, TableSource, TableSummary } from "./table";
 import { tableWarnings } from "./words";
@@ -18,12 +21,15 @@ const PAGE_ROWS = 20;
 const PAGE_COLUMNS = 25;
 
 /** A table to look at: its rows in pages, its columns, and one column or two beside it. */
-export function TableView({ summary, source }: { summary: TableSummary; source: TableSource }) {
+export function TableView({ title, summary, source }: { title: string; summary: TableSummary; source: TableSource }) {
   const [view, setView] = useState<"rows" | "columns">("rows");
   const [offset, setOffset] = useState(0);
   const [part, setPart] = useState(0);
   const [sort, setSort] = useState("");
   const [find, setFind] = useState("");
+  const [conditions, setConditions] = useState<Condition[]>([]);
+  const [by, setBy] = useState<string | null>(null);
+  const query = useMemo(() => ({ ...(sort && { sort }), ...whereOf(conditions) }), [sort, conditions]);
   const known = summary.columns.slice(0, summary.columnsKept);
   const [picked, setPicked] = useState<string | null>(known[0]?.name ?? null);
   const [second, setSecond] = useState<string | null>(null);
@@ -35,7 +41,7 @@ export function TableView({ summary, source }: { summary: TableSummary; source: 
   const shown = found.slice(first, first + PAGE_COLUMNS);
   const read = useLive<TableRows>(source.rows, {
     path: source.path,
-    query: { offset, limit: PAGE_ROWS, ...(sort && { sort }) },
+    query: { offset, limit: PAGE_ROWS, ...query },
     once: true,
     enabled: summary.rows > 0 && known.length > 0,
   });
@@ -57,7 +63,8 @@ export function TableView({ summary, source }: { summary: TableSummary; source: 
       </>
     );
   }
-  const last = Math.min(offset + PAGE_ROWS, summary.rowsKept);
+  const matching = conditions.length === 0 ? summary.rowsKept : (read.data?.matching ?? 0);
+  const last = Math.min(offset + PAGE_ROWS, matching);
   return (
     <>
       <Warnings summary={summary} onPick={(name) => pick(name, false)} />
@@ -70,13 +77,26 @@ export function TableView({ summary, source }: { summary: TableSummary; source: 
         {view === "rows" && (
           <div className="row g4 end">
             <span className="t12 dim">
-              Rows {figure(offset + 1)} to {figure(last)} of {figure(summary.rows)}
+              {matching === 0 ? "No row" : `Rows ${figure(offset + 1)} to ${figure(last)}`} of {conditions.length > 0 && `${figure(matching)} chosen of `}
+              {figure(summary.rows)}
             </span>
             <IconButton size="s" icon="left" label="Rows before" disabled={offset === 0} onClick={() => setOffset(Math.max(0, offset - PAGE_ROWS))} />
-            <IconButton size="s" icon="right" label="Next rows" disabled={last >= summary.rowsKept} onClick={() => setOffset(offset + PAGE_ROWS)} />
+            <IconButton size="s" icon="right" label="Next rows" disabled={last >= matching} onClick={() => setOffset(offset + PAGE_ROWS)} />
+            <DownloadRows title={title} source={source} query={query} />
           </div>
         )}
       </div>
+      {view === "rows" && (
+        <FilterBar
+          columns={known}
+          picked={picked}
+          conditions={conditions}
+          onConditions={(next) => {
+            setConditions(next);
+            setOffset(0);
+          }}
+        />
+      )}
       {read.error && <ErrorMessage error={read.error} />}
       <div className="dsg">
         <section className="card" aria-label="Table">
@@ -86,10 +106,11 @@ export function TableView({ summary, source }: { summary: TableSummary; source: 
             <RowsTable
               columns={shown}
               rows={summary.rows}
-              total={summary.rowsKept}
+              total={matching}
+              numbers={read.data?.numbers}
               offset={read.data?.offset ?? offset}
               pageRows={PAGE_ROWS}
-              values={read.data?.values ?? (offset === 0 && !sort ? summary.preview.slice(0, PAGE_ROWS) : [])}
+              values={read.data?.values ?? (offset === 0 && !query.sort && !query.where ? summary.preview.slice(0, PAGE_ROWS) : [])}
               picked={picked}
               second={second}
               onPick={pick}
@@ -108,6 +129,9 @@ export function TableView({ summary, source }: { summary: TableSummary; source: 
             columns={known}
             rows={summary.rows}
             source={source}
+            query={query}
+            by={by}
+            onBy={setBy}
             second={second}
             onSecond={setSecond}
             sort={sort}

@@ -9,7 +9,7 @@ const table: TableRows = {
 };
 
 test("two numbers are points, without the rows that miss one", () => {
-  expect(pairOf(table, "age", "pay")).toEqual({ kind: "points", points: [{ x: 20, y: 1 }, { x: 30, y: 2 }, { x: 50, y: 4 }] });
+  expect(pairOf(table, "age", "pay")).toEqual({ kind: "points", points: [{ x: 20, y: 1, row: 0 }, { x: 30, y: 2, row: 1 }, { x: 50, y: 4, row: 3 }] });
 });
 
 test("a number and a text are boxes whichever comes first", () => {

@@ -8,7 +8,7 @@ import { cellText } from "./words";
 const GROUPS = 12;
 
 export type Pair =
-  | { kind: "points"; points: Point[] }
+  | { kind: "points"; points: (Point & { row: number })[] }
   | { kind: "boxes"; boxes: { label: string; numbers: FiveNumbers }[]; group: string; number: string }
   | { kind: "heat"; rows: string[]; columns: string[]; counts: number[][] }
   | { kind: "none" };
@@ -18,9 +18,12 @@ export function pairOf(table: TableRows, first: string, second: string): Pair {
   const [a, b] = [first, second].map((name) => table.columns.findIndex((column) => column.name === name));
   if (a === undefined || b === undefined || a < 0 || b < 0 || a === b) return { kind: "none" };
   const isNumber = (place: number) => ["number", "time"].includes(kindOf(table.columns[place]!));
-  const rows = table.values.filter((row) => row[a] !== null && row[b] !== null);
+  const isWhole = (row: readonly Cell[]) => row[a] !== null && row[b] !== null;
+  const rows = table.values.filter(isWhole);
   if (rows.length === 0) return { kind: "none" };
-  if (isNumber(a) && isNumber(b)) return { kind: "points", points: rows.map((row) => ({ x: numberOf(row[a]), y: numberOf(row[b]) })) };
+  if (isNumber(a) && isNumber(b)) {
+    return { kind: "points", points: table.values.flatMap((row, place) => (isWhole(row) ? [{ x: numberOf(row[a]), y: numberOf(row[b]), row: place }] : [])) };
+  }
   if (isNumber(a) || isNumber(b)) {
     const [number, group] = isNumber(a) ? [a, b] : [b, a];
     return { kind: "boxes", boxes: boxes(rows, number, group), group: table.columns[group]!.name, number: table.columns[number]!.name };
@@ -59,7 +62,8 @@ function frequent(texts: readonly string[]): string[] {
   return [...counts].sort(([, x], [, y]) => y - x).slice(0, GROUPS).map(([text]) => text);
 }
 
-function numberOf(cell: Cell | undefined): number {
+/** A cell as a number; a time in milliseconds. */
+export function numberOf(cell: Cell | undefined): number {
   if (typeof cell === "number") return cell;
   // A time comes as its text; its milliseconds keep the distances.
   const time = Date.parse(String(cell));

@@ -43,6 +43,10 @@ export interface TableRows {
   offset: number;
   columns: { name: string; type: string }[];
   values: Cell[][];
+  /** How many of the kept rows the conditions leave. */
+  matching?: number;
+  /** The number of each row in the table, from 0. */
+  numbers?: number[];
   etag?: string;
 }
 
@@ -50,6 +54,8 @@ export interface TableRows {
 export interface TableSource {
   summary: string;
   rows: string;
+  /** The rows as a file. */
+  table: string;
   path: Record<string, string>;
 }
 
