@@ -40,6 +40,9 @@ param privateNetwork bool = false
 @description('Email address for alerts and budget notifications; empty for none.')
 param alertEmail string = ''
 
+@description('Whether to make a topic of Event Grid that the app may send its events to.')
+param eventTopic bool = false
+
 @description('Monthly budget, in the currency of the subscription; 0 for none.')
 @minValue(0)
 param monthlyBudget int = 0
@@ -107,6 +110,12 @@ module endpoints 'modules/private_endpoints.bicep' = if (privateNetwork) {
   }
 }
 
+module events 'modules/events.bicep' = if (eventTopic) {
+  scope: group
+  name: 'events'
+  params: { name: 'evgt-events-${token}', location: location, tags: tags }
+}
+
 module rbac 'modules/rbac.bicep' = {
   scope: group
   name: 'rbac'
@@ -115,6 +124,7 @@ module rbac 'modules/rbac.bicep' = {
     storageName: storage.outputs.name
     vaultName: vault.outputs.name
     insightsName: monitoring.outputs.insightsName
+    eventTopicName: eventTopic ? events.outputs.name : ''
   }
 }
 
@@ -132,6 +142,7 @@ module app 'modules/app.bicep' = {
     vaultUri: vault.outputs.uri
     insightsConnectionString: monitoring.outputs.connectionString
     appSubnetId: privateNetwork ? network.outputs.appSubnetId : ''
+    eventHosts: eventTopic ? events.outputs.host : ''
     appSettings: appSettings
     alwaysReadyHttp: alwaysReadyHttp
     httpConcurrency: httpConcurrency
@@ -145,6 +156,12 @@ module topic 'modules/topic.bicep' = {
   scope: group
   name: 'topic'
   params: { name: 'evgt-${token}', location: location, tags: tags, storageId: storage.outputs.id }
+}
+
+module workbook 'modules/workbook.bicep' = {
+  scope: group
+  name: 'workbook'
+  params: { location: location, tags: tags, insightsId: monitoring.outputs.insightsId }
 }
 
 module alerts 'modules/alerts.bicep' = {
@@ -169,4 +186,5 @@ output RESOURCE_GROUP string = group.name
 output APP_NAME string = app.outputs.name
 output APP_URL string = app.outputs.url
 output TOPIC_NAME string = topic.outputs.name
+output EVENT_TOPIC_URL string = eventTopic ? events.outputs.url : ''
 output KEY_VAULT_NAME string = vault.outputs.name

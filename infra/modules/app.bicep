@@ -12,6 +12,9 @@ param insightsConnectionString string
 @description('Subnet for outbound calls of the app; empty for none.')
 param appSubnetId string
 
+@description('Hosts that events may be sent to, comma-separated; empty for none.')
+param eventHosts string
+
 @description('App settings that replace the defaults below.')
 param appSettings object
 param alwaysReadyHttp int
@@ -43,7 +46,7 @@ var defaults = {
   PERENNIAL_MAX_TABLE_MB: instanceMemoryMB >= 4096 ? '256' : '96'
   PERENNIAL_PARTITION_MB: '16'
   PERENNIAL_IMPORT_HOSTS: ''
-  PERENNIAL_EVENT_HOSTS: ''
+  PERENNIAL_EVENT_HOSTS: eventHosts
   PERENNIAL_CORS_ORIGINS: ''
   PERENNIAL_FORWARDED_HOSTS: ''
   PERENNIAL_DATABASES: ''

@@ -4,6 +4,9 @@ param storageName string
 param vaultName string
 param insightsName string
 
+@description('The topic for the app\'s events; empty if there is none.')
+param eventTopicName string
+
 // Ids of Azure's built-in roles.
 var roles = {
   blobs: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner: containers, blobs, user-delegation links
@@ -11,6 +14,7 @@ var roles = {
   tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
   secrets: '4633458b-17de-408a-b874-0445c86b69e6' // Key Vault Secrets User
   metrics: '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher: telemetry
+  events: 'd5a91429-5739-47e2-a06b-3470a27159e7' // EventGrid Data Sender
 }
 
 resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
@@ -23,6 +27,10 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
 
 resource insights 'Microsoft.Insights/components@2020-02-02' existing = {
   name: insightsName
+}
+
+resource topic 'Microsoft.EventGrid/topics@2022-06-15' existing = {
+  name: empty(eventTopicName) ? 'none' : eventTopicName
 }
 
 resource blobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
@@ -72,5 +80,15 @@ resource metrics 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.metrics)
+  }
+}
+
+resource events 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(eventTopicName)) {
+  scope: topic
+  name: guid(topic.id, principalId, roles.events)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.events)
   }
 }
