@@ -29,8 +29,9 @@ def show_form(req: func.HttpRequest) -> func.HttpResponse:
 @operation(blueprint, "GET", f"{ENDPOINT}/model", auth=Auth.KEY_OR_TOKEN, media=BINARY, query=(RESOURCE,))
 def download_scorer(req: func.HttpRequest) -> func.HttpResponse:
     """Get the model of an endpoint for a scorer elsewhere, such as a browser's."""
-    endpoint, _ = open_endpoint(req)
-    return file_reply(scorer_file(current_app(), endpoint, req.params.get("resource") or None))
+    endpoint, by = open_endpoint(req)
+    resource = req.params.get("resource") or None
+    return file_reply(scorer_file(current_app(), endpoint, resource, shows_rows=is_workspace_token(by)))
 
 
 @operation(blueprint, "GET", f"{ENDPOINT}/metrics", auth=Auth.KEY_OR_TOKEN, response="EndpointMetrics", query=(HOURS,))

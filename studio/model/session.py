@@ -45,6 +45,8 @@ TRUSTED_TYPES = (
     "studio.model.machines.OrdinalClassifier",
 )
 INPUT, OUTPUT = "encoded", "scores"
+# A constant of graphs that are made of rows of the training data; no node takes it.
+TRAINING_ROWS = "perennial: holds training rows"
 # The palette's module for estimators of users; what they are made of is not known before.
 USERS_LEARNER = "Scikit-learn Estimator"
 

@@ -62,7 +62,7 @@ def form_object(app: App, endpoint: Endpoint, *, shows_rows: bool) -> dict[str, 
         "Parameters": list(_parameter_objects(definition)),
         "Outputs": [_output_object(item) for item in definition.outputs],
         "Models": [
-            _model_object(item.name, item.version, item.model, files[item.name], definition)
+            _model_object(item.name, item.version, item.model, files[item.name], definition, shows_rows=shows_rows)
             for item in endpoint.resources
         ],
     }
@@ -161,10 +161,10 @@ def _output_object(item: ServiceOutput) -> dict[str, Any]:
 
 
 def _model_object(
-    name: str, version: int | None, digest: str, file: ModelFile, definition: Definition
+    name: str, version: int | None, digest: str, file: ModelFile, definition: Definition, *, shows_rows: bool
 ) -> dict[str, Any]:
     manifest = file.manifest
-    problem = browser_problem(file, definition)
+    problem = browser_problem(file, definition, shows_rows=shows_rows)
     return {
         "Name": name,
         "Version": version,

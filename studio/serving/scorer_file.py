@@ -2,7 +2,7 @@
 
 One file: `PSCORER1`, the length of a JSON header (four bytes, little-endian), the header, and the graph's ONNX bytes.
 It has neither golden rows nor where the model comes from: who has an endpoint's key may have it. Graphs of neighbours,
-kernels and Gaussian processes are made of training rows, after all preparation.
+kernels and Gaussian processes are made of training rows: those need the workspace's token.
 docs/reference/model-file.md says what a reader does with it.
 """
 
@@ -15,6 +15,7 @@ from studio.errors import InvalidOperation
 from studio.model.container import ModelFile
 from studio.model.manifest import ANOMALY, ONNX, TWO_CLASS
 from studio.model.scores import DECIMALS, THRESHOLD, score_width
+from studio.model.session import TRAINING_ROWS
 from studio.registry.definitions import Definition, ServiceOutput, get_definition
 from studio.registry.deployments import Resource
 from studio.registry.endpoints import Endpoint
@@ -25,14 +26,19 @@ MAGIC = b"PSCORER1"
 # What a page may hold in memory without a reload of the tab; larger forests are scored by the service.
 MAX_BYTES = 64 * 1024 * 1024
 
+# Learners whose graphs hold training rows, though older ones do not say so.
+HOLD_ROWS = {"One-Class Support Vector Machine"}
 
-def scorer_file(app: App, endpoint: Endpoint, resource: str | None) -> bytes:
+
+def scorer_file(app: App, endpoint: Endpoint, resource: str | None, *, shows_rows: bool) -> bytes:
     """Return the file with which a scorer elsewhere gives an endpoint's answers.
 
     Parameters
     ----------
     resource
         The name of one of the endpoint's trained models; None for the first.
+    shows_rows
+        Whether the caller may see rows of the training data.
 
     Raises
     ------
@@ -44,7 +50,7 @@ def scorer_file(app: App, endpoint: Endpoint, resource: str | None) -> bytes:
     definition = get_definition(app.storage, endpoint.definition)
     chosen = _chosen(endpoint, resource)
     file = app.models.get(chosen.model).file
-    problem = browser_problem(file, definition)
+    problem = browser_problem(file, definition, shows_rows=shows_rows)
     if problem:
         raise InvalidOperation("ModelNotPortable", f"{problem} POST rows to …/execute instead.", chosen.name)
     header = orjson.dumps(_header(chosen, file, definition))
@@ -66,8 +72,8 @@ def _chosen(endpoint: Endpoint, resource: str | None) -> Resource:
     raise invalid_value("resource", f"one of {names}", resource[:200])
 
 
-def browser_problem(file: ModelFile, definition: Definition) -> str | None:
-    """Return why only the service can score with a model, or None."""
+def browser_problem(file: ModelFile, definition: Definition, *, shows_rows: bool) -> str | None:
+    """Return why only the service can score with a model for a caller who may or may not see training rows, or None."""
     if definition.models:
         return "This web service runs modules of its experiment for each request; only the service has those."
     if file.manifest.runtime != ONNX:
@@ -75,7 +81,14 @@ def browser_problem(file: ModelFile, definition: Definition) -> str | None:
         return f"scikit-learn scores the model ({file.manifest.runtime}): {why}. No other scorer could run it."
     if len(file.graph) > MAX_BYTES:
         return f"The model's graph has {len(file.graph):,} bytes; up to {MAX_BYTES:,} are given out."
+    if not shows_rows and _holds_rows(file):
+        return "The model holds rows of its training data, open to the workspace's token only."
     return None
+
+
+def _holds_rows(file: ModelFile) -> bool:
+    # The name is looked for in the bytes: to read all of a graph takes seconds, and a chance hit only refuses.
+    return TRAINING_ROWS.encode() in file.graph or file.manifest.learner in HOLD_ROWS
 
 
 def _header(chosen: Resource, file: ModelFile, definition: Definition) -> dict[str, Any]:

@@ -12,14 +12,16 @@ from studio.model.container import write_model_file
 from studio.model.encoder import Encoder
 from studio.model.manifest import SKOPS
 from studio.model.row_encoder import RowEncoder
+from studio.model.session import TRAINING_ROWS
 from studio.registry.access import check_endpoint_management, is_workspace_token
+from studio.registry.definitions import PREDICTIVE, Definition
 from studio.registry.models import put_model
 from studio.registry.workspaces import create_workspace, get_workspace
 from studio.serving import scorer_file as scorer
 from studio.serving.forms import form_object
 from studio.serving.scorer_file import browser_problem, scorer_file
 from studio.tables.schema import Column
-from tests.builders import people_csv, people_experiment, people_model_file
+from tests.builders import clean_people, load_packed, people_csv, people_experiment, people_model_file, train_on
 from tests.storage.in_process import ROWS, Studio, now
 from tests.storage.schemas import fits
 
@@ -91,7 +93,7 @@ def test_a_key_of_the_endpoint_shows_no_rows_of_the_training_data(studio, endpoi
         assert is_workspace_token(by) is shown
     found = form_object(studio.deployment, endpoint, shows_rows=False)
     assert found["Inputs"][0]["Samples"] == []
-    content = scorer_file(studio.deployment, endpoint, None)
+    content = scorer_file(studio.deployment, endpoint, None, shows_rows=False)
     header, _ = read(content)
     assert not {"golden", "lineage", "evaluation", "profile", "metrics"} & set(header)
 
@@ -116,7 +118,7 @@ def test_a_training_service_has_columns_and_parameters_and_no_model(studio):
         }
     ]
     with pytest.raises(InvalidOperation, match="training web service"):
-        scorer_file(studio.deployment, trainer, None)
+        scorer_file(studio.deployment, trainer, None, shows_rows=False)
 
 
 @pytest.mark.attack("Model files")
@@ -141,7 +143,7 @@ def read(content):
 
 
 def test_a_reader_of_the_scorer_file_gets_the_scores_of_the_service(studio, endpoint):
-    header, graph = read(scorer_file(studio.deployment, endpoint, "people [TRAINED model]"))
+    header, graph = read(scorer_file(studio.deployment, endpoint, "people [TRAINED model]", shows_rows=False))
     assert (header["format"], header["graph"]["bytes"]) == (1, len(graph))
     assert header["outputs"] == [{"name": "output1", "append": True, "appendParameter": None}]
     rows = [{HOSTILE if name == "city" else name: cell for name, cell in row.items()} for row in ROWS]
@@ -160,17 +162,32 @@ def test_a_reader_of_the_scorer_file_gets_the_scores_of_the_service(studio, endp
     ]
 
 
+@pytest.mark.attack("What keys open")
+@pytest.mark.parametrize("learner", ["One-Class Support Vector Machine", "K-Means Clustering"])
+def test_a_graph_made_of_training_rows_needs_the_workspaces_token(learner):
+    file = load_packed(train_on(learner, clean_people(60))).file
+    holds = TRAINING_ROWS.encode() in file.graph
+    assert holds == (learner == "One-Class Support Vector Machine")
+    definition = Definition(PREDICTIVE, {}, (), (), ())
+    assert browser_problem(file, definition, shows_rows=True) is None
+    older = replace(file, graph=file.graph.replace(TRAINING_ROWS.encode(), b"x" * len(TRAINING_ROWS)))
+    for each in (file, older):
+        assert (
+            "holds rows of its training data" in (browser_problem(each, definition, shows_rows=False) or "")
+        ) == holds
+
+
 def test_the_scorer_file_of_a_model_that_only_the_service_can_score_is_refused_with_the_reason(
     studio, endpoint, monkeypatch
 ):
     file = studio.deployment.models.get(endpoint.resources[0].model).file
     kept = replace(file, manifest=replace(file.manifest, runtime=SKOPS, runtime_reason="it has no exporter"))
     definition = studio.deployment.snapshots.load(studio.workspace, endpoint.id).definition
-    assert "it has no exporter" in browser_problem(kept, definition)
-    assert "modules" in browser_problem(file, replace(definition, models=("one",)))
+    assert "it has no exporter" in browser_problem(kept, definition, shows_rows=True)
+    assert "modules" in browser_problem(file, replace(definition, models=("one",)), shows_rows=True)
     with pytest.raises(BadArgument, match="'People"):
-        scorer_file(studio.deployment, endpoint, HOSTILE)
+        scorer_file(studio.deployment, endpoint, HOSTILE, shows_rows=False)
     monkeypatch.setattr(scorer, "MAX_BYTES", 10)
     with pytest.raises(InvalidOperation, match="up to 10 are given out") as caught:
-        scorer_file(studio.deployment, endpoint, None)
+        scorer_file(studio.deployment, endpoint, None, shows_rows=False)
     assert caught.value.details[0].code == "ModelNotPortable"

@@ -10,7 +10,7 @@ from studio.model.export.imputers import has_close_rows, has_ties, transform_nei
 from studio.model.export.nodes import GraphBuilder
 from studio.model.export.tables import number_table
 from studio.model.parity import TOLERANCE
-from studio.model.session import INPUT
+from studio.model.session import INPUT, TRAINING_ROWS
 
 # Seconds of processor time: `make check` leaves them to `make test`.
 pytestmark = pytest.mark.slow
@@ -28,6 +28,8 @@ def scored(imputer, values):
     build = GraphBuilder()
     table = transform_neighbours(number_table(build, INPUT, values.shape[1]), imputer)
     graph = build.to_bytes(table.dense, values.shape[1], len(table))
+    # Who has no right to see them must not get it.
+    assert graph.count(TRAINING_ROWS.encode()) == 1
     return onnxruntime.InferenceSession(graph).run(None, {INPUT: values})[0]
 
 

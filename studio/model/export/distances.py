@@ -38,6 +38,7 @@ def export_one_class(inputs: LearnerInputs, estimator: Any) -> str:
     """Add the scores of a OneClassDetector: a sum of Gaussian kernels around the support vectors."""
     build, machine = inputs.build, estimator.machine_
     points = machine.support_vectors_
+    build.note_training_rows()
     # Squared distances computed from squared lengths: the rounding error vanishes in the exponential.
     lengths = build.row_sum(build.node("Mul", inputs.dense, inputs.dense))
     products = build.node("MatMul", inputs.dense, build.constant(-2 * points.T))

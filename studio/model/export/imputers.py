@@ -88,6 +88,7 @@ def transform_neighbours(table: Table, estimator: Any) -> Table:
     """
     _check_neighbours(estimator)
     build, points = table.build, np.asarray(estimator._fit_X, dtype=np.float64)
+    build.note_training_rows()
     absent = np.asarray(estimator._mask_fit_X, dtype=bool)
     known = np.where(absent, 0.0, points)
     values = table.dense

@@ -30,6 +30,7 @@ def kernel_of(build: GraphBuilder, values: str, points: Any, estimator: Any, gam
     """Add a kernel of scikit-learn by its name, shape (n_rows, n_points)."""
     name = estimator.kernel
     check_size(points)
+    build.note_training_rows()
     if name == "rbf":
         return _rbf(build, squared_distances(build, values, points), gamma)
     products = build.node("MatMul", values, build.constant(points.T))
@@ -105,6 +106,7 @@ def neighbours(build: GraphBuilder, values: str, estimator: Any) -> tuple[str, s
     euclidean = estimator.effective_metric_ == "euclidean"
     if not euclidean or estimator.weights not in ("uniform", "distance"):
         raise NotImplementedError("neighbours by this metric or these weights have no exporter")
+    build.note_training_rows()
     count = build.constant([estimator.n_neighbors], np.int64)
     squares = squared_distances(build, values, points)
     _, places = build.nodes_of("TopK", squares, count, outputs=2, axis=1, largest=0, sorted=1)
@@ -126,6 +128,7 @@ def process_kernel(build: GraphBuilder, values: str, points: Any, kernel: Any) -
     """Add the kernel of a Gaussian process between rows and stored rows."""
     name = type(kernel).__name__
     check_size(points)
+    build.note_training_rows()
     match name:
         case "Sum" | "Product":
             parts = [process_kernel(build, values, points, part) for part in (kernel.k1, kernel.k2)]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from studio.model.session import INPUT, OUTPUT
+from studio.model.session import INPUT, OUTPUT, TRAINING_ROWS
 
 OPSET, ML_OPSET, IR_VERSION = 18, 5, 10
 
@@ -31,6 +31,11 @@ class GraphBuilder:
     def note(self, name: str, value: npt.NDArray[Any]) -> None:
         """Add numbers about the graph under a name of their own; no node takes them."""
         self.constants.append(numpy_helper.from_array(value, name))
+
+    def note_training_rows(self) -> None:
+        """Note that constants of the graph are rows of the training data, after all preparation."""
+        if all(item.name != TRAINING_ROWS for item in self.constants):
+            self.note(TRAINING_ROWS, np.ones(1, dtype=np.int64))
 
     def node(self, operator: str, *inputs: str, domain: str = "", **attributes: Any) -> str:
         """Add a node with one output and return the output's name."""
