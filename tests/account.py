@@ -1,5 +1,6 @@
 """A storage account and the app's settings for it; a conftest that imports these fixtures has an account of its own."""
 
+import contextlib
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from devhost.azurite import Azurite, free_port, start_azurite
 from studio.serving.app import App, open_app
 from studio.settings import read_settings
+from studio.storage.account import Storage
 
 # Small, so that large inputs need not be large.
 PARTITION_BYTES = 1024 * 1024
@@ -47,3 +49,13 @@ def new_settings(azurite: Azurite, cache: Path) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def deployment(app_settings: dict[str, str]) -> App:
     return open_app(read_settings(app_settings))
+
+
+@contextlib.contextmanager
+def audit_away(storage: Storage) -> Iterator[None]:
+    """Let the table of the audit log be gone for a while; it comes back empty."""
+    storage.table("audit").delete_table()
+    try:
+        yield
+    finally:
+        storage.table("audit").create_table()

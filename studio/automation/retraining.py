@@ -118,7 +118,8 @@ def _train(storage: Storage, policy: Policy, data: str | None, idempotency_key: 
     if definition.inputs and data:
         reference = own_blob(storage, f"datasets/{policy.workspace_id}/{data}", now)
         body["Inputs"] = {definition.inputs[0].name: reference.to_json()}
-    origin = Origin(f"{policy.endpoint_id}/{idempotency_key}", policy=policy.endpoint_id)
+    by = f"retraining policy (endpoint {policy.endpoint_id})"
+    origin = Origin(f"{policy.endpoint_id}/{idempotency_key}", policy=policy.endpoint_id, by=by)
     return start_job_once(storage, trainer, body, origin, now=now)
 
 

@@ -73,7 +73,7 @@ def _submit(storage: Storage, container: str, location: str, path: str, version:
         target = own_blob(storage, f"{SCORING_OUTPUT}/{path}", now, "cw").to_json()
         body["Outputs"] = {definition.outputs[0].name: target}
     # The blob's version is part of the idempotency key, so a repeated event starts no second job.
-    start_job_once(storage, endpoint, body, Origin(f"{location}@{version}", upload=location), now=now)
+    start_job_once(storage, endpoint, body, Origin(f"{location}@{version}", upload=location, by=BY), now=now)
 
 
 def _update(app: App, location: str, path: str, version: str, now: datetime) -> None:

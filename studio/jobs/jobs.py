@@ -9,6 +9,7 @@ References
 Section 3 of the original's wire contract.
 """
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -24,6 +25,7 @@ from studio.registry.definitions import DATASET, Definition, get_definition
 from studio.registry.deployments import Resource
 from studio.registry.endpoints import Endpoint
 from studio.storage.account import Storage, expand_connection_string, make_sas_token
+from studio.storage.audit_log import Act, acting
 from studio.storage.blobs import BlobReference, own_blob
 from studio.storage.keys import new_id, unseal
 from studio.storage.rows import Row, change_row, find_row, insert_row
@@ -47,15 +49,19 @@ class Origin:
     ----------
     idempotency_key
         Requests with the same key share one job, created and started once; without a key, each request creates a job.
+        start_job_once needs one.
     upload
         The uploaded blob (`container/path`), which is rejected if the job fails on it; empty if there is none.
     policy
         Id of the endpoint whose retraining policy created the job; empty if none did.
+    by
+        Who creates the job, as the audit log names it, if the app does so by itself.
     """
 
     idempotency_key: str = ""
     upload: str = ""
     policy: str = ""
+    by: str = ""
 
     def job_id(self) -> str:
         """Return the job's id: a digest of the idempotency key, or a new id without one."""
@@ -192,12 +198,19 @@ def start_job(storage: Storage, endpoint: Endpoint, job_id: str, *, now: datetim
 
 
 def start_job_once(storage: Storage, endpoint: Endpoint, body: dict[str, Any], origin: Origin, *, now: datetime) -> str:
-    """Create and start a job and return its id; a repeated call with the same idempotency key changes nothing."""
-    job_id = submit_job(storage, endpoint, body, now=now, origin=origin)
-    try:
-        start_job(storage, endpoint, job_id, now=now)
-    except InvalidOperation:
-        logger.info("The job %s has already been started.", job_id)
+    """Create and start a job and return its id; a repeated call with the same idempotency key changes nothing.
+
+    The audit log has the job's creation before it is created; if that cannot be written, the error of storage rises.
+    """
+    with contextlib.ExitStack() as noted:
+        if find_row(storage.table(TABLE), endpoint.id, origin.job_id()) is None:
+            path = f"services/{endpoint.service_id}/endpoints/{endpoint.name}/jobs/{origin.job_id()}"
+            noted.enter_context(acting(storage, endpoint.workspace_id, Act(origin.by, "", "", "create_job", "", path)))
+        job_id = submit_job(storage, endpoint, body, now=now, origin=origin)
+        try:
+            start_job(storage, endpoint, job_id, now=now)
+        except InvalidOperation:
+            logger.info("The job %s has already been started.", job_id)
     return job_id
 
 

@@ -127,7 +127,8 @@ def _start_batch(
         job = str(_call(context.app.storage, service, "POST", "", body))
         _call(context.app.storage, service, "POST", f"/{job}/start")
         return Step(State.RUNNING, job)
-    return Step(State.RUNNING, start_job_once(context.app.storage, endpoint, body, Origin(idempotency_key), now=now))
+    origin = Origin(idempotency_key, by=f"pipeline {context.pipeline}")
+    return Step(State.RUNNING, start_job_once(context.app.storage, endpoint, body, origin, now=now))
 
 
 def _step(status: dict[str, Any], job: str) -> Step:

@@ -7,6 +7,7 @@ activity's position in the document; Name, Type, State, Attempt, Job, NotBefore,
 Error.
 """
 
+import contextlib
 import json
 import uuid
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from studio.pipelines.adf.documents import Pipeline, find, list_of
 from studio.pipelines.adf.expressions import check_nesting
 from studio.pipelines.documents import SavedDocument, get_pipeline, missing_services
 from studio.storage.account import Storage
+from studio.storage.audit_log import Act, acting
 from studio.storage.keys import unseal
 from studio.storage.pages import KEYS, Page, newest_first
 from studio.storage.rows import MAX_BATCH, Row, find_row, insert_row, list_rows, replace_row
@@ -55,6 +57,11 @@ class Origin:
     trigger_type: str = "Manual"
     window: dict[str, str] = field(default_factory=dict)
     group_id: str = ""
+
+    def act(self, pipeline: str) -> Act:
+        """Return the start of the run as the audit log has it if no call asked for it."""
+        path = f"pipelines/{pipeline}/runs/{self.run_id}"
+        return Act(f"trigger {self.trigger} ({self.trigger_type})", "", "", "run_pipeline", "", path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +188,21 @@ def create_run(
         raise BadArgument(
             "BadParameterValue", f"The linked service '{services[0]}' does not exist. Create it first.", services[0]
         )
+    with contextlib.ExitStack() as noted:
+        if find_row(storage.table(RUNS), saved.workspace_id, origin.run_id) is None:
+            noted.enter_context(acting(storage, saved.workspace_id, origin.act(saved.name)))
+        _record_run(storage, saved, pipeline, parameters, origin, now)
+    return origin.run_id
+
+
+def _record_run(
+    storage: Storage,
+    saved: SavedDocument,
+    pipeline: Pipeline,
+    parameters: Mapping[str, Any],
+    origin: Origin,
+    now: datetime,
+) -> None:
     request = {"parameters": dict(pipeline.parameters) | dict(parameters), "window": origin.window}
     row = new_work_row(saved.workspace_id, origin.run_id, State.QUEUED, now=now)
     row |= {
@@ -196,7 +218,6 @@ def create_run(
     record_outbox(storage, key)
     if insert_row(storage.table(RUNS), row):
         enqueue_work(storage, key)
-    return origin.run_id
 
 
 def _insert_activities(storage: Storage, run_id: str, pipeline: Pipeline) -> None:

@@ -8,6 +8,7 @@ import uuid
 import httpx
 import pytest
 
+from tests.account import audit_away
 from tests.storage.schemas import fits
 
 
@@ -112,6 +113,25 @@ def test_refused_credentials_are_noted_and_a_flood_of_them_is_not(app, client, w
     refused = [item for item in acts(client) if item["By"] == "refused credential"]
     assert [(item["Action"], item["Status"]) for item in refused] == [("remove_experiment", 401)]
     assert "wrong" not in json.dumps(refused)
+
+
+@pytest.mark.attack("What leaves no trace")
+def test_what_cannot_be_noted_is_refused_and_not_done(client, deployment):
+    before = client.get("").json()
+    with audit_away(deployment.storage):
+        tried = [
+            client.put("subscriptions/kept", json={"Url": "https://hooks.example.org/"}),
+            client.put("experiments/kept", json={}),
+            client.post("regeneratetoken", params={"slot": "secondary"}),
+            client.put("webservices/none/endpoints/kept", json={}),
+        ]
+        assert client.get("experiments").status_code == 200
+    for answer in tried:
+        assert answer.status_code == 503, answer.text
+        assert "The audit log cannot be written" in answer.json()["error"]["message"]
+    assert client.get("").json() == before
+    assert client.get("experiments").json() == []
+    assert client.get("subscriptions").json() == []
 
 
 def test_the_administrator_reads_the_log_of_a_deleted_workspace(app, admin, app_settings):

@@ -42,6 +42,8 @@ def test_training_data_retrains_once(published, deployment):
         receive_upload(deployment, f"training-data/{path}", etag, now=datetime.now(UTC))
     assert [row["Attempt"] for row in jobs(deployment, published.training_endpoint)] == [1]
     assert len(read(deployment, "training-data", path)) > 0
+    made = [item for item in published.workspace.list_acts(limit=100) if item["By"] == "blob upload"]
+    assert [(item["Action"], item["Status"]) for item in made] == [("upload", 200)]
 
 
 def test_rows_are_scored_into_the_same_path_by_the_services_name(published, deployment):

@@ -43,6 +43,7 @@ from studio.registry.workspaces import create_workspace
 from studio.rollout.endpoints import add_endpoint
 from studio.serving.app import open_app
 from studio.settings import read_settings
+from studio.storage.audit_log import list_acts
 from studio.storage.rows import list_rows
 from studio.work.leases import MAX_ATTEMPTS
 from tests.builders import people_csv, people_experiment
@@ -490,6 +491,11 @@ def test_run_now_starts_a_stopped_trigger_and_leaves_its_schedule(factory):
     assert run["status"] == "Succeeded", activities
     assert run["invokedBy"] == {"name": "EveryMonday", "invokedByType": "ScheduleTrigger"}
     assert schedule_state(factory.deployment.storage, saved)["runtimeState"] == "Stopped"
+    acts = list(list_acts(factory.deployment.storage, factory.studio.workspace, since="", until="", after=""))
+    (begun,) = (row for row in acts if run_id in row["Path"])
+    assert (begun["By"], begun["Action"]) == ("trigger EveryMonday (ScheduleTrigger)", "run_pipeline")
+    assert begun["Status"] == 200
+    assert "create_job" in {row["Action"] for row in acts if row["By"] == f"pipeline {run['pipelineName']}"}
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,10 @@ import gzip
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from azure.core.exceptions import ResourceNotFoundError
 
 from studio.automation.dispatch import start_due_work
-from studio.automation.retraining import try_policy
+from studio.automation.retraining import run_due_policy, try_policy
 from studio.errors import BadArgument, NotFound
 from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
@@ -15,7 +16,9 @@ from studio.registry.web_services import get_web_service
 from studio.rollout.challenges import list_challenges
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
 from studio.rollout.policies import KIND, delete_policy, find_policy, get_policy, policy_object, put_policy
-from studio.work.schedules import find_schedule
+from studio.storage.audit_log import list_acts
+from studio.work.schedules import find_schedule, list_due
+from tests.account import audit_away
 from tests.builders import people_csv
 from tests.storage.in_process import now, people_studio
 
@@ -130,6 +133,24 @@ def test_a_schedule_trains_when_it_is_due_and_not_before(studio, endpoint, polic
     assert (shown["NextRun"], shown["LastRun"]) == ("2026-03-23T02:00:00.000Z", "2026-03-02T02:00:00.000Z")
     studio.work_off()
     assert [item["JobId"] for item in list_challenges(storage, endpoint)] == [shown["LastRunId"]]
+    acts = list_acts(storage, endpoint.workspace_id, since="", until="", after="")
+    job, by = f"jobs/{shown['LastRunId']}", f"retraining policy (endpoint {endpoint.id})"
+    (act,) = (row for row in acts if row["Path"].endswith(job))
+    assert (act["By"], act["Action"], act["Status"]) == (by, "create_job", 200)
+
+
+@pytest.mark.attack("What leaves no trace")
+def test_a_policy_trains_nothing_that_the_audit_log_cannot_have_and_trains_once_it_can(studio, endpoint, policy):
+    storage, late = studio.deployment.storage, datetime(2026, 6, 2, 1, tzinfo=UTC)
+    recurrence = {"frequency": "Day", "startTime": "2026-01-05T02:00:00Z"}
+    changes = {"Trigger": {"Type": "Schedule", "Recurrence": recurrence}, "TrainingData": "more.csv"}
+    put_policy(storage, endpoint, policy(**changes), now=late - timedelta(days=2))
+    (due,) = (item for item in list_due(storage, now=late) if item.key == endpoint.id)
+    with audit_away(storage), pytest.raises(ResourceNotFoundError):
+        run_due_policy(storage, due, now=late)
+    assert policy_object(storage, get_policy(storage, endpoint))["LastRunId"] is None
+    run_due_policy(storage, due, now=late)
+    assert policy_object(storage, get_policy(storage, endpoint))["LastRunId"]
 
 
 @pytest.mark.parametrize("name, packed", [("growing.csv", bytes), ("growing.csv.gz", gzip.compress)])
