@@ -7,6 +7,7 @@ import typer
 from perennial import (
     __version__,
     cli_datasets,
+    cli_datastores,
     cli_drift,
     cli_endpoints,
     cli_environments,
@@ -40,6 +41,7 @@ app = CommandLine(
 )
 app.add_typer(cli_workspaces.app, name="workspace")
 app.add_typer(cli_datasets.app, name="dataset")
+app.add_typer(cli_datastores.app, name="datastore")
 app.add_typer(cli_experiments.app, name="experiment")
 app.add_typer(cli_runs.app, name="run")
 app.add_typer(cli_models.app, name="model")

@@ -820,6 +820,59 @@ class Workspace:
         query: Any = {name: text for name, text in asked.items() if text}
         return Records(self._http.take(f"{self._root}/events", limit, **query, **_page(limit)))
 
+    def list_datastores(self) -> Records:
+        """Return the named connections of the workspace to data elsewhere, by name; never their secrets."""
+        return Records(self._http.send("GET", f"{self._root}/datastores"))
+
+    def get_datastore(self, name: str) -> dict[str, Any]:
+        """Return a datastore; of its secret only whether it has one."""
+        found: dict[str, Any] = self._http.send("GET", self._datastore(name))
+        return found
+
+    def put_datastore(
+        self,
+        name: str,
+        kind: str,
+        *,
+        secret: str | None = None,
+        authentication: str | None = None,
+        **places: str | None,
+    ) -> dict[str, Any]:
+        """Store a datastore, replacing one of that name; nothing is called.
+
+        Parameters
+        ----------
+        kind
+            `Blob`, `Table`, `Sql` or `Http`.
+        secret
+            Without it, an earlier one stays, as long as it is sent where it was sent.
+        authentication
+            How the secret opens it, such as `AccountKey` or `Sas`; the kind's first way by default.
+        places
+            What the kind needs: `account` or `url`, `container`, `server`, `database`, `user`, `header`, and
+            `description`.
+        """
+        given = {"Kind": kind, "Authentication": authentication, "Secret": secret}
+        given |= {title.capitalize(): text for title, text in places.items()}
+        body = {title: text for title, text in given.items() if text is not None}
+        shown: dict[str, Any] = self._http.send("PUT", self._datastore(name), body)
+        return shown
+
+    def test_datastore(self, name: str, path: str | None = None) -> dict[str, Any]:
+        """Have the app call what a datastore leads to, and return whether it `Works`, with `Details`.
+
+        Parameters
+        ----------
+        path
+            What to look at: a blob, the rest of an address, a table or a query.
+        """
+        tried: dict[str, Any] = self._http.send("POST", f"{self._datastore(name)}/test", {"Path": path})
+        return tried
+
+    def delete_datastore(self, name: str) -> None:
+        """Delete a datastore with its secret; what it leads to stays."""
+        self._http.send("DELETE", self._datastore(name))
+
     def list_subscriptions(self) -> Records:
         """Return who is told of the workspace's events, and how delivery goes."""
         return Records(self._http.send("GET", f"{self._root}/subscriptions"))
@@ -998,6 +1051,9 @@ class Workspace:
 
     def _traffic(self, endpoint: Endpoint) -> str:
         return f"{self._endpoint(endpoint.service_id, endpoint.name)}/traffic"
+
+    def _datastore(self, name: str) -> str:
+        return f"{self._root}/datastores/{quote(name, safe='')}"
 
     def _subscription(self, name: str) -> str:
         return f"{self._root}/subscriptions/{quote(name, safe='')}"

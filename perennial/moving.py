@@ -9,6 +9,7 @@ from typing import Any
 
 from perennial.client import Workspace
 from perennial.errors import PerennialError
+from perennial.moved_datastores import add_text, needs_secret, put_datastore, read_datastores
 from perennial.moved_subscriptions import has_whole_address, lacks_text, put_subscription, read_subscriptions
 from perennial.names import not_found
 from perennial.resources import BlobLink, Endpoint, WebService
@@ -41,7 +42,7 @@ class Outcome:
 def export_workspace(
     workspace: Workspace, path: Path, datasets: Collection[str] | None, on_step: OnStep = lambda step: None
 ) -> Outcome:
-    """Write a workspace's experiments, services, endpoints, models, policies, subscriptions and datasets to a file.
+    """Write what a workspace has to a file: experiments, services, endpoints, models, policies, datasets and so on.
 
     Parameters
     ----------
@@ -115,12 +116,16 @@ def _write_all(
         "Experiments": [{"Name": item["Name"], "Document": item["Document"]} for item in experiments],
         "Services": exported,
         "Policies": _read_policies(workspace, services, names, outcome),
+        "Datastores": read_datastores(workspace),
         "Subscriptions": read_subscriptions(workspace),
         "Models": _write_models(workspace, file, exported, outcome, on_step),
         "Datasets": [],
     }
-    if manifest["Subscriptions"]:
-        outcome.count("Subscriptions", len(manifest["Subscriptions"]))
+    for kind in ("Datastores", "Subscriptions"):
+        if manifest[kind]:
+            outcome.count(kind, len(manifest[kind]))
+    if secret := [item["Name"] for item in manifest["Datastores"] if needs_secret(item)]:
+        outcome.notes.append(f"The secrets of these datastores are not in the file: {', '.join(secret)}.")
     for number, (name, link) in enumerate(datasets.items()):
         on_step(name)
         with file.open(f"datasets/{number}", "w", force_zip64=True) as target:
@@ -289,6 +294,23 @@ def _put_policy(workspace: Workspace, item: dict[str, Any], what: str, outcome: 
     outcome.count("Policies")
 
 
+def _import_datastores(
+    workspace: Workspace, file: WorkspaceFile, manifest: dict[str, Any], outcome: Outcome, on_step: OnStep
+) -> None:
+    # An export of an earlier version has none.
+    wanted = manifest.get("Datastores") or []
+    known = {item["Name"] for item in read_datastores(workspace)} if wanted else set()
+    for item in wanted:
+        what = f"The datastore '{item['Name']}'"
+        on_step(str(item["Name"]))
+        if item["Name"] in known:
+            outcome.notes.append(f"{what} exists, and was left as it is.")
+        elif needs_secret(item):
+            outcome.notes.append(f"{what} needs its secret, which is not in the file. '{add_text(item)}' adds it.")
+        elif _done(outcome, what, put_datastore, workspace, item):
+            outcome.count("Datastores")
+
+
 def _import_subscriptions(
     workspace: Workspace, file: WorkspaceFile, manifest: dict[str, Any], outcome: Outcome, on_step: OnStep
 ) -> None:
@@ -329,6 +351,7 @@ def _done(outcome: Outcome, what: str, action: Callable[..., object], *arguments
 
 
 PARTS = (
+    _import_datastores,
     _import_datasets,
     _import_models,
     _import_experiments,

@@ -45,6 +45,9 @@ class App:
             raise PerennialError(404, "NotFound/PolicyNotFound", "No policy.")
         return self.policy
 
+    def list_datastores(self):
+        return []
+
     def list_subscriptions(self):
         return list(self.subscriptions.values())
 
