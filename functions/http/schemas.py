@@ -135,6 +135,10 @@ POLICY: dict[str, Schema] = {
     "TrainingData": TEXT_OR_NULL,
     "Parameters": PARAMETERS,
     "Gate": request("Metric", "HeldBackData", **GATE),
+    "Promotion": {
+        "anyOf": [ref("PolicyPromotion"), {"type": "null"}],
+        "description": "The plan by which a model that passes the gate is promoted, instead of answering at once.",
+    },
 }
 POLICY_RUNS: dict[str, Schema] = {
     "UpdatedAt": TIME,

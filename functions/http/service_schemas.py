@@ -31,6 +31,24 @@ PLACE: dict[str, Schema] = {
     "EndpointId": TEXT_OR_NULL,
     "Endpoint": TEXT_OR_NULL,
 }
+PLAN: dict[str, Schema] = {
+    "Steps": {
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 10,
+        "items": request(
+            Share={"type": "integer", "minimum": 1, "maximum": 100},
+            Shadow={"type": "integer", "minimum": 1, "description": "Rows in the shadow; instead of Share."},
+            Minutes={"type": "integer", "minimum": 0},
+            Calls={"type": "integer", "minimum": 0},
+            WaitHours={"type": "integer", "minimum": 1},
+            Gate=ref("StepGate"),
+        ),
+    },
+    "Gate": ref("StepGate"),
+    "Name": TEXT_OR_NULL,
+    "Key": {"type": ["object", "null"], "properties": {"Header": TEXT, "Column": TEXT}},
+}
 CELLS: Schema = by_name(CELL)
 
 ASKED = {"Rows": {"type": "integer", "minimum": 0, "maximum": 500}, "Pairs": {"type": "integer", "minimum": 0}}
@@ -251,26 +269,12 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         AtMostWorse={"type": "number", "minimum": 0},
         MinimumTruths={"type": "integer", "minimum": 1},
     ),
+    "PolicyPromotion": request("Steps", **PLAN),
     "PromotionRequest": request(
         "Candidate",
         "Steps",
         Candidate={"type": "array", "items": ref("CandidateModel"), "minItems": 1},
-        Steps={
-            "type": "array",
-            "minItems": 1,
-            "maxItems": 10,
-            "items": request(
-                Share={"type": "integer", "minimum": 1, "maximum": 100},
-                Shadow={"type": "integer", "minimum": 1, "description": "Rows in the shadow; instead of Share."},
-                Minutes={"type": "integer", "minimum": 0},
-                Calls={"type": "integer", "minimum": 0},
-                WaitHours={"type": "integer", "minimum": 1},
-                Gate=ref("StepGate"),
-            ),
-        },
-        Gate=ref("StepGate"),
-        Name=TEXT_OR_NULL,
-        Key={"type": ["object", "null"], "properties": {"Header": TEXT, "Column": TEXT}},
+        **PLAN,
         Why=TEXT_OR_NULL,
     ),
     "PromotionStep": response(

@@ -7,17 +7,18 @@ Outcome (JSON).
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from studio.errors import NotFound
+from studio.errors import Conflict, NotFound
 from studio.registry.endpoints import Endpoint, get_endpoint
 from studio.registry.models import model_path, register_model
 from studio.registry.web_services import get_web_service
 from studio.rollout.comparison import compare_models, read_held_back
 from studio.rollout.gate import Outcome, judge
 from studio.rollout.policies import DRIFT, SCHEDULE, UPLOAD, Policy, find_policy, list_endpoints_trained_by
+from studio.rollout.policy_promotion import PolicyPromotion, begin_policy_promotion
 from studio.rollout.update_resource import patch_endpoint
 from studio.serving.app import App
 from studio.storage.account import Storage
@@ -107,7 +108,9 @@ def _reason(policy: Policy) -> str:
 
 
 def perform_challenge(app: App, claim: Claim, *, now: datetime) -> None:
-    """Compare both models, then update the endpoint or register the challenger; an error leaves the endpoint as it was.
+    """Compare both models, then update the endpoint, start its plan or register the challenger.
+
+    An error leaves the endpoint as it was.
 
     Raises
     ------
@@ -127,13 +130,17 @@ def perform_challenge(app: App, claim: Claim, *, now: datetime) -> None:
         return
     claim.report(Progress(0, 2, "evaluate both models"))
     outcome = _compare(app, endpoint, policy, challenge.model)
-    claim.report(Progress(1, 2, "update the endpoint" if outcome.passed else "register the challenger"))
-    if outcome.passed:
+    if outcome.passed and policy.promotion is not None:
+        claim.report(Progress(1, 2, "promote the challenger in steps"))
+        outcome = _promote(app, endpoint, policy, policy.promotion, challenge, outcome, now)
+    elif outcome.passed:
+        claim.report(Progress(1, 2, "update the endpoint"))
         location = own_blob(storage, model_path(challenge.model), now).to_json()
         why = f"{challenge.reason}: {outcome.why}"
         body = {"Resources": [{"Name": policy.resource, "Location": location}], "Why": why}
         patch_endpoint(app, endpoint, body, by=BY, now=now)
-    else:
+    if not outcome.passed:
+        claim.report(Progress(1, 2, "register the challenger"))
         register_model(
             storage,
             endpoint.workspace_id,
@@ -145,6 +152,26 @@ def perform_challenge(app: App, claim: Claim, *, now: datetime) -> None:
             now=now,
         )
     claim.finish(State.FINISHED, None, Outcome=json.dumps(asdict(outcome)))
+
+
+def _promote(
+    app: App,
+    endpoint: Endpoint,
+    policy: Policy,
+    promotion: PolicyPromotion,
+    challenge: Challenge,
+    outcome: Outcome,
+    now: datetime,
+) -> Outcome:
+    """Start the plan of a policy for a challenger that won; it is refused if several models answer already."""
+    why, since = f"{challenge.reason}: {outcome.why}", datetime.fromisoformat(challenge.work.created_at)
+    try:
+        begin_policy_promotion(
+            app, endpoint, promotion, policy.resource, challenge.model, why, by=BY, since=since, now=now
+        )
+    except Conflict as error:
+        return replace(outcome, passed=False, why=f"{outcome.why}; it passed, but {error.message}")
+    return replace(outcome, why=f"{outcome.why}; promoted in {len(promotion.steps)} steps")
 
 
 def list_challenges(storage: Storage, endpoint: Endpoint) -> list[dict[str, Any]]:

@@ -20,6 +20,7 @@ from studio.registry.definitions import TRAINING, Definition, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
 from studio.registry.web_services import WebService, get_named_web_service
 from studio.rollout.gate import Gate, read_gate
+from studio.rollout.policy_promotion import PolicyPromotion, check_policy_promotion, read_policy_promotion
 from studio.rollout.policy_secrets import seal_parameters, show_parameters
 from studio.storage.account import Storage
 from studio.storage.rows import delete_row, find_row, list_rows
@@ -36,7 +37,10 @@ DRIFT_MINUTES = 10
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy as read from its document; `recurrence`, `rows` and `drift` are for triggers of that name."""
+    """A policy as read from its document; `recurrence`, `rows` and `drift` are for triggers of that name.
+
+    `promotion` is how a challenger that wins is promoted; None if it answers all rows at once.
+    """
 
     workspace_id: str
     endpoint_id: str
@@ -51,6 +55,7 @@ class Policy:
     document: dict[str, Any]
     updated_at: str
     drift: DriftTrigger | None = None
+    promotion: PolicyPromotion | None = None
 
 
 def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, now: datetime) -> Policy:
@@ -175,6 +180,7 @@ def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
         problems.note(invalid_value("Resource", f"one of {accepted}", resource))
     gate, recurrence = problems.attempt(read_gate, body.get("Gate")), None
     drift = problems.attempt(read_drift_trigger, trigger) if kind == DRIFT else None
+    promotion = problems.attempt(read_policy_promotion, body.get("Promotion"))
     if kind == SCHEDULE:
         recurrence = problems.attempt(lambda: read_recurrence(trigger.get("Recurrence"), now=at))
     problems.raise_all()
@@ -193,6 +199,7 @@ def _read(endpoint: Endpoint, body: dict[str, Any], at: datetime) -> Policy:
         document=body,
         updated_at=at.isoformat(),
         drift=drift,
+        promotion=promotion,
     )
 
 
@@ -208,6 +215,9 @@ def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Po
     if policy.drift:
         with problems.noted():
             check_drift_trigger(storage, endpoint, model_in_use(endpoint, policy), policy.drift)
+    if policy.promotion:
+        with problems.noted():
+            check_policy_promotion(storage, endpoint, policy.promotion, model_in_use(endpoint, policy))
     models = [output.resource for output in definition.outputs if output.resource]
     if policy.resource not in models:
         text = (

@@ -48,9 +48,7 @@ def put_promotion(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str
     check_takes_models(app.storage, endpoint)
     check_may_split(endpoint)
     steps, why = read_steps(body.get("Steps"), body.get("Gate")), read_text(body.get("Why") or "", "Why")
-    name = str(body.get("Name") or "candidate").lower()
-    if not NAME.fullmatch(name) or name == CURRENT:
-        raise invalid_value("Name", f"up to 24 letters and digits, not {CURRENT}", name[:100])
+    name = read_plan_name(body.get("Name"))
     key = read_key(app.storage, endpoint, body.get("Key") or {})
     candidate = receive_candidate(app, endpoint, body.get("Candidate"), "Candidate", by=by, now=now)
     check_needs(app, endpoint, Deployment(name, 0, candidate), steps)
@@ -72,6 +70,14 @@ def put_promotion(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: str
     move_plan(app.storage, endpoint.workspace_id, endpoint.id, now=now)
     app.snapshots.replace(get_endpoint(app.storage, endpoint.workspace_id, endpoint.id))
     return get_promotion(app.storage, endpoint)
+
+
+def read_plan_name(given: Any) -> str:
+    """Return the name of the deployment that a plan moves; BadArgument if it is none."""
+    name = str(given or "candidate").lower()
+    if not NAME.fullmatch(name) or name == CURRENT:
+        raise invalid_value("Name", f"up to 24 letters and digits, not {CURRENT}", name[:100])
+    return name
 
 
 def check_needs(app: App, endpoint: Endpoint, candidate: Deployment, steps: tuple[Step, ...]) -> None:

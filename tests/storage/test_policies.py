@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
-from studio.automation.dispatch import start_due_work
+from studio.automation.dispatch import perform_work, start_due_work
 from studio.automation.retraining import run_due_policy, try_policy
-from studio.errors import BadArgument, NotFound
+from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
 from studio.registry.models import list_models
@@ -16,8 +16,11 @@ from studio.registry.web_services import get_web_service
 from studio.rollout.challenges import list_challenges
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
 from studio.rollout.policies import KIND, delete_policy, find_policy, get_policy, policy_object, put_policy
+from studio.rollout.promotion import get_promotion, stop_promotion
 from studio.storage.audit_log import list_acts
+from studio.storage.rows import change_row
 from studio.work.schedules import find_schedule, list_due
+from studio.work.state import WorkKey
 from tests.account import audit_away
 from tests.builders import people_csv
 from tests.storage.in_process import now, people_studio
@@ -246,3 +249,53 @@ def test_a_policy_needs_a_training_service_and_an_endpoint_of_its_own(studio, en
         put_policy(storage, trainer, policy(), now=now())
     with pytest.raises(NotFound, match="nobody"):
         put_policy(storage, endpoint, policy(TrainingService="nobody"), now=now())
+
+
+STEPS = {"Steps": [{"Share": 5}, {"Share": 50}]}
+
+
+def test_a_better_model_is_promoted_in_steps_if_the_policy_says_so(studio, endpoint, policy):
+    app, storage, before = studio.deployment, studio.deployment.storage, model_of(studio, endpoint)
+    found = put_policy(storage, endpoint, policy(Promotion=STEPS | {"Key": {"Header": "x-customer"}}), now=now())
+    assert policy_object(storage, found)["Promotion"]["Steps"] == STEPS["Steps"]
+    try_policy(storage, found, "more.csv", now=now())
+    studio.work_off()
+    plan = get_promotion(storage, endpoint)
+    (challenge,) = list_challenges(storage, endpoint)
+    assert (plan.candidate[0].model, plan.header) == (challenge["Model"], "x-customer")
+    assert (challenge["Passed"], challenge["Why"].endswith("; promoted in 2 steps")) == (True, True)
+    changed = get_endpoint(storage, endpoint.workspace_id, endpoint.id)
+    assert (changed.resources[0].model, changed.deployments.others[0].share) == (before, 5)
+    assert "its policy: AUC is" in changed.change.why
+    # A worker that died after it had started the plan leaves the challenge to another one.
+    table, key = storage.table("challenges"), challenge["Id"]
+    change_row(table, endpoint.id, key, lambda row: row | {"State": "Queued", "Outcome": ""})
+    perform_work(app, WorkKey("challenges", endpoint.id, key, endpoint.workspace_id), now=now())
+    (again,) = list_challenges(storage, endpoint)
+    assert (again["StatusCode"], again["Passed"], get_promotion(storage, endpoint).id) == ("Finished", True, plan.id)
+    # The next challenger that passes has to wait.
+    studio.upload(people_csv(700, seed=12), "newer.csv")
+    try_policy(storage, found, "newer.csv", now=now())
+    studio.work_off()
+    latest = list_challenges(storage, endpoint)[0]
+    assert (latest["StatusCode"], latest["Passed"]) == ("Finished", False), latest
+    assert "it passed, but 'customer' has further deployments" in latest["Why"]
+    stop_promotion(app, get_endpoint(storage, endpoint.workspace_id, endpoint.id), by="t", now=now())
+
+
+@pytest.mark.parametrize(
+    ("promotion", "word"),
+    [
+        ([], "Promotion must be an object of Steps"),
+        ({"Step": []}, "Promotion must be an object of Steps"),
+        ({"Steps": [{"Share": 0}]}, "from 1 to 100"),
+        ({"Steps": [{"Share": 5}], "Name": "current"}, "not current"),
+        ({"Steps": [{"Share": 5}], "Key": {"Header": "a b"}}, "letters, digits and hyphens"),
+        ({"Steps": [{"Share": 5}], "Gate": {"Metric": "AUX"}}, "no metric 'AUX'"),
+        ({"Steps": [{"Shadow": 5}]}, "the log is off"),
+    ],
+)
+def test_a_plan_of_a_policy_that_is_wrong_is_refused(studio, endpoint, policy, promotion, word):
+    with pytest.raises((BadArgument, InvalidOperation), match=word):
+        put_policy(studio.deployment.storage, endpoint, policy(Promotion=promotion), now=now())
+    assert find_policy(studio.deployment.storage, endpoint) is None
