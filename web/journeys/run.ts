@@ -14,7 +14,7 @@ import { type App, type Journey, openTab, runAxe, takePicture } from "./tools.ts
 const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const EXIT_SKIPPED = 0;
 
-async function runOne(browser: Browser, app: App, name: string): Promise<boolean> {
+async function runOne(browser: Browser, app: App, folder: string, name: string): Promise<boolean> {
   const { default: journey, refusals = [] } = (await import(`./${name}.journey.ts`)) as { default: Journey; refusals?: readonly string[] };
   const watched = { refusals, problems: [] as string[], contexts: [] as Awaited<ReturnType<Browser["newContext"]>>[] };
   const started = performance.now();
@@ -25,6 +25,7 @@ async function runOne(browser: Browser, app: App, name: string): Promise<boolean
     await journey({
       ...app,
       page,
+      folder,
       tab: (options) => openTab(browser, app, watched, options),
       axe: (other = page) => runAxe(other),
       picture: (picture, other = page) => takePicture(other, picture),
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
   let passed = true;
   try {
     fillApp(app, folder);
-    for (const name of wanted.length > 0 ? wanted : all) passed = (await runOne(browser, app, name)) && passed;
+    for (const name of wanted.length > 0 ? wanted : all) passed = (await runOne(browser, app, folder, name)) && passed;
   } finally {
     await browser.close();
     await stop();

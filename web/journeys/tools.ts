@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const PICTURES = join(import.meta.dirname, "..", "..", "docs", "pictures", "studio");
@@ -21,6 +21,8 @@ export interface App {
 
 export interface Tools extends App {
   page: Page;
+  /** Where the tutorial's files are, in `tutorial/`. */
+  folder: string;
   /** A tab of its own, with another width or theme, signed in. */
   tab: (options?: TabOptions) => Promise<Page>;
   /** Fail unless axe finds nothing on the page. */
@@ -89,4 +91,18 @@ export async function takePicture(page: Page, name: string): Promise<void> {
     await page.waitForTimeout(80);
     await page.screenshot({ path: join(PICTURES, `${name}-${theme}.png`), animations: "disabled" });
   }
+}
+
+/** Let go of a file over a place, as from another window. */
+export async function drop(page: Page, place: Locator, name: string, text: string): Promise<void> {
+  const files = await page.evaluateHandle(
+    ([name, text]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([text], name));
+      return data;
+    },
+    [name, text] as const,
+  );
+  await place.dispatchEvent("dragover", { dataTransfer: files });
+  await place.dispatchEvent("drop", { dataTransfer: files });
 }

@@ -148,7 +148,8 @@ function Drawing({ name, wanted, palette, editor, draft }: DrawingProps) {
     const settled = draft.settle(which);
     edit(() => settled, which === "mine" ? "Keep mine" : "Take the other");
   };
-  const blocked = errors.length > 0 ? "Mend what is wrong first" : Object.keys(document.modules).length === 0 ? "Add a module first" : undefined;
+  const placeholders = Object.values(document.modules).filter(({ module }) => module === "Placeholder").length;
+  const blocked = errors.length > 0 ? "Mend what is wrong first" : placeholders > 0 ? "Put modules in the place of the placeholders first" : Object.keys(document.modules).length === 0 ? "Add a module first" : undefined;
   return (
     <ActionsContext value={actions}>
       <div className="designer">

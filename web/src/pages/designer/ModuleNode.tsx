@@ -73,7 +73,7 @@ function NearModule({ data, selected }: Pick<ModuleProps, "data" | "selected">) 
           <b>{title}</b>
           <small>{item.replaces?.name ?? item.module}</small>
         </span>
-        <Status state={state} run={run} errors={errors} />
+        <Status state={state} run={run} errors={errors} placeholder={item.module === "Placeholder"} />
       </div>
       {state === "running" && curve?.loss && curve.loss.length > 0 && <LiveLoss title={title} curve={curve} loss={curve.loss} />}
       {isFailed && <Failure title={title} error={run.Error ?? ""} />}
@@ -83,7 +83,15 @@ function NearModule({ data, selected }: Pick<ModuleProps, "data" | "selected">) 
   );
 }
 
-function Status({ state, run, errors }: { state: string; run: RunModule | undefined; errors: number }) {
+function Status({ state, run, errors, placeholder }: { state: string; run: RunModule | undefined; errors: number; placeholder: boolean }) {
+  if (placeholder) {
+    return (
+      <span className="sx" title="It stands for what does not exist here, and cannot run">
+        <Icon name="warn" />
+        <small>Placeholder</small>
+      </span>
+    );
+  }
   if (errors > 0 && state !== "failed" && state !== "running") {
     return (
       <span className="sx bad" title={`${errors} ${errors === 1 ? "error" : "errors"}`}>

@@ -1,8 +1,10 @@
 import { useState } from "react";
 import { call } from "../../api/client";
 import { refresh } from "../../api/poll";
+import { fileSize } from "../../charts/figures";
 import { Button, LinkButton } from "../../parts/Button";
 import { Field } from "../../parts/Field";
+import { FilesDrop } from "../../parts/FilesDrop";
 import { ErrorMessage, Message } from "../../parts/Message";
 import { Sheet } from "../../parts/Sheet";
 import { type Imported, LIST } from "./api";
@@ -56,8 +58,10 @@ export function ImportSheet({ open, close }: { open: boolean; close: () => void 
     >
       {!made && (
         <>
-          <Field label="File" type="file" accept=".json,application/json" onChange={(event) => setFile(event.target.files?.[0])} />
-          <Field label="Name" hint="Left empty: the title in the file" maxLength={200} value={name} onChange={(event) => setName(event.target.value)} />
+          <FilesDrop label="Exported file" accept=".json,application/json" busy={busy} take={([taken]) => setFile(taken)}>
+            {file ? <b className="med cut">{`${file.name}, ${fileSize(file.size)}`}</b> : <span className="dim">Drop the exported .json file here.</span>}
+          </FilesDrop>
+          <Field label="Name" hint="Left empty: the title in the file" maxLength={120} value={name} onChange={(event) => setName(event.target.value)} />
         </>
       )}
       {failure !== undefined && <ErrorMessage error={failure} />}
@@ -75,7 +79,7 @@ export function ImportSheet({ open, close }: { open: boolean; close: () => void 
             {other.slice(0, MOST).map((item, place) => (
               <li key={place}>
                 <b className="med">
-                  {item.Source} {item.Outcome}
+                  {item.Source} {item.Outcome}.
                 </b>{" "}
                 {item.Note}
               </li>

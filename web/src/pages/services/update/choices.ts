@@ -1,8 +1,9 @@
 /** The models that an endpoint could take: registered versions, and files that training jobs wrote. */
 
 import { get } from "../../../api/client";
-import type { BlobReference, JobStatus, JobSummary, ModelVersion } from "../shapes";
-import { W } from "../shapes";
+import { jobCall } from "../../../api/batch";
+import type { BlobReference, Endpoint, JobStatus, JobSummary, ModelVersion } from "../shapes";
+import { ENDPOINT, W } from "../shapes";
 
 export interface Choice {
   key: string;
@@ -43,15 +44,18 @@ export function jobChoices(job: JobSummary, status: JobStatus, versions: readonl
   }));
 }
 
+/** How a job stands, which its endpoint tells whoever has its key. */
+async function readStatus({ WebServiceId, Endpoint: endpoint, JobId }: JobSummary): Promise<JobStatus> {
+  const callee = await get<Endpoint>(ENDPOINT, { path: { service: WebServiceId, endpoint } });
+  const { route, ...rest } = jobCall(callee, JobId);
+  return get<JobStatus>(route, rest);
+}
+
 /** What the latest training jobs wrote. */
 export async function readJobChoices(versions: readonly ModelVersion[], inUse: string): Promise<Choice[]> {
   const jobs = await get<JobSummary[]>(`${W}/jobs`, { query: { state: "Finished", limit: 50 } });
   const training = jobs.filter(({ Kind }) => Kind === "training").slice(0, 8);
-  const statuses = await Promise.all(
-    training.map(({ EndpointId, JobId }) =>
-      get<JobStatus>(`${W}/services/{endpoint}/jobs/{job}`, { path: { endpoint: EndpointId, job: JobId } }).catch(() => undefined),
-    ),
-  );
+  const statuses = await Promise.all(training.map((job) => readStatus(job).catch(() => undefined)));
   return training.flatMap((job, place) => {
     const status = statuses[place];
     return status ? jobChoices(job, status, versions, inUse) : [];
