@@ -33,7 +33,7 @@ from studio.registry.models import (
 from studio.rollout.publish import get_finished_run
 from studio.storage.account import Storage
 from studio.storage.blobs import own_blob
-from studio.wire import studio_time
+from studio.wire import fits_url, studio_time
 from studio.work.state import State
 
 DRAFT = "InDraft"
@@ -123,8 +123,9 @@ def promote_model(storage: Storage, workspace_id: str, body: dict[str, Any], *, 
     """
     described = body.get("TrainedModel")
     name = str(described.get("Name") or "").strip() if isinstance(described, dict) else ""
-    if not isinstance(described, dict) or not 0 < len(name) <= 200:
-        raise BadArgument("BadParameterValue", "TrainedModel needs a Name of 1 to 200 characters.", "TrainedModel")
+    if not isinstance(described, dict) or not 0 < len(name) <= 200 or not fits_url(name):
+        text = "TrainedModel needs a Name of 1 to 200 characters, none of / \\ ? # %, because it stands in addresses."
+        raise BadArgument("BadParameterValue", text, "TrainedModel")
     saved = get_experiment(storage, workspace_id, str(body.get("ExperimentId") or ""))
     summary = get_finished_run(storage, saved)
     found = find_node(read_experiment(storage, saved.document), str(body.get("ModuleNodeId") or ""))

@@ -135,6 +135,8 @@ def test_a_selection_that_cannot_be_read_or_is_empty_is_refused():
     check_fails("0011", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **wrong)
     empty = {"Select Columns": {"select": "labels"}}
     check_fails("0020", "Select Columns in Dataset", {"Dataset": dataset(SMALL)}, **empty)
+    none = {"Key column selection filter expression": empty["Select Columns"]}
+    check_fails("0020", "Remove Duplicate Rows", {"Dataset": dataset(SMALL)}, **none)
 
 
 def test_edit_metadata_casts_renames_and_marks():

@@ -13,6 +13,8 @@ def run(call: Call) -> tuple[Any, ...]:
     """Keep the first or the last of the rows with equal values in the selected columns."""
     dataset: Dataset = call.inputs["Dataset"]
     names = pick_columns(call, dataset, call.properties["Key column selection filter expression"])
+    if not names:
+        raise call.error("0020", "no column is selected.")
     keep = "first" if call.properties["Retain first duplicate row"] else "last"
     duplicates = dataset.frame.duplicated(names, keep=keep).to_numpy()
     return (dataset.with_rows(np.flatnonzero(~duplicates)),)

@@ -67,6 +67,21 @@ async function answer(request: Request): Promise<Response> {
   throw readError(response.status, await response.text(), response.headers);
 }
 
+const AGAIN_MS = 8000;
+
+/** Resolves once the app answers; until then it is said that it does not. */
+export async function answering(): Promise<void> {
+  for (;;) {
+    try {
+      await fetch("/studio/", { cache: "no-store" });
+      return heard(true);
+    } catch {
+      heard(false);
+      await new Promise((done) => setTimeout(done, AGAIN_MS));
+    }
+  }
+}
+
 export interface Call {
   /** The names in the path; `workspace` is filled in. */
   path?: Values;

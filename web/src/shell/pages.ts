@@ -1,5 +1,6 @@
 import { type ComponentType, lazy } from "react";
 import { loadDrawings } from "../parts/Icon";
+import { loadPage } from "./loading";
 
 /** The props of a page are the parameters of its path, decoded. */
 export type PageProps = Record<string, string | undefined>;
@@ -18,6 +19,7 @@ function page(path: string, load: () => Promise<{ default: ComponentType<never> 
     return found;
   };
   return { path, Page: lazy(loadAll), rail };
+  return { path, Page: lazy(() => loadPage(load as () => Promise<{ default: ComponentType<PageProps> }>)), rail };
 }
 
 /** Every page of the Studio with its path below `/studio`. */

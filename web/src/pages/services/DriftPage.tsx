@@ -7,6 +7,7 @@ import { Loading } from "../../parts/Loading";
 import { ErrorMessage, Message } from "../../parts/Message";
 import { State } from "../../parts/State";
 import { type Column, Table } from "../../parts/Table";
+import "../../parts/twoRows.css";
 import { Segments } from "../../parts/Tabs";
 import { Distributions, MeasureLine } from "./drift/DriftPictures";
 import { type Drift, type DriftColumn, inOrder, leading, measureWords, verdict } from "./drift/report";
@@ -55,7 +56,7 @@ function Columns({ report }: { report: Drift }) {
       note={`${rows} ${report.Rows === 1 ? "row" : "rows"} in ${report.Windows.length} ${report.By}${report.Windows.length === 1 ? "" : "s"}`}
       footer={<p className="t12 dim">Grey: the training. Coloured: the logged rows. The line is the measure nearest to its threshold, the dashes are the threshold.</p>}
     >
-      <Table label="Columns and how far they are from the training" columns={COLUMNS} rows={inOrder(report.Columns)} rowKey={({ Of, Name }) => `${Of} ${Name}`} />
+      <Table label="Columns and how far they are from the training" className="two-rows" columns={COLUMNS} rows={inOrder(report.Columns)} rowKey={({ Of, Name }) => `${Of} ${Name}`} />
     </Card>
   );
 }

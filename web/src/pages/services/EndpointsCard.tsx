@@ -10,20 +10,25 @@ import { LongTable } from "../../parts/LongTable";
 import { ErrorMessage } from "../../parts/Message";
 import type { Column } from "../../parts/Table";
 import { when } from "../../parts/times";
+import { byName } from "./byName";
 import { type Endpoint, ENDPOINTS, endpointPath } from "./shapes";
 
 // The first page is soon there; the others are asked for while one scrolls.
 const FIRST_PAGE = 50;
+// So many are read at once, and stand in the order of their names; the app's own order is that of their ids.
+const AT_ONCE = 1000;
 const FEW = 8;
 
 /** The endpoints of a service whose name contains what is searched, a page after the other. */
-function useEndpoints(service: string, search: string) {
+function useEndpoints(service: string, search: string, count: number | undefined) {
+  const limit = count !== undefined && count <= AT_ONCE ? AT_ONCE : FIRST_PAGE;
   return useInfiniteQuery({
-    queryKey: [ENDPOINTS, { service }, search],
+    queryKey: [ENDPOINTS, { service }, search, limit],
+    enabled: count !== undefined,
     queryFn: ({ pageParam, signal }): Promise<Answer<Endpoint[]>> =>
       pageParam
         ? getPage(pageParam, signal)
-        : call("GET", ENDPOINTS, { path: { service }, query: { limit: FIRST_PAGE, ...(search && { q: search }) }, signal }),
+        : call("GET", ENDPOINTS, { path: { service }, query: { limit, ...(search && { q: search }) }, signal }),
     initialPageParam: "",
     getNextPageParam: ({ next }) => next && next.replace(`limit=${FIRST_PAGE}`, `limit=${FIRST_PAGE * 10}`),
     placeholderData: keepPreviousData,
@@ -36,8 +41,11 @@ function useEndpoints(service: string, search: string) {
 export function EndpointsCard({ service, count }: { service: string; count: number | undefined }) {
   const [typed, setTyped] = useState("");
   const search = useSettled(typed.trim());
-  const { data, error, isPending, hasNextPage, isFetching, fetchNextPage } = useEndpoints(service, search);
-  const rows = useMemo(() => data?.pages.flatMap(({ body }) => body) ?? [], [data]);
+  const { data, error, isPending, hasNextPage, isFetching, fetchNextPage } = useEndpoints(service, search, count);
+  const rows = useMemo(() => {
+    const found = data?.pages.flatMap(({ body }) => body) ?? [];
+    return data?.pages.length === 1 && !hasNextPage ? byName(found) : found;
+  }, [data, hasNextPage]);
   const next = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   const columns = useMemo(() => columnsOf(service), [service]);
   // How many a search finds is known at its end only.
