@@ -9,7 +9,8 @@ import { ClassButtons } from "./ClassButtons";
 import { guessImage } from "./image";
 import { findLabels, keepLabels, printed, stillValid } from "./keptLabels";
 import { classOfKey, startLabelling, step } from "./labelling";
-import { OrderPicker } from "./OrderPicker";
+import { OrderPicker, type UnsureRows } from "./OrderPicker";
+import { cellsOf, numbersOf, onlyRows, PART, placeOf, readParts, withRows } from "./rows";
 import { RowShown } from "./RowShown";
 import { useSave } from "./useSave";
 
@@ -20,8 +21,6 @@ interface LabellerProps {
   classes: string[];
   onClasses: (classes: string[]) => void;
 }
-
-const PART = 1000;
 
 /** One row at a time: keys give it a class, and the labels are written as a new version of the dataset. */
 export function Labeller({ name, summary, column, classes, onClasses }: LabellerProps) {
@@ -34,25 +33,37 @@ export function Labeller({ name, summary, column, classes, onClasses }: Labeller
     once: true,
   });
   const [state, act] = useReducer(step, startLabelling([]));
-  const table = read.data;
+  const [chosen, setChosen] = useState<UnsureRows | null>(null);
+  const table = chosen?.table ?? read.data;
   const labelAt = table?.columns.findIndex((each) => each.name === column) ?? -1;
   const open = useMemo(() => openRows(table, labelAt), [table, labelAt]);
-  const [order, setOrder] = useState<readonly number[] | null>(null);
-  useEffect(() => setOrder(null), [table]);
-  useEffect(() => act({ kind: "queue", queue: order ?? open }), [open, order]);
+  useEffect(() => act({ kind: "queue", queue: open }), [open]);
   const restored = useRef(false);
   const [lost, setLost] = useState(0);
+  const [known, setKnown] = useState<TableRows | null | undefined>();
+  const [failed, setFailed] = useState<unknown>(null);
   useEffect(() => {
-    if (!table || restored.current) return;
+    if (restored.current) return;
     restored.current = true;
-    const valid = stillValid(kept, table, column);
-    setLost(valid.lost);
-    act({ kind: "restore", labels: valid.labels });
-  }, [table, kept, column]);
+    if (kept.length === 0) return setKnown(null);
+    // Their rows may be anywhere in the dataset: those that a model was unsure of are.
+    readParts(name, kept.map(({ row }) => row)).then((found) => {
+      const valid = stillValid(kept, found, column);
+      setLost(valid.lost);
+      setKnown(onlyRows(found, [...valid.labels.keys()]));
+      act({ kind: "restore", labels: valid.labels });
+    }, setFailed);
+  }, [kept, name, column]);
+  // The rows that have labels from before are looked at as well as those of now.
+  const seenRows = useMemo(() => (known !== undefined && table ? withRows(table, known) : undefined), [known, table]);
   useEffect(() => {
-    if (table && restored.current) keepLabels(place, printed(state.labels, table, column));
-  }, [place, state.labels, table, column]);
-  const save = useSave(name, column, table, PART, (rows) => act({ kind: "written", rows }));
+    if (seenRows) keepLabels(place, printed(state.labels, seenRows, column));
+  }, [place, state.labels, seenRows, column]);
+  const save = useSave(name, column, seenRows, (rows) => act({ kind: "written", rows }));
+  const order = (found: UnsureRows | null) => {
+    if (seenRows) setKnown(onlyRows(seenRows, [...state.labels.keys()]));
+    setChosen(found);
+  };
   const write = useCallback(() => save.write(state.labels), [save, state.labels]);
 
   useEffect(() => {
@@ -66,7 +77,7 @@ export function Labeller({ name, summary, column, classes, onClasses }: Labeller
     return () => window.removeEventListener("keydown", onKey);
   }, [classes, write]);
 
-  if (read.error) return <ErrorMessage error={read.error} />;
+  if (read.error ?? failed) return <ErrorMessage error={read.error ?? failed} />;
   if (!table) return <Loading rows={6} />;
   const row = state.queue[state.at];
   const shape = guessImage(table.columns.map((each) => ({ name: each.name, isNumber: kindOf(each) === "number" })), column);
@@ -74,12 +85,13 @@ export function Labeller({ name, summary, column, classes, onClasses }: Labeller
   return (
     <>
       <div className="row w label-bar">
-        <OrderPicker table={table} rows={open} onOrder={setOrder} />
+        <OrderPicker dataset={name} column={labelAt < 0 ? null : column} onOrder={order} />
         <div className="grow">
           <progress className="tall" value={seen} aria-label="Rows seen" />
           <p className="t12 dim">
             {figure(state.at)} of {figure(state.queue.length)} rows without a label seen
-            {summary.rowsKept > PART && `, of rows ${figure(part * PART + 1)} to ${figure(Math.min(summary.rowsKept, (part + 1) * PART))}`}
+            {chosen && `, of ${figure(chosen.of)} that the model scored: the least sure ones`}
+            {!chosen && summary.rowsKept > PART && `, of rows ${figure(part * PART + 1)} to ${figure(Math.min(summary.rowsKept, (part + 1) * PART))}`}
           </p>
         </div>
         <Button icon="undo" disabled={state.history.length === 0} onClick={() => act({ kind: "undo" })}>
@@ -108,7 +120,7 @@ export function Labeller({ name, summary, column, classes, onClasses }: Labeller
       {row === undefined ? (
         <Message kind="ok">
           {open.length === 0 ? "All of these rows have a label." : "That was the last of these rows."}{" "}
-          {(part + 1) * PART < summary.rowsKept && (
+          {!chosen && (part + 1) * PART < summary.rowsKept && (
             <Button size="s" disabled={state.labels.size > 0} onClick={() => setPart(part + 1)}>
               Go on with the next rows
             </Button>
@@ -117,7 +129,7 @@ export function Labeller({ name, summary, column, classes, onClasses }: Labeller
         </Message>
       ) : (
         <div className="label-stage">
-          <RowShown table={table} row={row - table.offset} number={row} label={column} shape={shape} />
+          <RowShown table={table} row={placeOf(table, row)} number={row} label={column} shape={shape} />
           <ClassButtons classes={classes} given={state.labels.get(row)} onGive={(label) => act({ kind: "label", label })} onSkip={() => act({ kind: "skip" })} onBack={() => act({ kind: "back" })} onClasses={onClasses} />
         </div>
       )}
@@ -128,7 +140,7 @@ export function Labeller({ name, summary, column, classes, onClasses }: Labeller
 /** The numbers of the rows that have no label yet. */
 function openRows(table: TableRows | undefined, labelAt: number): number[] {
   if (!table) return [];
-  return table.values.flatMap((row, place) => (labelAt >= 0 && row[labelAt] !== null ? [] : [table.offset + place]));
+  return numbersOf(table).filter((row) => labelAt < 0 || cellsOf(table, row)?.[labelAt] === null);
 }
 
 type Act = (given: Parameters<typeof step>[1]) => void;

@@ -1,6 +1,7 @@
 /** Labels that are not written yet, kept in this tab, so that closing a page or losing the net loses none. */
 
 import type { Cell, TableRows } from "../dataset/table";
+import { cellsOf } from "./rows";
 
 const KEY = "perennial.labels";
 
@@ -29,7 +30,7 @@ export function stillValid(kept: readonly KeptLabel[], table: TableRows, column:
   const labelAt = table.columns.findIndex(({ name }) => name === column);
   const labels = new Map<number, string>();
   for (const { row, label, print } of kept) {
-    const cells = table.values[row - table.offset];
+    const cells = cellsOf(table, row);
     if (cells === undefined || rowPrint(cells, labelAt) !== print) continue;
     const theirs = labelAt < 0 ? null : cells[labelAt];
     if (theirs === null || theirs === undefined || String(theirs) === label) labels.set(row, label);
@@ -40,7 +41,10 @@ export function stillValid(kept: readonly KeptLabel[], table: TableRows, column:
 /** Labels with the prints of their rows, which must be among those that were read. */
 export function printed(labels: ReadonlyMap<number, string>, table: TableRows, column: string): KeptLabel[] {
   const labelAt = table.columns.findIndex(({ name }) => name === column);
-  return [...labels].map(([row, label]) => ({ row, label, print: rowPrint(table.values[row - table.offset] ?? [], labelAt) }));
+  return [...labels].flatMap(([row, label]) => {
+    const cells = cellsOf(table, row);
+    return cells ? [{ row, label, print: rowPrint(cells, labelAt) }] : [];
+  });
 }
 
 export function keepLabels(place: string, labels: readonly KeptLabel[]): void {

@@ -1,12 +1,12 @@
 import { useRef, useState } from "react";
-import { call, get } from "../../api/client";
+import { call } from "../../api/client";
 import { ApiError } from "../../api/errors";
 import { refresh } from "../../api/poll";
 import type { TableRows } from "../dataset/table";
 import { printed, stillValid } from "./keptLabels";
+import { readParts } from "./rows";
 
 const LABELS = "/workspaces/{workspace}/datasets/{dataset}/labels";
-const ROWS = "/workspaces/{workspace}/datasets/{dataset}/rows";
 
 interface Saving {
   busy: boolean;
@@ -21,7 +21,7 @@ interface Saving {
 }
 
 /** Writes labels as a new version, unless somebody changed the dataset since it was read. */
-export function useSave(name: string, column: string, read: TableRows | undefined, limit: number, onWritten: (rows: number[]) => void): Saving {
+export function useSave(name: string, column: string, read: TableRows | undefined, onWritten: (rows: number[]) => void): Saving {
   const [state, setState] = useState({ busy: false, message: "", error: null as unknown, changed: false, lost: 0 });
   const own = useRef<string | undefined>(undefined);
 
@@ -51,7 +51,7 @@ export function useSave(name: string, column: string, read: TableRows | undefine
     again: (labels) =>
       run(async () => {
         if (read === undefined) return;
-        const now = await get<TableRows>(ROWS, { path: { dataset: name }, query: { offset: read.offset, limit } });
+        const now = await readParts(name, [...labels.keys()]);
         const { labels: kept, lost } = stillValid(printed(labels, read, column), now, column);
         if (now.etag === undefined) return;
         if (kept.size > 0) await put(kept, now.etag);

@@ -1,9 +1,7 @@
-import { useId, useMemo } from "react";
-import { columnCurve } from "./curves";
+import { memo, useId } from "react";
 import { FieldCurve } from "./FieldCurve";
-import { type Fields, type FormColumn, rangeText, remark, rowOf } from "./form";
-import { useSettled } from "./useSettled";
-import type { DistantModel, Model } from "../../../scoring";
+import { type Fields, type FormColumn, rangeText, remark } from "./form";
+import type { Curves } from "./useCurves";
 
 interface RowFormProps {
   columns: readonly FormColumn[];
@@ -11,24 +9,18 @@ interface RowFormProps {
   change: (name: string, text: string) => void;
   /** The columns whose cells were refused, with what is wrong. */
   wrong: ReadonlyMap<string, string>;
-  /** The scorer and the place of the score to draw, once there is one; curves need it. */
-  scorer: Drawn | null;
+  /** The curves, once there are any. */
+  curves: Curves | null;
 }
 
-interface Drawn {
-  model: Model | DistantModel;
-  main: number;
-  score: number;
-}
-
-/** A field for each column, and under it how the score moves with this column alone. */
-export function RowForm({ columns, fields, change, wrong, scorer }: RowFormProps) {
+/** A field for each column, and under it how the score moves with this column alone; a keystroke draws its field only. */
+export function RowForm({ columns, fields, change, wrong, curves }: RowFormProps) {
   return (
     <div className="tform">
       {columns.map((column) => (
         <div key={column.Name} className="f tf">
           <ColumnField column={column} text={fields[column.Name] ?? ""} change={change} wrong={wrong.get(column.Name)} />
-          {scorer && <ColumnCurve column={column} fields={fields} {...scorer} />}
+          {curves && <ColumnCurve name={column.Name} curves={curves} />}
         </div>
       ))}
     </div>
@@ -42,7 +34,7 @@ interface ColumnFieldProps {
   wrong: string | undefined;
 }
 
-function ColumnField({ column, text, change, wrong }: ColumnFieldProps) {
+const ColumnField = memo(function ColumnField({ column, text, change, wrong }: ColumnFieldProps) {
   const id = useId();
   const said = wrong ?? remark(column, text);
   const common = {
@@ -92,19 +84,12 @@ function ColumnField({ column, text, change, wrong }: ColumnFieldProps) {
       )}
     </>
   );
-}
+});
 
-function ColumnCurve({ column, fields, model, main, score }: Drawn & { column: FormColumn; fields: Fields }) {
-  const found = useMemo(() => curveNow(model, fields, column, main), [model, fields, column, main]);
-  const curve = useSettled(found);
-  if (curve === null) return null;
-  const x = Number(fields[column.Name]);
-  const at = { x: fields[column.Name] && Number.isFinite(x) ? x : null, score };
+const ColumnCurve = memo(function ColumnCurve({ name, curves: { curves, model, row, score } }: { name: string; curves: Curves }) {
+  const curve = curves.get(name);
+  if (curve === undefined) return null;
+  const x = Number(row[name]);
+  const at = { x: row[name] && Number.isFinite(x) ? x : null, score };
   return <FieldCurve curve={curve} isProbability={/^(?:two-class|multiclass|anomaly)/.test(model.task)} at={at} />;
-}
-
-function curveNow(model: Drawn["model"], fields: Fields, column: FormColumn, main: number) {
-  const curve = columnCurve(model, rowOf(fields), column, main);
-  // The row may have changed meanwhile to one with a cell that cannot be read.
-  return curve instanceof Promise ? curve.catch(() => null) : curve;
-}
+});

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { memo, useState } from "react";
 import { Card } from "../../parts/Card";
 import { Copy } from "../../parts/Copy";
 import { Segments } from "../../parts/Tabs";
@@ -7,7 +7,7 @@ import { LANGUAGES } from "./samples";
 const NAMES = Object.keys(LANGUAGES);
 
 /** The request as a caller sends it, in the caller's language. */
-export function SameRequest({ url, body }: { url: string; body: unknown }) {
+export const SameRequest = memo(function SameRequest({ url, body }: { url: string; body: unknown }) {
   const [language, setLanguage] = useState(NAMES[0]!);
   const text = LANGUAGES[language]!({ url, body });
   return (
@@ -28,4 +28,4 @@ export function SameRequest({ url, body }: { url: string; body: unknown }) {
       </pre>
     </Card>
   );
-}
+});

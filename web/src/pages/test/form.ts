@@ -54,3 +54,10 @@ export function remark(column: FormColumn, text: string): string | null {
   if (typeof Minimum !== "number" || typeof Maximum !== "number" || text.trim() === "" || Number.isNaN(value)) return null;
   return value < Minimum || value > Maximum ? "Outside of the training data" : null;
 }
+
+/** The body of `…/execute` with one row. */
+export function requestBody(input: string | undefined, columns: readonly FormColumn[], row: Record<string, Cell>) {
+  const names = columns.map(({ Name }) => Name);
+  const table = { ColumnNames: names, Values: [names.map((name) => row[name] ?? null)] };
+  return { Inputs: input === undefined ? {} : { [input]: table }, GlobalParameters: {} };
+}
