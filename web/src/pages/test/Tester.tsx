@@ -1,4 +1,5 @@
-import { useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
+import { useSettled as usePaused } from "../../api/useSettled";
 import { Message } from "../../parts/Message";
 import { AnswerCard } from "./AnswerCard";
 import { NOT_SCORED, scoreHere } from "./browserScore";
@@ -48,7 +49,7 @@ export function Tester({ service, endpoint, form, info }: TesterProps) {
   const changed = useLastChange(browser.row, typeof score === "number" ? score : null);
   const drawn = browser.row && main !== null && typeof score === "number" ? { main, score, row: browser.row } : null;
   const curves = useCurves(columns, scorer.model, drawn);
-  const shownBody = useDeferredValue(body);
+  const shownBody = usePaused(body);
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {

@@ -19,7 +19,8 @@ export interface Curves extends Drawn {
   curves: ReadonlyMap<string, Curve>;
 }
 
-/** A typist waits for no curve: they are counted while the browser is idle, and at the latest begun after so long. */
+/** A typist waits for no curve: they begin when the typing pauses for so long, a few at a time while the browser is idle. */
+const PAUSE_MS = 120;
 const LATEST_MS = 400;
 
 /** The curves of the last row that could be scored, as it was when the typing paused; null without a scorer. */
@@ -37,9 +38,11 @@ export function useCurves(columns: readonly FormColumn[], model: Model | Distant
       const there = settled.filter((entry): entry is [string, Curve] => entry[1] !== null);
       if (isCurrent) setCurves({ model, main, score, row, curves: new Map(there) });
     };
-    const stop = inTurns(jobs, () => void tell(), LATEST_MS);
+    let stop = () => {};
+    const timer = setTimeout(() => (stop = inTurns(jobs, () => void tell(), LATEST_MS)), PAUSE_MS);
     return () => {
       isCurrent = false;
+      clearTimeout(timer);
       stop();
     };
   }, [columns, model, main, score, row]);
