@@ -1,4 +1,4 @@
-import { memo, useId } from "react";
+import { memo, useId, useMemo } from "react";
 import { FieldCurve } from "./FieldCurve";
 import { type Fields, type FormColumn, rangeText, remark } from "./form";
 import type { Curves } from "./useCurves";
@@ -37,6 +37,7 @@ interface ColumnFieldProps {
 const ColumnField = memo(function ColumnField({ column, text, change, wrong }: ColumnFieldProps) {
   const id = useId();
   const said = wrong ?? remark(column, text);
+  const range = useMemo(() => rangeText(column), [column]);
   const common = {
     id,
     className: `in${wrong ? " bad" : ""}`,
@@ -53,7 +54,7 @@ const ColumnField = memo(function ColumnField({ column, text, change, wrong }: C
           {column.Name}
         </label>
         <span id={`${id}n`} className={`t11 end cut ${wrong ? "bad-text" : "faint"}`} title={said ?? undefined}>
-          {said ?? (column.Used ? rangeText(column) : "not used by the model")}
+          {said ?? (column.Used ? range : "not used by the model")}
         </span>
       </div>
       {isChoice ? (

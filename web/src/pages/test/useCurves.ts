@@ -20,7 +20,7 @@ export interface Curves extends Drawn {
 }
 
 /** A typist waits for no curve: they begin when the typing pauses for so long, a few at a time while the browser is idle. */
-const PAUSE_MS = 120;
+const PAUSE_MS = 200;
 const LATEST_MS = 400;
 
 /** The curves of the last row that could be scored, as it was when the typing paused; null without a scorer. */
