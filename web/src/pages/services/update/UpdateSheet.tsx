@@ -1,11 +1,12 @@
 import { useEffect, useState } from "react";
 import { call } from "../../../api/client";
-import { refresh } from "../../../api/poll";
+import { refresh, useLive } from "../../../api/poll";
 import { Button } from "../../../parts/Button";
 import { Field, Select } from "../../../parts/Field";
-import { ErrorMessage } from "../../../parts/Message";
+import { ErrorMessage, Message } from "../../../parts/Message";
 import { Sheet } from "../../../parts/Sheet";
 import { useToast } from "../../../parts/Toast";
+import type { Traffic } from "../deploy/shapes";
 import { useVersions } from "../ModelsCard";
 import { type Endpoint, ENDPOINT, SERVICE, W } from "../shapes";
 import { type Choice, versionChoices } from "./choices";
@@ -38,6 +39,8 @@ export function UpdateSheet({ open, close, wanted, path, endpoint }: UpdateProps
     const choice = versionChoices(versions, inUse?.Model ?? "").find(({ key }) => key === `v${wanted.version}`);
     if (choice && !choice.inUse) setPicked((now) => now ?? choice);
   }, [open, wanted.version, wanted.resource, resource, versions, inUse?.Model]);
+  const { data: traffic } = useLive<Traffic>(`${ENDPOINT}/traffic`, { path, enabled: open });
+  const sharing = (traffic?.Deployments ?? []).slice(1);
   const comparison = useComparison(path, resource, open ? picked : undefined, heldBack);
   const undo = async () => {
     await call("POST", `${ENDPOINT}/rollback`, { path, body: {} });
@@ -82,6 +85,9 @@ export function UpdateSheet({ open, close, wanted, path, endpoint }: UpdateProps
         </>
       }
     >
+      {sharing.length > 0 && (
+        <Message kind="warn">{`${sharing.map(({ Name, Share }) => `${Name} answers ${Share} %`).join(", ")} of the rows. An update ends that: the endpoint's own models answer all rows again.`}</Message>
+      )}
       {names.length > 1 && (
         <Select
           label="Resource"
