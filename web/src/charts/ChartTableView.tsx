@@ -12,7 +12,7 @@ export function ChartTableView({ title, table }: { title: string; table: ChartTa
         <thead>
           <tr>
             {table.columns.map((column, place) => (
-              <th key={place} scope="col">
+              <th key={place} scope="col" className={typeof table.rows[0]?.[place] === "number" ? "num" : undefined}>
                 {column}
               </th>
             ))}

@@ -6,7 +6,6 @@ import { Field, Select } from "../../parts/Field";
 import { ErrorMessage } from "../../parts/Message";
 import { Sheet } from "../../parts/Sheet";
 import { Segments } from "../../parts/Tabs";
-import { useToast } from "../../parts/Toast";
 import { bodyOf, type Datastore, draftOf, fieldsOf, FIRST, KINDS, missing, type StoreDraft, WAY_WORDS, WAYS } from "./kinds";
 
 export const DATASTORES = "/workspaces/{workspace}/datastores";
@@ -26,7 +25,6 @@ export function DatastoreSheet({ open, close, store }: { open: boolean; close: (
   const [typed, setTyped] = useState<StoreDraft>();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const toast = useToast();
   const draft = typed ?? (store ? draftOf(store) : FIRST);
   const change = (part: Partial<StoreDraft>) => setTyped({ ...draft, ...part });
   const hasSecret = store?.Secret != null && store.Authentication === draft.way;
@@ -38,7 +36,6 @@ export function DatastoreSheet({ open, close, store }: { open: boolean; close: (
       await call("PUT", DATASTORE, { path: { datastore: draft.name }, body: bodyOf(draft) });
       await refresh(DATASTORES);
       setTyped(undefined);
-      toast(`${draft.name} is stored; test it to see whether it responds`);
       close();
     } catch (found) {
       setError(found);

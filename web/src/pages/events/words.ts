@@ -47,7 +47,7 @@ function models(data: Data): string {
 
 const SENTENCES: Partial<Record<EventType, (data: Data) => string>> = {
   "perennial.model.swapped": (data) => joined(models(data), text(data, "why")),
-  "perennial.promotion.step": (data) => joined(`step ${text(data, "step")} of ${text(data, "steps")}: ${text(data, "what")}`, text(data, "why")),
+  "perennial.promotion.step": (data) => text(data, "why") || `step ${text(data, "step")} of ${text(data, "steps")}: ${text(data, "what")}`,
   "perennial.promotion.rolledback": (data) => joined(`in step ${text(data, "step")} of ${text(data, "steps")}`, text(data, "why")),
   "perennial.challenge.refused": (data) => text(data, "why", "details"),
   "perennial.job.failed": (data) => text(data, "details"),

@@ -48,7 +48,7 @@ export function CandidateSheet({ open, close, path, endpoint, traffic }: SheetPr
       const body = { Shares: withOne(shares, name, Number(share)), Models: { [name]: models }, Key: keyOf(key), ...(why && { Why: why }) };
       await call("PUT", `${ENDPOINT}/traffic`, { path, body });
       await refresh(SERVICE);
-      toast(`${name} answers ${share} % of the rows`);
+      toast(`${name} answers ${share} % of the rows`, () => void call("POST", `${ENDPOINT}/rollback`, { path, body: {} }).then(() => refresh(SERVICE)));
       setPicked({});
       setName(undefined);
       setWhy("");

@@ -7,7 +7,6 @@ import { Confirm } from "../../../parts/Confirm";
 import { ErrorMessage } from "../../../parts/Message";
 import { State } from "../../../parts/State";
 import { asSentence, when } from "../../../parts/times";
-import { useToast } from "../../../parts/Toast";
 import type { EndpointPath } from "../EndpointTabs";
 import { ENDPOINT, SERVICE } from "../shapes";
 import { gateWords, planSentence, stepName, stepState, stepWords } from "./plan";
@@ -27,14 +26,12 @@ export function PlanCard({ path, plan, start }: PlanProps) {
   const [asking, setAsking] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const toast = useToast();
   const back = async () => {
     setBusy(true);
     setError(undefined);
     try {
       await call("DELETE", `${ENDPOINT}/promotion`, { path });
       await refresh(SERVICE);
-      toast("The candidate is taken back; the current models answer all rows");
     } catch (found) {
       setError(found);
     } finally {

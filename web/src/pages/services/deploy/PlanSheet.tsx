@@ -5,7 +5,6 @@ import { Button, IconButton } from "../../../parts/Button";
 import { Field } from "../../../parts/Field";
 import { ErrorMessage } from "../../../parts/Message";
 import { Sheet } from "../../../parts/Sheet";
-import { useToast } from "../../../parts/Toast";
 import type { EndpointPath } from "../EndpointTabs";
 import { type Endpoint, ENDPOINT, SERVICE } from "../shapes";
 import { candidateOf, type KeyDraft, keyOf, keyProblem, type Picked } from "./candidate";
@@ -30,7 +29,6 @@ export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
   const [why, setWhy] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const toast = useToast();
   const models = candidateOf(picked);
   const wrong = gateProblems(gate);
   const problems = steps.map((_, place) => stepProblem(steps, place));
@@ -43,7 +41,6 @@ export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
       const body = { Candidate: models, Steps: steps.map(stepBody), Gate: gateBody(gate), Key: keyOf(key), ...(why && { Why: why }) };
       await call("PUT", `${ENDPOINT}/promotion`, { path, body });
       await refresh(SERVICE);
-      toast("The plan has begun with its first step");
       setPicked({});
       setWhy("");
       close();

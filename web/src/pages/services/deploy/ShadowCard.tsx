@@ -8,7 +8,6 @@ import { ErrorMessage, Message } from "../../../parts/Message";
 import { State } from "../../../parts/State";
 import { type Column, Table } from "../../../parts/Table";
 import { when } from "../../../parts/times";
-import { useToast } from "../../../parts/Toast";
 import type { EndpointPath } from "../EndpointTabs";
 import { ENDPOINT, SERVICE } from "../shapes";
 import { dayTable, type LiveDay } from "../log/live";
@@ -25,14 +24,12 @@ interface ShadowProps {
 export function ShadowCard({ path, shadow, start }: ShadowProps) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const toast = useToast();
   const end = async () => {
     setBusy(true);
     setError(undefined);
     try {
       await call("DELETE", `${ENDPOINT}/shadow`, { path });
       await refresh(SERVICE);
-      toast("The shadow has ended; what was compared stays");
     } catch (found) {
       setError(found);
     } finally {
@@ -68,7 +65,7 @@ export function ShadowCard({ path, shadow, start }: ShadowProps) {
       <div className="cpad col g12">
         <div className="row w">
           <State state={isRunning ? "running" : "cancelled"} word={isRunning ? "Scores along" : "Ended"} pill />
-          <span>{rowsWords(shadow)}</span>
+          <span>{isRunning && shadow.Rows === 0 ? "The first rows are compared in about two minutes." : rowsWords(shadow)}</span>
         </div>
         {shadow.Details && <Message kind="warn">{shadow.Details}</Message>}
         {error !== undefined && <ErrorMessage error={error} />}

@@ -5,7 +5,6 @@ import { Button } from "../../../parts/Button";
 import { Field, Select } from "../../../parts/Field";
 import { ErrorMessage } from "../../../parts/Message";
 import { Sheet } from "../../../parts/Sheet";
-import { useToast } from "../../../parts/Toast";
 import type { EndpointPath } from "../EndpointTabs";
 import { type Endpoint, ENDPOINT, SERVICE } from "../shapes";
 import { candidateOf, type Picked } from "./candidate";
@@ -20,7 +19,6 @@ export function ShadowSheet({ open, close, path, endpoint }: { open: boolean; cl
   const [why, setWhy] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>();
-  const toast = useToast();
   const Candidate = candidateOf(picked);
   const start = async () => {
     setBusy(true);
@@ -28,7 +26,6 @@ export function ShadowSheet({ open, close, path, endpoint }: { open: boolean; cl
     try {
       await call("PUT", `${ENDPOINT}/shadow`, { path, body: { Candidate, ...(since && { Since: since }), ...(why && { Why: why }) } });
       await refresh(SERVICE);
-      toast("The candidate is in the shadow; the first rows are compared in about two minutes");
       setPicked({});
       setWhy("");
       close();

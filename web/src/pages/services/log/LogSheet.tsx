@@ -6,7 +6,6 @@ import { Button } from "../../../parts/Button";
 import { Field, Select } from "../../../parts/Field";
 import { ErrorMessage } from "../../../parts/Message";
 import { Sheet } from "../../../parts/Sheet";
-import { useToast } from "../../../parts/Toast";
 import type { EndpointPath } from "../EndpointTabs";
 import { ENDPOINT } from "../shapes";
 import type { LogSettings } from "./rows";
@@ -28,18 +27,16 @@ export function LogSheet({ open, close, path, settings }: LogSheetProps) {
   const [busy, setBusy] = useState<"save" | "off">();
   const [error, setError] = useState<unknown>();
   const { data: form } = useLive<Form>(`${ENDPOINT}/form`, { path, once: true, enabled: open });
-  const toast = useToast();
   const draft = typed ?? draftOf(settings ?? FIRST);
   const wrong = problemsOf(draft);
   const columns = [...new Set([...(form?.Inputs ?? []).flatMap(({ Columns }) => Columns.map(({ Name }) => Name)), draft.idColumn.trim(), ...Object.keys(draft.keeping)])].filter(Boolean);
-  const attempt = async (which: "save" | "off", act: () => Promise<unknown>, said: string) => {
+  const attempt = async (which: "save" | "off", act: () => Promise<unknown>) => {
     setBusy(which);
     setError(undefined);
     try {
       await act();
       await refresh(`${ENDPOINT}/predictionlog`, `${ENDPOINT}/history`);
       setTyped(undefined);
-      toast(said);
       close();
     } catch (found) {
       setError(found);
@@ -47,8 +44,8 @@ export function LogSheet({ open, close, path, settings }: LogSheetProps) {
       setBusy(undefined);
     }
   };
-  const save = () => attempt("save", () => call("PUT", `${ENDPOINT}/predictionlog`, { path, body: settingsOf(draft) }), settings ? "The log keeps rows as set from now on" : "The log is on; rows appear two seconds after they are scored");
-  const off = () => attempt("off", () => call("DELETE", `${ENDPOINT}/predictionlog`, { path }), "The log is off; its rows stay until they expire");
+  const save = () => attempt("save", () => call("PUT", `${ENDPOINT}/predictionlog`, { path, body: settingsOf(draft) }));
+  const off = () => attempt("off", () => call("DELETE", `${ENDPOINT}/predictionlog`, { path }));
   return (
     <Sheet
       open={open}

@@ -10,7 +10,6 @@ import { State } from "../../../parts/State";
 import { type Column, Pages, Table } from "../../../parts/Table";
 import { Segments } from "../../../parts/Tabs";
 import { when } from "../../../parts/times";
-import { useToast } from "../../../parts/Toast";
 import type { EndpointPath } from "../EndpointTabs";
 import { ENDPOINT } from "../shapes";
 import { saveLog } from "./saveLog";
@@ -30,7 +29,6 @@ export function RowsCard({ path }: { path: EndpointPath }) {
   const [open, setOpen] = useState<LogRow>();
   const [saving, setSaving] = useState<string>();
   const [failed, setFailed] = useState<unknown>();
-  const toast = useToast();
   const { data: traffic } = useLive<Traffic>(`${ENDPOINT}/traffic`, { path });
   const query = { since: span, ...(deployment && { deployment }) };
   const { page, pager, error } = useSpanPages(path, query);
@@ -40,8 +38,7 @@ export function RowsCard({ path }: { path: EndpointPath }) {
     setFailed(undefined);
     setSaving("Saving");
     try {
-      const count = await saveLog(path, query, (done) => setSaving(`Saving, ${done.toLocaleString("en")} pages`));
-      toast(`Saved ${path.endpoint}-log.csv${count > 1 ? ` of ${count} pages` : ""}`);
+      await saveLog(path, query, (done) => setSaving(`Saving, ${done.toLocaleString("en")} pages`));
     } catch (cause) {
       setFailed(cause);
     } finally {

@@ -6,8 +6,8 @@ import { joinCsv } from "../../../parts/joinCsv";
 
 const SIZE = 20_000;
 
-/** Save the rows of a span as a CSV file, page by page, and return how many pages there were. */
-export async function saveLog(path: EndpointPath, query: Readonly<Record<string, string>>, progress: (pages: number) => void): Promise<number> {
+/** Save the rows of a span as a CSV file, page by page. */
+export async function saveLog(path: EndpointPath, query: Readonly<Record<string, string>>, progress: (pages: number) => void): Promise<void> {
   const pages: string[] = [];
   let answer = await call<string>("GET", `${ENDPOINT}/log`, { path, query: { ...query, limit: SIZE, truths: true, format: "csv" } });
   for (;;) {
@@ -17,5 +17,4 @@ export async function saveLog(path: EndpointPath, query: Readonly<Record<string,
     answer = await getPage<string>(answer.next);
   }
   saveFile(`${path.endpoint}-log.csv`, new Blob(joinCsv(pages), { type: "text/csv" }));
-  return pages.length;
 }
