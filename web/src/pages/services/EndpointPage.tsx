@@ -18,6 +18,7 @@ import { LimitsCard } from "./LimitsCard";
 import { ModelsCard } from "./ModelsCard";
 import { PolicyCard } from "./PolicyCard";
 import { DEFAULT, type Endpoint, ENDPOINT, SERVICE, servicePath, type WebService } from "./shapes";
+import { Sharing } from "./Sharing";
 import { TrafficCard } from "./TrafficCard";
 import { UpdateSheet } from "./update/UpdateSheet";
 import { whyFixed } from "./whyFixed";
@@ -81,6 +82,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
         }
       />
       <EndpointTabs path={path} here="overview" />
+      <Sharing path={path} />
       {off && data && <p className="t12 dim">{off}</p>}
       {[error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
       {!data && !error && <Loading rows={8} />}
