@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useLive } from "../../../api/poll";
-import { useSpanPages } from "./useSpanPages";
+import { shorten } from "../../../charts/Legend";
 import { Button } from "../../../parts/Button";
 import { Card } from "../../../parts/Card";
 import { Select } from "../../../parts/Field";
@@ -10,12 +10,13 @@ import { State } from "../../../parts/State";
 import { type Column, Pages, Table } from "../../../parts/Table";
 import { Segments } from "../../../parts/Tabs";
 import { when } from "../../../parts/times";
+import type { Traffic } from "../deploy/shapes";
 import type { EndpointPath } from "../EndpointTabs";
 import { ENDPOINT } from "../shapes";
-import { saveLog } from "./saveLog";
-import { RowSheet } from "./RowSheet";
 import { cellText, type LogRow, readRows } from "./rows";
-import type { Traffic } from "../deploy/shapes";
+import { RowSheet } from "./RowSheet";
+import { saveLog } from "./saveLog";
+import { useSpanPages } from "./useSpanPages";
 import "../../../parts/twoRows.css";
 
 const SPANS = [["1h", "1 h"], ["24h", "24 h"], ["7d", "7 d"], ["30d", "30 d"]] as const;
@@ -89,7 +90,7 @@ function columnsOf(rows: readonly LogRow[], open: (row: LogRow) => void): Column
     },
     { name: "Scored", cell: ({ at }) => <time className="dim" dateTime={at} title={at}>{when(at)}</time> },
     { name: "By", cell: ({ deployment, version, mode }) => <span className="dim">{`${deployment}, version ${version}${mode === "request" ? "" : `, ${mode}`}`}</span> },
-    ...names.map((name): Column<LogRow> => ({ name, figure: true, cell: (row) => <span data-name={name}>{cellText(row.scores.find(([other]) => other === name)?.[1])}</span> })),
+    ...names.map((name): Column<LogRow> => ({ name, figure: true, cell: (row) => <span data-name={shorten(name, 40)}>{cellText(row.scores.find(([other]) => other === name)?.[1])}</span> })),
     ...(hasTruth
       ? [
           {
