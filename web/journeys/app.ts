@@ -1,7 +1,7 @@
 /** The app that journeys use: started once on free ports with storage of its own, and filled by the tutorial. */
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,30 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-function appFrom(line: string): App {
+/** What the app's timer does once a minute, in a process of its own, at once. */
+const TICK = `
+from functions.http.app import current_app
+from functions.http.requests import now
+from studio.automation.dispatch import start_due_work
+from studio.monitoring.metrics import compute_stale_metrics
+storage = current_app().storage
+compute_stale_metrics(storage, now=now())
+start_due_work(storage, now=now())
+`;
+
+function tickOf(folder: string, storage: string): () => Promise<void> {
+  return () =>
+    new Promise((done, fail) => {
+      const settings = JSON.parse(readFileSync(join(folder, "local.settings.json"), "utf8")) as { Values: Record<string, string> };
+      const env = { ...process.env, ...settings.Values, AzureWebJobsStorage: storage };
+      const child = spawn(join(BIN, "python"), ["-c", TICK], { cwd: ROOT, env, stdio: ["ignore", "ignore", "pipe"] });
+      let said = "";
+      child.stderr.on("data", (text: Buffer) => (said += String(text)));
+      child.once("exit", (code) => (code === 0 ? done() : fail(new Error(`The tick ended with ${code}:\n${said}`))));
+    });
+}
+
+function appFrom(line: string, tick: App["tick"]): App {
   const link = line.trim();
   const url = new URL(link);
   const fields = new URLSearchParams(url.hash.slice(1));
@@ -35,7 +58,7 @@ function appFrom(line: string): App {
     const text = await response.text();
     return text ? JSON.parse(text) : undefined;
   };
-  return { url: url.origin, workspace, token, link, api };
+  return { url: url.origin, workspace, token, link, api, tick };
 }
 
 /** Start the app; `stop` ends it and removes its storage. */
@@ -45,23 +68,26 @@ export async function startApp(): Promise<{ app: App; folder: string; stop: () =
   const child = spawn(join(BIN, "python"), ["-m", "devhost", "serve", "--port", String(port), "--folder", folder, "--storage-ports", storage.join()], { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] });
   const stop = () => stopChild(child, folder);
   try {
-    return { app: appFrom(await linkOf(child)), folder, stop };
+    const { link, storage: account } = await readyLines(child);
+    return { app: appFrom(link, tickOf(folder, account)), folder, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-function linkOf(child: ChildProcess): Promise<string> {
+/** What the app prints when it is ready: the link that signs in, and how its storage is reached. */
+function readyLines(child: ChildProcess): Promise<{ link: string; storage: string }> {
   return new Promise((done, fail) => {
     let said = "";
     const timer = setTimeout(() => fail(new Error(`The app did not start:\n${said}`)), START_MS);
     const hear = (text: Buffer) => {
       said += String(text);
-      const link = /https?:\S+\/studio\/#\S+/.exec(said)?.[0];
-      if (link) {
+      const link = /https?:\S+\/studio\/#\S+(?=\s)/.exec(said)?.[0];
+      const storage = /DefaultEndpointsProtocol=\S+(?=\s)/.exec(said)?.[0];
+      if (link && storage) {
         clearTimeout(timer);
-        done(link);
+        done({ link, storage });
       }
     };
     child.stdout?.on("data", hear);

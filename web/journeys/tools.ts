@@ -17,6 +17,8 @@ export interface App {
   link: string;
   /** Call the API as the workspace. */
   api: (method: string, path: string, body?: unknown) => Promise<unknown>;
+  /** Have done what the app's timer does once a minute, without waiting for it. */
+  tick: () => Promise<void>;
 }
 
 export interface Tools extends App {
