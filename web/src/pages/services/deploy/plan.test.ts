@@ -19,7 +19,7 @@ describe("a plan", () => {
 
   it("is told in one sentence", () => {
     expect(planSentence(plan("Running", 1, steps))).toBe("Step 2 of 3: candidate answers 25 % of the rows.");
-    expect(planSentence(plan("RolledBack", 0, steps, "step 1: 5 of 20 calls failed"))).toBe("Taken back in step 1: step 1: 5 of 20 calls failed.");
+    expect(planSentence(plan("RolledBack", 0, steps, "step 1: 5 of 20 calls failed"))).toBe("Taken back in step 1: 5 of 20 calls failed.");
     expect(planSentence(plan("Stopped", 0, steps))).toContain("Stopped in step 1");
   });
 

@@ -24,10 +24,15 @@ export function planSentence(plan: Plan): string {
     case "Promoted":
       return asSentence(`Promoted: ${plan.Deployment} passed all its steps and answers all rows`);
     case "RolledBack":
-      return asSentence(`Taken back in step ${plan.Step + 1}: ${plan.Details ?? "a gate was not passed"}`);
+      return asSentence(`Taken back in step ${plan.Step + 1}: ${reasonOf(plan, "a gate was not passed")}`);
     default:
-      return asSentence(`Stopped in step ${plan.Step + 1}: ${plan.Details ?? "the endpoint was changed"}`);
+      return asSentence(`Stopped in step ${plan.Step + 1}: ${reasonOf(plan, "the endpoint was changed")}`);
   }
+}
+
+/** Why a plan ended; the app's sentence may begin with the step, which is said already. */
+function reasonOf({ Details }: Plan, otherwise: string): string {
+  return Details?.replace(/^step \d+: /, "") ?? otherwise;
 }
 
 /** What a step gives the candidate. */
