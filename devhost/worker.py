@@ -5,6 +5,7 @@ that, so training never runs in the process that scores.
 """
 
 import asyncio
+import atexit
 import logging
 import os
 import signal
@@ -97,6 +98,8 @@ def main() -> None:
     except HostError as error:
         logger.error("%s", error)
         status = 1
+    # What an app writes when its process ends, as it would if the interpreter ended by itself.
+    atexit._run_exitfuncs()
     logging.shutdown()
     # Threads of functions that did not finish in time must not keep the process alive.
     os._exit(status)

@@ -8,27 +8,31 @@ killed loses what it noted since the last append: two seconds of rows as a rule.
 
 import atexit
 import logging
+import os
+import random
+import signal
 import threading
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from signal import SIGTERM
 from typing import Any
 
 from azure.core.exceptions import AzureError
 
 from studio.model.loaded import LoadedModel
 from studio.model.operations import Matrix
+from studio.model.scores import score_width
 from studio.monitoring.frames import MAX_BLOCK, Noted, missing_frame, write_frames
 from studio.monitoring.log import hour_text
 from studio.monitoring.parts import LOG_PARTS, PartWriter
-from studio.monitoring.records import Asked, records_of
+from studio.monitoring.records import RECORD_ROWS, Asked, Record, records_of, whole_record
 from studio.monitoring.rows import Hash, column_hash, nothing_hashed
 from studio.registry.deployments import CURRENT, Resource
 from studio.registry.endpoints import Endpoint
 from studio.registry.prediction_log import PredictionLog
 from studio.storage.account import Storage
-from studio.storage.keys import new_id
 
 FLUSH_SECONDS = 2.0
 # Memory for rows not yet compressed, the share of it that wakes the thread, and memory for unwritten blocks.
@@ -88,14 +92,19 @@ class Noting:
         positions : ndarray of shape (n_rows,), or None
             The numbers of the rows in the request; None if they are all its rows.
         """
-        log, endpoint = self._log, self._endpoint
+        log, endpoint, manifest = self._log, self._endpoint, model.file.manifest
         at = log.now().timestamp()
         if log.size >= MAX_WAITING:
             log.count_missing(_folder(endpoint, at), len(scores))
             return
         microseconds = round(at * 1_000_000)
-        asked = Asked(self.request_id, microseconds, model.encoder.sources, rows, given, scores, positions)
-        records = records_of(asked, model.file.manifest, self._settings, self._hashed)
+        scores = scores[:, : score_width(manifest.task, manifest.labels)]
+        records: Sequence[Record]
+        if self._settings.keeps_all and positions is None and len(rows) <= RECORD_ROWS:
+            records = (whole_record(self.request_id, microseconds, rows, scores),)
+        else:
+            asked = Asked(self.request_id, microseconds, model.encoder.sources, rows, given, scores, positions)
+            records = records_of(asked, self._settings, self._hashed)
         key = (id(endpoint), id(model), output, deployment, at // HOUR_SECONDS)
         with log.lock:
             noted = log.waiting.get(key)
@@ -137,7 +146,7 @@ class Predictions:
             Those of the request; what they have as its id is kept if it is one, otherwise the request gets an id.
         """
         given, settings = headers.get(REQUEST_ID, ""), endpoint.prediction_log or PredictionLog()
-        request_id = given if is_request_id(given) else new_id()
+        request_id = given if given and is_request_id(given) else new_request_id()
         # Most logs hash nothing, and the key costs as much as the rest.
         hashed = column_hash(self._storage, endpoint.workspace_id) if settings.hashed else nothing_hashed
         return Noting(self, endpoint, settings, request_id, hashed)
@@ -153,8 +162,21 @@ class Predictions:
             return
         if self._thread is None:
             atexit.register(self.close)
+            self._write_on_sigterm()
         self._thread = threading.Thread(target=self._write_on, daemon=True, name="prediction-log")
         self._thread.start()
+
+    def _write_on_sigterm(self) -> None:
+        """Have what waits written when the process is asked to end, if nothing else is done about that."""
+        if threading.current_thread() is not threading.main_thread() or signal.getsignal(SIGTERM) is not signal.SIG_DFL:
+            return
+
+        def end() -> None:
+            self.close()
+            os._exit(128 + SIGTERM)
+
+        # In a thread: what the signal interrupted may hold the lock.
+        signal.signal(SIGTERM, lambda *_: threading.Thread(target=end, daemon=True).start())
 
     def _write_on(self) -> None:
         while True:
@@ -234,6 +256,11 @@ def _blocks(folder: str, frames: Iterable[tuple[bytes, int]]) -> Iterator[Block]
         rows, size = rows + count, size + len(frame)
     if content:
         yield Block(folder, b"".join(content), rows)
+
+
+def new_request_id() -> str:
+    """Return 32 hex digits for a request that came without an id; not secret, so the faster `random` will do."""
+    return f"{random.getrandbits(128):032x}"
 
 
 def is_request_id(text: str) -> bool:

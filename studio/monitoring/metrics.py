@@ -27,10 +27,10 @@ from studio.model.scores import LABELS
 from studio.monitoring.feedback import read_truths
 from studio.monitoring.log import read_hours
 from studio.monitoring.rows import SCORE, Table
+from studio.monitoring.searches import RECENT, mark_due_searches, may_search
 from studio.monitoring.stale import Stale, list_stale, unmark_stale
-from studio.registry.endpoints import Endpoint, get_endpoint
+from studio.registry.endpoints import Endpoint, get_endpoint, kept_days
 from studio.registry.models import get_model
-from studio.registry.prediction_log import RETENTION_DAYS
 from studio.storage.account import Storage
 from studio.storage.rows import Row, delete_row, insert_rows, list_rows
 from studio.wire import classic_time
@@ -108,6 +108,7 @@ def live_metrics_object(found: list[LiveMetrics]) -> dict[str, Any]:
 def compute_stale_metrics(storage: Storage, *, now: datetime, seconds: float = SECONDS) -> int:
     """Compute the metrics for which rows or truths came, and return of how many days; may be repeated."""
     started, count = time.monotonic(), 0
+    mark_due_searches(storage, now=now)
     for stale in list_stale(storage):
         if time.monotonic() - started > seconds:
             logger.warning("Not all live metrics were computed; the next time goes on.")
@@ -129,16 +130,32 @@ def compute_stale_metrics(storage: Storage, *, now: datetime, seconds: float = S
 
 def _days(storage: Storage, endpoint: Endpoint, stale: Stale, now: datetime) -> list[date]:
     """Return the days to compute: those whose rows changed, and those that the new truths are of."""
-    import pyarrow.compute as pc
-
     days = {datetime.strptime(text, "%Y%m%d").replace(tzinfo=UTC).date() for text in stale.days}
     if stale.since is None:
         return sorted(days)
     waiting = read_truths(storage, endpoint, since=stale.since, until=now + DAY, withdrawn=True)["id"]
     waiting = waiting.combine_chunks()
-    retention = endpoint.prediction_log.retention_days if endpoint.prediction_log else RETENTION_DAYS
-    kept = {"since": now - retention * DAY, "until": now + DAY}
-    for hour in read_hours(storage, endpoint, **kept, columns=["id"], latest_first=True):
+    oldest = now - kept_days(endpoint) * DAY
+    recent = max(oldest, now - RECENT)
+    met_days, waiting = _find(storage, endpoint, waiting, recent, now + DAY)
+    days |= met_days
+    if (
+        len(waiting)
+        and recent > oldest
+        and may_search(storage, endpoint.workspace_id, endpoint.id, stale.since, now=now)
+    ):
+        days |= _find(storage, endpoint, waiting, oldest, recent)[0]
+    return sorted(days)
+
+
+def _find(
+    storage: Storage, endpoint: Endpoint, waiting: Any, since: datetime, until: datetime
+) -> tuple[set[date], Any]:
+    """Return the days of the rows that ids are of, the latest rows first, and the ids that were not found."""
+    import pyarrow.compute as pc
+
+    days: set[date] = set()
+    for hour in read_hours(storage, endpoint, since=since, until=until, columns=["id"], latest_first=True):
         if not len(waiting):
             break
         if hour.table.num_rows:
@@ -146,7 +163,7 @@ def _days(storage: Storage, endpoint: Endpoint, stale: Stale, now: datetime) -> 
             if pc.any(met).as_py():
                 days.add(hour.start.date())
                 waiting = waiting.filter(pc.invert(met))
-    return sorted(days)
+    return days, waiting
 
 
 @dataclass(slots=True)

@@ -12,9 +12,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from studio.model.manifest import Manifest
 from studio.model.operations import Matrix
-from studio.model.scores import score_width
 from studio.monitoring.rows import MAX_ID, Hash, in_share, read_cells
 from studio.registry.prediction_log import PredictionLog
 from studio.tables.schema import Cell, Column, write_cell
@@ -35,7 +33,7 @@ class Asked(NamedTuple):
         n_rows sequences of the cells of `columns`.
     given
         The input that they were read from, of either shape.
-    scores : ndarray of shape (n_rows, at least score_width), float64
+    scores : ndarray of shape (n_rows, score_width), float64
     positions : ndarray of shape (n_rows,), or None
         The numbers of the rows in the request; None if they are all its rows.
     """
@@ -57,12 +55,21 @@ class Record(NamedTuple):
     rows: int
 
 
-def records_of(asked: Asked, manifest: Manifest, settings: PredictionLog, hashed: Hash) -> list[Record]:
+def whole_record(request_id: str, at: int, rows: Rows, scores: Matrix) -> Record:
+    """Return the record of all rows and columns of a request; for the most frequent ones, this is all there is to do.
+
+    Parameters
+    ----------
+    at
+        int, microseconds since 1970.
+    scores : ndarray of shape (n_rows, score_width), float64
+    """
+    return Record(_dump((request_id, at, rows)), scores.tobytes(), len(rows))
+
+
+def records_of(asked: Asked, settings: PredictionLog, hashed: Hash) -> list[Record]:
     """Return the records of a request: of the rows and columns that the settings want kept."""
     request_id, at, _, rows, _, scores, positions = asked
-    scores = scores[:, : score_width(manifest.task, manifest.labels)]
-    if settings.keeps_all and positions is None and len(rows) <= RECORD_ROWS:
-        return [Record(_dump((request_id, at, rows)), scores.tobytes(), len(rows))]
     places: list[int] = list(range(len(rows))) if positions is None else positions.tolist()
     ids = _ids(asked, settings, hashed, places) if settings.id_column else None
     if settings.share < 1:

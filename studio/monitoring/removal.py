@@ -10,8 +10,9 @@ from azure.core.exceptions import ResourceNotFoundError
 from studio.errors import NotFound
 from studio.monitoring.log import LOG
 from studio.monitoring.parts import LOG_PARTS, TRUTHS
-from studio.registry.endpoints import get_endpoint
-from studio.registry.prediction_log import MAX_RETENTION_DAYS, RETENTION_DAYS
+from studio.monitoring.searches import SEARCHES
+from studio.registry.endpoints import get_endpoint, kept_days
+from studio.registry.prediction_log import MAX_RETENTION_DAYS
 from studio.storage.account import Storage
 from studio.storage.rows import delete_row, list_rows, query_rows
 
@@ -31,13 +32,11 @@ def delete_kept_rows(storage: Storage, workspace_id: str, endpoint_id: str) -> N
     mine = f"RowKey ge '{endpoint_id}-' and RowKey lt '{endpoint_id}.'"
     for row in list_rows(storage.table(METRICS), workspace_id, mine, ["PartitionKey", "RowKey"]):
         delete_row(storage.table(METRICS), workspace_id, row["RowKey"])
+    delete_row(storage.table(METRICS), SEARCHES, f"{workspace_id}-{endpoint_id}")
 
 
 def sweep_kept_rows(storage: Storage, *, now: datetime) -> dict[str, int]:
-    """Delete rows that have expired, and those of endpoints that no longer exist; return how many blobs of each kind.
-
-    The rows of an endpoint whose log was switched off are kept for the default number of days.
-    """
+    """Delete rows that have expired, and those of endpoints that are gone; return how many blobs of each kind."""
     kept: dict[tuple[str, str], datetime | None] = {}
     counts = {}
     for container in KEPT_IN:
@@ -83,8 +82,7 @@ def _kept_since(
     """Return since when rows of an endpoint are kept; None if there is no such endpoint."""
     if place not in kept:
         try:
-            settings = get_endpoint(storage, *place).prediction_log
-            kept[place] = now - timedelta(days=settings.retention_days if settings else RETENTION_DAYS)
+            kept[place] = now - timedelta(days=kept_days(get_endpoint(storage, *place)))
         except NotFound:
             kept[place] = None
     return kept[place]

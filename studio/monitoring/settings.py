@@ -140,6 +140,8 @@ def _change(
 
     def change(before: Endpoint) -> Endpoint:
         step = next_change(before, Cause(by, "prediction log", why), now=now, resources=before.resources)
-        return replace(before, prediction_log=settings, change=step)
+        # Rows that a log has when it is switched off are kept for as long as it said.
+        days = before.prediction_log.retention_days if before.prediction_log else before.log_days
+        return replace(before, prediction_log=settings, log_days=0 if settings else days, change=step)
 
     return change_endpoint(storage, endpoint, change)

@@ -38,7 +38,7 @@ from studio.registry.history import (
     note_swap,
     record_change,
 )
-from studio.registry.prediction_log import PredictionLog
+from studio.registry.prediction_log import RETENTION_DAYS, PredictionLog
 from studio.storage.account import Storage
 from studio.storage.audit_log import acting
 from studio.storage.event_log import announce, emit_announced
@@ -72,6 +72,7 @@ class Endpoint:
     etag: str = ""
     deployments: Deployments = NONE
     prediction_log: PredictionLog | None = None
+    log_days: int = 0
 
     @property
     def is_default(self) -> bool:
@@ -266,6 +267,8 @@ def _to_row(endpoint: Endpoint) -> Row:
         "LastChange": change_to_json(endpoint.change),
         "Deployments": deployments_to_json(endpoint.deployments),
     }
+    if endpoint.log_days:
+        row["LogDays"] = endpoint.log_days
     if endpoint.prediction_log is not None:
         row["PredictionLog"] = endpoint.prediction_log.to_json()
     if any(isinstance(value, str) and len(value) > 32_000 for value in row.values()):
@@ -273,6 +276,11 @@ def _to_row(endpoint: Endpoint) -> Row:
             "InvalidWebServiceResources", "The endpoint has more trained models than a record can hold."
         )
     return row
+
+
+def kept_days(endpoint: Endpoint) -> int:
+    """Return for how many days logged rows are kept: as the log says, or said before it was switched off."""
+    return endpoint.prediction_log.retention_days if endpoint.prediction_log else endpoint.log_days or RETENTION_DAYS
 
 
 def _from_row(row: dict[str, Any]) -> Endpoint:
@@ -294,4 +302,5 @@ def _from_row(row: dict[str, Any]) -> Endpoint:
         etag=row["etag"],
         deployments=deployments_from_json(row.get("Deployments")),
         prediction_log=PredictionLog.from_json(row.get("PredictionLog")),
+        log_days=row.get("LogDays", 0),
     )

@@ -7,6 +7,7 @@
 from typing import Any
 
 from studio.graph.secrets import hide_secrets, shown_default
+from studio.monitoring.settings import prediction_log_object
 from studio.registry.definitions import definition_document, get_definition
 from studio.registry.endpoints import Endpoint, list_endpoints
 from studio.registry.web_services import WebService
@@ -36,6 +37,7 @@ def _endpoint(endpoint: Endpoint) -> dict[str, Any]:
         "MaxConcurrentCalls": endpoint.max_concurrent_calls,
         "DiagnosticsTraceLevel": endpoint.diagnostics_level,
         "PreventUpdate": endpoint.prevent_update,
+        "PredictionLog": prediction_log_object(endpoint.prediction_log) if endpoint.prediction_log else None,
         "Definition": endpoint.definition,
         "Resources": [{"Name": item.name, "Model": item.model, "Version": item.version} for item in endpoint.resources],
     }

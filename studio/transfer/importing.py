@@ -10,6 +10,7 @@ from typing import Any
 from studio.errors import BadArgument, TooLarge
 from studio.experiments.experiments import seal_document
 from studio.model.container import read_model_file
+from studio.monitoring.settings import read_prediction_log
 from studio.registry.definitions import PREDICTIVE, TRAINING, Definition, put_definition
 from studio.registry.deployments import Resource
 from studio.registry.endpoints import DEFAULT, NAME, list_endpoints
@@ -145,7 +146,7 @@ def _read_endpoints(app: App, workspace_id: str, body: dict[str, Any]) -> list[_
     definitions = {name: parse_definition(documents.get(name), f"Definitions.{name[:8]}") for name in used}
     if {item.kind for item in definitions.values()} != {body["Kind"]}:
         raise invalid_value("Kind", "the kind of the definitions", body["Kind"])
-    settings = [read_settings_changes(item) for item in items]
+    settings = [read_settings_changes(item) | _read_log(item, definitions[str(item["Definition"])]) for item in items]
     fitting: Fitting = set()
     resources = [
         _read_resources(app, workspace_id, item, definitions[str(item["Definition"])], fitting) for item in items
@@ -158,6 +159,16 @@ def _read_endpoints(app: App, workspace_id: str, body: dict[str, Any]) -> list[_
         _Incoming(item["Name"], stored[str(item["Definition"])], models, chosen)
         for item, models, chosen in zip(items, resources, settings, strict=True)
     ]
+
+
+def _read_log(item: dict[str, Any], definition: Definition) -> dict[str, Any]:
+    """Return the settings of an endpoint's prediction log, which exports of earlier versions do not have."""
+    given = item.get("PredictionLog")
+    if given is None:
+        return {}
+    if not isinstance(given, dict):
+        raise invalid_value("PredictionLog", "an object, or null for none", given)
+    return {"prediction_log": read_prediction_log(definition, given)}
 
 
 def _sealed(storage: Storage, workspace_id: str, definition: Definition) -> Definition:

@@ -178,6 +178,36 @@ def test_everything_wrong_with_truths_is_said_and_none_is_kept(people, monkeypat
 
 
 @pytest.mark.attack("Isolation between workspaces")
+@pytest.mark.attack("Work that is cut off")
+def test_ids_that_never_were_have_old_hours_read_once_in_six_hours(people, monkeypatch):
+    from studio.monitoring import metrics
+
+    for day in range(5):
+        people.storage.at = NOON + day * DAY
+        people.score(PERSON, request_id=f"d{day}")
+        people.flush()
+    read, spans = metrics.read_hours, []
+
+    def read_and_note(*given, **options):
+        for hour in read(*given, **options):
+            spans.append(hour.start)
+            yield hour
+
+    monkeypatch.setattr(metrics, "read_hours", read_and_note)
+    # Two hours are of the last two days, five of all.
+    now = NOON + 5 * DAY
+    for minutes, expected in ((0, 5), (1, 2), (2, 2), (361, 5), (362, 0)):
+        moment = now + timedelta(minutes=minutes)
+        spans.clear()
+        if minutes < 300:
+            tell(people, {f"never-{minutes}": "yes"}, now=moment)
+        if minutes == 2:
+            tell(people, {"d0/0": "yes"}, now=moment)
+        compute_stale_metrics(people.storage, now=moment)
+        assert len(set(spans)) == expected, minutes
+        assert bool(live_metrics(people.storage, people.endpoint, since=NOON, until=NOON)) == (minutes > 300)
+
+
 def test_truths_of_another_workspace_change_nothing(clean, people):
     other = Monitored(clean)
     people.score(PERSON, request_id="r")

@@ -10,6 +10,7 @@ from studio.monitoring.compaction import compact_ended_hours
 from studio.monitoring.log import LOG, list_files, read_hours
 from studio.monitoring.parts import LOG_PARTS, list_parts
 from studio.monitoring.removal import delete_kept_rows, sweep_kept_rows
+from studio.monitoring.settings import delete_prediction_log
 from studio.registry.endpoints import delete_endpoint, get_endpoint
 from tests.storage.monitored import NOON, PERSON, Monitored
 from tests.storage.storage_calls import Killed, KilledAtWrite
@@ -180,6 +181,18 @@ def test_expired_rows_go_and_those_of_endpoints_that_are_gone(deployment, people
     counts = sweep_kept_rows(people.storage, now=NOON + timedelta(hours=26))
     assert (ids(people), ids(brief)) == (["a/0", "b/0"], [])
     assert counts[LOG] == 1
+
+
+def test_rows_of_a_log_that_was_switched_off_stay_for_as_long_as_it_said(deployment):
+    brief, long = (Monitored(deployment, settings={"RetentionDays": days}) for days in (1, 200))
+    for each in (brief, long):
+        log(each, "a")
+        compact_ended_hours(each.storage, now=LATER)
+        delete_prediction_log(each.storage, each.endpoint, by="t", now=LATER)
+    sweep_kept_rows(brief.storage, now=NOON + timedelta(days=199))
+    assert (ids(brief), ids(long)) == ([], ["a/0"])
+    sweep_kept_rows(brief.storage, now=NOON + timedelta(days=202))
+    assert ids(long) == []
 
 
 def test_an_endpoint_is_deleted_with_its_rows(people):

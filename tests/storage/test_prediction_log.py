@@ -225,7 +225,7 @@ def test_while_storage_is_away_scoring_goes_on_and_what_no_longer_fits_is_counte
 
 
 def test_rows_that_do_not_fit_into_memory_are_counted(people, monkeypatch):
-    monkeypatch.setattr(collector, "MAX_WAITING", 15_000)
+    monkeypatch.setattr(collector, "MAX_WAITING", 8_000)
     monkeypatch.setattr(collector, "MANY_WAITING", 1 << 40)
     for _ in range(10):
         people.score(*[PERSON] * 50)

@@ -94,6 +94,21 @@ def test_an_imported_service_gives_the_same_answers_with_keys_of_its_own(source,
     assert job["Results"]["output1"]
 
 
+def test_the_settings_of_a_prediction_log_travel(published, documents, model, target):
+    bring_model(target, model)
+    document, log = copy.deepcopy(documents[0]), {"Share": 0.5, "LeaveOut": ["age"], "RetentionDays": 7}
+    assert [item["PredictionLog"] for item in document["Endpoints"]] == [None, None]
+    document["Endpoints"][1]["PredictionLog"] = log
+    del document["Endpoints"][0]["PredictionLog"]
+    service = get_web_service(target.deployment.storage, target.workspace, bring(target, document)["Id"])
+    shown = service_document(target.deployment.storage, service)["Endpoints"]
+    assert shown[0]["PredictionLog"] is None
+    assert log.items() <= shown[1]["PredictionLog"].items()
+    document["Endpoints"][1]["PredictionLog"] = {"LeaveOut": ["aeg"]}
+    with pytest.raises(BadArgument, match="Did you mean 'age'"):
+        bring(target, document | {"Name": "Other"})
+
+
 def test_an_import_that_is_repeated_adds_what_is_missing_and_keeps_the_rest(documents, model, target):
     bring_model(target, model)
     first = copy.deepcopy(documents[0])
