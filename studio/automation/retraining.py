@@ -13,8 +13,8 @@ from studio.monitoring.drift_trigger import find_drift
 from studio.registry.definitions import get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_endpoint, get_named_endpoint
 from studio.rollout.policies import ROWS, Policy, get_policy, model_in_use, next_time
+from studio.rollout.training_data import training_input
 from studio.storage.account import Storage
-from studio.storage.blobs import own_blob
 from studio.storage.event_log import DRIFT_DETECTED, Notice, emit
 from studio.tables.typed_files import typed_table
 from studio.work.schedules import NEVER, Schedule, move_schedule, tell_skipped
@@ -115,11 +115,13 @@ def _train(storage: Storage, policy: Policy, data: str | None, idempotency_key: 
     trainer = _trainer(storage, policy)
     definition = get_definition(storage, trainer.definition)
     body: dict[str, Any] = {"GlobalParameters": policy.parameters}
-    if definition.inputs and data:
-        reference = own_blob(storage, f"datasets/{policy.workspace_id}/{data}", now)
-        body["Inputs"] = {definition.inputs[0].name: reference.to_json()}
     by = f"retraining policy (endpoint {policy.endpoint_id})"
     origin = Origin(f"{policy.endpoint_id}/{idempotency_key}", policy=policy.endpoint_id, by=by)
+    if definition.inputs and data:
+        endpoint = get_endpoint(storage, policy.workspace_id, policy.endpoint_id)
+        model = model_in_use(endpoint, policy)
+        reference = training_input(storage, endpoint, model, data, origin.job_id(), now=now)
+        body["Inputs"] = {definition.inputs[0].name: reference.to_json()}
     return start_job_once(storage, trainer, body, origin, now=now)
 
 

@@ -22,6 +22,7 @@ from studio.registry.web_services import WebService, get_named_web_service
 from studio.rollout.gate import Gate, read_gate
 from studio.rollout.policy_promotion import PolicyPromotion, check_policy_promotion, read_policy_promotion
 from studio.rollout.policy_secrets import seal_parameters, show_parameters
+from studio.rollout.training_data import check_logged, dataset_and_log, refuse_rows_of_log
 from studio.storage.account import Storage
 from studio.storage.rows import delete_row, find_row, list_rows
 from studio.wire import classic_time, invalid_value, is_whole_number
@@ -212,6 +213,8 @@ def _check(storage: Storage, endpoint: Endpoint, service: WebService, policy: Po
     problems = Problems()
     for problem in _data_problems(definition, policy):
         problems.note(problem)
+    with problems.noted():
+        check_logged(endpoint, policy.training_data)
     if policy.drift:
         with problems.noted():
             check_drift_trigger(storage, endpoint, model_in_use(endpoint, policy), policy.drift)
@@ -240,5 +243,7 @@ def _data_problems(definition: Definition, policy: Policy) -> Iterator[BadArgume
         yield invalid_value("Trigger.Type", "Schedule for a training service without inputs", UPLOAD)
     if policy.trigger == ROWS and policy.training_data is None:
         yield invalid_value("TrainingData", "the name of the dataset whose rows to count", None)
+    if policy.trigger == ROWS and policy.training_data and dataset_and_log(policy.training_data)[1]:
+        yield refuse_rows_of_log(policy.training_data)
     if policy.trigger in (SCHEDULE, DRIFT) and definition.inputs and policy.training_data is None:
         yield invalid_value("TrainingData", "the name of the dataset to train on", None)
