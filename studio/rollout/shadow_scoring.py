@@ -17,7 +17,7 @@ from studio.errors import InvalidOperation
 from studio.model.loaded import LoadedModel
 from studio.model.scores import score_width
 from studio.monitoring.log import read_log
-from studio.monitoring.rows import INPUT, REQUEST, SHADOW, Table, score_arrays
+from studio.monitoring.rows import INPUT, REQUEST, SHADOW, ScoreForm, Table, score_arrays
 from studio.monitoring.shadow_rows import rows_not_in, shadow_table, write_shadow_rows
 from studio.registry.definitions import get_definition
 from studio.registry.deployments import Deployment, Resource
@@ -141,13 +141,14 @@ def _score(
     if not len(asked):
         return 0, 0
     places, scores = score_logged(pair.model, asked)
-    scored, arrays = asked.take(places), score_arrays(pair.model.file.manifest, scores)
+    manifest = pair.model.file.manifest
+    form = ScoreForm(manifest.task, manifest.label, manifest.labels, manifest.outputs)
+    scored, arrays = asked.take(places), ScoreForm, score_arrays(form, scores)
     own = pc.and_(pc.equal(mine["mode"], SHADOW), pc.equal(mine["deployment"], shadow.name))
     known = mine.filter(pc.and_(own, pc.equal(mine["model"], pair.candidate.model)))
     new = shadow_table(scored, shadow.name, pair.candidate, arrays)
     write_shadow_rows(app.storage, endpoint, rows_not_in(new, known))
     answered = pc.equal(scored["model"], pair.current.model)
-    manifest = pair.model.file.manifest
     compared.add(
         manifest, scored.filter(answered), {name: array.filter(answered) for name, array in new_columns(new).items()}
     )

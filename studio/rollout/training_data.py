@@ -94,10 +94,10 @@ def logged_rows(storage: Storage, endpoint: Endpoint, label: str, *, now: dateti
     """
     import pyarrow.compute as pc
 
-    span = {"since": now - timedelta(days=kept_days(endpoint)), "until": now + timedelta(days=1)}
-    truths = read_truths(storage, endpoint, **span).select(["id", "value"]).combine_chunks()
+    since, until = now - timedelta(days=kept_days(endpoint)), now + timedelta(days=1)
+    truths = read_truths(storage, endpoint, since=since, until=until).select(["id", "value"]).combine_chunks()
     waiting, found, count = truths["id"].combine_chunks(), [], 0
-    for hour in read_hours(storage, endpoint, **span, latest_first=True):
+    for hour in read_hours(storage, endpoint, since=since, until=until, latest_first=True):
         if not len(waiting) or count >= most:
             break
         if not hour.table.num_rows:

@@ -1,14 +1,20 @@
 """Retraining policies on Azurite: what is due is trained once, and the gate decides on the same rows."""
 
 import gzip
+import io
+import json
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
 from azure.core.exceptions import ResourceNotFoundError
 
 from studio.automation.dispatch import perform_work, start_due_work
 from studio.automation.retraining import run_due_policy, try_policy
 from studio.errors import BadArgument, InvalidOperation, NotFound
+from studio.monitoring.collector import REQUEST_ID, Predictions
+from studio.monitoring.feedback import Truths
+from studio.monitoring.settings import put_prediction_log
 from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
 from studio.registry.models import list_models
@@ -17,6 +23,9 @@ from studio.rollout.challenges import list_challenges
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
 from studio.rollout.policies import KIND, delete_policy, find_policy, get_policy, policy_object, put_policy
 from studio.rollout.promotion import get_promotion, stop_promotion
+from studio.rollout.training_data import dataset_and_log, logged_rows, training_input
+from studio.serving.extras import Extras
+from studio.serving.scoring import score_request
 from studio.storage.audit_log import list_acts
 from studio.storage.rows import change_row
 from studio.work.schedules import find_schedule, list_due
@@ -27,6 +36,10 @@ from tests.storage.in_process import now, people_studio
 
 RESOURCE = "People [trained model]"
 GATE = {"Metric": "AUC", "HeldBackData": "held-back.csv", "AtMostWorse": 0.01}
+ON_THE_LOG = {
+    "TrainingData": "log",
+    "Trigger": {"Type": "Schedule", "Recurrence": {"frequency": "Day", "interval": 1, "startTime": "2099-01-01"}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -299,3 +312,72 @@ def test_a_plan_of_a_policy_that_is_wrong_is_refused(studio, endpoint, policy, p
     with pytest.raises((BadArgument, InvalidOperation), match=word):
         put_policy(studio.deployment.storage, endpoint, policy(Promotion=promotion), now=now())
     assert find_policy(studio.deployment.storage, endpoint) is None
+
+
+@pytest.fixture(scope="module")
+def logged(studio):
+    default, storage = studio.publish("People", "predictive"), studio.deployment.storage
+    service = get_web_service(storage, studio.workspace, default.service_id)
+    return add_endpoint(storage, service, "logged", {}, by="test", now=now())
+
+
+def log_people(studio, endpoint, count):
+    """Score the first rows of a dataset with a log, and say what turned out to be right for all but the last five."""
+    app, storage = studio.deployment, studio.deployment.storage
+    content = storage.container("datasets").download_blob(f"{studio.workspace}/more.csv").readall()
+    people = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False).head(count)
+    label = next(name for name in people if set(people[name]) <= {"yes", "no"})
+    body = json.dumps({"Inputs": {"input1": people.to_dict("records")}}).encode()
+    log = Predictions(storage, seconds=3600)
+    for request in ("again", "r"):
+        snapshot = app.snapshots.load(studio.workspace, endpoint.id)
+        noting = log.noting(snapshot.endpoint, {REQUEST_ID: request})
+        score_request(snapshot, app.models, body, swagger=True, extras=Extras(noting=noting))
+    log.flush()
+    told = [{"Id": f"r/{row}", "Value": value} for row, value in enumerate(people[label][: count - 5])]
+    Truths(storage).add(endpoint, {"Truths": told}, now=now())
+    return people, label
+
+
+def test_a_policy_trains_on_rows_whose_truth_has_come_alone_and_below_a_dataset(studio, policy, logged):
+    storage, endpoint, document = studio.deployment.storage, logged, policy(**ON_THE_LOG)
+    with pytest.raises(InvalidOperation, match="has no prediction log"):
+        put_policy(storage, endpoint, document, now=now())
+    endpoint = put_prediction_log(storage, endpoint, {}, by="test", now=now())
+    given = put_policy(storage, endpoint, document, now=now())
+    with pytest.raises(InvalidOperation, match="whose truth has come"):
+        try_policy(storage, given, None, now=now())
+    people, label = log_people(studio, endpoint, 120)
+    expected = people[label][:115].tolist()
+    table = logged_rows(storage, endpoint, label, now=now())
+    assert table[label].to_pylist() == expected
+    assert logged_rows(storage, endpoint, label, now=now(), most=10)[label].to_pylist() == expected[-10:]
+    job, added = try_policy(storage, given, None, now=now()), "people.csv + log"
+    training_input(storage, endpoint, endpoint.resources[0].model, added, "f" * 32, now=now())
+    alone, both = (
+        pd.read_csv(io.BytesIO(storage.container("experimentoutput").download_blob(f"{id_}/logged.csv").readall()))
+        for id_ in (job, "f" * 32)
+    )
+    before = storage.container("datasets").download_blob(f"{studio.workspace}/people.csv").readall().count(b"\n") - 1
+    assert alone[label].tolist() == both[label][before:].tolist() == expected
+    assert len(both) == before + len(alone)
+    assert set(alone) <= set(both)
+    studio.work_off()
+    assert len(list_challenges(storage, get_endpoint(storage, studio.workspace, endpoint.id))) == 1
+
+
+def test_a_log_without_columns_is_refused_and_so_is_counting_its_rows(studio, policy, logged):
+    storage, document = studio.deployment.storage, policy(**ON_THE_LOG)
+    current = get_endpoint(storage, studio.workspace, logged.id)
+    logged = put_prediction_log(storage, current, {"Hash": ["city"]}, by="test", now=now())
+    with pytest.raises(InvalidOperation, match="does not keep 'city'"):
+        put_policy(storage, logged, document, now=now())
+    with pytest.raises(BadArgument, match="counts the rows of a dataset"):
+        put_policy(storage, logged, document | {"Trigger": {"Type": "Rows", "Rows": 5}}, now=now())
+
+
+def test_a_log_is_no_dataset():
+    assert dataset_and_log("log") == ("", True)
+    assert dataset_and_log("a + b.csv+log") == ("a + b.csv", True)
+    assert dataset_and_log("log.csv") == ("log.csv", False)
+    assert dataset_and_log("a+blog") == ("a+blog", False)
