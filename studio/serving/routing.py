@@ -116,7 +116,8 @@ class Routing:
             key = keys[0] if keys else None
             content = _key(key) if key is not None else _cells(rows[0])
             return [(self._router.place(content), None)]
-        chosen = np.frombuffer(bytes(map(self._router.place, _contents(keys, rows))), np.uint8)
+        hashes = np.array(_hashes(keys, rows), np.uint32) & np.uint32(PLACES - 1)
+        chosen = np.frombuffer(self._router.places, np.uint8)[hashes]
         found = [int(number) for number in np.flatnonzero(np.bincount(chosen))]
         if len(found) == 1:
             return [(found[0], None)]
@@ -135,6 +136,10 @@ class Routing:
         if self._failing is not None:
             self._seconds[self._failing] += time.perf_counter()
             self._failing = None
+
+    def add(self, number: int, seconds: float) -> None:
+        """Note that a deployment worked for so long, together with others."""
+        self._seconds[number] = self._seconds.get(number, 0.0) + seconds
 
     def count(self, meter: Meter, error: BaseException | None) -> None:
         """Count the request for the deployments that answered it, or for the one that failed."""
@@ -185,11 +190,16 @@ def give_out(seed: str, shares: tuple[tuple[str, int], ...]) -> bytes:
     return scores.argmax(axis=0).astype(np.uint8).tobytes()
 
 
-def _contents(keys: list[Any] | None, rows: Sequence[Sequence[Any]]) -> Any:
-    """Return the key of each row as bytes; a row without a key has its own cells."""
+def _hashes(keys: list[Any] | None, rows: Sequence[Sequence[Any]]) -> list[int]:
+    """Return the hash of the key of each row; a row without a key has its own cells."""
     if keys is None:
-        return map(_cells, rows)
-    return (_cells(row) if key is None else _key(key) for key, row in zip(keys, rows, strict=True))
+        try:
+            return [crc32(orjson.dumps(row)) for row in rows]
+        except TypeError:
+            return [crc32(_cells(row)) for row in rows]
+    if set(map(type, keys)) == {str}:
+        return [crc32(key[:MAX_KEY].strip().encode(errors="replace")) for key in keys]
+    return [crc32(_cells(row) if key is None else _key(key)) for key, row in zip(keys, rows, strict=True)]
 
 
 def _cells(row: Sequence[Any]) -> bytes:

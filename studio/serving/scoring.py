@@ -7,6 +7,7 @@ objects) is determined by the body; `format=swagger` only affects the shape of t
 """
 
 import asyncio
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
@@ -27,6 +28,7 @@ from studio.registry.deployments import CURRENT, Resource
 from studio.serving.explainers import Explainers
 from studio.serving.extras import NO_EXTRAS, Extras
 from studio.serving.model_cache import ModelCache
+from studio.serving.parts import answers_alike, encodes_alike, in_order, rows_in_order, scores_in_order
 from studio.serving.routing import Routing
 from studio.serving.snapshots import Snapshot
 from studio.tables.schema import Cell, CellError, Column, write_cell
@@ -151,30 +153,59 @@ def _encode_routed(
     encoded = []
     for output in definition.outputs:
         append, resource = output.appends(parameters), output.resource or ""
+        first = routing.chosen or 0
         if routing.chosen is not None:
-            routing.begin(routing.chosen)
-            answering = routing.routes[routing.chosen].resources[resource]
-            model = models.get(answering.model)
-            mine = read_rows(name, value, model.encoder.sources)
-            matrix, cells = _encode_rows(model, name, mine, append=append)
-            encoded.append(_Encoded(output.name, answering, model, matrix, cells, append, mine, value, routing.chosen))
-            continue
-        current = models.get(routing.routes[0].resources[resource].model)
-        rows = read_rows(name, value, current.encoder.sources)
-        for number, positions in routing.split(value, rows):
-            routing.begin(number)
-            answering = routing.routes[number].resources[resource]
-            model, mine = models.get(answering.model) if number else current, rows
-            if model is not current and model.encoder.sources != current.encoder.sources:
+            routing.begin(first)
+        lead = models.get(routing.routes[first].resources[resource].model)
+        rows = read_rows(name, value, lead.encoder.sources)
+        parts = routing.split(value, rows)
+        loaded = [models.get(routing.routes[number].resources[resource].model) for number, _ in parts]
+        together = _encode_together(lead, loaded, rows, parts, routing, append) if len(parts) > 1 else None
+        for place, ((number, positions), model) in enumerate(zip(parts, loaded, strict=True)):
+            mine = rows
+            if model is not lead and model.encoder.sources != lead.encoder.sources:
                 mine = read_rows(name, value, model.encoder.sources)
             if positions is not None:
-                mine = [mine[position] for position in positions]
-            matrix, cells = _encode_rows(model, name, mine, append=append, positions=positions)
-            if positions is not None:
-                routing.end()
+                mine = [mine[position] for position in positions.tolist()]
+            if together is not None:
+                matrix, cells = together[place]
+            else:
+                routing.begin(number)
+                matrix, cells = _encode_rows(model, name, mine, append=append, positions=positions)
+                if positions is not None:
+                    routing.end()
+            answering = routing.routes[number].resources[resource]
             item = _Encoded(output.name, answering, model, matrix, cells, append, mine, value, number, positions)
             encoded.append(item)
     return encoded
+
+
+def _encode_together(
+    lead: LoadedModel,
+    loaded: Sequence[LoadedModel],
+    rows: Rows,
+    parts: Sequence[tuple[int, Any]],
+    routing: Routing,
+    append: bool,
+) -> list[tuple[Matrix, list[list[Cell]]]] | None:
+    """Return the encoded rows of each part, encoded once for all; None if the models encode differently.
+
+    None, too, if a cell cannot be read: part by part, the error is that of the deployment that would answer the row.
+    """
+    if not all(encodes_alike(lead, model) for model in loaded):
+        return None
+    started = time.perf_counter()
+    try:
+        matrix, cells = lead.encoder.encode(rows, shown=append)
+    except CellError:
+        return None
+    seconds = (time.perf_counter() - started) / len(rows)
+    found = []
+    for number, positions in parts:
+        routing.add(number, seconds * len(positions))
+        mine = [cells[position] for position in positions.tolist()] if append else []
+        found.append((matrix[positions], mine))
+    return found
 
 
 def _write_response(
@@ -182,6 +213,8 @@ def _write_response(
 ) -> bytes:
     tables: dict[str, tuple[list[Column], list[Sequence[Cell]]]] = {}
     parts: dict[str, list[tuple[Any, list[Sequence[Cell]]]]] = {}
+    if len(encoded) > 1 and explainers is None:
+        encoded, scores = _put_together(encoded, scores)
     for item, scored in zip(encoded, scores, strict=True):
         columns, cells = _response_columns(item, scored)
         if explainers is not None:
@@ -198,21 +231,25 @@ def _write_response(
     return write_tables(tables, swagger=swagger)
 
 
-def in_order(parts: Sequence[tuple[Sequence[int], Sequence[Sequence[Cell]]]]) -> list[Sequence[Cell]]:
-    """Return the columns of several parts of a request as those of the whole.
-
-    Parameters
-    ----------
-    parts
-        The positions of the rows of each part in the request, and the cells of each column.
-    """
-    count = sum(len(positions) for positions, _ in parts)
-    whole: list[list[Cell]] = [[None] * count for _ in parts[0][1]]
-    for positions, cells in parts:
-        for column, part in zip(whole, cells, strict=True):
-            for position, cell in zip(positions, part, strict=True):
-                column[position] = cell
-    return [*whole]
+def _put_together(encoded: Sequence[_Encoded], scores: Sequence[Matrix]) -> tuple[Sequence[_Encoded], Sequence[Matrix]]:
+    """Return each output's parts as one, where all their models make the same columns of their scores."""
+    groups: dict[str, list[int]] = {}
+    for place, item in enumerate(encoded):
+        groups.setdefault(item.output, []).append(place)
+    whole: list[_Encoded] = []
+    found: list[Matrix] = []
+    for places in groups.values():
+        items, matrices = [encoded[place] for place in places], [scores[place] for place in places]
+        lead = items[0]
+        if len(items) > 1 and all(answers_alike(lead.model, item.model) for item in items):
+            positions = [item.positions for item in items]
+            cells = [item.cells for item in items]
+            rows = rows_in_order(list(zip(positions, cells, strict=True))) if lead.append else []
+            items = [lead._replace(cells=rows, positions=None)]
+            matrices = [scores_in_order(list(zip(positions, matrices, strict=True)))]
+        whole += items
+        found += matrices
+    return whole, found
 
 
 def write_tables(tables: Mapping[str, tuple[Sequence[Column], Sequence[Sequence[Cell]]]], *, swagger: bool) -> bytes:

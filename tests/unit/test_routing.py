@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -27,11 +28,12 @@ from studio.registry.history import Change
 from studio.serving.extras import Extras
 from studio.serving.limits import CallLimits
 from studio.serving.model_cache import ModelCache
+from studio.serving.parts import answers_alike, encodes_alike, in_order
 from studio.serving.routing import PLACES, give_out, make_router
-from studio.serving.scoring import in_order, score_request
+from studio.serving.scoring import score_request
 from studio.serving.snapshots import Snapshot
 from studio.serving.traffic import Meter
-from tests.builders import people_model_file
+from tests.builders import people_csv, people_model_file
 
 NAME = "people [trained model]"
 ROW = {"age": 30, "city": "Oslo", "hours": 3.5, "smoker": True}
@@ -42,14 +44,19 @@ def models(tmp_path_factory):
     cache = ModelCache(lambda digest: b"", tmp_path_factory.mktemp("cache"), 1 << 30, 1 << 28)
     for name, learner in (("a", "Two-Class Boosted Decision Tree"), ("b", "Two-Class Logistic Regression")):
         cache.add(name, load_model(write_model_file(people_model_file(learner)), 1 << 28))
+    # One that knows other cities, and one whose labels are in another order, so that nothing can be shared.
+    other = people_model_file("Two-Class Logistic Regression", people_csv(300, 5).replace("Kyoto", "Quito"))
+    turned = replace(other, manifest=replace(other.manifest, labels=other.manifest.labels[::-1]))
+    for name, file in (("c", other), ("d", turned)):
+        cache.add(name, load_model(write_model_file(file), 1 << 28))
     return cache
 
 
-def snapshot(models, share=50, append=True, **key):
+def snapshot(models, share=50, append=True, candidate="b", **key):
     manifest = models.get("a").file.manifest
     output = ServiceOutput("output1", "dataset", manifest.outputs, NAME, append)
     definition = Definition(PREDICTIVE, {}, (ServiceInput("input1", manifest.inputs),), (output,), ())
-    others = () if share is None else (Deployment("candidate", share, (Resource(NAME, "b"),)),)
+    others = () if share is None else (Deployment("candidate", share, (Resource(NAME, candidate),)),)
     endpoint = Endpoint(
         "w" * 32,
         "s" * 32,
@@ -144,19 +151,21 @@ def test_a_header_decides_for_all_rows_and_without_it_each_row_does(models):
     assert ask(models, found, rows(40), {"x-customer": ""})[1] == "current, candidate"
 
 
-@pytest.mark.parametrize("key", [{}, {"column": "customer"}, {"column": "city"}])
+@pytest.mark.parametrize(
+    "key", [{}, {"column": "customer"}, {"column": "city"}, {"candidate": "c"}, {"candidate": "d"}]
+)
 @pytest.mark.parametrize("append", [True, False])
 def test_rows_that_two_models_answer_come_back_in_order(models, key, append):
     value = [
         row | {"customer": f"c{n % 9}", "city": ("Oslo", "Kyoto", "Lima")[n % 3]} for n, row in enumerate(rows(64))
     ]
-    both = [ask(models, snapshot(models, share, append), value)[0] for share in (None, 100)]
+    both = [ask(models, snapshot(models, share, append, **key), value)[0] for share in (None, 100)]
     answer, names = ask(models, snapshot(models, 50, append, **key), value)
     chosen = ["a" if row == both[0][n] else "b" for n, row in enumerate(answer)]
     assert all(row == both["ab".index(name)][n] for n, (row, name) in enumerate(zip(answer, chosen, strict=True)))
     assert names == "current, candidate"
     assert 5 < chosen.count("a") < 59
-    if key:
+    if "column" in key:
         of = {}
         for row, name in zip(value, chosen, strict=True):
             of.setdefault(row[key["column"]], set()).add(name)
@@ -214,6 +223,18 @@ def test_an_error_names_the_row_of_the_request_whichever_model_it_went_to(models
         value[number] = value[number] | {"hours": "many"}
         with pytest.raises(BadUserArgument, match=f"Row {number + 1}, column 'hours': 'many'"):
             ask(models, found, value)
+
+
+def test_models_that_encode_alike_share_the_work_and_its_time(models):
+    assert encodes_alike(models.get("a"), models.get("b"))
+    assert not encodes_alike(models.get("a"), models.get("c"))
+    assert not answers_alike(models.get("c"), models.get("d"))
+    routing = snapshot(models, 50).router.routing({})
+    body = json.dumps({"Inputs": {"input1": rows(400)}}).encode()
+    score_request(snapshot(models, 50), models, body, swagger=True, extras=Extras(routing))
+    mine, theirs = (routing._seconds[number] for number in (0, 1))
+    assert mine > 0 < theirs
+    assert routing.answered == "current, candidate"
 
 
 def test_calls_and_failures_are_counted_for_the_models_that_answered(models):
