@@ -64,7 +64,10 @@ def promotion(
         typer.Option(help="Share in percent and the minutes it lasts, such as 5 or 25:120; 5, 25, 100 by default."),
     ] = None,
     rows: Annotated[
-        int | None, typer.Option("--shadow", help="Begin in the shadow: so many rows, from the prediction log.")
+        str | None,
+        typer.Option(
+            "--shadow", help="Begin in the shadow: rows of the log and the minutes it lasts, such as 5000:60."
+        ),
     ] = None,
     agreement: Annotated[float | None, typer.Option(help="Share of labels that must agree in the shadow.")] = None,
     metric: Annotated[str | None, typer.Option(help="Metric on truths that must not be worse, such as AUC.")] = None,
@@ -83,7 +86,7 @@ def promotion(
         given = {"ErrorRate": error_rate, "P95": p95, "Agreement": agreement, "Metric": metric}
         gate: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
         gate |= {"AtMostWorse": at_most_worse, "MinimumTruths": truths} if metric else {}
-        steps = [{"Shadow": rows}] if rows else []
+        steps = [_step(rows, "Shadow")] if rows else []
         steps += [_step(text) for text in step or ("5", "25", "100")]
         workspace.start_promotion(endpoint, {"": _model(model)}, steps, gate=gate, why=why)
     plan = workspace.get_promotion(endpoint)
@@ -144,9 +147,9 @@ def _reader(group: str, name: str) -> Callable[[Any], Any]:
     return read
 
 
-def _step(text: str) -> dict[str, int]:
+def _step(text: str, what: str = "Share") -> dict[str, int]:
     share, _, minutes = text.partition(":")
-    return {"Share": _percent(share)} | ({"Minutes": _percent(minutes)} if minutes else {})
+    return {what: _percent(share)} | ({"Minutes": _percent(minutes)} if minutes else {})
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -158,7 +161,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 def _percent(text: str) -> int:
     if not text.isdecimal():
-        raise PerennialError(0, USAGE, f"A share is a whole number of percent and minutes are whole, got {text!r}.")
+        raise PerennialError(0, USAGE, f"Percents, rows and minutes are whole numbers, got {text!r}.")
     return int(text)
 
 

@@ -78,3 +78,16 @@ def test_an_endpoint_is_retrained_by_a_policy_and_by_a_pipeline(app, workspace, 
     (trigger,) = workspace.list_documents("triggers")
     for due in (workspace.get_policy(endpoint)["NextRun"], trigger["NextRun"]):
         assert re.search("T0[01]:00:00", due), due
+
+
+@pytest.mark.long
+def test_a_model_is_tried_in_the_shadow_and_promoted_in_steps(app, workspace, tmp_path):
+    printed = run_page("promote-in-steps.md", app, workspace, tmp_path, TUTORIAL)
+    assert "200 rows compared" in printed
+    endpoint = workspace.get_endpoint(workspace.get_web_service("Tumours [predictive exp.]"), "oslo")
+    plan, shadow = workspace.get_promotion(endpoint), workspace.get_shadow(endpoint)
+    assert (plan["State"], plan["Step"], plan["Steps"][0]["Figures"]["Verdict"]) == ("Stopped", 1, "passed")
+    assert (shadow["State"], shadow["Rows"]) == ("Ended", 200)
+    whys = [change["Why"] for change in workspace.list_history(endpoint)]
+    assert any("trained on newer rows" in why for why in whys)
+    assert any(why.startswith("step 2 of 4, candidate: 5 % of the rows; 200 rows in the shadow") for why in whys)
