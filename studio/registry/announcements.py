@@ -1,19 +1,46 @@
 """The events of changes to endpoints and workspaces: announced before a change is written, recorded after it."""
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from studio.registry.history import MAX_NOTED, change_to_json
+from studio.registry.deployments import Resource
+from studio.registry.history import MAX_NOTED, Change, change_to_json
 from studio.storage.audit_log import Act
 from studio.storage.event_log import KEY_REGENERATED, SWAPPED, Notice
 from studio.storage.keys import SLOTS
 
-if TYPE_CHECKING:
-    from studio.registry.endpoints import Endpoint
-
 REGENERATE_KEY = "regenerate key"
 # Witnesses: how studio/events/announced.py sees that a change was made.
 CHANGE, GENERATION = "change", "generation"
+
+
+class Changed(Protocol):
+    """As much of an endpoint (endpoints.py) as is told of its change."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        ...
+
+    @property
+    def service_id(self) -> str:
+        """The id of its web service."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def change(self) -> Change:
+        """Its latest change."""
+        ...
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Its trained models after the change."""
+        ...
 
 
 def change_digest(text: str) -> str:
@@ -21,7 +48,7 @@ def change_digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def change_notice(after: "Endpoint") -> Notice | None:
+def change_notice(after: Changed) -> Notice | None:
     """Return the event of an endpoint's latest change: a swap, or a key that was regenerated; None for any other."""
     change = after.change
     about = {"endpointId": after.id, "webServiceId": after.service_id, "endpoint": after.name, "by": change.by}
@@ -38,7 +65,7 @@ def change_notice(after: "Endpoint") -> Notice | None:
     return None
 
 
-def change_witness(after: "Endpoint") -> dict[str, Any]:
+def change_witness(after: Changed) -> dict[str, Any]:
     """Return how to see, later, that the latest change of an endpoint was written."""
     return {
         "kind": CHANGE,
@@ -48,7 +75,7 @@ def change_witness(after: "Endpoint") -> dict[str, Any]:
     }
 
 
-def change_act(after: "Endpoint") -> Act:
+def change_act(after: Changed) -> Act:
     """Return the latest change of an endpoint as the audit log has it if the app made the change by itself."""
     change, path = after.change, f"services/{after.service_id}/endpoints/{after.name}"
     return Act(change.by, "", "", change.action, "", path)
@@ -65,7 +92,7 @@ def token_witness(column: str, generation: int) -> dict[str, Any]:
     return {"kind": GENERATION, "column": column, "generation": generation}
 
 
-def _notice(type_: str, after: "Endpoint", data: dict[str, Any]) -> Notice:
+def _notice(type_: str, after: Changed, data: dict[str, Any]) -> Notice:
     change = after.change
     # An endpoint of the same name has the same id, and may count its changes anew.
     key = f"{after.id}/{change.sequence}/{change.at}"
