@@ -91,3 +91,13 @@ def test_a_model_is_tried_in_the_shadow_and_promoted_in_steps(app, workspace, tm
     whys = [change["Why"] for change in workspace.list_history(endpoint)]
     assert any("trained on newer rows" in why for why in whys)
     assert any(why.startswith("step 2 of 4, candidate: 5 % of the rows; 200 rows in the shadow") for why in whys)
+
+
+@pytest.mark.long
+def test_somebody_subscribes_reads_what_happened_and_who_did_it(app, workspace, app_settings, tmp_path):
+    hook = f"http://{app_settings['PERENNIAL_EVENT_HOSTS']}/hook"
+    printed = run_page("be-told.md", app, workspace, tmp_path, HOOK=hook)
+    assert "whsec_" in printed
+    with (tmp_path / "acts.csv").open() as file:
+        acts = [row["Action"] for row in csv.DictReader(file)]
+    assert {"set_subscription", "remove_subscription"} <= set(acts), acts

@@ -5,10 +5,12 @@ import hashlib
 import hmac
 import http.server
 import json
+import re
 import socket
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -23,7 +25,7 @@ from studio.events.delivery import (
     redeliver,
     tell_due,
 )
-from studio.events.sending import Sender, event_grid_url
+from studio.events.sending import Sender, event_grid_url, signature_headers
 from studio.events.subscriptions import (
     MOST,
     delete_subscription,
@@ -190,6 +192,21 @@ def test_a_trial_arrives_signed_and_leaves_nothing_behind(storage, workspace, re
     assert "webhook-signature" in {name.lower() for name in receiver.told[0].headers}
     assert not list(list_rows(storage.table("events"), workspace))
     assert get_subscription(storage, workspace, "ops") == subscription
+
+
+@pytest.mark.attack("What callers claim")
+def test_the_receiver_on_the_page_knows_what_the_app_sent_from_anything_else():
+    page = (Path(__file__).parents[2] / "docs/how-to/be-told.md").read_text()
+    (code,) = (block for block in re.findall(r"```python\n(.*?)```", page, re.S) if "def is_from_perennial" in block)
+    found: dict = {}
+    exec(code, found)
+    body, now = b'{"id": "1"}', datetime.now(UTC)
+    headers = signature_headers(SECRET, "1", body, now)
+    assert found["is_from_perennial"](SECRET, headers, body)
+    assert not found["is_from_perennial"](SECRET, headers, body + b" ")
+    assert not found["is_from_perennial"](SECRET, headers | {"webhook-id": "2"}, body)
+    late = signature_headers(SECRET, "1", body, now - timedelta(minutes=6))
+    assert not found["is_from_perennial"](SECRET, late, body)
 
 
 def test_each_subscription_gets_the_types_it_asked_for_from_when_it_was_made(
