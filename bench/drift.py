@@ -1,8 +1,8 @@
 """False alarms and delays of drift detection, measured on simulated days: `python -m bench.drift`.
 
-A model is trained on TRAINING rows of a census-like table; then come days of equal data, or days of which the later
-ones have shifted. What is measured is the code that the app runs, without storage: cells are counted by hour, hours
-added up to days, and each window judged at the default thresholds.
+A model is trained on TRAINING rows of the census (examples/census/data.py); then come days of equal data, or days of
+which the later ones have shifted. What is measured is the code that the app runs, without storage: cells are counted by
+hour, hours added up to days, and each window judged at the default thresholds.
 """
 
 import argparse
@@ -12,43 +12,25 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from examples.census.data import draw_table
 from studio.model.baseline import BaselineColumn
 from studio.model.baseline_making import describe_column
 from studio.monitoring.drift_limits import Judge
 from studio.tables.schema import Column, ColumnType
 
 TRAINING = 10_000
-WORK = ["Private", "Self-employed", "State", "Federal", "Unpaid"]
-COUNTRIES = [f"Country {place}" for place in range(40)]
 Table = dict[str, Any]
 Change = Callable[[Table, np.random.Generator], None]
 
 
-def draw(rows: int, rng: np.random.Generator) -> Table:
-    """Return rows of a table like the census: skewed, rounded, mostly zero, rare categories, missing cells."""
-    shares = 1 / np.arange(1, 41) ** 2
-    return {
-        "age": np.floor(rng.gamma(8, 4.8, rows) + 17),
-        "weight": rng.lognormal(12, 0.5, rows),
-        "gain": np.where(rng.random(rows) < 0.92, 0, np.floor(rng.lognormal(8, 1, rows))),
-        "hours": np.where(rng.random(rows) < 0.47, 40, np.clip(np.round(rng.normal(40, 13, rows)), 1, 99)),
-        "score": 1 / (1 + np.exp(-rng.normal(-1.5, 1.5, rows))),
-        "years": rng.integers(1, 17, rows).astype(float),
-        "pressure": np.where(rng.random(rows) < 0.2, np.nan, rng.normal(120, 15, rows)),
-        "work": rng.choice(WORK, rows, p=[0.7, 0.12, 0.1, 0.06, 0.02]).astype(object),
-        "sex": rng.choice(["Male", "Female"], rows, p=[0.67, 0.33]).astype(object),
-        "country": rng.choice(COUNTRIES, rows, p=shares / shares.sum()).astype(object),
-    }
-
-
 def mean_shift(table: Table, _: np.random.Generator) -> None:
     """Raise a number by half of its standard deviation."""
-    table["weight"] = table["weight"] * np.exp(0.25)
+    table["fnlwgt"] += np.nanstd(table["fnlwgt"]) / 2
 
 
 def new_category(table: Table, rng: np.random.Generator) -> None:
     """Give a tenth of the rows a category that the model does not know."""
-    table["work"][rng.random(len(table["work"])) < 0.1] = "Gig"
+    table["workclass"][rng.random(len(table["workclass"])) < 0.1] = "Gig"
 
 
 def missing_cells(table: Table, rng: np.random.Generator) -> None:
@@ -92,8 +74,8 @@ def false_alarms(days: int, rows_an_hour: int, seed: int = 0) -> tuple[int, int]
     columns: list[BaselineColumn] = []
     for day in range(days):
         if day % 30 == 0:
-            columns = describe(draw(TRAINING, rng))
-        hours = [count(columns, draw(rows_an_hour, rng)) for _ in range(24)]
+            columns = describe(draw_table(TRAINING, rng))
+        hours = [count(columns, draw_table(rows_an_hour, rng)) for _ in range(24)]
         hourly += sum(bool(alarms(columns, hour, "hour")) for hour in hours)
         whole = {column.name: sum(hour[column.name] for hour in hours) for column in columns}
         daily += bool(alarms(columns, whole, "day"))
@@ -114,9 +96,9 @@ def alarms(columns: list[BaselineColumn], counts: dict[str, Any], by: str) -> li
 def delay(change: Change, rows_an_hour: int, seed: int) -> tuple[int | None, list[str]]:
     """Return after how many hours a shift first fires, at the latest after two days, and what does."""
     rng = np.random.default_rng(seed)
-    columns = describe(draw(TRAINING, rng))
+    columns = describe(draw_table(TRAINING, rng))
     for hour in range(1, 49):
-        table = draw(rows_an_hour, rng)
+        table = draw_table(rows_an_hour, rng)
         change(table, rng)
         if fired := alarms(columns, count(columns, table), "hour"):
             return hour, fired

@@ -10,7 +10,7 @@ B. Becker, R. Kohavi, Adult, UCI Machine Learning Repository (1996), for the col
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -62,18 +62,56 @@ def sample_rows(rows: int, seed: int = 0) -> list[dict[str, str | None]]:
     ]
 
 
+def draw_table(rows: int, rng: np.random.Generator) -> dict[str, Any]:
+    """Return rows as an array for each column: numbers as floats with NaN, texts as objects with None if missing.
+
+    `score` is the probability of the class `>50K`, which a model that had learned everything would give the row.
+    """
+    drawn = _draw_parts(rows, rng, _weights())
+    table: dict[str, Any] = {name: np.round(values) for name, values in drawn.numbers.items()}
+    table |= {name: _levels(name).astype(object)[codes] for name, codes in drawn.codes.items()}
+    for name, missing in drawn.missing.items():
+        table[name][missing] = np.nan if name in NUMBERS else None
+    return table | {"score": drawn.score}
+
+
+class _Drawn(NamedTuple):
+    """Rows: numbers, levels of texts, the probability of the second class, whether they are in it, missing cells."""
+
+    numbers: dict[str, Any]
+    codes: dict[str, Any]
+    score: Any
+    earns: Any
+    missing: dict[str, Any]
+
+
 def _draw(rows: int, rng: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Yield text columns of at most ROWS_AT_ONCE rows at a time."""
-    weights = {name: np.random.default_rng(index).normal(0, 0.6, count) for index, (name, count) in _numbered()}
+    weights = _weights()
     for start in range(0, rows, ROWS_AT_ONCE):
         yield _draw_block(min(ROWS_AT_ONCE, rows - start), rng, weights)
 
 
-def _numbered() -> list[tuple[int, tuple[str, int]]]:
-    return list(enumerate(LEVELS.items()))
+def _weights() -> dict[str, Any]:
+    levels = enumerate(LEVELS.items())
+    return {name: np.random.default_rng(index).normal(0, 0.6, count) for index, (name, count) in levels}
+
+
+def _levels(name: str) -> Any:
+    return np.array([f"{name}-{level:02}" for level in range(LEVELS[name])])
 
 
 def _draw_block(rows: int, rng: np.random.Generator, weights: dict[str, Any]) -> dict[str, Any]:
+    drawn = _draw_parts(rows, rng, weights)
+    columns = {name: np.round(values).astype(np.int64).astype(str) for name, values in drawn.numbers.items()}
+    columns |= {name: _levels(name)[codes] for name, codes in drawn.codes.items()}
+    for name, missing in drawn.missing.items():
+        columns[name] = np.where(missing, MISSING, columns[name])
+    columns[LABEL] = np.array(CLASSES)[drawn.earns.astype(int)]
+    return columns
+
+
+def _draw_parts(rows: int, rng: np.random.Generator, weights: dict[str, Any]) -> _Drawn:
     numbers = {
         "age": np.clip(rng.normal(38, 13, rows), 17, 90),
         "fnlwgt": rng.gamma(3.2, 59_000, rows),
@@ -91,11 +129,7 @@ def _draw_block(rows: int, rng: np.random.Generator, weights: dict[str, Any]) ->
         + 0.0002 * numbers["capital-gain"]
         + sum(weights[name][codes[name]] for name in LEVELS)
     )
-    earns = rng.random(rows) < 1 / (1 + np.exp(-score))
-    columns = {name: np.round(values).astype(np.int64).astype(str) for name, values in numbers.items()}
-    for name, count in LEVELS.items():
-        columns[name] = np.array([f"{name}-{level:02}" for level in range(count)])[codes[name]]
-    for name, share in MISSING_SHARES.items():
-        columns[name] = np.where(rng.random(rows) < share, MISSING, columns[name])
-    columns[LABEL] = np.array(CLASSES)[earns.astype(int)]
-    return columns
+    probability = 1 / (1 + np.exp(-score))
+    earns = rng.random(rows) < probability
+    missing = {name: rng.random(rows) < share for name, share in MISSING_SHARES.items()}
+    return _Drawn(numbers, codes, probability, earns, missing)
