@@ -135,9 +135,16 @@ def _lacks(endpoint: Endpoint, has_baseline: bool, windows: Sequence[Window]) ->
         )
     few = sum(window.rows < MINIMUM_ROWS for window in windows)
     if few:
-        found.append(f"{few} of {len(windows)} windows have fewer than {MINIMUM_ROWS} rows, too few to judge.")
+        wider = "Ask by day, whose hours count together" if windows[0].by == HOUR else "Wait for more rows"
+        log = endpoint.prediction_log
+        more = f", or log more than {log.share:g} of the rows" if log is not None and log.share < 1 else ""
+        text = f"{few} of {len(windows)} windows have fewer than {MINIMUM_ROWS} rows, too few to judge."
+        found.append(f"{text} {wider}{more}.")
     if not windows:
-        found.append("No row that this model scored has been counted in this time.")
+        found.append(
+            "No row that this model scored has been counted in this time. Hours are counted a few minutes after they "
+            "end; ask for other times with since and until, or for one of Models with model."
+        )
     return found
 
 
@@ -186,10 +193,13 @@ def _judged(judge: Judge, column: BaselineColumn, name: str, window: Window) -> 
 def _why_not(name: str, column: BaselineColumn, endpoint: Endpoint) -> str:
     log = endpoint.prediction_log
     if log and name.startswith(INPUT) and column.name in log.hashed:
-        return "The prediction log has hashes of this column."
+        return "The prediction log has hashes of this column, which tell nothing. Take it out of Hash to compare it."
     if log and name.startswith(INPUT) and column.name in log.leave_out:
-        return "The prediction log leaves this column out."
-    return "The prediction log does not have this column."
+        return "The prediction log leaves this column out. Take it out of LeaveOut to compare it."
+    return (
+        "The rows that were logged do not have this column: another of the service's models may have scored them, or "
+        "the log left it out then."
+    )
 
 
 def _distribution(column: BaselineColumn, counts: Any) -> dict[str, Any]:
