@@ -6,8 +6,10 @@ stored, and everything before that can be repeated: a process that dies in betwe
 
 import logging
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import batched
 
 from studio.errors import NotFound
 from studio.model.shifts import measure_shift
@@ -39,6 +41,9 @@ BEHIND = timedelta(days=3)
 # A tick of the timer has 40 seconds for all that is due.
 TURN_SECONDS = 10.0
 MAX_TOLD = 20
+# What is read with every group of columns; and the cells that are in memory at a time.
+ALWAYS = ("mode", "model")
+MAX_CELLS = 2_000_000
 logger = logging.getLogger(__name__)
 
 
@@ -85,9 +90,27 @@ def run_due_drift(storage: Storage, schedule: Schedule, *, now: datetime, second
 def count_hour(storage: Storage, endpoint: Endpoint, hour: datetime) -> None:
     """Count an hour of an endpoint's log, store it by model, and tell of drift that begins in it."""
     hashed = endpoint.prediction_log.hashed if endpoint.prediction_log else ()
-    tables = read_log(storage, endpoint, since=hour, until=hour + ONE_HOUR)
-    for window in count_rows(storage, tables, HOUR, hour, hashed):
+    windows: dict[str, Window] = {}
+    for columns in _column_groups(storage, endpoint, hour):
+        tables = read_log(storage, endpoint, since=hour, until=hour + ONE_HOUR, columns=(*ALWAYS, *columns))
+        for window in count_rows(storage, tables, HOUR, hour, hashed):
+            windows.setdefault(window.model, window).counts.update(window.counts)
+    for window in windows.values():
         _keep(storage, endpoint, window)
+
+
+def _column_groups(storage: Storage, endpoint: Endpoint, hour: datetime) -> Iterator[Sequence[str]]:
+    """Yield the columns to count of an hour, as many at a time as memory is meant for; nothing if it has no rows."""
+    rows, models = 0, set[str]()
+    for table in read_log(storage, endpoint, since=hour, until=hour + ONE_HOUR, columns=ALWAYS):
+        rows += table.num_rows
+        models |= set(table["model"].unique().to_pylist())
+    if not rows:
+        return
+    baselines = (read_model_baseline(storage, model) for model in sorted(models))
+    names = list(dict.fromkeys(name for found in baselines if found for name in named_columns(found)))
+    # Without any, the rows are counted alone.
+    yield from batched(names, max(1, MAX_CELLS // rows), strict=False) if names else [()]
 
 
 def close_day(storage: Storage, endpoint: Endpoint, day: datetime) -> None:

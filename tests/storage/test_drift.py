@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from studio.errors import BadArgument
-from studio.monitoring.drift import KIND, run_due_drift, watch_logs
+from studio.monitoring import drift
+from studio.monitoring.drift import KIND, count_hour, run_due_drift, watch_logs
 from studio.monitoring.drift_counts import list_windows
 from studio.monitoring.drift_report import drift_report, read_span
 from studio.monitoring.settings import delete_prediction_log, put_prediction_log
@@ -85,6 +86,19 @@ def test_hours_and_days_are_counted_judged_and_told_once_however_often_the_timer
     assert "Atlantis" not in str(event.data)
 
 
+@pytest.mark.attack("memory and time")
+def test_an_hour_with_more_cells_than_memory_is_meant_for_is_counted_some_columns_at_a_time(monitored, monkeypatch):
+    score_at(monitored, NOON, people())
+    tick(monitored, NOON + timedelta(hours=2))
+    (whole,) = windows(monitored, "hour")
+    monkeypatch.setattr(drift, "MAX_CELLS", 2 * 250)
+    count_hour(monitored.storage, monitored.endpoint, NOON.replace(minute=0))
+    (parts,) = windows(monitored, "hour")
+    assert (parts.rows, list(parts.counts)) == (250, list(whole.counts))
+    assert len(parts.counts) > 4
+    assert all(vector.tolist() == parts.counts[name].tolist() for name, vector in whole.counts.items())
+
+
 @pytest.mark.attack("Work that is cut off")
 @pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.long)])
 def test_the_timer_may_die_at_any_write_and_counts_and_tells_once_when_it_comes_back(monitored, every):
@@ -124,6 +138,7 @@ def test_the_report_has_a_line_a_column_and_says_what_it_lacks(monitored):
     found = drift_report(storage, endpoint, read_span("hour", None, None, now=at), None, now=at)
     assert [window["Rows"] for window in found["Windows"]] == [250, 20]
     assert "1 of 2 windows have fewer than 200 rows" in found["Lacks"][0]
+    assert "Ask by day" in found["Lacks"][0]
     columns = {(column["Of"], column["Name"]): column for column in found["Columns"]}
     age = columns["input", "age"]
     assert age["Fired"] == [["Missing"], []]
@@ -150,7 +165,8 @@ def test_columns_that_the_log_hashes_or_leaves_out_are_not_compared_and_the_repo
     found = drift_report(storage, monitored.endpoint, read_span("hour", None, None, now=at), None, now=at)
     lacks = {column["Name"]: column["Lacks"] for column in found["Columns"]}
     assert "hashes" in lacks["city"]
-    assert "leaves" in lacks["age"]
+    assert "Take it out of Hash" in lacks["city"]
+    assert "Take it out of LeaveOut" in lacks["age"]
     assert lacks["hours"] is None
     assert not [column for column in found["Columns"] if column["Of"] == "input" and column["Drifts"]]
 
