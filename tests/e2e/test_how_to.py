@@ -101,3 +101,12 @@ def test_somebody_subscribes_reads_what_happened_and_who_did_it(app, workspace, 
     with (tmp_path / "acts.csv").open() as file:
         acts = [row["Action"] for row in csv.DictReader(file)]
     assert {"set_subscription", "remove_subscription"} <= set(acts), acts
+
+
+@pytest.mark.long
+def test_an_endpoint_is_watched_for_drift(app, workspace, tmp_path):
+    printed = run_page("watch-for-drift.md", app, workspace, tmp_path, TUTORIAL)
+    assert "No row that this model scored has been counted" in printed
+    endpoint = workspace.get_endpoint(workspace.get_web_service("Tumours [predictive exp.]"), "watched")
+    assert workspace.get_policy(endpoint)["Trigger"]["Type"] == "Drift"
+    assert workspace.get_prediction_log(endpoint)["Share"] == 1
