@@ -59,6 +59,10 @@ class Settings:
         `PERENNIAL_IMPORT_HOSTS`: the hosts that clients may name besides Azure Storage and the app's own account.
     event_hosts
         `PERENNIAL_EVENT_HOSTS`: the hosts that events may be sent to.
+    key_vault
+        `PERENNIAL_KEY_VAULT`: the vault in which the app keeps the secrets of datastores; None seals them in storage.
+    key_vaults
+        `PERENNIAL_KEY_VAULTS`: the hosts of vaults whose secrets linked services may name.
     databases
         `PERENNIAL_DATABASES`: SQLAlchemy URLs by the names that experiments use.
     output_days
@@ -97,6 +101,8 @@ class Settings:
     import_hosts: tuple[str, ...] = ()
     event_hosts: tuple[str, ...] = ()
     forwarded_hosts: tuple[str, ...] = ()
+    key_vault: str | None = None
+    key_vaults: tuple[str, ...] = ()
     databases: Mapping[str, str] = field(default_factory=dict)
     arm_token: str | None = None
     cors_origins: tuple[str, ...] = ()
@@ -202,6 +208,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         import_hosts=_list(environment, "PERENNIAL_IMPORT_HOSTS"),
         event_hosts=_list(environment, "PERENNIAL_EVENT_HOSTS"),
         forwarded_hosts=tuple(host.lower() for host in _list(environment, "PERENNIAL_FORWARDED_HOSTS")),
+        key_vault=_key_vault(environment.get("PERENNIAL_KEY_VAULT") or None),
+        key_vaults=tuple(
+            host.removeprefix("https://").rstrip("/") for host in _list(environment, "PERENNIAL_KEY_VAULTS")
+        ),
         databases=_databases(environment.get("PERENNIAL_DATABASES") or "{}"),
         output_days=_number(environment, "PERENNIAL_OUTPUT_DAYS", 30),
         record_days=_number(environment, "PERENNIAL_RECORD_DAYS", 90),
@@ -254,6 +264,15 @@ def _arm_token(text: str | None) -> str | None:
             f"{MIN_SECRET} characters, got {len(text)}.",
         )
     return text
+
+
+def _key_vault(text: str | None) -> str | None:
+    if text is not None and not re.fullmatch(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?/?", text):
+        raise InternalError(
+            "IncompleteSettings",
+            f"The app setting PERENNIAL_KEY_VAULT must be a vault's address, https://….vault.azure.net, got '{text}'.",
+        )
+    return text.rstrip("/").lower() if text else None
 
 
 def _number(environment: Mapping[str, str], name: str, default: float) -> float:

@@ -35,6 +35,7 @@ var defaults = {
   OTEL_EXPORTER_OTLP_ENDPOINT: ''
   PYTHON_THREADPOOL_THREAD_COUNT: string(httpConcurrency)
   PERENNIAL_MASTER_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/master-secret)'
+  PERENNIAL_KEY_VAULT: vaultUri
   // Not always the name before azurewebsites.net: new apps may get a unique host name with their region in it.
   PERENNIAL_PUBLIC_URL: 'https://${app.properties.defaultHostName}'
   PERENNIAL_CACHE_DIR: '/tmp/perennial-models'
@@ -49,6 +50,7 @@ var defaults = {
   PERENNIAL_EVENT_HOSTS: eventHosts
   PERENNIAL_CORS_ORIGINS: ''
   PERENNIAL_FORWARDED_HOSTS: ''
+  PERENNIAL_KEY_VAULTS: ''
   PERENNIAL_DATABASES: ''
   PERENNIAL_OUTPUT_DAYS: '30'
   PERENNIAL_RECORD_DAYS: '90'

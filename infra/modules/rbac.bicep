@@ -12,7 +12,7 @@ var roles = {
   blobs: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner: containers, blobs, user-delegation links
   queues: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor
   tables: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
-  secrets: '4633458b-17de-408a-b874-0445c86b69e6' // Key Vault Secrets User
+  secrets: 'b86a8fe4-44ce-4948-aee5-eccb2c155cd7' // Key Vault Secrets Officer: it keeps secrets of datastores
   metrics: '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher: telemetry
   events: 'd5a91429-5739-47e2-a06b-3470a27159e7' // EventGrid Data Sender
 }

@@ -143,6 +143,15 @@ class DatastoreAccess:
             columns, _ = query_database(url, place or "select 1", 1024 * 1024, server)
             return f"the database responds with {len(columns)} column{'s' if len(columns) != 1 else ''}"
 
+    def account(self) -> tuple[str | None, str | None]:
+        """Return the connection string, or the SAS URI, of the storage account of blobs."""
+        if self.kind != kinds.BLOB or not self.secret:
+            text = f"The datastore '{self.datastore.name}' must be of kind {kinds.BLOB}, with a key or a SAS token."
+            raise BadArgument("BadParameterValue", text, self.datastore.name)
+        if self.datastore.authentication == kinds.SAS:
+            return None, f"{self.datastore.places['Url']}?{self.secret}"
+        return self._connection_string(), None
+
     @contextlib.contextmanager
     def hiding(self) -> Iterator[None]:
         """Return a context in which no error shows the secret, whoever words it."""

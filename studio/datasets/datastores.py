@@ -24,7 +24,7 @@ from studio.datasets.datastore_kinds import (
 from studio.errors import BadArgument, Conflict, InvalidOperation, NotFound
 from studio.hints import suggest
 from studio.storage.account import Storage
-from studio.storage.kept_secrets import KeptSecret, Owner, keep_secret, open_secret
+from studio.storage.kept_secrets import KeptSecret, Owner, drop_secret, forget_secret, keep_secret, open_secret
 from studio.storage.rows import Row, delete_row, find_row, insert_row, list_rows, replace_row
 from studio.wire import classic_time, invalid_value, read_text
 
@@ -100,11 +100,13 @@ def put_datastore(
         before.created_at if before else now.isoformat(),
         now.isoformat(),
     )
-    kept = _read_secret(storage, new, body.get("Secret"), before)
+    kept, earlier = _read_secret(storage, new, body.get("Secret"), before), before.secret if before else None
     written = _to_row(new, kept)
     table = storage.table(TABLE)
     if not (replace_row(table, written, row["etag"]) if row else insert_row(table, written)):
+        drop_secret(storage, None if kept == earlier else kept)
         raise Conflict("UnknownError", f"The datastore '{name}' was changed by another caller. Try again.", name)
+    drop_secret(storage, None if kept == earlier else earlier)
     return _from_row(written)
 
 
@@ -130,7 +132,11 @@ def list_datastores(storage: Storage, workspace_id: str) -> list[Datastore]:
 
 
 def delete_datastore(storage: Storage, datastore: Datastore) -> None:
-    """Delete a datastore with its secret; what it leads to stays. May be repeated."""
+    """Delete a datastore with its secret; what it leads to stays. May be repeated.
+
+    Raises ServiceUnavailable if the secret is in a key vault that cannot be used; the datastore stays then.
+    """
+    forget_secret(storage, datastore.secret)
     delete_row(storage.table(TABLE), datastore.workspace_id, datastore.name)
 
 

@@ -27,7 +27,8 @@ from studio.pipelines.adf.documents import (
     object_of,
     reference_name,
 )
-from studio.pipelines.documents import get_dataset, get_linked_service
+from studio.pipelines.documents import get_dataset
+from studio.pipelines.linked_services import get_linked_service
 from studio.registry.access import check_endpoint_key, check_endpoint_management
 from studio.registry.endpoints import Endpoint, get_endpoint, get_named_endpoint
 from studio.registry.history import list_history

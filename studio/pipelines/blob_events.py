@@ -8,8 +8,9 @@ from azure.core.exceptions import AzureError
 from azure.storage.blob import ContainerClient
 
 from studio.errors import BadArgument
-from studio.pipelines.adf.documents import BlobStorage, find, read_linked_service
-from studio.pipelines.documents import SERVICES, list_factory_documents, read_factory_document
+from studio.pipelines.adf.documents import BlobStorage, find
+from studio.pipelines.documents import SERVICES, list_factory_documents
+from studio.pipelines.linked_services import find_account
 from studio.storage.account import Storage, expand_connection_string
 from studio.storage.addresses import BadAddress, is_allowed, parse_address
 from studio.storage.blobs import CONTAINER_NAME, BlobReference
@@ -80,8 +81,8 @@ def _open_watched(storage: Storage, workspace_id: str, properties: dict[str, Any
     container, prefix = read_blob_path(properties)
     account = str(find(properties, "scope") or "").rstrip("/").rpartition("/")[2].lower()
     for saved in list_factory_documents(storage, workspace_id, SERVICES):
-        service = read_linked_service(read_factory_document(storage, saved.document))
-        if isinstance(service, BlobStorage) and _account_of(service) == account:
+        service = find_account(storage, saved)
+        if service is not None and _account_of(service) == account:
             reference = _reference(service, container)
             if _is_allowed(storage, reference):
                 return reference.open_container(storage, CHECK), prefix

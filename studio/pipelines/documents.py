@@ -20,11 +20,10 @@ from studio.errors import BadArgument, NotFound
 from studio.hints import suggest
 from studio.pipelines.adf.documents import (
     HIDDEN,
-    BlobStorage,
     Dataset,
-    MachineLearning,
     Pipeline,
     find,
+    is_reference,
     properties_of,
     read_dataset,
     read_linked_service,
@@ -155,12 +154,6 @@ def get_pipeline(storage: Storage, saved: SavedDocument) -> Pipeline:
     return read_pipeline(saved.name, read_factory_document(storage, saved.document))
 
 
-def get_linked_service(storage: Storage, workspace_id: str, name: str) -> tuple[MachineLearning | BlobStorage, str]:
-    """Return a linked service, and the host name of this app when it was stored."""
-    saved = get_factory_document(storage, workspace_id, SERVICES, name)
-    return read_linked_service(read_factory_document(storage, saved.document)), saved.host
-
-
 def get_dataset(storage: Storage, workspace_id: str, name: str) -> Dataset:
     """Return a version 1 dataset."""
     saved = get_factory_document(storage, workspace_id, DATASETS, name)
@@ -196,7 +189,7 @@ def _check(kind: str, name: str, body: dict[str, Any]) -> None:
 def _without_secrets(value: Any) -> Any:
     if isinstance(value, dict):
         return {
-            key: HIDDEN if str(key).strip().lower() in SECRETS else _without_secrets(item)
+            key: HIDDEN if str(key).strip().lower() in SECRETS and not is_reference(item) else _without_secrets(item)
             for key, item in value.items()
         }
     return [_without_secrets(item) for item in value] if isinstance(value, list) else value

@@ -22,6 +22,7 @@ AZURE = tuple(
     for service in ("blob", "table")
     for cloud in ("windows.net", "usgovcloudapi.net", "chinacloudapi.cn")
 )
+VAULTS = tuple(f"*.vault.{cloud}" for cloud in ("azure.net", "usgovcloudapi.net", "azure.cn"))
 PORTS = {"http": 80, "https": 443}
 # A blob's longest name, percent-encoded, and a SAS token fit several times.
 MAX_URL = 16384
@@ -209,8 +210,8 @@ def check_peer(host: str, address: str) -> None:
     if is_number(host):
         # It is listed by the operator; what it resolves to is itself.
         fits = found == ipaddress.ip_address(host.strip("[]"))
-    elif is_allowed(Address("https", host, 443, "/"), AZURE):
-        # Azure Storage may have private endpoints.
+    elif is_allowed(Address("https", host, 443, "/"), (*AZURE, *VAULTS)):
+        # Azure Storage and Key Vault may have private endpoints.
         fits = not any(_is_nobodys(each) for each in _meant(found))
     else:
         fits = all(each.is_global and not _is_nobodys(each) for each in _meant(found))

@@ -9,6 +9,7 @@ import contextlib
 
 from azure.core.exceptions import ResourceNotFoundError
 
+from studio.datasets.datastores import delete_datastore, list_datastores
 from studio.registry.endpoints import Endpoint, get_endpoint, renew_change_token
 from studio.registry.workspaces import ROW, check_workspace_id
 from studio.rollout.policies import delete_policy
@@ -42,6 +43,8 @@ def delete_workspace(app: App, workspace_id: str) -> None:
     for row in list_rows(storage.table("pipelineruns"), workspace_id, select=["PartitionKey", "RowKey"]):
         delete_partition(storage.table("activityruns"), row["RowKey"])
     _delete_models(storage, workspace_id)
+    for datastore in list_datastores(storage, workspace_id):
+        delete_datastore(storage, datastore)
     for container in CONTAINERS:
         _delete_blobs(storage, container, f"{workspace_id}/")
     for container in INBOXES:

@@ -10,7 +10,9 @@ from studio.pipelines.adf.documents import (
     BATCH,
     UPDATE,
     BlobStorage,
+    KeyVault,
     MachineLearning,
+    VaultSecret,
     read_dataset,
     read_linked_service,
     read_pipeline,
@@ -72,7 +74,8 @@ def test_linked_services_of_both_versions():
 @pytest.mark.parametrize(
     "key, word",
     [
-        ({"type": "AzureKeyVaultSecret", "secretName": "s"}, "key vault"),
+        ({"type": "AzureKeyVaultSecret", "secretName": "s"}, "apiKey: store"),
+        ({"type": "AzureKeyVaultSecret", "store": "v"}, "apiKey: secretName"),
         (None, "apiKey"),
         ("***", "apiKey"),
         ({"type": "SecureString"}, "apiKey"),
@@ -81,6 +84,17 @@ def test_linked_services_of_both_versions():
 def test_a_key_that_cannot_be_read_is_named_and_never_shown(key, word):
     with pytest.raises(BadArgument, match=word):
         read_linked_service({"type": "AzureML", "typeProperties": {"mlEndpoint": "https://h/jobs", "apiKey": key}})
+
+
+def test_a_linked_service_may_name_a_secret_in_a_key_vault_or_a_datastore():
+    vault = {"type": "AzureKeyVault", "typeProperties": {"baseUrl": "https://team.vault.azure.net/"}}
+    assert read_linked_service(vault) == KeyVault("https://team.vault.azure.net/")
+    store = {"referenceName": "Vault", "type": "LinkedServiceReference"}
+    key = {"type": "AzureKeyVaultSecret", "store": store, "secretName": "s", "secretVersion": "1f"}
+    given = {"type": "AzureML", "typeProperties": {"mlEndpoint": "https://h/jobs", "apiKey": key}}
+    assert read_linked_service(given).api_key == VaultSecret("Vault", "s", "1f")
+    sales = {"type": "AzureBlobStorage", "typeProperties": {"datastore": "sales"}}
+    assert read_linked_service(sales) == BlobStorage(None, None, "sales")
 
 
 def test_the_older_batch_activity_takes_its_datasets_from_inputs_and_outputs():

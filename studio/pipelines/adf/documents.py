@@ -34,20 +34,40 @@ PERIODS = ("Minute", "Hour", "Day", "Week", "Month")
 
 
 @dataclass(frozen=True, slots=True)
-class MachineLearning:
+class VaultSecret:
+    """A secret in a key vault: the linked service of the vault, the secret's name, and its version or an empty text."""
+
+    store: str
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeyVault:
+    """A linked service of type AzureKeyVault."""
+
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class MachineLearning[Secret: str | VaultSecret = str]:
     """A linked service of type AzureML: the URL for jobs, the API key, and the URL for model updates."""
 
     endpoint: str
-    api_key: str
+    api_key: Secret
     update_endpoint: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class BlobStorage:
-    """A linked service for a storage account: a connection string or a SAS URI."""
+class BlobStorage[Secret: str | VaultSecret = str]:
+    """A linked service for a storage account: a connection string, a SAS URI, or the name of a datastore."""
 
-    connection_string: str | None
-    sas_uri: str | None
+    connection_string: Secret | None
+    sas_uri: Secret | None
+    datastore: str | None = None
+
+
+LinkedService = MachineLearning[str | VaultSecret] | BlobStorage[str | VaultSecret] | KeyVault
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,8 +216,8 @@ def read_pipeline(name: str, document: dict[str, Any]) -> Pipeline:
     )
 
 
-def read_linked_service(document: dict[str, Any]) -> MachineLearning | BlobStorage:
-    """Read a linked service; BadArgument for a type that is not supported."""
+def read_linked_service(document: dict[str, Any]) -> LinkedService:
+    """Read a linked service, whose secrets may be references; BadArgument for a type that is not supported."""
     properties = properties_of(document)
     kind, given = str(find(properties, "type") or ""), find(properties, "typeProperties")
     if kind.lower() == "azureml":
@@ -205,11 +225,18 @@ def read_linked_service(document: dict[str, Any]) -> MachineLearning | BlobStora
         if not isinstance(endpoint, str) or "/jobs" not in endpoint:
             raise invalid_value("mlEndpoint", "the URL of an endpoint's jobs, …/services/{id}/jobs", endpoint)
         return MachineLearning(endpoint, _secret(find(given, "apiKey"), "apiKey"), str(update) if update else None)
+    if kind.lower() == "azurekeyvault":
+        url = find(given, "baseUrl")
+        if not isinstance(url, str) or not url.strip():
+            raise invalid_value("baseUrl", "the address of the vault, https://….vault.azure.net", url)
+        return KeyVault(url.strip())
     if kind.lower() in map(str.lower, STORAGE):
+        if (datastore := find(given, "datastore")) is not None:
+            return BlobStorage(None, None, reference_name(datastore, "datastore"))
         if find(given, "sasUri"):
             return BlobStorage(None, _secret(find(given, "sasUri"), "sasUri"))
         return BlobStorage(_secret(find(given, "connectionString"), "connectionString"), None)
-    raise invalid_value("type", f"AzureML, {', '.join(STORAGE)}", kind)
+    raise invalid_value("type", f"AzureML, AzureKeyVault, {', '.join(STORAGE)}", kind)
 
 
 def read_dataset(document: dict[str, Any]) -> Dataset:
@@ -237,6 +264,12 @@ def read_dataset(document: dict[str, Any]) -> Dataset:
         tuple(partitions),
         _read_availability(availability) if availability else None,
     )
+
+
+def is_reference(value: Any) -> bool:
+    """Return whether a secret's value only says where it is in a key vault."""
+    kind = find(value, "type") if isinstance(value, dict) else None
+    return str(kind).lower() == "azurekeyvaultsecret" and find(value, "value") is None
 
 
 def services_named_in(pipeline: Pipeline) -> set[str]:
@@ -402,14 +435,19 @@ def _number(value: Any, name: str, low: int, high: int) -> int:
     return int(value)
 
 
-def _secret(value: Any, name: str) -> str:
-    """Return a secret given as a string or a SecureString."""
+def _secret(value: Any, name: str) -> str | VaultSecret:
+    """Return a secret given as a string or a SecureString, or the reference of one in a key vault."""
+    if is_reference(value):
+        secret, version = find(value, "secretName"), find(value, "secretVersion")
+        if not isinstance(secret, str) or not secret.strip():
+            raise invalid_value(f"{name}: secretName", "the name of a secret in the vault", secret)
+        store = reference_name(find(value, "store"), f"{name}: store")
+        return VaultSecret(store, secret.strip(), str(version or "").strip())
     found = find(value, "value") if isinstance(value, dict) else value
-    if isinstance(value, dict) and str(find(value, "type")).lower() == "azurekeyvaultsecret":
-        raise BadArgument("BadParameterValue", f"{name} cannot be read from a key vault. Give its value.", name)
     if not isinstance(found, str) or found.strip() in ("", HIDDEN):
         # Without the value given, which may be part of a secret.
-        raise BadArgument("BadParameterValue", f"{name} must be a string or a SecureString with a value.", name)
+        text = f"{name} must be a string, a SecureString with a value, or an AzureKeyVaultSecret."
+        raise BadArgument("BadParameterValue", text, name)
     return found.strip()
 
 
