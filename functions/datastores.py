@@ -10,11 +10,11 @@ from functions.http.requests import now, open_workspace, read_body
 from studio.datasets.datastore_trials import try_datastore
 from studio.datasets.datastores import (
     datastore_object,
-    delete_datastore,
     get_datastore,
     list_datastores,
     put_datastore,
 )
+from studio.overview.datastore_users import remove_datastore as remove_unused
 
 blueprint = func.Blueprint()
 
@@ -53,12 +53,12 @@ def set_datastore(req: func.HttpRequest) -> func.HttpResponse:
     return json_reply(datastore_object(put_datastore(storage, workspace.id, name, read_body(req), now=now())))
 
 
-@operation(blueprint, "DELETE", DATASTORE, auth=Auth.WORKSPACE_TOKEN, status=204)
+@operation(blueprint, "DELETE", DATASTORE, auth=Auth.WORKSPACE_TOKEN, status=204, errors=(409,))
 def remove_datastore(req: func.HttpRequest) -> func.HttpResponse:
-    """Delete a datastore with its secret; what it leads to stays."""
+    """Delete a datastore with its secret, if nothing uses it; what it leads to stays."""
     workspace, _ = open_workspace(req)
     storage = current_app().storage
-    delete_datastore(storage, get_datastore(storage, workspace.id, req.route_params["datastore"]))
+    remove_unused(storage, get_datastore(storage, workspace.id, req.route_params["datastore"]))
     return empty_reply()
 
 

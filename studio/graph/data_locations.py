@@ -10,7 +10,7 @@ ACCOUNT_NAME, ACCOUNT_KEY = re.compile(r"[a-z0-9]{3,24}"), re.compile(r"[A-Za-z0
 BLOB_URI = re.compile(r"(https?://[^/]+/(?:devstoreaccount1/)?)([^?]+)(\?.*)?$")
 TABLE_URI = re.compile(r"(?P<endpoint>https?://[^/]+(?:/devstoreaccount1)?)/(?P<table>\w+)\?(?P<token>.+)$")
 BLOB, HTTP, TABLE, DATABASE = "AzureBlobStorage", "Http", "AzureTable", "SqlDatabase"
-DATASTORE, PLACE = "Datastore", "Path, table or query"
+DATASTORE, DATASTORE_NAME, PLACE = "Datastore", "Datastore name", "Path, table or query"
 WORKSPACE, PUBLIC_OR_SAS, ACCOUNT = "Workspace", "PublicOrSas", "Account"
 AUTHENTICATION, PATH = "Please Specify Authentication Type", "Path to container, directory or blob"
 TABLE_ACCESS = "Please Specify Authentication Type for Table"
@@ -47,12 +47,12 @@ def table_properties(place: str) -> tuple[Property, ...]:
 def datastore_properties(place: str) -> tuple[Property, ...]:
     """Return the properties that apply when the property `place` selects a datastore of the workspace."""
     when = (place, (DATASTORE,))
-    return Property("Datastore name", Kind.TEXT, when=when), Property(PLACE, Kind.TEXT, when=when)
+    return Property(DATASTORE_NAME, Kind.TEXT, when=when), Property(PLACE, Kind.TEXT, when=when)
 
 
 def named_datastore(call: Call) -> Store:
     """Return the datastore that a call names; the environment's errors if there is none."""
-    return call.environment.datastore(call.properties["Datastore name"])
+    return call.environment.datastore(call.properties[DATASTORE_NAME])
 
 
 def blob_reference(call: Call) -> dict[str, Any]:

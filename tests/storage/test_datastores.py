@@ -24,12 +24,15 @@ from studio.datasets.datastores import (
     put_datastore,
 )
 from studio.datasets.workspace_data import WorkspaceData
-from studio.errors import BadArgument, InvalidOperation, ModuleExecutionError, NotFound, StudioError
+from studio.errors import BadArgument, Conflict, InvalidOperation, ModuleExecutionError, NotFound, StudioError
+from studio.experiments.experiments import put_experiment
 from studio.graph.contract import Call
 from studio.graph.fingerprints import take_fingerprint
 from studio.graph.palette import find_module
 from studio.graph.properties import read_properties
 from studio.graph.runner import run_module
+from studio.overview.datastore_users import named_in, remove_datastore
+from studio.pipelines.documents import SERVICES, DocumentName, delete_factory_document, put_factory_document
 from studio.storage.account import DEVELOPMENT_KEY, Storage
 from studio.storage.keys import new_id
 from studio.storage.rows import find_row
@@ -416,3 +419,33 @@ def test_a_database_server_that_says_nothing_is_given_up(storage, workspace, mon
         server.shutdown()
     assert not tried["Works"]
     assert tried["Milliseconds"] < 4000
+
+
+def test_a_datastore_that_is_used_is_not_deleted_and_its_users_are_named(storage, workspace):
+    store = put(storage, workspace, **BLOBS)
+    properties = {"Please Specify Data Source": "Datastore"} | place("sales", "a.csv")
+    document = {"modules": {"Data": {"module": "Import Data", "properties": properties}}, "connections": []}
+    put_experiment(storage, workspace, "Churn", document, now=NOW)
+    body = {"name": "Blobs", "properties": {"type": "AzureBlobStorage", "typeProperties": {"datastore": "sales"}}}
+    name = DocumentName(workspace, SERVICES, "Blobs")
+    saved = put_factory_document(storage, name, body, "https://host", now=NOW)
+    with pytest.raises(Conflict, match=r"used by the experiment 'Churn', the linked service 'Blobs'\."):
+        remove_datastore(storage, store)
+    assert len(list_datastores(storage, workspace)) == 1
+    put_experiment(storage, workspace, "Churn", deepcopy_with(document, place("other", "a.csv")), now=NOW)
+    with pytest.raises(Conflict, match=r"used by the linked service 'Blobs'\."):
+        remove_datastore(storage, store)
+    delete_factory_document(storage, saved)
+    remove_datastore(storage, store)
+    assert list_datastores(storage, workspace) == []
+
+
+def deepcopy_with(document, properties):
+    (item,) = document["modules"].values()
+    return document | {"modules": {"Data": item | {"properties": item["properties"] | properties}}}
+
+
+def test_defaults_of_web_service_parameters_name_datastores_too():
+    module = {"module": "Import Data", "properties": {"Datastore name": "a"}}
+    parameter = {"name": "p", "module": "Data", "property": "Datastore name", "default": "b"}
+    assert named_in({"modules": {"Data": module}, "webServiceParameters": [parameter]}) == {"a", "b"}
