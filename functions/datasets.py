@@ -18,6 +18,7 @@ from functions.http.requests import (
 from studio.datasets.datasets import list_dataset_objects
 from studio.datasets.labelling import put_labels
 from studio.datasets.readings import get_profile
+from studio.datasets.reference_sources import find_source, get_reference, put_reference
 from studio.datasets.summaries import get_summary, list_dataset_rows, write_dataset_rows
 from studio.datasets.workspace_data import check_dataset_name, start_upload
 from studio.storage.account import Storage
@@ -52,16 +53,44 @@ def upload_dataset(req: func.HttpRequest) -> func.HttpResponse:
     auth=Auth.WORKSPACE_TOKEN,
     response="DatasetProfile",
     query=(LABEL,),
+    outside=True,
 )
 def show_dataset_profile(req: func.HttpRequest) -> func.HttpResponse:
     """Get how a dataset is read: encoding, separator, the type and format of each column, and warnings."""
-    workspace, _ = open_workspace(req)
-    name = req.route_params["dataset"]
-    check_dataset_name(name)
-    return json_reply(get_profile(current_app().storage, workspace.id, name, req.params.get("Label", "")))
+    place = _place(req)
+    return json_reply(get_profile(*place, req.params.get("Label", ""), find_source(*place)))
 
 
-@operation(blueprint, "GET", f"{DATASET}/summary", auth=Auth.WORKSPACE_TOKEN, response="DatasetSummary", errors=(413,))
+@operation(
+    blueprint,
+    "PUT",
+    f"{DATASET}/reference",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="DatasetReference",
+    body="DatasetReferenceRequest",
+)
+def set_reference(req: func.HttpRequest) -> func.HttpResponse:
+    """Make a dataset a reference to data in a datastore, replacing one of that name; nothing is called."""
+    return json_reply(put_reference(*_place(req), read_body(req)))
+
+
+@operation(
+    blueprint, "GET", f"{DATASET}/reference", auth=Auth.WORKSPACE_TOKEN, response="VersionedReference", outside=True
+)
+def show_reference(req: func.HttpRequest) -> func.HttpResponse:
+    """Get where a dataset's data is, if it is a reference, and its version now."""
+    return json_reply(get_reference(*_place(req)))
+
+
+@operation(
+    blueprint,
+    "GET",
+    f"{DATASET}/summary",
+    auth=Auth.WORKSPACE_TOKEN,
+    response="DatasetSummary",
+    errors=(413,),
+    outside=True,
+)
 def show_dataset_summary(req: func.HttpRequest) -> func.HttpResponse:
     """Get what there is to show of a dataset: its columns with statistics, and its first rows."""
     return json_reply(get_summary(*_place(req)))
@@ -75,6 +104,7 @@ def show_dataset_summary(req: func.HttpRequest) -> func.HttpResponse:
     response="DatasetRows",
     query=WINDOW,
     errors=(413,),
+    outside=True,
 )
 def show_dataset_rows(req: func.HttpRequest) -> func.HttpResponse:
     """List rows of a dataset."""

@@ -100,6 +100,18 @@ def try_datastore(
         raise typer.Exit(1)
 
 
+@app.command("reference")
+def add_reference(
+    context: typer.Context,
+    name: Name,
+    path: Annotated[str, typer.Argument(help="A blob, rest of an address, table or query.")],
+    dataset: Annotated[str, typer.Argument(help="Name of the dataset, with the extension that it is read by.")],
+) -> None:
+    """Make a dataset a reference to data in a datastore, which stays there."""
+    stored = connect(context).put_reference(dataset, name, path)
+    report(stored, f"{dataset}: read from {name} when it is needed.")
+
+
 @app.command("remove")
 def remove(context: typer.Context, name: Name) -> None:
     """Delete a datastore with its secret. What it leads to stays. Refused while something uses it."""

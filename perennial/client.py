@@ -869,6 +869,25 @@ class Workspace:
         tried: dict[str, Any] = self._http.send("POST", f"{self._datastore(name)}/test", {"Path": path})
         return tried
 
+    def put_reference(self, dataset: str, datastore: str, path: str) -> dict[str, Any]:
+        """Make a dataset a reference to data in a datastore, which stays there; nothing is called.
+
+        Parameters
+        ----------
+        dataset
+            Its extension says how the file is read; the rows of a table or query are read as `.parquet`.
+        path
+            A blob, the rest of an address, a table or a query.
+        """
+        place = f"{self._root}/datasets/{quote(dataset, safe='')}/reference"
+        stored: dict[str, Any] = self._http.send("PUT", place, {"Datastore": datastore, "Path": path})
+        return stored
+
+    def get_reference(self, dataset: str) -> dict[str, Any]:
+        """Return where the data of a reference is, with its `Version` now."""
+        found: dict[str, Any] = self._http.send("GET", f"{self._root}/datasets/{quote(dataset, safe='')}/reference")
+        return found
+
     def delete_datastore(self, name: str) -> None:
         """Delete a datastore with its secret; what it leads to stays."""
         self._http.send("DELETE", self._datastore(name))

@@ -235,6 +235,7 @@ EXAMPLES: dict[str, Any] = {
         "Authentication": "Sas",
         "Secret": "sv=2025-07-05&sr=c&sp=rl&se=2027-01-01&sig=…",
     },
+    "DatasetReferenceRequest": {"Datastore": "sales", "Path": "2026/orders.csv"},
     "DatastoreTestRequest": {"Path": "2026/orders.csv"},
     "PredictionLogRequest": {"Share": 0.5, "LeaveOut": ["name"], "Hash": ["customer"], "RetentionDays": 30},
     "Feedback": {"Truths": [{"Id": "order-7/0", "Value": "yes"}, {"Id": "order-7/1", "Value": "no"}]},

@@ -96,6 +96,11 @@ WATCH_SCHEMAS: dict[str, Any] = {
         Description=TEXT_OR_NULL,
         Secret=TEXT_OR_NULL | {"description": "`***` or nothing keeps the earlier one, for the same destination."},
     ),
+    "DatasetReference": response(Name=TEXT, Datastore=TEXT, Path=TEXT),
+    "VersionedReference": response(
+        Name=TEXT, Datastore=TEXT, Path=TEXT, Version=TEXT | {"description": "Changes when the data does."}
+    ),
+    "DatasetReferenceRequest": request("Datastore", "Path", Datastore=TEXT, Path=TEXT, Options=ANY_OBJECT),
     "DatastoreTestRequest": request(Path=TEXT_OR_NULL | {"description": "What to look at; a query of a database."}),
     "DatastoreTest": response(Name=TEXT, Works=FLAG, Details=TEXT, Milliseconds=WHOLE),
     "DeliveryTried": response(

@@ -14,6 +14,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 
 from studio.datasets.readings import find_options
+from studio.datasets.references import is_reference
 from studio.errors import BadArgument, InvalidOperation, NotFound, PreconditionFailed, StudioError, TooLarge
 from studio.storage.account import Storage
 from studio.tables.cell_edits import set_cells
@@ -66,6 +67,9 @@ def put_labels(storage: Storage, workspace_id: str, name: str, given: Mapping[st
         found = blob.get_blob_properties()
         if str(found.etag) != etag:
             raise _changed(name)
+        if is_reference(found):
+            text = f"'{name}' is a reference: its data is elsewhere, where no labels are written."
+            raise InvalidOperation("BadParameterValue", text, "dataset")
         if found.size > MAX_BYTES:
             most, size = MAX_BYTES // 1024 // 1024, found.size / 1024 / 1024
             text = f"'{name}' has {size:,.0f} MiB; files up to {most} MiB are labelled."

@@ -14,6 +14,7 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError, ResourceNotFoundError
 
 from studio.datasets.archives import unpack_file
+from studio.datasets.references import Source, is_reference
 from studio.errors import NotFound
 from studio.storage.account import Storage
 from studio.storage.blob_access import table_too_large, unpacked
@@ -43,13 +44,17 @@ def find_options(storage: Storage, workspace_id: str, name: str) -> ReadingOptio
     return None if found is None else read_options(found[0]["Options"])
 
 
-def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "") -> dict[str, Any]:
+def get_profile(
+    storage: Storage, workspace_id: str, name: str, label: str = "", source: Source | None = None
+) -> dict[str, Any]:
     """Return what a dataset's file is taken for; the profile is made once for each version of the file.
 
     Parameters
     ----------
     label
         The column to predict, if it is known: columns that give it away get a warning.
+    source
+        What reads the file, if the dataset is a reference.
 
     Raises
     ------
@@ -62,14 +67,14 @@ def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "")
     """
     blob = storage.container("datasets").get_blob_client(f"{workspace_id}/{name}")
     try:
-        etag = str(blob.get_blob_properties().etag)
+        etag = source.etag if source else str(blob.get_blob_properties().etag)
     except ResourceNotFoundError as error:
         raise NotFound("DatasetNotFound", f"The workspace has no dataset '{name}'.") from error
     stored, version = _find(storage, workspace_id, name) or ({"Options": ReadingOptions(guess=False).to_json()}, "")
     if stored.get("Etag") == etag and not label:
         return _shown(name, stored)
     limit = storage.settings.max_table_bytes
-    content = unpacked(blob.download_blob(decompress=False), limit)
+    content = source.read() if source else unpacked(blob.download_blob(decompress=False), limit)
     if isinstance(content, int):
         raise table_too_large(name, content, limit, name)
     inner, content = unpack_file(name, content, limit)
@@ -87,7 +92,8 @@ def get_profile(storage: Storage, workspace_id: str, name: str, label: str = "")
 
 
 def find_profile(storage: Storage, workspace_id: str, name: str, largest: int) -> dict[str, Any] | None:
-    """Return the profile of a dataset; None if there is no such dataset, or one has yet to be made of a larger file.
+    """Return the profile of a dataset; None if there is no such dataset, one has yet to be made of a larger file, or
+    the file is elsewhere.
 
     Parameters
     ----------
@@ -97,6 +103,9 @@ def find_profile(storage: Storage, workspace_id: str, name: str, largest: int) -
     try:
         found = storage.container("datasets").get_blob_client(f"{workspace_id}/{name}").get_blob_properties()
     except ResourceNotFoundError:
+        return None
+    if is_reference(found):
+        # Whoever draws does not wait for hosts elsewhere.
         return None
     stored = _find(storage, workspace_id, name)
     made = stored is not None and stored[0].get("Etag") == str(found.etag)

@@ -15,6 +15,8 @@ from azure.storage.blob import BlobClient
 
 from studio.datasets.archives import unpack_file
 from studio.datasets.readings import find_options
+from studio.datasets.reference_sources import find_source
+from studio.datasets.references import Source, is_reference
 from studio.errors import NotFound, TooLarge
 from studio.storage.account import Storage
 from studio.storage.blob_access import table_too_large, unpacked
@@ -39,6 +41,7 @@ class _Version:
     size: int
     options: ReadingOptions
     path: str
+    source: Source | None
 
 
 def get_summary(storage: Storage, workspace_id: str, name: str) -> dict[str, Any]:
@@ -106,9 +109,11 @@ def _version(storage: Storage, workspace_id: str, name: str) -> _Version:
     except ResourceNotFoundError as error:
         raise NotFound("DatasetNotFound", f"The workspace has no dataset '{name}'.") from error
     options = find_options(storage, workspace_id, name) or ReadingOptions(guess=False)
-    key = json.dumps([name, str(found.etag), options.to_json()], sort_keys=True)
+    source = find_source(storage, workspace_id, name) if is_reference(found) else None
+    etag = source.etag if source else str(found.etag)
+    key = json.dumps([name, etag, options.to_json()], sort_keys=True)
     path = f"{workspace_id}/datasets/{hashlib.sha256(key.encode()).hexdigest()[:32]}"
-    return _Version(name, blob, str(found.etag), int(found.size), options, path)
+    return _Version(name, blob, etag, int(found.size), options, path, source)
 
 
 def _summary(storage: Storage, version: _Version) -> dict[str, Any]:
@@ -130,13 +135,20 @@ def _make(storage: Storage, version: _Version) -> tuple[dict[str, Any], bytes]:
     reading = read_file(content, extension, version.options)
     arrays = [column_array(reading.table[column.name], column.type) for column in reading.columns[:MAX_COLUMNS]]
     shown = show_table(reading.columns, reading.table.num_rows, arrays)
-    facts = {"name": version.name, "etag": version.etag, "size": version.size, "complete": complete}
+    facts = {
+        "name": version.name,
+        "etag": version.etag,
+        "size": len(content) if version.source else version.size,
+        "complete": complete,
+    }
     return facts | shown.summary | {"warnings": list(reading.profile.notes)[:MAX_WARNINGS]}, shown.rows
 
 
 def _read(storage: Storage, version: _Version) -> tuple[bytes, str, bool]:
     """Return the file, unpacked, or the beginning of a large text; how to read it; and whether it is the whole file."""
     extension = _extension(version.name)
+    if version.source is not None:
+        return _read_reference(storage, version)
     if extension in TEXTS and version.size > MAX_BYTES:
         beginning: bytes = version.blob.download_blob(0, MAX_BYTES, decompress=False).readall()
         return beginning[: beginning.rfind(b"\n") + 1] or beginning, extension, False
@@ -152,6 +164,18 @@ def _read(storage: Storage, version: _Version) -> tuple[bytes, str, bool]:
     if isinstance(content, int):
         raise table_too_large(version.name, content, limit, version.name)
     inner, content = unpack_file(version.name, content, limit)
+    return content, _extension(inner), True
+
+
+def _read_reference(storage: Storage, version: _Version) -> tuple[bytes, str, bool]:
+    assert version.source is not None
+    content, extension = version.source.read(), _extension(version.name)
+    if len(content) > MAX_BYTES:
+        if extension not in TEXTS:
+            raise table_too_large(version.name, len(content), MAX_BYTES, version.name)
+        beginning = content[:MAX_BYTES]
+        return beginning[: beginning.rfind(b"\n") + 1] or beginning, extension, False
+    inner, content = unpack_file(version.name, content, min(UNPACKED * MAX_BYTES, storage.settings.max_table_bytes))
     return content, _extension(inner), True
 
 

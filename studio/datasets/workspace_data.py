@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from azure.core.exceptions import HttpResponseError
+from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.data.tables import TableClient, TableServiceClient
 from azure.storage.blob import BlobProperties, ContainerClient
 
@@ -27,6 +27,7 @@ from studio.datasets.connectors import (
 from studio.datasets.datastore_access import DatastoreAccess
 from studio.datasets.datastores import get_datastore
 from studio.datasets.readings import READINGS, delete_reading, find_options, put_reading
+from studio.datasets.references import Reference, is_reference, parse_reference
 from studio.datasets.samples import FOLDER, SAMPLES, find_sample
 from studio.errors import BadArgument
 from studio.model.saved import ModelSource, SavedModel
@@ -148,10 +149,11 @@ class WorkspaceData:
             )
         return found
 
-    def dataset_version(self, path: str) -> str:
+    def dataset_version(self, path: str) -> str | None:
         """Return the names and ETags of the datasets that the name or pattern matches, and how they are to be read.
 
-        It stays the same when a profile is made of a dataset.
+        It stays the same when a profile is made of a dataset. None if one of them is a reference to data that does not
+        tell when it changes.
         """
         prefix, pattern = f"{self.workspace_id}/", path.strip().lstrip("/")
         found = _matching(self.storage.container("datasets"), prefix, pattern)
@@ -160,8 +162,34 @@ class WorkspaceData:
         if sample is not None:
             return f"{FOLDER}{sample.file} {sample.digest}"
         etags = [f"{name} {blob.etag}" for name, blob in found.items()]
+        for name, blob in found.items():
+            reference = self.find_reference(name) if is_reference(blob) else None
+            if reference is not None:
+                version = self.reference_version(reference)
+                if version is None:
+                    return None
+                etags.append(version)
         options = [f"{name} {(blob.metadata or {}).get('options') or blob.etag}" for name, blob in readings.items()]
         return " ".join([*etags, *options])
+
+    def find_reference(self, name: str) -> Reference | None:
+        """Return where a dataset's data is, if it is a reference; None if not, or if there is no such dataset."""
+        blob = self.storage.container("datasets").get_blob_client(f"{self.workspace_id}/{name}")
+        try:
+            if not is_reference(blob.get_blob_properties()):
+                return None
+            return parse_reference(blob.download_blob().readall())
+        except ResourceNotFoundError:
+            return None
+
+    def read_reference(self, reference: Reference) -> bytes:
+        """Return the file that a reference leads to; the rows of a table or query as Parquet."""
+        ((_, content),) = self.datastore(reference.datastore).read(reference.path)
+        return content
+
+    def reference_version(self, reference: Reference) -> str | None:
+        """Return a text that changes when the data of a reference changes; None if nothing tells that."""
+        return self.datastore(reference.datastore).version(reference.path)
 
     def dataset_options(self, name: str) -> ReadingOptions | None:
         """Return how a dataset of the workspace, or a sample, is to be read; None if it is older than such options."""
@@ -275,6 +303,9 @@ class WorkspaceData:
             content = unpacked(container.download_blob(prefix + name, decompress=False), left)
             if isinstance(content, int):
                 raise table_too_large(pattern, limit - left + content, limit, pattern)
+            # Only the workspace's own datasets have a prefix; what others wrote on their blobs means nothing.
+            if prefix and is_reference(found[name]):
+                content = self.read_reference(parse_reference(content))
             contents.append((name, content))
             left -= len(content)
         return contents

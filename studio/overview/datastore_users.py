@@ -1,10 +1,11 @@
-"""Who uses a datastore: experiments, endpoints and linked services that name it. One that is used is not deleted."""
+"""Who uses a datastore: experiments, endpoints, linked services and references. One that is used is not deleted."""
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from studio.datasets.datastores import Datastore, delete_datastore
+from studio.datasets.references import REFERENCE, is_reference
 from studio.errors import Conflict
 from studio.experiments.experiments import list_experiments
 from studio.graph.data_locations import DATASTORE_NAME
@@ -47,6 +48,14 @@ def find_users(storage: Storage, datastore: Datastore) -> Iterator[str]:
         service = read_linked_service(read_factory_document(storage, saved.document))
         if isinstance(service, BlobStorage) and service.datastore == name:
             yield f"the linked service '{saved.name}'"
+    yield from _references(storage, workspace, name)
+
+
+def _references(storage: Storage, workspace_id: str, name: str) -> Iterator[str]:
+    blobs = storage.container("datasets").list_blobs(name_starts_with=f"{workspace_id}/", include=["metadata"])
+    for blob in blobs:
+        if is_reference(blob) and blob.metadata[REFERENCE] == name:
+            yield f"the dataset '{blob.name.partition('/')[2]}'"
 
 
 def named_in(document: dict[str, Any]) -> set[str]:

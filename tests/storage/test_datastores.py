@@ -23,6 +23,9 @@ from studio.datasets.datastores import (
     list_datastores,
     put_datastore,
 )
+from studio.datasets.readings import get_profile
+from studio.datasets.reference_sources import find_source, get_reference, put_reference
+from studio.datasets.summaries import get_summary, list_dataset_rows
 from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, Conflict, InvalidOperation, ModuleExecutionError, NotFound, StudioError
 from studio.experiments.experiments import put_experiment
@@ -36,6 +39,7 @@ from studio.pipelines.documents import SERVICES, DocumentName, delete_factory_do
 from studio.storage.account import DEVELOPMENT_KEY, Storage
 from studio.storage.keys import new_id
 from studio.storage.rows import find_row
+from studio.tables.row_pages import read_window
 from tests.builders import dataset
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -449,3 +453,49 @@ def test_defaults_of_web_service_parameters_name_datastores_too():
     module = {"module": "Import Data", "properties": {"Datastore name": "a"}}
     parameter = {"name": "p", "module": "Data", "property": "Datastore name", "default": "b"}
     assert named_in({"modules": {"Data": module}, "webServiceParameters": [parameter]}) == {"a", "b"}
+
+
+def test_a_reference_is_read_where_it_is_profiled_shown_and_read_again_when_it_changed(storage, workspace, tmp_path):
+    storage = with_hosts(storage, databases={"shop": f"sqlite:///{tmp_path / 'shop.db'}"})
+    put(storage, workspace, "blobs", Kind="Blob", Url=storage.account_url, Container="results", Secret=DEVELOPMENT_KEY)
+    store = put(storage, workspace, "base", Kind="Sql", Database="shop")
+    data, name = WorkspaceData(storage, workspace), "people.csv"
+    assert put_reference(storage, workspace, name, {"Datastore": "blobs", "Path": f"{workspace}/p.csv"})["Name"] == name
+    data.datastore("blobs").write_file(f"{workspace}/p.csv", b"name,age\nAda,36\nBob,41\n")
+    first, version = get_reference(storage, workspace, name)["Version"], data.dataset_version(name)
+    assert data.read_dataset(name) == [(name, b"name,age\nAda,36\nBob,41\n")]
+    profile = get_profile(storage, workspace, name, "", find_source(storage, workspace, name))
+    assert (profile["Rows"], [item["Name"] for item in profile["Columns"]]) == (2, ["name", "age"])
+    summary = get_summary(storage, workspace, name)
+    assert (summary["rows"], summary["etag"]) == (2, first)
+    assert list_dataset_rows(storage, workspace, name, read_window(None, None, "-age"))["values"][0][0] == "Bob"
+    data.datastore("blobs").write_file(f"{workspace}/p.csv", b"name,age\nAda,37\n")
+    assert get_reference(storage, workspace, name)["Version"] != first
+    assert data.dataset_version(name) != version
+    assert get_summary(storage, workspace, name)["rows"] == 1
+    # Rows tell nobody when they change: a run reads them each time, and pages once a minute.
+    query = {"Datastore": "base", "Path": "select 1 as a, 'x' as b"}
+    put_reference(storage, workspace, "rows.parquet", query)
+    assert data.dataset_version("rows.parquet") is None
+    assert get_reference(storage, workspace, "rows.parquet")["Version"].startswith('"read 20')
+    assert get_summary(storage, workspace, "rows.parquet")["rows"] == 1
+    with pytest.raises(BadArgument, match=r"ends in \.parquet"):
+        put_reference(storage, workspace, "rows.csv", query)
+    with pytest.raises(Conflict, match=r"used by the dataset 'rows\.parquet'"):
+        remove_datastore(storage, store)
+    # A file that takes the name is a file again.
+    storage.container("datasets").upload_blob(f"{workspace}/{name}", b"a\n1\n", overwrite=True)
+    assert data.read_dataset(name) == [(name, b"a\n1\n")]
+
+
+@pytest.mark.attack("Other tenants")
+def test_what_is_written_on_a_blob_elsewhere_makes_no_reference(storage, workspace):
+    put(storage, workspace, "blobs", Kind="Blob", Url=storage.account_url, Container="results", Secret=DEVELOPMENT_KEY)
+    content = json.dumps({"Datastore": "blobs", "Path": f"{workspace}/p.csv"}).encode()
+    place = f"{workspace}/trap.csv"
+    storage.container("results").upload_blob(place, content, metadata={"reference": "blobs"})
+    assert WorkspaceData(storage, workspace).datastore("blobs").read(f"{workspace}/tra*.csv") == [(place, content)]
+    # One that its workspace uploads itself reaches that workspace's datastores only.
+    storage.container("datasets").upload_blob(f"{workspace}/a.csv", b"[]", metadata={"reference": "blobs"})
+    with pytest.raises(BadArgument, match="A reference has the name of a Datastore"):
+        WorkspaceData(storage, workspace).read_dataset("a.csv")

@@ -89,6 +89,10 @@ def test_datastores_are_listed_tried_and_removed(run):
     tried = run(app, "test", "sales", "a.csv")
     assert (tried.exit_code, "FAILS (12 ms): storage returned 403" in tried.output) == (1, True)
     assert app.asked[-1] == ("POST", "/sales/test", {"Path": "a.csv"})
+    assert run(app, "reference", "sales", "2026/a b.csv", "a.csv").exit_code == 0
+    assert app.asked[-1][0] == "PUT"
+    assert app.asked[-1][1].endswith("/datasets/a.csv/reference")
+    assert app.asked[-1][2] == {"Datastore": "sales", "Path": "2026/a b.csv"}
     assert run(app, "remove", "sales").exit_code == 0
     assert app.asked[-1][:2] == ("DELETE", "/sales")
 
