@@ -8,19 +8,31 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 import pytest
 
-from tests.e2e.steps import RESOURCE, ROWS, publish_people, wait_for, write_people
+from tests.e2e.steps import RESOURCE, ROWS, wait_for, write_people
 
 SWAPS = 10
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def newer(published, tmp_path_factory):
+    """A model trained on other rows."""
+    workspace = published.workspace
+    link = workspace.upload(write_people(tmp_path_factory.mktemp("swaps"), "later.csv", 900, seed=7))
+    return workspace.submit_job(published.training_endpoint, {"input1": link}).wait().results["output1"]
 
 
 @pytest.fixture
-def swapping(workspace, tmp_path):
-    """A published service, its endpoint, and two models to swap between."""
-    published = publish_people(workspace, tmp_path)
-    seattle = workspace.add_endpoint(published.service, "seattle")
-    link = workspace.upload(write_people(tmp_path, "later.csv", 900, seed=7))
-    job = workspace.submit_job(published.training_endpoint, {"input1": link}).wait()
-    return seattle, seattle.resources[0].location, job.results["output1"]
+def workspace(published):
+    """The workspace of the service that other files use, too: it is trained and published once."""
+    return published.workspace
+
+
+@pytest.fixture
+def swapping(published, newer):
+    """An endpoint of its own for each test, and two models to swap between."""
+    seattle = published.workspace.add_endpoint(published.service, f"swap{next(NUMBERS)}")
+    return seattle, seattle.resources[0].location, newer
 
 
 class Caller(threading.Thread):
