@@ -64,6 +64,7 @@ TABLES = {
 }
 
 
+TREES = "Total number of trees constructed"
 RATINGS = "user,item,Rating\na,x,5\na,y,1\nb,x,4\nb,y,2\n"
 
 
@@ -71,7 +72,8 @@ RATINGS = "user,item,Rating\na,x,5\na,y,1\nb,x,4\nb,y,2\n"
 def parts():
     people = clean_people(200)
     return {
-        PortType.UNTRAINED: untrained_model("Two-Class Boosted Decision Tree"),
+        # A few trees: folds and sweeps train them again and again.
+        PortType.UNTRAINED: untrained_model("Two-Class Boosted Decision Tree", **{TREES: 5}),
         PortType.TRAINED: train_on("Two-Class Logistic Regression", people),
         PortType.TRANSFORMATION: call_module("Normalize Data", {"Dataset": people})[1],
     }

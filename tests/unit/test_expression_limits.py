@@ -84,7 +84,7 @@ def outcome(run):
 
 
 # Seconds under tracemalloc: each night.
-SLOW = ("concat of lists", "createArray of ranges")
+SLOW = ("concat of lists", "createArray of ranges", "calls", "union")
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.long] * (name in SLOW)) for name in BOMBS])
@@ -154,18 +154,42 @@ def value_of(run):
     return None
 
 
+FEW = settings(max_examples=5, deadline=None, derandomize=True)
+
+
+@pytest.mark.long
+@settings(max_examples=5000, deadline=None)
+@given(name=st.sampled_from(sorted(V2)), arguments=st.lists(VALUES, max_size=4))
+def test_functions_called_with_anything_for_long_give_a_value_or_a_classic_error(name, arguments):
+    give_a_value_or_a_classic_error(name, arguments)
+
+
 @pytest.mark.parametrize("name", sorted(V2))
-@settings(max_examples=15, deadline=None, derandomize=True)
+@FEW
 @given(arguments=st.lists(VALUES, max_size=4))
 def test_every_function_called_with_anything_gives_a_value_or_a_classic_error(name, arguments):
+    give_a_value_or_a_classic_error(name, arguments)
+
+
+def give_a_value_or_a_classic_error(name, arguments):
     found = call(V2, name, arguments, lambda text, scope: evaluate(f"@{text}", scope))
     assert not isinstance(found, float) or math.isfinite(found)
     json.dumps(found)
 
 
+ARGUMENTS_V1 = st.lists(VALUES | st.datetimes(timezones=st.just(UTC)), max_size=4)
+
+
+@pytest.mark.long
+@settings(max_examples=2000, deadline=None)
+@given(name=st.sampled_from(sorted(V1)), arguments=ARGUMENTS_V1)
+def test_functions_of_version_1_called_with_anything_for_long_give_a_value_or_a_classic_error(name, arguments):
+    call(V1, name, arguments, lambda text, scope: evaluate_v1(f"$${text}", scope))
+
+
 @pytest.mark.parametrize("name", sorted(V1))
-@settings(max_examples=15, deadline=None, derandomize=True)
-@given(arguments=st.lists(VALUES | st.datetimes(timezones=st.just(UTC)), max_size=4))
+@FEW
+@given(arguments=ARGUMENTS_V1)
 def test_every_function_of_version_1_called_with_anything_gives_a_value_or_a_classic_error(name, arguments):
     call(V1, name, arguments, lambda text, scope: evaluate_v1(f"$${text}", scope))
 

@@ -331,7 +331,7 @@ def test_tune_model_hyperparameters(mode, runs, validated):
             "Range for maximum number of leaves per tree": "2; 12",
             "Range for minimum number of training instances required to form a leaf": "5; 20",
             "Range for learning rate": [0.01, 0.3],
-            "Range for total number of trees constructed": 15,
+            "Range for total number of trees constructed": 6,
         },
     )
     data = {"Untrained model": learner, "Training dataset": clean_people(300)}
@@ -362,7 +362,7 @@ def test_tune_model_hyperparameters(mode, runs, validated):
     [
         ("Multiclass Logistic Regression", "city", "Accuracy"),
         ("Decision Forest Regression", "age", "Root of mean squared error"),
-        ("Fast Forest Quantile Regression", "age", "Mean absolute error"),
+        pytest.param("Fast Forest Quantile Regression", "age", "Mean absolute error", marks=pytest.mark.long),
         ("Two-Class Logistic Regression", "bought", "Average Log Loss"),
     ],
 )
