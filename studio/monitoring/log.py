@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import takewhile
 from operator import itemgetter
+from typing import Any
 
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
@@ -92,17 +93,22 @@ def read_hours(
     first, last = hour_text(since), hour_text(until)
     listed = sorted(_list_hours(storage, folder, first, last).items(), key=itemgetter(0), reverse=latest_first)
     for hour, stored in listed:
-        table, missing = _read_stable(storage, folder, hour, stored, columns)
+        table, missing = _read_stable(storage, folder, hour, stored, columns, (since, until))
         yield LoggedHour(hour_start(hour), _within(table, since, until, columns), missing)
 
 
 def _read_stable(
-    storage: Storage, folder: str, hour: str, stored: _Stored, columns: Sequence[str] | None
+    storage: Storage,
+    folder: str,
+    hour: str,
+    stored: _Stored,
+    columns: Sequence[str] | None,
+    span: tuple[datetime, datetime],
 ) -> tuple[Table, int]:
     """Return the rows of an hour, listed again if it was compacted since, with how many are missing."""
     for _ in range(TRIES):
         try:
-            return _read_hour(storage, stored, columns)
+            return _read_hour(storage, stored, columns, span)
         except PartChanged:
             stored = _list_hours(storage, folder, hour, hour).get(hour, _Stored())
     raise ServiceUnavailable("NoMoreResources", "The prediction log is being tidied up. Try again in a moment.")
@@ -145,25 +151,42 @@ def list_files(storage: Storage, prefix: str) -> Iterator[HourFile]:
             yield HourFile(blob.name, blob.etag, blob.size, int(metadata.get("missing", 0)), consumed)
 
 
-def _read_hour(storage: Storage, stored: _Stored, columns: Sequence[str] | None) -> tuple[Table, int]:
-    """Return the rows of an hour with how many are missing; PartChanged if it was compacted meanwhile."""
+def _read_hour(
+    storage: Storage, stored: _Stored, columns: Sequence[str] | None, span: tuple[datetime, datetime]
+) -> tuple[Table, int]:
+    """Return the rows of an hour with how many are missing; PartChanged if it was compacted meanwhile.
+
+    What has no row of a span of time is not unpacked, since a page of a large hour begins anywhere in it.
+    """
     import pyarrow as pa
 
     tables, missing, consumed = [], 0, {}
     if stored.file is not None:
         missing, consumed = stored.file.missing, stored.file.consumed
-        tables.append(read_hour_file(storage, stored.file, columns))
+        tables.append(read_hour_file(storage, stored.file, columns, span))
     wanted = None if columns is None else {"at", *columns}
+    microseconds = (round(span[0].timestamp() * 1_000_000), round(span[1].timestamp() * 1_000_000))
     for part in stored.parts:
-        for table in read_part(storage, part, consumed.get(part.short, 0), wanted):
+        for table in read_part(storage, part, consumed.get(part.short, 0), wanted, microseconds):
             missing += missing_rows(table)
             if table.num_rows:
                 tables.append(table)
     return (sorted_by_time(unite(tables)) if tables else pa.table({})), missing
 
 
-def read_hour_file(storage: Storage, file: HourFile, columns: Sequence[str] | None = None) -> Table:
-    """Return the rows of a finished hour; PartChanged if the file is another one by now."""
+def read_hour_file(
+    storage: Storage,
+    file: HourFile,
+    columns: Sequence[str] | None = None,
+    span: tuple[datetime, datetime] | None = None,
+) -> Table:
+    """Return the rows of a finished hour; PartChanged if the file is another one by now.
+
+    Parameters
+    ----------
+    span
+        Groups of rows that are all before or after it are left out.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -175,7 +198,14 @@ def read_hour_file(storage: Storage, file: HourFile, columns: Sequence[str] | No
     source = pq.ParquetFile(pa.BufferReader(content))
     wanted = None if columns is None else [*{"at": None, **dict.fromkeys(columns)}]
     names = [name for name in source.schema_arrow.names if wanted is None or name in wanted]
-    return source.read(names)
+    groups = [number for number in range(source.num_row_groups) if span is None or _overlaps(source, number, span)]
+    return source.read_row_groups(groups, names)
+
+
+def _overlaps(source: Any, number: int, span: tuple[datetime, datetime]) -> bool:
+    """Return whether a group of rows of a Parquet file may have some of a span of time."""
+    known = source.metadata.row_group(number).column(source.schema_arrow.get_field_index("at")).statistics
+    return known is None or not known.has_min_max or (known.max >= span[0] and known.min < span[1])
 
 
 def sorted_by_time(table: Table) -> Table:

@@ -144,13 +144,21 @@ def list_parts(storage: Storage, container: str, prefix: str) -> Iterator[Part]:
         yield Part(container, blob.name, blob.size, blob.etag)
 
 
-def read_part(storage: Storage, part: Part, start: int = 0, columns: Collection[str] | None = None) -> Iterator[Table]:
+def read_part(
+    storage: Storage,
+    part: Part,
+    start: int = 0,
+    columns: Collection[str] | None = None,
+    span: tuple[int, int] | None = None,
+) -> Iterator[Table]:
     """Yield the blocks of a part from a byte on, as they were when it was listed; PartChanged if it is gone.
 
     Parameters
     ----------
     columns
         The columns to return, those of them that a block has; all if None.
+    span
+        In microseconds since 1970: of frames that are all before or after it, only what is missing is told.
     """
     if part.size <= start:
         return
@@ -159,10 +167,12 @@ def read_part(storage: Storage, part: Part, start: int = 0, columns: Collection[
         content = client.download_blob(start, part.size - start).readall()
     except ResourceNotFoundError as error:
         raise PartChanged from error
-    yield from read_blocks(memoryview(content), columns)
+    yield from read_blocks(memoryview(content), columns, span)
 
 
-def read_blocks(content: memoryview, columns: Collection[str] | None = None) -> Iterator[Table]:
+def read_blocks(
+    content: memoryview, columns: Collection[str] | None = None, span: tuple[int, int] | None = None
+) -> Iterator[Table]:
     """Yield the tables of blocks that follow each other."""
     import pyarrow as pa
 
@@ -171,8 +181,10 @@ def read_blocks(content: memoryview, columns: Collection[str] | None = None) -> 
         rest = content[position:]
         if is_frame(rest):
             head = read_head(rest)
-            yield frame_table(head, rest, columns)
             position += HEAD.size + head.packed
+            if span is not None and (head.last < span[0] or head.first >= span[1]):
+                head = head._replace(rows=0)
+            yield frame_table(head, rest, columns)
             continue
         source = pa.BufferReader(rest)
         with pa.ipc.open_stream(source) as stream:

@@ -7,7 +7,7 @@ import pytest
 from studio.errors import NotFound
 from studio.monitoring.collector import Predictions
 from studio.monitoring.compaction import compact_ended_hours
-from studio.monitoring.log import LOG, list_files, read_hours
+from studio.monitoring.log import LOG, list_files, read_hour_file, read_hours
 from studio.monitoring.parts import LOG_PARTS, list_parts
 from studio.monitoring.removal import delete_kept_rows, sweep_kept_rows
 from studio.monitoring.settings import delete_prediction_log
@@ -56,6 +56,22 @@ def test_an_ended_hour_of_several_processes_becomes_one_file_in_order_of_time(pe
     assert people.rows() == before
     assert ids(people) == ["c/0", "a/0", "b/0"]
     assert compact_ended_hours(people.storage, now=LATER) == []
+
+
+def test_what_is_outside_of_a_span_of_time_is_not_unpacked(people, monkeypatch):
+    from studio.monitoring import compaction, frames
+
+    monkeypatch.setattr(compaction, "ROW_GROUP", 1)
+    log(people, "a", "b", "c")
+    unpack, unpacked = frames.unpacked, []
+    monkeypatch.setattr(frames, "unpacked", lambda *given: unpacked.append(1) or unpack(*given))
+    second = {"since": NOON + timedelta(seconds=2), "until": NOON + timedelta(seconds=3)}
+    assert [row["id"] for row in people.rows(**second)] == ["b/0"]
+    assert len(unpacked) == 1
+    compact_ended_hours(people.storage, now=LATER)
+    (file,) = list_files(people.storage, f"{people.workspace.id}/")
+    assert read_hour_file(people.storage, file, ["id"], tuple(second.values()))["id"].to_pylist() == ["b/0"]
+    assert [row["id"] for row in people.rows(**second)] == ["b/0"]
 
 
 def test_what_comes_late_is_added(people):
