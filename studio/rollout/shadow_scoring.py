@@ -143,7 +143,7 @@ def _score(
     places, scores = score_logged(pair.model, asked)
     manifest = pair.model.file.manifest
     form = ScoreForm(manifest.task, manifest.label, manifest.labels, manifest.outputs)
-    scored, arrays = asked.take(places), ScoreForm, score_arrays(form, scores)
+    scored, arrays = asked.take(places), score_arrays(form, scores)
     own = pc.and_(pc.equal(mine["mode"], SHADOW), pc.equal(mine["deployment"], shadow.name))
     known = mine.filter(pc.and_(own, pc.equal(mine["model"], pair.candidate.model)))
     new = shadow_table(scored, shadow.name, pair.candidate, arrays)
