@@ -18,8 +18,8 @@ from bench.report import Line, figure_line, spread
 WEB = Path(__file__).parents[1] / "web"
 TIMEOUT_SECONDS = 900
 PAINT_MARK, READY_MARK = 1.0, 1.5
-KIB = 1024
-SHELL_MARK_KIB = 90
+KB = 1000
+SHELL_MARK_KB = 90
 # Modules of the drawn experiment, with the least frames per second of panning and dragging.
 CANVASES = {200: 50, 400: 30}
 STEP_MARK_MS = 32
@@ -41,9 +41,9 @@ def measure_studio(app: App) -> list[Line]:
         *(_page_lines(found["pages"])),
         figure_line(
             "code and styles of the frame, brotli",
-            f"{found['shell'] / KIB:.1f} KiB in {found['files']} files",
-            found["shell"] / KIB,
-            SHELL_MARK_KIB,
+            f"{found['shell'] / KB:.1f} kB in {found['files']} files",
+            found["shell"] / KB,
+            SHELL_MARK_KB,
         ),
         Line("code of each page besides, brotli", _sizes(found["sizes"])),
         *(line for count in CANVASES for line in _canvas_lines(count, found["canvases"][str(count)])),
@@ -125,7 +125,7 @@ def _page_lines(pages: dict[str, dict[str, list[float]]]) -> list[Line]:
 
 
 def _sizes(sizes: dict[str, float]) -> str:
-    return "; ".join(f"{name} {size / KIB:.1f} KiB" for name, size in sizes.items())
+    return "; ".join(f"{name} {size / KB:.1f} kB" for name, size in sizes.items())
 
 
 def _canvas_lines(modules: int, found: dict[str, dict[str, float]]) -> list[Line]:
