@@ -20,7 +20,8 @@ from functions.http.requests import (
 )
 from studio.errors import BadArgument
 from studio.registry.access import is_workspace_token
-from studio.registry.endpoints import Endpoint, list_endpoints, regenerate_key
+from studio.registry.endpoint_names import search_endpoints
+from studio.registry.endpoints import Endpoint, regenerate_key
 from studio.registry.history import change_object, list_history
 from studio.registry.workspaces import read_slot
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
@@ -62,8 +63,8 @@ def show_endpoints(req: func.HttpRequest) -> func.HttpResponse:
     if page.after and not is_id(page.after):
         raise BadArgument("BadParameterValue", f"after must be the id of an endpoint, got {page.after!r}.", "after")
     wanted = read_search(req.params.get("q"))
-    listed = list_endpoints(app.storage, service.workspace_id, service.id, page.after)
-    found = list(islice((item for item in listed if wanted in item.name), page.limit))
+    place = service.workspace_id, service.id
+    found = list(islice(search_endpoints(app.storage, app.endpoint_names, *place, wanted, page.after), page.limit))
     shown = [endpoint_object(app.storage, item, base, now=moment) for item in found]
     return json_reply(shown, next_page=next_page(req, found[-1].id if len(found) == page.limit else None))
 

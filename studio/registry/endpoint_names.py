@@ -7,16 +7,20 @@ is renewed with every endpoint that is made, changed or deleted, says with one c
 import threading
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from studio.registry.endpoints import read_change_token
+from studio.errors import NotFound
+from studio.registry.endpoints import Endpoint, get_endpoint, list_endpoints, read_change_token
 from studio.storage.account import Storage
 from studio.storage.rows import list_rows
 
 MAX_NAMES = 200_000
 # A process that dies between a new endpoint and its change token is not waited for longer.
 KEPT_SECONDS = 60.0
+# Of more that match, all are read in pages rather than each by itself.
+FEW, AT_ONCE = 50, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +89,27 @@ class EndpointNames:
                     break
                 total -= known[key]
                 del self._known[key]
+
+
+def search_endpoints(
+    storage: Storage, names: EndpointNames, workspace_id: str, service_id: str, wanted: str, after: str = ""
+) -> Iterator[Endpoint]:
+    """Yield the endpoints of a service whose names contain a text, in order of their ids, starting after an id.
+
+    Only those are read, if they are few, instead of the thousands that a service may have.
+    """
+    known = names.get(storage, workspace_id).endpoints if wanted else {}
+    ids = sorted(id_ for id_, (of, name) in known.items() if of == service_id and wanted in name and id_ > after)
+    if not wanted or len(ids) > FEW:
+        yield from (item for item in list_endpoints(storage, workspace_id, service_id, after) if wanted in item.name)
+        return
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield from filter(None, pool.map(lambda id_: _find(storage, workspace_id, id_), ids))
+
+
+def _find(storage: Storage, workspace_id: str, id_: str) -> Endpoint | None:
+    """Return an endpoint; None if it was deleted a moment ago."""
+    try:
+        return get_endpoint(storage, workspace_id, id_)
+    except NotFound:
+        return None

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 from studio.registry.deployments import Resource
-from studio.registry.endpoint_names import KEPT_SECONDS, EndpointNames, read_names
+from studio.registry.endpoint_names import FEW, KEPT_SECONDS, EndpointNames, read_names, search_endpoints
 from studio.registry.history import Cause
 from studio.registry.web_services import create_web_service
 from studio.registry.workspaces import create_workspace
@@ -72,3 +72,26 @@ def test_names_are_read_again_after_a_minute_and_few_are_kept(deployment):
     assert counted.readings == 3
     names.get(storage, first)
     assert counted.readings == 4
+
+
+def test_a_search_reads_the_endpoints_it_finds_in_order_of_their_ids(deployment):
+    storage, names = deployment.storage, EndpointNames()
+    service = make_service(storage)
+    place = service.workspace_id, service.id
+    with ThreadPoolExecutor(8) as pool:
+        made = [
+            pool.submit(add_endpoint, storage, service, name, {}, by="test", now=NOW)
+            for name in (f"e{number}" for number in range(FEW + 2))
+        ]
+    ids = {item.result().name: item.result().id for item in made}
+
+    def search(wanted, after=""):
+        return [item.id for item in search_endpoints(storage, names, *place, wanted, after)]
+
+    few = sorted(id_ for name, id_ in ids.items() if "e1" in name)
+    assert search("e1") == few
+    assert search("e1", few[3]) == few[4:]
+    assert search("e") == sorted([*ids.values(), *search("default")])
+    assert len(search("")) == FEW + 3
+    assert search("none") == []
+    assert list(search_endpoints(storage, names, service.workspace_id, "another", "e1")) == []
