@@ -91,7 +91,9 @@ def test_a_run_shows_its_modules_and_what_they_delivered(shared, check):
         assert check(shared, f"{root}/outputs/{module}/{port}", "Output")["kind"] == kind
     assert check(shared, f"{root}/evaluations/Evaluate", "RunEvaluation")["models"][0]["trainer"] == "Train"
     rows = check(shared, f"{root}/outputs/Split/Results dataset1/rows", "OutputRows", limit=7, sort="-hours")
-    assert len(rows["values"]) == 7
+    assert len(rows["values"]) == len(rows["numbers"]) == 7
+    file = shared.get(f"{root}/outputs/Split/Results dataset1/table?format=parquet")
+    assert (file.headers["content-type"], file.content[:4]) == ("application/vnd.apache.parquet", b"PAR1")
     assert check(shared, f"{root}/outputs/~0/Results dataset/columns", "OutputColumns")["columnCount"] == 5
     assert shared.get(f"{root}/outputs/Split/nothing").status_code == 404
     assert shared.get(f"{root}/outputs/Split/Results dataset1/rows?limit=0").status_code == 400
@@ -123,7 +125,13 @@ def test_a_dataset_is_looked_at_and_labelled(client, check):
     assert client.put("datasets/few.csv/labels", json=body, headers={"If-Match": etag}).status_code == 412
     assert client.put("datasets/few.csv/labels", json=body).status_code == 412
     found = check(client, "datasets/few.csv/rows", "DatasetRows", offset=1)
-    assert found["values"] == [[2, "y", "dog"]]
+    assert (found["values"], found["numbers"]) == ([[2, "y", "dog"]], [1])
+    where = '[{"column": "label", "is": "missing"}]'
+    assert check(client, "datasets/few.csv/rows", "DatasetRows", where=where)["numbers"] == [0]
+    file = client.get("datasets/few.csv/table", params={"where": where, "format": "csv"})
+    assert (file.text.splitlines(), file.headers["x-perennial-rows-left-out"]) == (['"a","b","label"', '1,"x",'], "0")
+    assert file.headers["content-disposition"] == "attachment; filename*=UTF-8''few.csv"
+    assert client.get("datasets/few.csv/table?format=exe").status_code == 400
     asked = {"params": {"module": "Data", "port": "Results dataset"}, "json": people_experiment()}
     assert client.post("experiments/Any/columns", **asked).json()["known"] == "unknown"
 
