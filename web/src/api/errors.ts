@@ -65,7 +65,7 @@ const REMEDIES: Record<number, string> = {
 /** What to show for any error: the API's sentence, what to do, its number. */
 export function explain(error: unknown): Explanation {
   if (error instanceof OfflineError) {
-    return { sentence: error.message, remedy: "What you typed is kept here; trying again.", details: [], number: "" };
+    return { sentence: error.message, remedy: "What you typed is kept here; do it again once it answers.", details: [], number: "" };
   }
   if (error instanceof ApiError) {
     const [first, ...others] = error.details;
