@@ -26,7 +26,7 @@ interface Run {
   Status: { StatusCode: string };
 }
 
-export default async function cancel({ page, url, workspace, api }: Tools): Promise<void> {
+export default async function work({ page, url, workspace, api }: Tools): Promise<void> {
   const ended = async (name: string, run: string): Promise<string> => {
     for (;;) {
       const { StatusCode } = ((await api("GET", `/experiments/${encodeURIComponent(name)}/runs/${run}`)) as Run).Status;
