@@ -68,7 +68,8 @@ class Monitored:
         body = json.dumps({"Inputs": {"input1": list(rows) if value is None else value}}).encode()
         snapshot = self.app.snapshots._keep(self.endpoint, 0, None)
         noting = self.app.predictions.noting(self.endpoint, {REQUEST_ID: request_id or ""})
-        answer = json.loads(score_request(snapshot, self.app.models, body, swagger=True, extras=Extras(noting=noting)))
+        extras = Extras(snapshot.router and snapshot.router.routing({}), noting)
+        answer = json.loads(score_request(snapshot, self.app.models, body, swagger=True, extras=extras))
         return noting.request_id, answer["Results"]["output1"]
 
     def flush(self):

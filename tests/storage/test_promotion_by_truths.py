@@ -1,7 +1,6 @@
 """Promotion plans that begin in the shadow, and whose steps are held to truths."""
 
 import contextlib
-import json
 from datetime import timedelta
 
 import pytest
@@ -19,15 +18,13 @@ from studio.rollout.promotion_steps import Step, StepGate
 from studio.rollout.promotion_truths import TruthsSeen
 from studio.rollout.shadow_comparison import Compared
 from studio.rollout.shadow_state import TABLE, ShadowState, shadow_key
-from studio.serving.extras import Extras
-from studio.serving.scoring import score_request
 from studio.storage.event_log import PROMOTION_ROLLED_BACK, PROMOTION_STEP, list_recorded
 from studio.storage.rows import change_row
 from studio.work.state import State
 from tests.storage.monitored import NAME, NOON
 from tests.storage.schemas import fits
 from tests.storage.storage_calls import Killed, KilledAtWrite
-from tests.storage.test_shadow import MINUTE, PEOPLE, TOKEN, Shadowed, shadowed
+from tests.storage.test_shadow import MINUTE, TOKEN, Shadowed, shadowed
 
 __all__ = ["shadowed"]
 
@@ -108,15 +105,10 @@ def test_truths_that_come_a_day_late_decide_whether_a_candidate_goes_on(shadowed
 
 def test_a_candidate_that_answers_a_share_is_held_to_the_truths_of_what_it_answered(shadowed):
     start(shadowed, [{"Share": 50, "Minutes": 0, "Calls": 0, "WaitHours": 30}], GATE | {"MinimumTruths": 5})
-    snapshot = shadowed.app.snapshots.load(shadowed.endpoint.workspace_id, shadowed.endpoint.id)
-    shadowed.storage.at = NOON + MINUTE
-    body = json.dumps({"Inputs": {"input1": PEOPLE}}).encode()
-    noting = shadowed.app.predictions.noting(shadowed.fresh(), {}, body)
-    extras = Extras(noting=noting, routing=snapshot.router.routing({}))
-    score_request(snapshot, shadowed.app.models, body, swagger=True, extras=extras)
-    shadowed.flush()
+    shadowed.fresh()
+    request, _ = shadowed.ask(at=NOON + MINUTE)
     compact_ended_hours(shadowed.storage, now=NOON + 2 * HOUR)
-    truths(shadowed, noting.request_id, True, NOON + 3 * HOUR)
+    truths(shadowed, request, True, NOON + 3 * HOUR)
     shadowed.tick(NOON + 4 * HOUR)
     plan = plan_of(shadowed)
     (seen,) = plan.figures[0]["Truths"]
