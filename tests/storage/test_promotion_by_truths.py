@@ -78,7 +78,7 @@ def test_a_candidate_is_tried_in_the_shadow_first_and_goes_on_when_its_rows_are_
     assert shadowed.shown()["State"] == "Ended"
 
 
-@pytest.mark.parametrize("right", [True, False])
+@pytest.mark.parametrize("right", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_truths_that_come_a_day_late_decide_whether_a_candidate_goes_on(shadowed, right):
     """The labels of the candidate differ, so truths that say that the endpoint was right speak against it."""
     start(shadowed, [{"Shadow": 20, "Minutes": 0, "Gate": {"Metric": "Accuracy"}}], GATE)
@@ -103,6 +103,7 @@ def test_truths_that_come_a_day_late_decide_whether_a_candidate_goes_on(shadowed
         assert told.count(PROMOTION_STEP) == 2
 
 
+@pytest.mark.long
 def test_a_candidate_that_answers_a_share_is_held_to_the_truths_of_what_it_answered(shadowed):
     start(shadowed, [{"Share": 50, "Minutes": 0, "Calls": 0, "WaitHours": 30}], GATE | {"MinimumTruths": 5})
     shadowed.fresh()
@@ -170,7 +171,8 @@ def test_metrics_on_truths_are_judged_by_their_direction_and_margin():
 
 
 @pytest.mark.attack("Work that is cut off")
-@pytest.mark.parametrize("every", [61, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("every", [1])
 def test_a_plan_with_a_shadow_is_whole_wherever_a_process_dies(deployment, record_property, every):
     steps = [{"Shadow": 20, "Minutes": 0}, {"Share": 50, "Minutes": 0, "Calls": 0}]
     shadowed = Shadowed(deployment)

@@ -133,6 +133,7 @@ def test_a_candidate_that_scores_alike_agrees_on_every_row(shadowed):
     assert set(output["Differences"].values()) == {0.0}
 
 
+@pytest.mark.long
 def test_live_metrics_of_both_come_with_the_truths(shadowed):
     shadowed.put()
     request, _ = shadowed.ask()
@@ -284,7 +285,7 @@ def test_a_slice_that_another_worker_has_is_left_to_it_and_an_endpoint_that_is_d
 
 # Every write, at night; some in `make test`.
 @pytest.mark.attack("Work that is cut off")
-@pytest.mark.parametrize("every", [29, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [61, pytest.param(1, marks=pytest.mark.long)])
 def test_rows_are_scored_once_wherever_a_process_dies(deployment, record_property, every):
     shadowed = Shadowed(deployment)
     place = (shadowed.endpoint.workspace_id, shadowed.endpoint.id)
