@@ -45,7 +45,7 @@ from perennial.names import not_found
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
 from perennial.scoring import API_VERSION, explained, job_explained, read_scores
-from perennial.transport import RETRIES, TIMEOUT_SECONDS
+from perennial.transport import RETRIES, TIMEOUT_SECONDS, tls_context
 
 
 class AsyncWorkspace:
@@ -70,7 +70,7 @@ class AsyncWorkspace:
     ) -> None:
         self.id = id_
         self.token = token
-        self._client = client or httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+        self._client = client or httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=tls_context())
         self._http = AsyncTransport(url, token, self._client, retries)
         self._root = f"workspaces/{quote(id_, safe='')}"
 
@@ -1184,7 +1184,7 @@ class AsyncAdmin:
     """
 
     def __init__(self, url: str, token: str) -> None:
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS)
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=tls_context())
         self._http = AsyncTransport(url, token, self._client)
 
     def __repr__(self) -> str:

@@ -28,6 +28,7 @@ from perennial.transport import (
     _not_perennial,
     _reason,
     read_error,
+    tls_context,
 )
 
 
@@ -158,7 +159,7 @@ async def upload_file(link: BlobLink, path: Path) -> None:
 
     async def request() -> httpx.Response:
         headers = {"x-ms-blob-type": "BlockBlob", "content-length": str(path.stat().st_size)}
-        async with httpx.AsyncClient(timeout=FILE_TIMEOUT_SECONDS) as client:
+        async with httpx.AsyncClient(timeout=FILE_TIMEOUT_SECONDS, verify=tls_context()) as client:
             return await client.request("PUT", link.url, content=parts(), headers=headers)
 
     try:
@@ -175,7 +176,7 @@ async def download(link: BlobLink, first_bytes: int | None = None) -> bytes:
     headers = {} if first_bytes is None else {"x-ms-range": f"bytes=0-{first_bytes - 1}"}
 
     async def request() -> httpx.Response:
-        async with httpx.AsyncClient(timeout=FILE_TIMEOUT_SECONDS) as client:
+        async with httpx.AsyncClient(timeout=FILE_TIMEOUT_SECONDS, verify=tls_context()) as client:
             return await client.request("GET", link.url, headers=headers)
 
     response = await _repeated(request, link.base_location, True, RETRIES, asyncio.sleep)

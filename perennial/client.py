@@ -23,7 +23,7 @@ from perennial.publishing import PublishedPipeline, publish_pipeline
 from perennial.records import Records
 from perennial.resources import BlobLink, Dataset, Endpoint, JobStatus, RunStatus, WebService
 from perennial.scoring import API_VERSION, explained, job_explained, output_kinds, read_scores, score_frame
-from perennial.transport import RETRIES, TIMEOUT_SECONDS, Transport, download, upload_file
+from perennial.transport import RETRIES, TIMEOUT_SECONDS, Transport, download, tls_context, upload_file
 
 # The first look comes soon, for what is done at once.
 FIRST_POLL_SECONDS, POLLING_SECONDS = 0.05, 0.3
@@ -67,7 +67,7 @@ class Workspace:
     ) -> None:
         self.id = id_
         self.token = token
-        self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS)
+        self._client = client or httpx.Client(timeout=TIMEOUT_SECONDS, verify=tls_context())
         self._http = Transport(url, token, self._client, retries)
         self._root = f"workspaces/{quote(id_, safe='')}"
 
@@ -1159,7 +1159,7 @@ class Admin:
     """
 
     def __init__(self, url: str, token: str) -> None:
-        self._client = httpx.Client(timeout=TIMEOUT_SECONDS)
+        self._client = httpx.Client(timeout=TIMEOUT_SECONDS, verify=tls_context())
         self._http = Transport(url, token, self._client)
 
     def __repr__(self) -> str:

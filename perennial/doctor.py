@@ -12,6 +12,7 @@ import httpx
 
 from perennial.client import Workspace
 from perennial.errors import PerennialError
+from perennial.transport import tls_context
 
 MAX_CLOCK_SKEW_SECONDS = 300
 TIMEOUT_SECONDS = 30
@@ -32,7 +33,7 @@ class Finding:
 
 def examine(url: str, workspace: Workspace | None) -> Iterator[Finding]:
     """Check a deployment without changing it, and a workspace of it unless that is None."""
-    with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+    with httpx.Client(timeout=TIMEOUT_SECONDS, verify=tls_context()) as client:
         alive = yield from _examine_app(client, url)
         if not alive:
             return

@@ -2,11 +2,14 @@
 
 import builtins
 import contextlib
+import os
 import random
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -27,6 +30,19 @@ LONGEST_PAUSE_SECONDS = 30.0
 IDEMPOTENT = ("GET", "HEAD", "PUT", "DELETE")
 # The kinds of failure before anything was sent.
 NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+
+
+def tls_context() -> ssl.SSLContext:
+    """Return the TLS settings that all clients share: reading the certificates takes longer than a request.
+
+    They are read again when `SSL_CERT_FILE` or `SSL_CERT_DIR` names others.
+    """
+    return _tls_context(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _tls_context(file: str | None, folder: str | None) -> ssl.SSLContext:
+    return httpx.create_ssl_context()
 
 
 class Transport:
@@ -165,7 +181,7 @@ def upload_file(link: BlobLink, path: Path) -> None:
 
     def request() -> httpx.Response:
         headers = {"x-ms-blob-type": "BlockBlob", "content-length": str(path.stat().st_size)}
-        with httpx.Client(timeout=FILE_TIMEOUT_SECONDS) as client:
+        with httpx.Client(timeout=FILE_TIMEOUT_SECONDS, verify=tls_context()) as client:
             return client.request("PUT", link.url, content=parts(), headers=headers)
 
     try:
@@ -182,7 +198,7 @@ def download(link: BlobLink, first_bytes: int | None = None) -> bytes:
     headers = {} if first_bytes is None else {"x-ms-range": f"bytes=0-{first_bytes - 1}"}
 
     def request() -> httpx.Response:
-        with httpx.Client(timeout=FILE_TIMEOUT_SECONDS) as client:
+        with httpx.Client(timeout=FILE_TIMEOUT_SECONDS, verify=tls_context()) as client:
             return client.request("GET", link.url, headers=headers)
 
     response = _repeated(request, link.base_location, True, RETRIES, time.sleep)
@@ -198,7 +214,7 @@ def download_to(link: BlobLink, file: IO[bytes]) -> int:
     """Write the blob a link points to into an open file, piece by piece, and return its size in bytes."""
     size = 0
     try:
-        with httpx.stream("GET", link.url, timeout=FILE_TIMEOUT_SECONDS) as response:
+        with httpx.stream("GET", link.url, timeout=FILE_TIMEOUT_SECONDS, verify=tls_context()) as response:
             if response.status_code >= 400:
                 text = f"{link.relative_location} cannot be read: {_reason(response)}"
                 raise PerennialError(response.status_code, "DownloadFailed", text)

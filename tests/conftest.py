@@ -23,7 +23,7 @@ __all__ = ["app_settings", "azurite", "deployment"]
 
 # OpenMP's threads wait for one another by spinning: with several workers on few cores, training takes ten times longer.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Each client of httpx, and each httpx.get, reads the certificates of all authorities, which takes longer than a call.
+# Where tests call httpx themselves, each call would read the certificates of all authorities, which takes longer.
 transports.create_ssl_context = cache(httpx.create_ssl_context)  # type: ignore[attr-defined]
 # The folders whose tests take longest come first, so that workers end at about the same time.
 FOLDER_MARKS = {"trials": "e2e", "e2e": "e2e", "compat": "e2e", "triggers": "storage", "storage": "storage"}

@@ -5,19 +5,22 @@ import decimal
 import enum
 import json
 import logging
+import ssl
 import uuid
 from email.utils import format_datetime
 
+import certifi
 import httpx
 import numpy
 import pandas
 import pytest
+from httpx._transports import default
 
-from perennial import Admin, BlobLink, Dataset, Endpoint, PerennialError, Workspace
+from perennial import Admin, AsyncWorkspace, BlobLink, Dataset, Endpoint, PerennialError, Workspace
 from perennial.cli_context import Connection
 from perennial.client import Job
 from perennial.json_values import encode_json, read_records
-from perennial.transport import Transport
+from perennial.transport import Transport, tls_context
 
 SECRET = "c2VjcmV0LWtleQ" * 6
 URL = "http://127.0.0.1:7071"
@@ -251,3 +254,28 @@ def test_no_repr_shows_a_key(thing, caplog):
         logging.getLogger().warning("%r %s", thing, thing)
     assert SECRET not in caplog.text
     assert SECRET not in repr([thing]) + str(thing) + f"{thing}"
+
+
+def test_clients_share_the_certificates_that_they_have_read(monkeypatch, tmp_path):
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+    shared = tls_context()
+    assert shared.verify_mode is ssl.CERT_REQUIRED
+    assert shared.check_hostname
+    made = []
+    # What httpx calls when it is given no context.
+    monkeypatch.setattr(default, "create_ssl_context", lambda verify, **_: made.append(verify) or shared)
+    with Workspace(URL, "w", SECRET), Workspace(URL, "v", SECRET), Admin(URL, SECRET):
+        AsyncWorkspace(URL, "w", SECRET)
+        assert made
+        assert {*made} == {shared}
+
+
+def test_certificates_that_the_environment_names_later_are_read(monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    first = tls_context()
+    assert first.get_ca_certs()
+    monkeypatch.delenv("SSL_CERT_FILE")
+    assert tls_context() is not first
+    monkeypatch.setenv("SSL_CERT_FILE", certifi.where())
+    assert tls_context() is first
