@@ -116,6 +116,7 @@ SERVICE_SCHEMAS: dict[str, Any] = {
         Output=TEXT,
         Model=TEXT,
         Version=WHOLE,
+        Shadow=FLAG,
         Rows=WHOLE,
         Truths=WHOLE,
         WithoutTruth=WHOLE,

@@ -1,8 +1,10 @@
 """Live metrics: the log joined with truths, evaluated as Evaluate Model does, by day, deployment and model version.
 
 Table `livemetrics`: partition key is the workspace id, row key `{endpoint id}-{day}-{16 hex digits of a hash of
-deployment, output and model}`; Day, Deployment, Output, Model, Version, Rows, Truths, Measured, Missing, Metrics (JSON)
-and UpdatedAt. The timer computes the days for which rows or truths came (stale.py), so that reading needs no scan.
+deployment, output and model, and of whether it is in the shadow}`; Day, Deployment, Output, Model, Version, Shadow,
+Rows, Truths, Measured, Missing, Metrics (JSON) and UpdatedAt. What was answered and what a candidate scored in the
+shadow are never counted together. The timer computes the days for which rows or truths came (stale.py), so that reading
+needs no scan.
 """
 
 import functools
@@ -26,7 +28,7 @@ from studio.model.manifest import CLUSTERING, MULTICLASS, TWO_CLASS, Manifest
 from studio.model.scores import LABELS
 from studio.monitoring.feedback import read_truths
 from studio.monitoring.log import read_hours
-from studio.monitoring.rows import SCORE, Table
+from studio.monitoring.rows import SCORE, SHADOW, Table
 from studio.monitoring.searches import RECENT, mark_due_searches, may_search
 from studio.monitoring.stale import Stale, list_stale, unmark_stale
 from studio.registry.endpoints import Endpoint, get_endpoint, kept_days
@@ -42,7 +44,7 @@ MAX_MEASURED = 1_000_000
 # Less than the minute between two ticks.
 SECONDS = 30.0
 logger = logging.getLogger(__name__)
-Key = tuple[str, str, str, int]
+Key = tuple[str, str, str, int, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,8 @@ class LiveMetrics:
         int: rows of the endpoint on that day, of whatever model, that the log lacks.
     metrics
         Metrics by the names of Evaluate Model; empty if none can be computed.
+    shadow
+        Whether the rows are those that a candidate scored in the shadow, which nobody got.
     """
 
     day: str
@@ -72,6 +76,7 @@ class LiveMetrics:
     missing: int
     metrics: dict[str, float]
     updated_at: str = ""
+    shadow: bool = False
 
 
 def live_metrics(storage: Storage, endpoint: Endpoint, *, since: datetime, until: datetime) -> list[LiveMetrics]:
@@ -79,7 +84,7 @@ def live_metrics(storage: Storage, endpoint: Endpoint, *, since: datetime, until
     first, last = (f"{moment.astimezone(UTC):%Y%m%d}" for moment in (since, until))
     within = f"RowKey ge '{endpoint.id}-{first}' and RowKey lt '{endpoint.id}-{last}.'"
     found = [_from_row(row) for row in list_rows(storage.table(TABLE), endpoint.workspace_id, within)]
-    return sorted(found, key=lambda item: (item.day, item.deployment, item.output, item.version))
+    return sorted(found, key=lambda item: (item.day, item.deployment, item.output, item.version, item.shadow))
 
 
 def live_metrics_object(found: list[LiveMetrics]) -> dict[str, Any]:
@@ -92,6 +97,7 @@ def live_metrics_object(found: list[LiveMetrics]) -> dict[str, Any]:
                 "Output": item.output,
                 "Model": item.model,
                 "Version": item.version,
+                "Shadow": item.shadow,
                 "Rows": item.rows,
                 "Truths": item.truths,
                 "WithoutTruth": item.rows - item.truths,
@@ -204,10 +210,14 @@ def _join(
     truths = read_truths(storage, endpoint, since=span[0], until=span[1], ids=pc.unique(ids))
     places = pc.index_in(ids, value_set=truths["id"].combine_chunks())
     table = table.append_column("truth", truths["value"].combine_chunks().take(places))
-    keys = zip(*(table[name].to_pylist() for name in ("deployment", "output", "model", "version")), strict=True)
+    table = table.append_column("shadow", pc.equal(table["mode"], SHADOW))
+    keys = zip(
+        *(table[name].to_pylist() for name in ("deployment", "output", "model", "version", "shadow")), strict=True
+    )
     for key, rows in Counter(keys).items():
         mine = pc.and_(pc.equal(table["model"], key[2]), pc.equal(table["deployment"], key[0]))
         mine = pc.and_(mine, pc.and_(pc.equal(table["output"], key[1]), pc.equal(table["version"], key[3])))
+        mine = pc.and_(mine, pc.equal(table["shadow"], key[4]))
         known = table.filter(pc.and_(mine, pc.is_valid(table["truth"])))
         scored = found.setdefault(key, _Scored())
         scored.rows += rows
@@ -223,15 +233,14 @@ def _counts(name: str) -> bool:
 
 
 def _evaluate(storage: Storage, day: str, key: Key, scored: _Scored, missing: int, now: datetime) -> LiveMetrics:
-    deployment, output, model, version = key
+    deployment, output, model, version, shadow = key
     measured = 0
     metrics: dict[str, float] = {}
     manifest = read_manifest(storage, model)
     if manifest is not None and scored.tables:
         measured, metrics = evaluate_logged(manifest, scored.tables)
-    return LiveMetrics(
-        day, deployment, output, model, version, scored.rows, scored.truths, measured, missing, metrics, now.isoformat()
-    )
+    counts = scored.rows, scored.truths, measured, missing
+    return LiveMetrics(day, deployment, output, model, version, *counts, metrics, now.isoformat(), shadow)
 
 
 def evaluate_logged(manifest: Manifest, tables: list[Table]) -> tuple[int, dict[str, float]]:
@@ -297,7 +306,8 @@ def _store(storage: Storage, endpoint: Endpoint, day: str, metrics: list[LiveMet
 
 
 def _to_row(endpoint: Endpoint, day: str, item: LiveMetrics) -> Row:
-    digest = sha256("\n".join((item.deployment, item.output, item.model, str(item.version))).encode()).hexdigest()[:16]
+    named = (item.deployment, item.output, item.model, str(item.version), *([SHADOW] if item.shadow else []))
+    digest = sha256("\n".join(named).encode()).hexdigest()[:16]
     return {
         "PartitionKey": endpoint.workspace_id,
         "RowKey": f"{endpoint.id}-{day}-{digest}",
@@ -306,6 +316,7 @@ def _to_row(endpoint: Endpoint, day: str, item: LiveMetrics) -> Row:
         "Output": item.output,
         "Model": item.model,
         "Version": item.version,
+        "Shadow": item.shadow,
         "Rows": item.rows,
         "Truths": item.truths,
         "Measured": item.measured,
@@ -328,4 +339,6 @@ def _from_row(row: Row) -> LiveMetrics:
         row["Missing"],
         json.loads(row["Metrics"]),
         row["UpdatedAt"],
+        # Rows of earlier versions do not say; those of a shadow are computed anew with the day.
+        bool(row.get("Shadow", False)),
     )

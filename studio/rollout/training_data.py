@@ -16,7 +16,7 @@ from studio.model.container import read_model_file
 from studio.monitoring.feedback import read_truths
 from studio.monitoring.log import read_hours
 from studio.monitoring.parts import unite
-from studio.monitoring.rows import INPUT, Table
+from studio.monitoring.rows import INPUT, SHADOW, Table
 from studio.registry.endpoints import Endpoint, kept_days
 from studio.registry.models import get_model
 from studio.storage.account import Storage
@@ -102,7 +102,9 @@ def logged_rows(storage: Storage, endpoint: Endpoint, label: str, *, now: dateti
             break
         if not hour.table.num_rows:
             continue
-        rows = _last_of_each(hour.table.filter(pc.is_in(hour.table["id"], value_set=waiting)))
+        # A candidate's rows in the shadow have no inputs: those are in the row that was answered.
+        answered = hour.table.filter(pc.not_equal(hour.table["mode"], SHADOW))
+        rows = _last_of_each(answered.filter(pc.is_in(answered["id"], value_set=waiting)))
         if rows.num_rows:
             found.append(_with_truths(rows, truths, label))
             count += rows.num_rows

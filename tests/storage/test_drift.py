@@ -11,7 +11,9 @@ from studio.monitoring import drift
 from studio.monitoring.drift import KIND, count_hour, run_due_drift, watch_logs
 from studio.monitoring.drift_counts import list_windows
 from studio.monitoring.drift_report import drift_report, read_span
+from studio.monitoring.log import read_log
 from studio.monitoring.settings import delete_prediction_log, put_prediction_log
+from studio.monitoring.shadow_rows import shadow_table, write_shadow_rows
 from studio.registry.endpoints import delete_endpoint
 from studio.storage.event_log import DRIFT_DETECTED, list_recorded
 from studio.storage.rows import delete_partition
@@ -171,9 +173,13 @@ def test_columns_that_the_log_hashes_or_leaves_out_are_not_compared_and_the_repo
     assert not [column for column in found["Columns"] if column["Of"] == "input" and column["Drifts"]]
 
 
-def test_a_new_model_has_windows_of_its_own(monitored):
+def test_a_new_model_has_windows_of_its_own_and_rows_in_the_shadow_have_none(monitored):
     score_at(monitored, NOON, people())
     swapped = monitored.swap("Two-Class Decision Forest")
+    (answered,) = read_log(monitored.storage, monitored.endpoint, since=NOON, until=NOON + timedelta(hours=1))
+    scores = {name: answered[name] for name in answered.column_names if name.startswith("score/")}
+    candidate = shadow_table(answered, "candidate", monitored.endpoint.resources[0], scores)
+    write_shadow_rows(monitored.storage, monitored.endpoint, candidate)
     score_at(monitored, NOON + timedelta(minutes=5), people(seed=3))
     tick(monitored, NOON + timedelta(hours=2))
     assert {window.model: window.rows for window in windows(monitored, "hour")}[swapped] == 250

@@ -9,7 +9,9 @@ from studio.model.evaluation import evaluate_scores
 from studio.monitoring import feedback
 from studio.monitoring.compaction import compact_ended_hours
 from studio.monitoring.feedback import Truths, read_truths, read_truths_file
+from studio.monitoring.log import read_log
 from studio.monitoring.metrics import compute_stale_metrics, live_metrics, live_metrics_object
+from studio.monitoring.shadow_rows import shadow_table, write_shadow_rows
 from studio.monitoring.stale import list_stale
 from studio.storage.rows import delete_partition
 from tests.builders import people_csv
@@ -215,3 +217,24 @@ def test_truths_of_another_workspace_change_nothing(clean, people):
     tell(other, {"r/0": "yes"})
     assert measured(people) == []
     assert measured(other) == []
+
+
+def test_rows_in_the_shadow_are_never_counted_among_those_that_were_answered(people):
+    people.score(*people_of(20), request_id="r")
+    people.flush()
+    (answered,) = read_log(people.storage, people.endpoint, since=NOON, until=TOMORROW)
+    scores = {name: answered[name] for name in answered.column_names if name.startswith("score/")}
+    # A candidate of the name and model of what answers: only the mode tells them apart.
+    candidate = shadow_table(answered.slice(0, 15), "current", people.endpoint.resources[0], slice_of(scores, 15))
+    write_shadow_rows(people.storage, people.endpoint, candidate)
+    tell(people, {f"r/{number}": "yes" for number in range(20)})
+    mine, shadow = measured(people)
+    assert [(item.shadow, item.rows, item.truths, item.measured) for item in (mine, shadow)] == [
+        (False, 20, 20, 20),
+        (True, 15, 15, 15),
+    ]
+    assert [item["Shadow"] for item in live_metrics_object([mine, shadow])["Days"]] == [False, True]
+
+
+def slice_of(columns, count):
+    return {name: column.slice(0, count) for name, column in columns.items()}

@@ -14,7 +14,9 @@ from studio.automation.retraining import run_due_policy, try_policy
 from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.monitoring.collector import REQUEST_ID, Predictions
 from studio.monitoring.feedback import Truths
+from studio.monitoring.log import read_log
 from studio.monitoring.settings import put_prediction_log
+from studio.monitoring.shadow_rows import shadow_table, write_shadow_rows
 from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
 from studio.registry.models import list_models
@@ -314,6 +316,13 @@ def test_a_plan_of_a_policy_that_is_wrong_is_refused(studio, endpoint, policy, p
     assert find_policy(studio.deployment.storage, endpoint) is None
 
 
+def shadow_log(storage, endpoint):
+    """Have all that the log has scored by a candidate in the shadow."""
+    for rows in read_log(storage, endpoint, since=now() - timedelta(hours=2), until=now() + timedelta(hours=1)):
+        scores = {name: rows[name] for name in rows.column_names if name.startswith("score/")}
+        write_shadow_rows(storage, endpoint, shadow_table(rows, "candidate", endpoint.resources[0], scores))
+
+
 @pytest.fixture(scope="module")
 def logged(studio):
     default, storage = studio.publish("People", "predictive"), studio.deployment.storage
@@ -349,8 +358,12 @@ def test_a_policy_trains_on_rows_whose_truth_has_come_alone_and_below_a_dataset(
         try_policy(storage, given, None, now=now())
     people, label = log_people(studio, endpoint, 120)
     expected = people[label][:115].tolist()
+    shadow_log(storage, endpoint)
     table = logged_rows(storage, endpoint, label, now=now())
     assert table[label].to_pylist() == expected
+    # What a candidate scored in the shadow has no inputs to learn from.
+    ages = pd.to_numeric(people["age"][:115], errors="coerce")
+    assert pd.Series(table["age"].to_pylist(), dtype=float).equals(ages.astype(float).reset_index(drop=True))
     assert logged_rows(storage, endpoint, label, now=now(), most=10)[label].to_pylist() == expected[-10:]
     job, added = try_policy(storage, given, None, now=now()), "people.csv + log"
     training_input(storage, endpoint, endpoint.resources[0].model, added, "f" * 32, now=now())

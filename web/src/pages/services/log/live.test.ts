@@ -8,6 +8,7 @@ const day = (Day: string, Deployment: string, Version: number, Metrics: Record<s
   Metrics,
   Output,
   Model: "m",
+  Shadow: false,
   Rows: 10,
   Truths: 4,
   WithoutTruth: 6,

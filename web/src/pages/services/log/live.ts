@@ -17,8 +17,8 @@ export function metricNames(days: readonly LiveDay[]): string[] {
 }
 
 /** "current, version 3", with the output only where there are several. */
-export function modelName({ Deployment, Version, Output }: LiveDay, outputs: number): string {
-  return `${Deployment}, version ${Version}${outputs > 1 ? `, ${Output}` : ""}`;
+export function modelName({ Deployment, Version, Output, Shadow }: LiveDay, outputs: number): string {
+  return `${Deployment}${Shadow ? " in the shadow" : ""}, version ${Version}${outputs > 1 ? `, ${Output}` : ""}`;
 }
 
 /** A line for each model that has the metric on a day, in the order in which the models began. */
@@ -40,7 +40,7 @@ export function liveTable(days: readonly LiveDay[]): ChartTable {
     columns: ["Day", "Deployment", "Version", "Output", "Rows", "Truths", "Measured", "Missing", ...metrics],
     rows: [...days].reverse().map((day) => [
       day.Day,
-      day.Deployment,
+      day.Shadow ? `${day.Deployment} in the shadow` : day.Deployment,
       day.Version,
       day.Output,
       day.Rows,
