@@ -52,8 +52,6 @@ class Server:
     ----------
     allowed
         The hosts that may be called, as `is_allowed` takes them.
-    seconds
-        After this long its connection is cut, whatever it is doing.
     """
 
     address: Address
@@ -61,7 +59,6 @@ class Server:
     database: str
     user: str
     password: str = field(repr=False)
-    seconds: float
 
     def url(self) -> Any:
         """Return its address for SQLAlchemy."""
@@ -262,7 +259,11 @@ def write_entities(
 
 
 def query_database(
-    url: Any, query: str, limit: int = sqlite_guard.MAX_RESULT_BYTES, server: Server | None = None
+    url: Any,
+    query: str,
+    limit: int = sqlite_guard.MAX_RESULT_BYTES,
+    server: Server | None = None,
+    seconds: float | None = None,
 ) -> tuple[list[Column], list[list[Cell]]]:
     """Return the columns of a query's result, and the cells of each.
 
@@ -274,6 +275,8 @@ def query_database(
         The largest result, in bytes.
     server
         The server, if a client named it and the app settings do not.
+    seconds
+        After this long a server's connection is cut, whatever it is doing; None if the caller's process is ended then.
 
     Raises
     ------
@@ -285,7 +288,7 @@ def query_database(
     try:
         engine = _guarded_engine(url, server, writes=False)
         options = {"stream_results": True} | ({"postgresql_readonly": True} if engine.name == "postgresql" else {})
-        with _time_limit(engine, server), engine.connect().execution_options(**options) as connection:
+        with _time_limit(engine, seconds), engine.connect().execution_options(**options) as connection:
             result = connection.execute(sqlalchemy.text(query))
             names = list(result.keys())
             rows = sqlite_guard.fetch_all(result, limit)
@@ -298,7 +301,12 @@ def query_database(
 
 
 def write_database(
-    url: Any, table: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], server: Server | None = None
+    url: Any,
+    table: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Cell]],
+    server: Server | None = None,
+    seconds: float | None = None,
 ) -> None:
     """Replace all rows of a database table in one transaction; the table is created if it does not exist."""
     import sqlalchemy
@@ -316,7 +324,7 @@ def write_database(
     names = [column.name for column in columns]
     try:
         engine = _guarded_engine(url, server, writes=True)
-        with _time_limit(engine, server), engine.begin() as connection:
+        with _time_limit(engine, seconds), engine.begin() as connection:
             metadata.create_all(connection)
             connection.execute(target.delete())
             batch: list[dict[str, Cell]] = []
@@ -347,11 +355,12 @@ def _guarded_engine(url: Any, server: Server | None, *, writes: bool) -> Any:
 
 
 @contextlib.contextmanager
-def _time_limit(engine: Any, server: Server | None) -> Iterator[None]:
-    """Return a context in which a client's server has its time; then what it does is cancelled, and its line cut."""
+def _time_limit(engine: Any, seconds: float | None) -> Iterator[None]:
+    """Return a context in which a server has its time; then what it does is cancelled, and its line cut."""
     import sqlalchemy
 
-    if server is None:
+    if seconds is None or engine.name != "postgresql":
+        # SQLite has a limit of its own (sqlite_guard.py).
         yield
         return
     over, limits = threading.Event(), contextlib.ExitStack()
@@ -359,7 +368,7 @@ def _time_limit(engine: Any, server: Server | None) -> Iterator[None]:
     def limit(connection: Any, _: Any) -> None:
         # A copy, since the number may belong to another connection when the time is over.
         line = limits.enter_context(socket.socket(fileno=os.dup(connection.pgconn.socket)))
-        timer = threading.Timer(server.seconds, _end, (connection, line, over))
+        timer = threading.Timer(seconds, _end, (connection, line, over))
         timer.daemon = True
         limits.callback(timer.cancel)
         timer.start()

@@ -20,6 +20,7 @@ from azure.core.exceptions import AzureError
 from studio.datasets import datastore_kinds as kinds
 from studio.datasets.connectors import Server, download, query_database, read_version, write_database
 from studio.datasets.datastores import HIDDEN, Datastore
+from studio.datasets.references import MAX_PATH
 from studio.errors import BadArgument, StudioError
 from studio.tables.schema import Cell, Column, ColumnType
 
@@ -30,7 +31,6 @@ SIGNATURE = re.compile(r"\bsig=[^&\s\"'<>)]+")
 SHORTEST = 4
 PLACE = "Path, table or query"
 TABLE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{2,62}")
-MAX_PLACE = 8000
 MOST_LISTED = 1000
 # A query of `test` must end soon: somebody waits.
 TEST_SECONDS, QUERY_SECONDS = 15, 600
@@ -81,8 +81,9 @@ class DatastoreAccess:
         with self.hiding():
             if self.kind == kinds.TABLE:
                 return self.data.read_table(self._connection_string(), _table_name(place), limit)
-            url, server = self._database(QUERY_SECONDS)
-            return query_database(url, _given(place), self.data.storage.settings.max_table_bytes, server)
+            url, server = self._database()
+            limit_bytes = self.data.storage.settings.max_table_bytes
+            return query_database(url, _given(place), limit_bytes, server, QUERY_SECONDS)
 
     def version(self, place: str) -> str | None:
         """Return a text that changes when what is at a place changes; None if nothing tells that."""
@@ -121,26 +122,23 @@ class DatastoreAccess:
             if self.kind == kinds.TABLE:
                 self.data.write_table(self._connection_string(), _table_name(place), columns, rows, keys)
             else:
-                url, server = self._database(QUERY_SECONDS)
-                write_database(url, _given(place), columns, rows, server)
+                url, server = self._database()
+                write_database(url, _given(place), columns, rows, server, QUERY_SECONDS)
 
     def try_it(self, place: str) -> str:
         """Call the datastore, at a place if one is given, and return what was found in words."""
         with self.hiding():
             match self.kind:
                 case kinds.BLOB:
-                    found = self.data.blob_versions(self._blob(place or "*"), self.datastore.name, most=1000)
-                    return (
-                        f"{len(found)}{'+' if len(found) >= 1000 else ''} blobs" if not place else "the blob is there"
-                    )
+                    return self._try_blobs(place)
                 case kinds.HTTP:
                     url, headers = self._request(place)
                     read_version(url, self.data.storage.settings.import_hosts, headers, bare=not place)
                     return "the address responds"
                 case kinds.TABLE:
                     return self._try_table(place)
-            url, server = self._database(TEST_SECONDS)
-            columns, _ = query_database(url, place or "select 1", 1024 * 1024, server)
+            url, server = self._database()
+            columns, _ = query_database(url, place or "select 1", 1024 * 1024, server, TEST_SECONDS)
             return f"the database responds with {len(columns)} column{'s' if len(columns) != 1 else ''}"
 
     def account(self) -> tuple[str | None, str | None]:
@@ -172,6 +170,14 @@ class DatastoreAccess:
                 text = text.replace(secret, HIDDEN)
         return SIGNATURE.sub(f"sig={HIDDEN}", text)
 
+    def _try_blobs(self, place: str) -> str:
+        found = self.data.blob_versions(self._blob(place or "*"), self.datastore.name, most=MOST_LISTED)
+        if place and "*" not in place:
+            return "the blob is there"
+        if place and not found:
+            raise BadArgument("BlobNotFound", f"No blob matches '{place.strip()}'.", self.datastore.name)
+        return f"{len(found)}{'+' if len(found) >= MOST_LISTED else ''} blobs"
+
     def _try_table(self, place: str) -> str:
         if place:
             columns, _ = self.read_rows(place, 1)
@@ -196,13 +202,13 @@ class DatastoreAccess:
             f"DefaultEndpointsProtocol={scheme};AccountName={kinds.account_name(url)};AccountKey={self.secret};{start}"
         )
 
-    def _database(self, seconds: float) -> tuple[Any, Server | None]:
+    def _database(self) -> tuple[Any, Server | None]:
         places = self.datastore.places
         if "Server" not in places:
             return self.data.database(places["Database"]), None
         address = kinds.read_server(places["Server"])
         allowed = self.data.storage.settings.import_hosts
-        server = Server(address, allowed, places["Database"], places["User"], self.secret, seconds)
+        server = Server(address, allowed, places["Database"], places["User"], self.secret)
         return server.url(), server
 
     def _request(self, place: str) -> tuple[str, dict[str, str]]:
@@ -270,6 +276,6 @@ def _given(place: str) -> str:
 
 
 def _check_length(place: str) -> None:
-    if len(place) > MAX_PLACE:
-        text = f"{PLACE} may have {MAX_PLACE:,} characters, got {len(place):,}."
+    if len(place) > MAX_PATH:
+        text = f"{PLACE} may have {MAX_PATH:,} characters, got {len(place):,}."
         raise BadArgument("BadParameterValue", text, PLACE)

@@ -14,7 +14,7 @@ from azure.storage.blob import BlobProperties
 from studio.errors import BadArgument
 
 REFERENCE = "reference"
-MAX_BYTES = 64 * 1024
+MAX_BYTES, MAX_PATH = 64 * 1024, 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +57,7 @@ def read_reference(body: Mapping[str, Any]) -> Reference:
     if not isinstance(datastore, str) or not datastore.strip() or not isinstance(path, str) or not path.strip():
         text = "A reference has the name of a Datastore, and a Path: a blob, rest of an address, table or query."
         raise BadArgument("BadParameterValue", text, "Datastore")
+    if len(path.strip()) > MAX_PATH:
+        text = f"Path may have {MAX_PATH:,} characters, got {len(path.strip()):,}."
+        raise BadArgument("BadParameterValue", text, "Path")
     return Reference(datastore.strip(), path.strip())

@@ -27,6 +27,7 @@ from studio.datasets.connectors import (
 from studio.datasets.datastore_access import DatastoreAccess
 from studio.datasets.datastores import get_datastore
 from studio.datasets.readings import READINGS, delete_reading, find_options, put_reading
+from studio.datasets.references import MAX_BYTES as MAX_REFERENCE
 from studio.datasets.references import Reference, is_reference, parse_reference
 from studio.datasets.samples import FOLDER, SAMPLES, find_sample
 from studio.errors import BadArgument
@@ -56,6 +57,8 @@ NAME = re.compile(r"[^/\\?#%*\x00-\x1f]{1,200}")
 EXTENSIONS = (*READABLE, ".gz", ".zip", ".onnx", ".skops")
 # A pattern is no longer than the longest name of a blob; one import reads so many files at most.
 MAX_PATTERN, MAX_FILES = 1024, 10_000
+# Blobs that are looked at for those that a pattern matches: a container of somebody else may have any number.
+MAX_LISTED = 1_000_000
 
 # The columns of a table, and the cells of each.
 Table = tuple[list[Column], list[list[Cell]]]
@@ -178,7 +181,8 @@ class WorkspaceData:
         try:
             if not is_reference(blob.get_blob_properties()):
                 return None
-            return parse_reference(blob.download_blob().readall())
+            # A client may have written that on a file of any size.
+            return parse_reference(blob.download_blob(0, MAX_REFERENCE + 1).readall())
         except ResourceNotFoundError:
             return None
 
@@ -306,6 +310,8 @@ class WorkspaceData:
             # Only the workspace's own datasets have a prefix; what others wrote on their blobs means nothing.
             if prefix and is_reference(found[name]):
                 content = self.read_reference(parse_reference(content))
+                if len(content) > left:
+                    raise table_too_large(pattern, limit - left + len(content), limit, pattern)
             contents.append((name, content))
             left -= len(content)
         return contents
@@ -374,7 +380,15 @@ def _matching(
             "BlobNameTooLong", f"A name or pattern has at most {MAX_PATTERN} characters, got {len(pattern)}.", "Path"
         )
     found: dict[str, BlobProperties] = {}
-    for blob in container.list_blobs(name_starts_with=prefix + pattern.partition("*")[0], include=["metadata"]):
+    listed = container.list_blobs(name_starts_with=prefix + pattern.partition("*")[0], include=["metadata"])
+    for looked, blob in enumerate(listed):
+        if looked == MAX_LISTED:
+            raise BadArgument(
+                "BadParameterValue",
+                f"More than {MAX_LISTED:,} blobs begin as '{pattern}' does before its first '*'. Give a pattern with a "
+                "longer beginning.",
+                "Path",
+            )
         name = blob.name.removeprefix(prefix)
         if fnmatch.fnmatchcase(name, pattern) if "*" in pattern else name == pattern:
             found[name] = blob

@@ -14,6 +14,7 @@ import pytest
 from azure.core.exceptions import AzureError, ServiceRequestError
 from azure.storage.blob import ContainerSasPermissions, generate_container_sas
 
+from studio.datasets import workspace_data
 from studio.datasets.datastore_trials import try_datastore
 from studio.datasets.datastores import (
     TABLE,
@@ -25,9 +26,10 @@ from studio.datasets.datastores import (
 )
 from studio.datasets.readings import get_profile
 from studio.datasets.reference_sources import find_source, get_reference, put_reference
+from studio.datasets.references import MAX_BYTES
 from studio.datasets.summaries import get_summary, list_dataset_rows
 from studio.datasets.workspace_data import WorkspaceData
-from studio.errors import BadArgument, Conflict, InvalidOperation, ModuleExecutionError, NotFound, StudioError
+from studio.errors import BadArgument, Conflict, InvalidOperation, ModuleExecutionError, NotFound, StudioError, TooLarge
 from studio.experiments.experiments import put_experiment
 from studio.graph.contract import Call
 from studio.graph.fingerprints import take_fingerprint
@@ -39,7 +41,7 @@ from studio.pipelines.documents import SERVICES, DocumentName, delete_factory_do
 from studio.storage.account import DEVELOPMENT_KEY, Storage
 from studio.storage.keys import new_id
 from studio.storage.rows import find_row
-from studio.tables.row_pages import read_window
+from studio.tables.row_pages import read_choice, read_window
 from tests.builders import dataset
 
 NOW = datetime(2026, 11, 27, 9, tzinfo=UTC)
@@ -225,6 +227,10 @@ def test_blobs_are_tried_read_and_written_with_a_key_and_with_a_link(storage, wo
         assert store.version(f"{workspace}/a.csv") != first
         missing = try_datastore(storage, workspace, "sales", {"Path": f"{workspace}/none.csv"})
         assert (missing["Works"], "no such blob" in missing["Details"]) == (False, True)
+    matched = try_datastore(storage, workspace, "sales", {"Path": f"{workspace}/*.csv"})
+    assert (matched["Works"], matched["Details"]) == (True, "1 blobs")
+    unmatched = try_datastore(storage, workspace, "sales", {"Path": f"{workspace}/*.tsv"})
+    assert (unmatched["Works"], "No blob matches" in unmatched["Details"]) == (False, True)
     wrong = {"Authentication": "Sas", "Secret": token[:-6] + "AAAA%3D"}
     put(storage, workspace, **place | wrong)
     tried = try_datastore(storage, workspace, "sales", {})
@@ -444,6 +450,21 @@ def test_a_datastore_that_is_used_is_not_deleted_and_its_users_are_named(storage
     assert list_datastores(storage, workspace) == []
 
 
+@pytest.mark.attack("Hosts that stall")
+def test_a_configured_server_that_says_nothing_is_given_up_where_somebody_waits(storage, workspace, monkeypatch):
+    monkeypatch.setattr("studio.datasets.datastore_access.TEST_SECONDS", 0.1)
+    monkeypatch.setattr("studio.datasets.connectors.CANCEL_SECONDS", 0.1)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Silent) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        url = f"postgresql+psycopg://u:p@127.0.0.1:{server.server_address[1]}/shop"
+        storage = with_hosts(storage, databases={"shop": url})
+        put(storage, workspace, Kind="Sql", Database="shop")
+        tried = try_datastore(storage, workspace, "sales", {"Path": "select pg_sleep(1e9)"})
+        server.shutdown()
+    assert not tried["Works"]
+
+
 def deepcopy_with(document, properties):
     (item,) = document["modules"].values()
     return document | {"modules": {"Data": item | {"properties": item["properties"] | properties}}}
@@ -468,7 +489,10 @@ def test_a_reference_is_read_where_it_is_profiled_shown_and_read_again_when_it_c
     assert (profile["Rows"], [item["Name"] for item in profile["Columns"]]) == (2, ["name", "age"])
     summary = get_summary(storage, workspace, name)
     assert (summary["rows"], summary["etag"]) == (2, first)
-    assert list_dataset_rows(storage, workspace, name, read_window(None, None, "-age"))["values"][0][0] == "Bob"
+    assert (
+        list_dataset_rows(storage, workspace, name, read_window(None, None, read_choice("-age")))["values"][0][0]
+        == "Bob"
+    )
     data.datastore("blobs").write_file(f"{workspace}/p.csv", b"name,age\nAda,37\n")
     assert get_reference(storage, workspace, name)["Version"] != first
     assert data.dataset_version(name) != version
@@ -499,3 +523,37 @@ def test_what_is_written_on_a_blob_elsewhere_makes_no_reference(storage, workspa
     storage.container("datasets").upload_blob(f"{workspace}/a.csv", b"[]", metadata={"reference": "blobs"})
     with pytest.raises(BadArgument, match="A reference has the name of a Datastore"):
         WorkspaceData(storage, workspace).read_dataset("a.csv")
+
+
+@pytest.mark.attack("Large inputs")
+def test_of_a_large_file_that_says_it_is_a_reference_only_the_beginning_is_read(storage, workspace, monkeypatch):
+    content = b" " * (MAX_BYTES + 10_000)
+    storage.container("datasets").upload_blob(f"{workspace}/a.csv", content, metadata={"reference": "blobs"})
+    read, parse = [], workspace_data.parse_reference
+    monkeypatch.setattr(workspace_data, "parse_reference", lambda content: read.append(len(content)) or parse(content))
+    with pytest.raises(BadArgument, match="A reference has the name of a Datastore"):
+        get_reference(storage, workspace, "a.csv")
+    assert read == [MAX_BYTES + 1]
+    with pytest.raises(BadArgument, match="Path may have 8,000 characters, got 9,000"):
+        put_reference(storage, workspace, "b.csv", {"Datastore": "blobs", "Path": "a" * 9000})
+
+
+@pytest.mark.attack("Large inputs")
+def test_references_count_for_the_size_of_what_a_pattern_matches(storage, workspace):
+    storage = with_hosts(storage, max_table_bytes=1000)
+    put(storage, workspace, "blobs", Kind="Blob", Url=storage.account_url, Container="results", Secret=DEVELOPMENT_KEY)
+    storage.container("results").upload_blob(f"{workspace}/p.csv", b"a" * 900)
+    for name in ("a.csv", "b.csv"):
+        put_reference(storage, workspace, name, {"Datastore": "blobs", "Path": f"{workspace}/p.csv"})
+    with pytest.raises(TooLarge):
+        WorkspaceData(storage, workspace).read_dataset("*.csv")
+
+
+@pytest.mark.attack("Hosts that stall")
+def test_a_pattern_that_matches_nothing_in_an_endless_container_is_given_up(storage, workspace, monkeypatch):
+    monkeypatch.setattr(workspace_data, "MAX_LISTED", 1)
+    put(storage, workspace, "blobs", Kind="Blob", Url=storage.account_url, Container="results", Secret=DEVELOPMENT_KEY)
+    for name in "ab":
+        storage.container("results").upload_blob(f"{workspace}/{name}.csv", b"a")
+    tried = try_datastore(storage, workspace, "blobs", {"Path": f"{workspace}/*.tsv"})
+    assert (tried["Works"], "Give a pattern with a longer beginning" in tried["Details"]) == (False, True)
