@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from studio.errors import BadArgument
 from studio.hints import suggest
 from studio.tables.schema import ColumnType, cell_number
@@ -35,8 +37,9 @@ def read_conditions(text: str | None) -> tuple[Condition, ...]:
     if not text:
         return ()
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        # Not Python's json, which takes half of a surrogate pair: no cell has one, and no message can be sent with it.
+        found = orjson.loads(text)
+    except ValueError:
         found = None
     if not isinstance(found, list) or len(found) > MAX_CONDITIONS:
         raise _invalid(f"must be JSON with up to {MAX_CONDITIONS} conditions, such as {SHAPE}, got {text[:200]}")

@@ -87,6 +87,8 @@ def test_chosen_rows_come_in_pages_and_sorted(kept):
     [
         ("{", "must be JSON"),
         ("[" * 100_000, "must be JSON"),
+        (r'[{"column": "\ud800", "is": "=", "value": "1"}]', "must be JSON"),
+        (r'[{"column": "' + HOSTILE.replace('"', r"\"") + r'", "is": "=", "value": "\udc00"}]', "must be JSON"),
         (json.dumps([{"column": "age", "is": "missing"}] * (MAX_CONDITIONS + 1)), f"up to {MAX_CONDITIONS} conditions"),
         ('[{"column": "age"}]', "must have conditions such as"),
         ('[{"column": "age", "is": "__class__", "value": "1"}]', "must have one of"),
