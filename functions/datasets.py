@@ -119,6 +119,7 @@ def show_dataset_rows(req: func.HttpRequest) -> func.HttpResponse:
     media=CSV,
     query=(TABLE_FORMAT, *CHOICE),
     errors=(413,),
+    outside=True,
 )
 def download_dataset_rows(req: func.HttpRequest) -> func.HttpResponse:
     """Get rows of a dataset as a file: CSV, Parquet or Arrow."""

@@ -23,7 +23,10 @@ REQUEST_HEADERS = (
     "authorization, content-type, if-match, if-none-match, traceparent, tracestate, x-ms-client-request-id, "
     "x-ms-metaanalytics-authorizationtoken"
 )
-RESPONSE_HEADERS = "etag, link, retry-after, x-ms-request-id, x-perennial-deployment"
+RESPONSE_HEADERS = (
+    "content-disposition, etag, link, retry-after, x-ms-client-request-id, x-ms-request-id, x-perennial-deployment, "
+    "x-perennial-missing-rows, x-perennial-rows-left-out, x-perennial-until"
+)
 MAX_AGE_SECONDS = 3600
 
 
