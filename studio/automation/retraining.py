@@ -63,7 +63,8 @@ def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datet
     """Train if the dataset has gained the policy's number of rows since the last training; count only if it changed."""
     data, name = WorkspaceData(storage, policy.workspace_id), str(policy.training_data)
     version = data.dataset_version(name)
-    if version == schedule.cursor.get("version"):
+    # Data that does not tell when it changes is counted each time.
+    if version is not None and version == schedule.cursor.get("version"):
         return replace(schedule, skipped=schedule.skipped or f"'{name}' has not changed")
     rows = sum(count_rows(*file) for file in data.unpack(data.read_dataset(name)))
     # The first check only counts: existing rows are assumed to have been trained on.
@@ -71,7 +72,7 @@ def _count_rows(storage: Storage, policy: Policy, schedule: Schedule, now: datet
     if rows - before < policy.rows:
         cursor = {"version": version, "rows": min(before, rows)}
         return replace(schedule, cursor=cursor, skipped=f"{rows - before} of {policy.rows} new rows in '{name}'")
-    job = _train(storage, policy, name, f"version {version}", now)
+    job = _train(storage, policy, name, f"version {version}" if version else f"due at {schedule.next_at}", now)
     return replace(schedule, cursor={"version": version, "rows": rows}, last_run=job, skipped="")
 
 

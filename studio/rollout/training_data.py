@@ -60,7 +60,9 @@ def check_logged(endpoint: Endpoint, training_data: str | None) -> None:
 def training_input(
     storage: Storage, endpoint: Endpoint, model: str, training_data: str, job_id: str, *, now: datetime
 ) -> BlobReference:
-    """Return the blob to train on; logged rows are written to one first, once for each job.
+    """Return the blob to train on; logged rows, and what a reference leads to, are written to one first.
+
+    They are written once for each job.
 
     Parameters
     ----------
@@ -74,7 +76,7 @@ def training_input(
     """
     dataset, logged = dataset_and_log(training_data)
     if not logged:
-        return own_blob(storage, f"datasets/{endpoint.workspace_id}/{dataset}", now)
+        return _dataset_input(storage, endpoint.workspace_id, dataset, job_id, now)
     check_logged(endpoint, training_data)
     path = f"{job_id}/logged.csv"
     label = read_model_file(get_model(storage, model), storage.settings.max_model_bytes).manifest.label.name
@@ -139,6 +141,17 @@ def _with_truths(rows: Table, truths: Table, label: str) -> Table:
     names = [name for name in rows.column_names if name.startswith(INPUT) and name != INPUT + label]
     columns = {name.removeprefix(INPUT): rows[name] for name in names}
     return pa.table(columns | {label: truths["value"].combine_chunks().take(place)})
+
+
+def _dataset_input(storage: Storage, workspace_id: str, name: str, job_id: str, now: datetime) -> BlobReference:
+    data = WorkspaceData(storage, workspace_id)
+    reference = data.find_reference(name)
+    if reference is None:
+        return own_blob(storage, f"datasets/{workspace_id}/{name}", now)
+    path = f"{job_id}/{name}"
+    with contextlib.suppress(ResourceExistsError):
+        storage.container("experimentoutput").upload_blob(path, data.read_reference(reference), overwrite=False)
+    return own_blob(storage, f"experimentoutput/{path}", now)
 
 
 def _dataset_tables(storage: Storage, workspace_id: str, name: str) -> list[Table]:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -11,6 +12,8 @@ from azure.core.exceptions import ResourceNotFoundError
 
 from studio.automation.dispatch import perform_work, start_due_work
 from studio.automation.retraining import run_due_policy, try_policy
+from studio.datasets.datastores import put_datastore
+from studio.datasets.reference_sources import put_reference
 from studio.errors import BadArgument, InvalidOperation, NotFound
 from studio.monitoring.collector import REQUEST_ID, Predictions
 from studio.monitoring.feedback import Truths
@@ -28,7 +31,9 @@ from studio.rollout.promotion import get_promotion, stop_promotion
 from studio.rollout.training_data import dataset_and_log, logged_rows, training_input
 from studio.serving.extras import Extras
 from studio.serving.scoring import score_request
+from studio.storage.account import DEVELOPMENT_KEY, Storage
 from studio.storage.audit_log import list_acts
+from studio.storage.keys import new_id
 from studio.storage.rows import change_row
 from studio.work.schedules import find_schedule, list_due
 from studio.work.state import WorkKey
@@ -190,6 +195,34 @@ def test_rows_are_counted_and_enough_of_them_train(studio, endpoint, policy, nam
     assert trained["LastRunId"]
     assert trained["Skipped"] is None
     assert tick(4)["LastRunId"] == trained["LastRunId"]
+
+
+def test_a_policy_trains_on_what_a_reference_leads_to_as_it_is_then(studio, endpoint, policy):
+    storage, place = studio.deployment.storage, f"{studio.workspace}/elsewhere.csv"
+    blobs = {"Kind": "Blob", "Url": storage.account_url, "Container": "results", "Secret": DEVELOPMENT_KEY}
+    put_datastore(storage, studio.workspace, "blobs", blobs, now=now())
+    storage.container("results").upload_blob(place, b"age,job\n36,a\n", overwrite=True)
+    put_reference(storage, studio.workspace, "far.csv", {"Datastore": "blobs", "Path": place})
+    found = training_input(storage, endpoint, "", "far.csv", new_id(), now=now())
+    assert found.open(storage).download_blob().readall() == b"age,job\n36,a\n"
+    assert found.relative_location.startswith("experimentoutput/")
+
+
+def test_rows_of_data_that_does_not_tell_when_it_changes_are_counted_each_time(studio, endpoint, policy, tmp_path):
+    storage = studio.deployment.storage
+    storage = Storage(replace(storage.settings, databases={"shop": f"sqlite:///{tmp_path / 'shop.db'}"}))
+    put_datastore(storage, studio.workspace, "shop", {"Kind": "Sql", "Database": "shop"}, now=now())
+    at, trigger, jobs = datetime(2026, 4, 1, tzinfo=UTC), {"Type": "Rows", "Rows": 20}, []
+    put_policy(storage, endpoint, policy(Trigger=trigger, TrainingData="rows.parquet"), now=at)
+    for minutes, rows in enumerate((10, 25, 35, 60)):
+        query = f"with recursive n(i) as (select 1 union all select i + 1 from n limit {rows}) select i as age from n"
+        put_reference(storage, studio.workspace, "rows.parquet", {"Datastore": "shop", "Path": query})
+        schedule = find_schedule(storage, KIND, endpoint.workspace_id, endpoint.id)
+        run_due_policy(storage, schedule, now=at + timedelta(minutes=minutes))
+        jobs.append(find_schedule(storage, KIND, endpoint.workspace_id, endpoint.id).last_run)
+    assert jobs[:2] == ["", ""]
+    assert jobs[2]
+    assert jobs[3] not in ("", jobs[2])
 
 
 def test_a_skip_tells_the_reason(studio, endpoint, policy):
