@@ -118,6 +118,16 @@ def show_subscription(context: typer.Context, name: Subscriber) -> None:
     show_json(connect(context).get_subscription(name))
 
 
+@app.command("test")
+def try_subscription(context: typer.Context, name: Subscriber) -> None:
+    """Send a subscription's receiver an event that tells nothing. Exits with 1 if it does not take it."""
+    tried = connect(context).test_subscription(name)
+    said = "took it" if tried["Delivered"] else f"did NOT take it: {tried['Reason']}"
+    report(tried, f"{name}: the receiver {said} ({tried['Milliseconds']} ms).")
+    if not tried["Delivered"]:
+        raise typer.Exit(1)
+
+
 @app.command("dead-letters")
 def dead_letters(context: typer.Context, name: Subscriber, limit: Limit = 100) -> None:
     """List the events that a subscription's receiver never took, oldest first."""

@@ -39,6 +39,8 @@ class App:
     def answer(self, method, path):
         if path.endswith("redeliver"):
             return {"Events": 3}
+        if path.endswith("test"):
+            return {"Delivered": "ops" in path, "Reason": "status 500", "Milliseconds": 7}
         if method == "PUT":
             return {"Name": "ops", "Url": "https://h/?***", "Types": [], "Enabled": True, "Secret": "whsec_made"}
         return [{"At": event(1)["time"], "By": "token", "Name": "", "From": "::1", "Action": "x", "Path": "/p"}]
@@ -150,6 +152,14 @@ def test_subscriptions_and_the_audit_log_at_the_command_line(run):
     asked = [(method, path) for method, path, _, _ in app.asked]
     assert asked == [("POST", "subscriptions/ops/redeliver"), ("GET", "audit"), ("DELETE", "subscriptions/a/b")]
     assert "needs --workspace" in CliRunner().invoke(cli.app, ["audit", "--admin-token", "t"]).stderr
+
+
+def test_a_receiver_is_tried_at_the_command_line(run):
+    app = App()
+    taken, refused = (run(app, "events", "test", name) for name in ("ops", "a/b"))
+    assert (taken.exit_code, "ops: the receiver took it (7 ms)" in taken.stdout) == (0, True)
+    assert (refused.exit_code, "did NOT take it: status 500" in refused.stdout) == (1, True)
+    assert app.asked[-1][:2] == ("POST", "subscriptions/a/b/test")
 
 
 def test_the_administrator_reads_the_log_of_any_workspace():
