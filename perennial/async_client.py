@@ -890,7 +890,14 @@ class AsyncWorkspace:
         tried: dict[str, Any] = await self._http.send("POST", f"{self._datastore(name)}/test", {"Path": path})
         return tried
 
-    async def put_reference(self, dataset: str, datastore: str, path: str) -> dict[str, Any]:
+    async def list_references(self) -> Records:
+        """Return the datasets whose data is in a datastore, by name; `Reference` is the datastore's name."""
+        found = await self._http.take(f"{self._root}/data", **_page(None))
+        return Records([item for item in found if item.get("Reference")])
+
+    async def put_reference(
+        self, dataset: str, datastore: str, path: str, options: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Make a dataset a reference to data in a datastore, which stays there; nothing is called.
 
         Parameters
@@ -899,9 +906,12 @@ class AsyncWorkspace:
             Its extension says how the file is read; the rows of a table or query are read as `.parquet`.
         path
             A blob, the rest of an address, a table or a query.
+        options
+            How to read the file, such as `{"Separator": "semicolon"}`, where it should not be guessed.
         """
+        body = {"Datastore": datastore, "Path": path} | ({"Options": dict(options)} if options else {})
         place = f"{self._root}/datasets/{quote(dataset, safe='')}/reference"
-        stored: dict[str, Any] = await self._http.send("PUT", place, {"Datastore": datastore, "Path": path})
+        stored: dict[str, Any] = await self._http.send("PUT", place, body)
         return stored
 
     async def get_reference(self, dataset: str) -> dict[str, Any]:
@@ -955,6 +965,11 @@ class AsyncWorkspace:
         # Done twice, the second would not show the secret that the first made.
         shown: dict[str, Any] = await self._http.send("PUT", self._subscription(name), body, repeatable=bool(secret))
         return shown
+
+    async def test_subscription(self, name: str) -> dict[str, Any]:
+        """Have an event that tells nothing sent to a subscription's receiver; return whether it was `Delivered`."""
+        tried: dict[str, Any] = await self._http.send("POST", f"{self._subscription(name)}/test")
+        return tried
 
     async def delete_subscription(self, name: str) -> None:
         """Delete a subscription, with what it has yet to be told."""

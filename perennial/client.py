@@ -869,7 +869,14 @@ class Workspace:
         tried: dict[str, Any] = self._http.send("POST", f"{self._datastore(name)}/test", {"Path": path})
         return tried
 
-    def put_reference(self, dataset: str, datastore: str, path: str) -> dict[str, Any]:
+    def list_references(self) -> Records:
+        """Return the datasets whose data is in a datastore, by name; `Reference` is the datastore's name."""
+        found = self._http.take(f"{self._root}/data", **_page(None))
+        return Records([item for item in found if item.get("Reference")])
+
+    def put_reference(
+        self, dataset: str, datastore: str, path: str, options: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Make a dataset a reference to data in a datastore, which stays there; nothing is called.
 
         Parameters
@@ -878,9 +885,12 @@ class Workspace:
             Its extension says how the file is read; the rows of a table or query are read as `.parquet`.
         path
             A blob, the rest of an address, a table or a query.
+        options
+            How to read the file, such as `{"Separator": "semicolon"}`, where it should not be guessed.
         """
+        body = {"Datastore": datastore, "Path": path} | ({"Options": dict(options)} if options else {})
         place = f"{self._root}/datasets/{quote(dataset, safe='')}/reference"
-        stored: dict[str, Any] = self._http.send("PUT", place, {"Datastore": datastore, "Path": path})
+        stored: dict[str, Any] = self._http.send("PUT", place, body)
         return stored
 
     def get_reference(self, dataset: str) -> dict[str, Any]:
@@ -932,6 +942,11 @@ class Workspace:
         # Done twice, the second would not show the secret that the first made.
         shown: dict[str, Any] = self._http.send("PUT", self._subscription(name), body, repeatable=bool(secret))
         return shown
+
+    def test_subscription(self, name: str) -> dict[str, Any]:
+        """Have an event that tells nothing sent to a subscription's receiver; return whether it was `Delivered`."""
+        tried: dict[str, Any] = self._http.send("POST", f"{self._subscription(name)}/test")
+        return tried
 
     def delete_subscription(self, name: str) -> None:
         """Delete a subscription, with what it has yet to be told."""

@@ -1,5 +1,6 @@
 """Datastores in the file of a moved workspace: where they lead, without their secrets, which the app does not show."""
 
+import shlex
 from typing import Any
 
 from perennial.client import Workspace
@@ -34,5 +35,7 @@ def put_datastore(workspace: Workspace, item: dict[str, Any]) -> None:
 
 def add_text(item: dict[str, Any]) -> str:
     """Return the command that adds a datastore of the file, with its secret."""
-    options = [f"--{name.lower()} '{item[name]}'" for name in ("Kind", "Authentication", *PLACES) if name in item]
-    return f"perennial datastore add {item['Name']} {' '.join(options)}"
+    given = [name for name in ("Kind", "Authentication", *PLACES) if name in item]
+    options = [word for name in given for word in (f"--{name.lower()}", str(item[name]))]
+    # Quoted: the file may come from somebody else, and the command is there to be copied.
+    return shlex.join(["perennial", "datastore", "add", str(item["Name"]), *options])

@@ -10,6 +10,7 @@ from typing import Any
 from perennial.client import Workspace
 from perennial.errors import PerennialError
 from perennial.moved_datastores import add_text, needs_secret, put_datastore, read_datastores
+from perennial.moved_references import put_reference, read_reference, reference_names, reference_text
 from perennial.moved_subscriptions import has_whole_address, lacks_text, put_subscription, read_subscriptions
 from perennial.names import not_found
 from perennial.resources import BlobLink, Endpoint, WebService
@@ -120,14 +121,23 @@ def _write_all(
         "Subscriptions": read_subscriptions(workspace),
         "Models": _write_models(workspace, file, exported, outcome, on_step),
         "Datasets": [],
+        "References": [],
     }
     for kind in ("Datastores", "Subscriptions"):
         if manifest[kind]:
             outcome.count(kind, len(manifest[kind]))
     if secret := [item["Name"] for item in manifest["Datastores"] if needs_secret(item)]:
         outcome.notes.append(f"The secrets of these datastores are not in the file: {', '.join(secret)}.")
+    references = reference_names(workspace) if datasets else set()
     for number, (name, link) in enumerate(datasets.items()):
         on_step(name)
+        if name in references:
+            if (reference := read_reference(workspace, name, link)) is None:
+                outcome.notes.append(f"The dataset '{name}' says that it is a reference, and is none. It is left out.")
+            else:
+                manifest["References"].append(reference)
+                outcome.count("References")
+            continue
         with file.open(f"datasets/{number}", "w", force_zip64=True) as target:
             size = download_to(link, target)
         options = _read_options(workspace, name, outcome)
@@ -226,6 +236,23 @@ def _import_datasets(
                 file.save_dataset(str(item["Member"]), target)
             workspace.upload(path, name, item.get("Options"))
         outcome.count("Datasets")
+
+
+def _import_references(
+    workspace: Workspace, file: WorkspaceFile, manifest: dict[str, Any], outcome: Outcome, on_step: OnStep
+) -> None:
+    # An export of an earlier version has none.
+    wanted = manifest.get("References") or []
+    known = {item.file_name for item in workspace.list_datasets()} if wanted else set()
+    for item in wanted:
+        what = f"The dataset '{item['FileName']}'"
+        on_step(str(item["FileName"]))
+        if item["FileName"] in known:
+            outcome.notes.append(f"{what} exists, and was left as it is.")
+        elif _done(outcome, f"{what}, a reference", put_reference, workspace, item):
+            outcome.count("References")
+        else:
+            outcome.notes.append(f"Once the datastore is there, '{reference_text(item)}' makes the reference.")
 
 
 def _import_models(
@@ -353,6 +380,7 @@ def _done(outcome: Outcome, what: str, action: Callable[..., object], *arguments
 PARTS = (
     _import_datastores,
     _import_datasets,
+    _import_references,
     _import_models,
     _import_experiments,
     _import_services,

@@ -765,6 +765,7 @@ SCHEMAS: dict[str, Schema] = {
         Size=WHOLE | {"description": "Bytes."},
         CreationTime=TIME,
         FamilyId=ID,
+        Reference=TEXT_OR_NULL | {"description": "The datastore that its data is in; null if that is here."},
     ),
     "Model": response(
         Name=TEXT,

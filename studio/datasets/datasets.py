@@ -22,6 +22,7 @@ from azure.core.exceptions import ResourceNotFoundError
 from azure.storage.blob import BlobBlock, BlobClient, BlobProperties, ContentSettings
 
 from studio.datasets.readings import delete_reading, put_reading
+from studio.datasets.references import REFERENCE
 from studio.datasets.samples import check_not_sample
 from studio.datasets.workspace_data import check_dataset_name
 from studio.errors import BadArgument, Conflict, NotFound, ServiceUnavailable
@@ -66,6 +67,7 @@ class DataSource:
     created_at: str
     family: str = ""
     path: str = ""
+    reference: str = ""
 
     @property
     def location(self) -> str:
@@ -393,6 +395,7 @@ def _read(workspace_id: str, blob: BlobProperties) -> DataSource:
         int(blob.size),
         str((blob.creation_time or blob.last_modified).isoformat()),
         texts.get("family", ""),
+        reference=texts.get(REFERENCE, ""),
     )
 
 
@@ -421,4 +424,5 @@ def _dataset_object(source: DataSource) -> dict[str, Any]:
         "Size": source.size,
         "CreationTime": classic_time(source.created_at),
         "FamilyId": source.family_id,
+        "Reference": source.reference or None,
     }

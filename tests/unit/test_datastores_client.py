@@ -1,13 +1,16 @@
 """Datastores in the client and at the command line; the app's answers are given."""
 
 import json
+import shlex
 
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from perennial import Workspace, cli
-from perennial.moving import Outcome, _import_datastores
+from perennial.moved_datastores import add_text
+from perennial.moved_references import read_reference, reference_names
+from perennial.moving import Outcome, _import_datastores, _import_references
 from tests.unit.test_transport import URL
 
 SHOWN = {
@@ -97,6 +100,37 @@ def test_datastores_are_listed_tried_and_removed(run):
     assert app.asked[-1][:2] == ("DELETE", "/sales")
 
 
+@pytest.mark.attack("Workspace exports")
+def test_the_command_that_an_import_shows_is_one_command_whatever_the_file_has():
+    sales = {"Name": "a; touch b", "Kind": "Blob", "Authentication": "Sas", "Description": "it's'; touch c #"}
+    words = shlex.split(add_text(sales))
+    assert words[3:] == ["a; touch b", "--kind", "Blob", "--authentication", "Sas", "--description", "it's'; touch c #"]
+
+
+def test_a_reference_moves_as_one_and_its_command_is_shown_where_the_datastore_is_missing(tmp_path, monkeypatch):
+    stored = {"Datastore": "sales", "Path": "2026/a b.csv"}
+    monkeypatch.setattr("perennial.moved_references.download", lambda link, most: json.dumps(stored).encode())
+    datasets, asked = [{"Name": "a.csv", "Reference": "sales"}, {"Name": "b.csv", "Reference": None}], []
+
+    def answer(request):
+        path = request.url.path.removeprefix("/workspaces/w")
+        asked.append((request.method, path, json.loads(request.content or "null")))
+        if request.method == "PUT":
+            return httpx.Response(404, json={"error": {"code": "NotFound", "message": "No datastore 'sales'."}})
+        profile = {"Options": {"Separator": "semicolon"}}
+        return httpx.Response(200, json=datasets if path == "/data" else profile if path.endswith("/profile") else [])
+
+    workspace = Workspace(URL, "w", "t", httpx.Client(transport=httpx.MockTransport(answer)))
+    assert reference_names(workspace) == {"a.csv"}
+    entry = read_reference(workspace, "a.csv", None)
+    outcome = Outcome()
+    _import_references(workspace, None, {"References": [entry]}, outcome, lambda step: None)
+    assert asked[-1] == ("PUT", "/datasets/a.csv/reference", stored | {"Options": {"Separator": "semicolon"}})
+    assert "perennial datastore reference sales '2026/a b.csv' a.csv" in outcome.notes[-1]
+    monkeypatch.setattr("perennial.moved_references.download", lambda link, most: b"[]")
+    assert read_reference(workspace, "a.csv", None) is None
+
+
 def test_an_import_says_which_secrets_must_be_given_again():
     app, outcome = App(), Outcome()
     web = {"Name": "web", "Kind": "Http", "Authentication": "None", "Url": "https://data.example.org/"}
@@ -104,5 +138,5 @@ def test_an_import_says_which_secrets_must_be_given_again():
     _import_datastores(app.workspace(), None, {"Datastores": [sales, web]}, outcome, lambda step: None)
     assert outcome.counts == {"Datastores": 1}
     (note,) = outcome.notes
-    assert "perennial datastore add sales --kind 'Blob' --authentication 'Sas' --url" in note
+    assert "perennial datastore add sales --kind Blob --authentication Sas --url" in note
     assert app.asked[-1] == ("PUT", "/web", {name: web[name] for name in ("Kind", "Authentication", "Url")})

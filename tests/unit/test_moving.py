@@ -48,6 +48,8 @@ class App:
     def list_datastores(self):
         return []
 
+    list_references = list_datastores
+
     def list_subscriptions(self):
         return list(self.subscriptions.values())
 
