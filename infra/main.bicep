@@ -96,6 +96,19 @@ module vault 'modules/vault.bicep' = {
   }
 }
 
+// Apart from the master secret, which the app reads and cannot change.
+module datastoreVault 'modules/vault.bicep' = {
+  scope: group
+  name: 'datastore-vault'
+  params: {
+    name: 'kvd-${token}'
+    location: location
+    tags: tags
+    publicAccess: publicAccess
+    masterSecret: ''
+  }
+}
+
 module endpoints 'modules/private_endpoints.bicep' = if (privateNetwork) {
   scope: group
   name: 'private-endpoints'
@@ -107,6 +120,7 @@ module endpoints 'modules/private_endpoints.bicep' = if (privateNetwork) {
     subnetId: network.outputs.endpointSubnetId
     storageId: storage.outputs.id
     vaultId: vault.outputs.id
+    datastoreVaultId: datastoreVault.outputs.id
   }
 }
 
@@ -123,6 +137,7 @@ module rbac 'modules/rbac.bicep' = {
     principalId: identity.outputs.principalId
     storageName: storage.outputs.name
     vaultName: vault.outputs.name
+    datastoreVaultName: datastoreVault.outputs.name
     insightsName: monitoring.outputs.insightsName
     eventTopicName: eventTopic ? events.outputs.name : ''
   }
@@ -140,6 +155,7 @@ module app 'modules/app.bicep' = {
     storageName: storage.outputs.name
     deploymentContainer: storage.outputs.deploymentContainer
     vaultUri: vault.outputs.uri
+    datastoreVaultUri: datastoreVault.outputs.uri
     insightsConnectionString: monitoring.outputs.connectionString
     appSubnetId: privateNetwork ? network.outputs.appSubnetId : ''
     eventHosts: eventTopic ? events.outputs.host : ''

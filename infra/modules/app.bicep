@@ -7,6 +7,9 @@ param identityClientId string
 param storageName string
 param deploymentContainer string
 param vaultUri string
+
+@description('Vault in which the app keeps the secrets of datastores.')
+param datastoreVaultUri string
 param insightsConnectionString string
 
 @description('Subnet for outbound calls of the app; empty for none.')
@@ -35,7 +38,7 @@ var defaults = {
   OTEL_EXPORTER_OTLP_ENDPOINT: ''
   PYTHON_THREADPOOL_THREAD_COUNT: string(httpConcurrency)
   PERENNIAL_MASTER_SECRET: '@Microsoft.KeyVault(SecretUri=${vaultUri}secrets/master-secret)'
-  PERENNIAL_KEY_VAULT: vaultUri
+  PERENNIAL_KEY_VAULT: datastoreVaultUri
   // Not always the name before azurewebsites.net: new apps may get a unique host name with their region in it.
   PERENNIAL_PUBLIC_URL: 'https://${app.properties.defaultHostName}'
   PERENNIAL_CACHE_DIR: '/tmp/perennial-models'

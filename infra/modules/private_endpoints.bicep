@@ -1,4 +1,4 @@
-// Private endpoints of storage and Key Vault, with their private DNS names.
+// Private endpoints of storage and both key vaults, with their private DNS names.
 param token string
 param location string
 param tags object
@@ -6,25 +6,34 @@ param networkId string
 param subnetId string
 param storageId string
 param vaultId string
+param datastoreVaultId string
 
 var suffix = environment().suffixes.storage
+var zoneNames = [
+  'privatelink.blob.${suffix}'
+  'privatelink.queue.${suffix}'
+  'privatelink.table.${suffix}'
+  'privatelink.vaultcore.azure.net'
+]
+// `zone` is the position of its zone: both vaults share one.
 var targets = [
-  { kind: 'blob', id: storageId, zone: 'privatelink.blob.${suffix}' }
-  { kind: 'queue', id: storageId, zone: 'privatelink.queue.${suffix}' }
-  { kind: 'table', id: storageId, zone: 'privatelink.table.${suffix}' }
-  { kind: 'vault', id: vaultId, zone: 'privatelink.vaultcore.azure.net' }
+  { name: 'blob', kind: 'blob', id: storageId, zone: 0 }
+  { name: 'queue', kind: 'queue', id: storageId, zone: 1 }
+  { name: 'table', kind: 'table', id: storageId, zone: 2 }
+  { name: 'vault', kind: 'vault', id: vaultId, zone: 3 }
+  { name: 'datastores', kind: 'vault', id: datastoreVaultId, zone: 3 }
 ]
 
 resource zones 'Microsoft.Network/privateDnsZones@2020-06-01' = [
-  for target in targets: {
-    name: target.zone
+  for zone in zoneNames: {
+    name: zone
     location: 'global'
     tags: tags
   }
 ]
 
 resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01' = [
-  for (target, index) in targets: {
+  for (zone, index) in zoneNames: {
     parent: zones[index]
     name: 'link-${token}'
     location: 'global'
@@ -38,14 +47,14 @@ resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2020-06-01
 
 resource endpoints 'Microsoft.Network/privateEndpoints@2024-01-01' = [
   for target in targets: {
-    name: 'pe-${target.kind}-${token}'
+    name: 'pe-${target.name}-${token}'
     location: location
     tags: tags
     properties: {
       subnet: { id: subnetId }
       privateLinkServiceConnections: [
         {
-          name: target.kind
+          name: target.name
           properties: { privateLinkServiceId: target.id, groupIds: [target.kind] }
         }
       ]
@@ -59,7 +68,7 @@ resource groups 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-01
     name: 'default'
     properties: {
       privateDnsZoneConfigs: [
-        { name: target.kind, properties: { privateDnsZoneId: zones[index].id } }
+        { name: target.kind, properties: { privateDnsZoneId: zones[target.zone].id } }
       ]
     }
   }

@@ -1,4 +1,4 @@
-// Key Vault with the master secret from which all keys and tokens are derived.
+// A key vault: for the master secret from which all keys and tokens are derived, or for the secrets of datastores.
 param name string
 param location string
 param tags object

@@ -53,6 +53,18 @@ def test_settings_are_the_same_in_the_code_the_docs_and_the_bicep():
     assert deployed - {"AzureWebJobsStorage__credential"} == code - NOT_IN_AZURE
 
 
+@pytest.mark.attack("Secrets")
+def test_the_app_cannot_change_the_vault_that_has_its_master_secret():
+    rbac, app = ((INFRA / "modules" / f"{name}.bicep").read_text() for name in ("rbac", "app"))
+    granted = re.findall(r"scope: (\w+)\n  name: guid\(\w+\.id, principalId, roles\.(\w+)\)", rbac)
+    assert [role for scope, role in granted if scope == "vault"] == ["secrets"]
+    assert ("datastoreVault", "keeping") in granted
+    reader = "4633458b-17de-408a-b874-0445c86b69e6"
+    assert f"secrets: '{reader}' // Key Vault Secrets User" in rbac
+    assert "SecretUri=${vaultUri}secrets/master-secret" in app
+    assert "PERENNIAL_KEY_VAULT: datastoreVaultUri\n" in app
+
+
 def test_every_blob_function_is_subscribed():
     functions = (ROOT / "functions" / "uploads.py").read_text()
     bicep = (INFRA / "subscriptions.bicep").read_text()
