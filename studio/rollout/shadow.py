@@ -162,7 +162,10 @@ def run_due_shadow(storage: Storage, schedule: Schedule, *, now: datetime) -> No
         return
     asked = cursor["candidate"] == shadow_key(shadow)
     since = datetime.fromisoformat(cursor["since"]) if asked else now
-    row = open_state(storage, workspace_id, key, shadow, since, now=now)
+    # It may have ended since the endpoint was read.
+    row = open_state(storage, workspace_id, key, shadow, since, still=lambda: _has(storage, endpoint, shadow), now=now)
+    if row is None:
+        return
     wait = max(TICK, REST * timedelta(seconds=float(row["Seconds"])))
     state, until = State(row["State"]), now - SETTLED
     rests = state is State.FAILED and datetime.fromisoformat(row["EndedAt"]) + RETRY > now
@@ -175,6 +178,11 @@ def run_due_shadow(storage: Storage, schedule: Schedule, *, now: datetime) -> No
         if replace_row(storage.table(TABLE), row | asked_for | fresh, row["etag"]):
             enqueue_work(storage, work)
     move_schedule(storage, replace(schedule, next_at=(now + wait).isoformat(), last_at=now.isoformat()))
+
+
+def _has(storage: Storage, endpoint: Endpoint, shadow: Deployment) -> bool:
+    """Return whether an endpoint has a candidate in the shadow at this moment."""
+    return get_endpoint(storage, endpoint.workspace_id, endpoint.id).deployments.shadow == shadow
 
 
 def watch_shadows(storage: Storage, *, now: datetime) -> int:

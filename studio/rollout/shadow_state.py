@@ -6,6 +6,7 @@ the slice ends that is asked for), Rows, Failed, Compared (deflated JSON), Secon
 Closed (when the shadow ended).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -66,14 +67,24 @@ def open_state(
     since: datetime,
     *,
     anew: bool = False,
+    still: Callable[[], bool] = lambda: True,
     now: datetime,
-) -> Row:
-    """Return the row of a candidate, made if there is none or it is another's, or if it is to begin `anew`."""
+) -> Row | None:
+    """Return the row of a candidate, made if there is none or it is another's, or if it is to begin `anew`.
+
+    Parameters
+    ----------
+    still
+        Asked before a shadow that has ended is opened again, which forgets what was compared: whether the endpoint has
+        it. None is returned if not.
+    """
     table, key = storage.table(TABLE), shadow_key(shadow)
     while True:
         known = find_row(table, workspace_id, endpoint_id)
         if known is not None and known["Candidate"] == key and not known["Closed"] and not anew:
             return known
+        if known is not None and known["Candidate"] == key and known["Closed"] and not still():
+            return None
         row = new_work_row(workspace_id, endpoint_id, State.NOT_STARTED, now=now) | {
             "Candidate": key,
             "Since": mark_text(since),

@@ -18,7 +18,7 @@ from studio.registry.models import put_model, register_model
 from studio.registry.web_services import get_web_service
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
 from studio.rollout.rollback import rollback_endpoint
-from studio.rollout.shadow import put_shadow, shadow_object, stop_shadow, watch_shadows
+from studio.rollout.shadow import put_shadow, run_due_shadow, shadow_object, stop_shadow, watch_shadows
 from studio.rollout.shadow_scoring import slices
 from studio.rollout.shadow_state import KIND, TABLE, find_state, work_key
 from studio.rollout.traffic import put_traffic
@@ -179,6 +179,22 @@ def test_rows_before_the_shadow_are_left_out_and_it_ends_with_what_it_showed(sha
     assert whys[-2:] == ["candidate (version 2) in the shadow", "candidate no longer in the shadow"]
     shadowed.put(now=NOON + 10 * MINUTE)
     assert shadowed.shown()["Rows"] == 0, "the same candidate again begins anew"
+
+
+def test_a_timer_that_read_the_endpoint_before_its_shadow_ended_does_not_open_it_again(shadowed, monkeypatch):
+    shadowed.put()
+    shadowed.ask(PEOPLE[:3], NOON + MINUTE)
+    shadowed.tick(NOON + 4 * MINUTE)
+    before = shadowed.fresh()
+    schedule = find_schedule(shadowed.storage, KIND, *shadowed.place)
+    stop_shadow(shadowed.app, before, by=TOKEN, now=NOON + 5 * MINUTE)
+    answers = iter([before])
+    monkeypatch.setattr(
+        "studio.rollout.shadow.get_endpoint", lambda *place: next(answers, None) or get_endpoint(*place)
+    )
+    run_due_shadow(shadowed.storage, schedule, now=NOON + 5 * MINUTE)
+    shown = shadowed.shown()
+    assert (shown["State"], shown["Rows"], shown["EndedAt"]) == ("Ended", 3, "2026-05-01T12:08:00.000Z")
 
 
 def test_a_candidate_in_the_shadow_may_get_a_share_or_be_promoted(shadowed):
