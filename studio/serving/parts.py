@@ -1,5 +1,6 @@
 """Parts of a request that several deployments answer: encoded together if that is the same, and put back in order."""
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -12,16 +13,22 @@ from studio.tables.schema import Cell
 
 # Comparing encoders with thousands of categories takes longer than a request.
 _ALIKE: WeakKeyDictionary[LoadedModel, WeakKeyDictionary[LoadedModel, bool]] = WeakKeyDictionary()
+# Requests are scored in several threads, and a model that is dropped takes its entry away in whichever runs then.
+_LOCK = threading.RLock()
 
 
 def encodes_alike(one: LoadedModel, other: LoadedModel) -> bool:
     """Return whether two models turn any row into the same matrix, as those of one experiment often do."""
     if one is other:
         return True
-    known = _ALIKE.setdefault(one, WeakKeyDictionary())
-    found = known.get(other)
+    with _LOCK:
+        known = _ALIKE.setdefault(one, WeakKeyDictionary())
+        found = known.get(other)
     if found is None:
-        found = known[other] = one.file.encoder == other.file.encoder
+        # Outside the lock: what two threads compare at once comes out the same.
+        found = one.file.encoder == other.file.encoder
+        with _LOCK:
+            known[other] = found
     return found
 
 
