@@ -15,6 +15,7 @@ from azure.core.exceptions import AzureError, ServiceRequestError
 from azure.storage.blob import ContainerSasPermissions, generate_container_sas
 
 from studio.datasets import workspace_data
+from studio.datasets.datasets import list_dataset_objects
 from studio.datasets.datastore_trials import try_datastore
 from studio.datasets.datastores import (
     TABLE,
@@ -40,6 +41,7 @@ from studio.overview.datastore_users import named_in, remove_datastore
 from studio.pipelines.documents import SERVICES, DocumentName, delete_factory_document, put_factory_document
 from studio.storage.account import DEVELOPMENT_KEY, Storage
 from studio.storage.keys import new_id
+from studio.storage.pages import Page
 from studio.storage.rows import find_row
 from studio.tables.row_pages import read_choice, read_window
 from tests.builders import dataset
@@ -485,6 +487,8 @@ def test_a_reference_is_read_where_it_is_profiled_shown_and_read_again_when_it_c
     data.datastore("blobs").write_file(f"{workspace}/p.csv", b"name,age\nAda,36\nBob,41\n")
     first, version = get_reference(storage, workspace, name)["Version"], data.dataset_version(name)
     assert data.read_dataset(name) == [(name, b"name,age\nAda,36\nBob,41\n")]
+    (listed,), _ = list_dataset_objects(storage, workspace, "", Page(10, ""))
+    assert (listed["Name"], listed["Reference"]) == (name, "blobs")
     profile = get_profile(storage, workspace, name, "", find_source(storage, workspace, name))
     assert (profile["Rows"], [item["Name"] for item in profile["Columns"]]) == (2, ["name", "age"])
     summary = get_summary(storage, workspace, name)
