@@ -24,6 +24,8 @@ GROWTH = math.log(1.05)
 SMALLEST, LARGEST = 1e-9, 1e12
 # Pairs of labels that are kept, and shown: of hundreds of classes, those that are met first.
 MAX_PAIRS, SHOWN_PAIRS, MAX_LABEL = 400, 20, 100
+# What a row of Azure Tables has room for in one column.
+MAX_STORED = 63 * 1024
 SHOWN_QUANTILES = {"P5": 0.05, "P25": 0.25, "P50": 0.5, "P75": 0.75, "P95": 0.95}
 
 
@@ -167,12 +169,22 @@ def _label(cell: Any) -> str:
 
 
 def write_compared(found: Mapping[str, Compared]) -> bytes:
-    """Return the comparisons of outputs as the row of a shadow holds them."""
+    """Return the comparisons of outputs as the row of a shadow holds them; pairs of long labels only as far as they fit.
+
+    Those that were met most are kept.
+    """
+    most = MAX_PAIRS
+    while len(content := _packed(found, most)) > MAX_STORED and most:
+        most //= 2
+    return content
+
+
+def _packed(found: Mapping[str, Compared], most: int) -> bytes:
     value = {
         name: {
             "rows": item.rows,
             "agreeing": item.agreeing,
-            "pairs": [[*pair, rows] for pair, rows in item.pairs.items()],
+            "pairs": [[*pair, rows] for pair, rows in item.pairs.most_common(most)],
             "bins": [[number, rows] for number, rows in item.bins.items()],
             "total": item.total,
             "absolute": item.absolute,
