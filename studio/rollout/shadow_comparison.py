@@ -169,7 +169,7 @@ def _label(cell: Any) -> str:
 
 
 def write_compared(found: Mapping[str, Compared]) -> bytes:
-    """Return the comparisons of outputs as the row of a shadow holds them; pairs of long labels only as far as they fit.
+    """Return the comparisons of outputs as the row of a shadow holds them; pairs of long labels as far as they fit.
 
     Those that were met most are kept.
     """
