@@ -437,6 +437,8 @@ SCHEMAS: dict[str, Schema] = {
         DefaultEndpointName=TEXT,
         EndpointCount=WHOLE,
         Kind={"enum": ["training", "predictive"]},
+        Experiment=TEXT_OR_NULL
+        | {"description": "The name of the experiment when it was published; null if a model was published."},
     ),
     "ExportedWebService": request(
         "Name",

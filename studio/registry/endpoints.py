@@ -76,7 +76,7 @@ class Endpoint:
 
     @property
     def is_default(self) -> bool:
-        """Whether this endpoint follows the experiment."""
+        """Whether this endpoint came with its web service; it follows the experiment, if the service has one."""
         return self.name == DEFAULT
 
     def models_in_use(self) -> Iterator[Resource]:

@@ -175,7 +175,13 @@ def web_service_object(service: WebService, endpoint_count: int) -> dict[str, An
         "DefaultEndpointName": DEFAULT,
         "EndpointCount": endpoint_count,
         "Kind": service.kind,
+        "Experiment": service.experiment or None,
     }
+
+
+def follows_experiment(storage: Storage, endpoint: Endpoint) -> bool:
+    """Return whether the endpoint's models are those of an experiment: a default one, unless a model was published."""
+    return endpoint.is_default and bool(get_web_service(storage, endpoint.workspace_id, endpoint.service_id).experiment)
 
 
 def list_web_service_objects(storage: Storage, names: EndpointNames, workspace_id: str) -> list[dict[str, Any]]:

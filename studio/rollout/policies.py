@@ -18,7 +18,7 @@ from studio.monitoring.drift_trigger import DriftTrigger, check_drift_trigger, r
 from studio.problems import Problems
 from studio.registry.definitions import TRAINING, Definition, get_definition
 from studio.registry.endpoints import DEFAULT, Endpoint, get_named_endpoint
-from studio.registry.web_services import WebService, get_named_web_service
+from studio.registry.web_services import WebService, follows_experiment, get_named_web_service
 from studio.rollout.gate import Gate, read_gate
 from studio.rollout.policy_promotion import PolicyPromotion, check_policy_promotion, read_policy_promotion
 from studio.rollout.policy_secrets import seal_parameters, show_parameters
@@ -67,7 +67,7 @@ def put_policy(storage: Storage, endpoint: Endpoint, body: dict[str, Any], *, no
     BadArgument
         If a property is invalid; has a detail for each that is, with what is accepted. The earlier policy is kept.
     """
-    if endpoint.is_default:
+    if follows_experiment(storage, endpoint):
         raise BadArgument(
             "BadParameterValue",
             "The default endpoint follows the experiment and cannot have a policy. Add an endpoint and give it one.",

@@ -21,7 +21,7 @@ from studio.registry.deployments import NONE, Resource
 from studio.registry.endpoints import DEFAULT, Endpoint, change_endpoint, next_change
 from studio.registry.history import Cause
 from studio.registry.models import admit_model, register_model
-from studio.registry.web_services import get_web_service
+from studio.registry.web_services import follows_experiment
 from studio.rollout.comparison import HeldBack, choose_rows, compare_models, comparison_object
 from studio.rollout.comparison_details import read_wanted
 from studio.rollout.gate import Gate, judge, read_gate
@@ -61,7 +61,7 @@ def patch_endpoint(app: App, endpoint: Endpoint, body: dict[str, Any], *, by: st
 
 def check_takes_models(storage: Storage, endpoint: Endpoint) -> None:
     """Raise BadArgument for a default endpoint whose models follow an experiment; some services have none."""
-    if endpoint.is_default and get_web_service(storage, endpoint.workspace_id, endpoint.service_id).experiment:
+    if follows_experiment(storage, endpoint):
         raise BadArgument(
             "BadParameterValue",
             "The default endpoint follows the experiment and cannot be updated. Add an endpoint "

@@ -20,19 +20,23 @@ from studio.monitoring.feedback import Truths
 from studio.monitoring.log import read_log
 from studio.monitoring.settings import put_prediction_log
 from studio.monitoring.shadow_rows import shadow_table, write_shadow_rows
+from studio.registry.endpoint_names import EndpointNames
 from studio.registry.endpoints import get_endpoint
 from studio.registry.history import list_history
-from studio.registry.models import list_models
-from studio.registry.web_services import get_web_service
+from studio.registry.models import list_models, model_path
+from studio.registry.web_services import get_web_service, list_web_service_objects
 from studio.rollout.challenges import list_challenges
 from studio.rollout.endpoints import add_endpoint, remove_endpoint
+from studio.rollout.model_services import publish_model
 from studio.rollout.policies import KIND, delete_policy, find_policy, get_policy, policy_object, put_policy
 from studio.rollout.promotion import get_promotion, stop_promotion
 from studio.rollout.training_data import dataset_and_log, logged_rows, training_input
+from studio.rollout.update_resource import patch_endpoint
 from studio.serving.extras import Extras
 from studio.serving.scoring import score_request
 from studio.storage.account import DEVELOPMENT_KEY, Storage
 from studio.storage.audit_log import list_acts
+from studio.storage.blobs import own_blob
 from studio.storage.keys import new_id
 from studio.storage.rows import change_row
 from studio.work.schedules import find_schedule, list_due
@@ -295,6 +299,21 @@ def test_a_policy_needs_a_training_service_and_an_endpoint_of_its_own(studio, en
         put_policy(storage, endpoint, policy(TrainingService=endpoint.service_id), now=now())
     with pytest.raises(BadArgument, match="default endpoint"):
         put_policy(storage, trainer, policy(), now=now())
+
+
+def test_the_default_endpoint_of_a_published_model_has_a_policy(studio, endpoint, policy):
+    app, storage = studio.deployment, studio.deployment.storage
+    link = own_blob(storage, model_path(model_of(studio, endpoint)), now()).to_json()
+    change = {"Resources": [{"Name": RESOURCE, "Location": link}]}
+    patch_endpoint(app, endpoint, change, by="test", now=now())
+    default = publish_model(app, studio.workspace, RESOURCE, version=None, update_existing=False, by="test", now=now())
+    (shown,) = [
+        item
+        for item in list_web_service_objects(storage, EndpointNames(), studio.workspace)
+        if item["Id"] == default.service_id
+    ]
+    assert shown["Experiment"] is None
+    assert put_policy(storage, default, policy(), now=now()).resource == RESOURCE
     with pytest.raises(NotFound, match="nobody"):
         put_policy(storage, endpoint, policy(TrainingService="nobody"), now=now())
 

@@ -20,6 +20,7 @@ from studio.experiments.versions import list_versions
 from studio.graph.secrets import find_secrets, is_sealed
 from studio.overview.activity import activity_object
 from studio.overview.directory import Directories
+from studio.registry.endpoint_names import EndpointNames
 from studio.registry.models import list_latest_models
 from studio.registry.web_services import find_published
 from studio.registry.workspaces import create_workspace
@@ -103,7 +104,7 @@ def test_runs_services_and_the_names_of_models_stay_with_an_experiment_that_is_r
     assert [publish(studio, "After", kind) for kind in ("predictive", "training")] == services
     assert [item.name for item in list_latest_models(storage, workspace)] == ["Before [trained model]"]
     assert preview_publication(storage, saved, "predictive")["Models"][0]["Name"] == "Before [trained model]"
-    shown = activity_object(storage, Directories(), workspace, DAY_BEFORE, now=now())
+    shown = activity_object(storage, Directories(), EndpointNames(), workspace, DAY_BEFORE, now=now())
     assert {item["Name"] for item in shown["Ended"] if item["Kind"] == "run"} == {"After"}
 
 

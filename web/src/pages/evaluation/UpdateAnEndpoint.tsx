@@ -7,6 +7,7 @@ import { Loading } from "../../parts/Loading";
 import { ErrorMessage } from "../../parts/Message";
 import { Sheet } from "../../parts/Sheet";
 import { Table } from "../../parts/Table";
+import type { WebService } from "../services/shapes";
 import { updatable, type UsedModel } from "./updatable";
 
 interface UpdateProps {
@@ -20,9 +21,10 @@ const W = "/workspaces/{workspace}";
 export function UpdateAnEndpoint({ wanted }: UpdateProps) {
   const [open, setOpen] = useState(false);
   const models = useLive<UsedModel[]>(`${W}/models`, { query: { limit: 1000 }, enabled: open });
-  const services = useLive<{ Id: string; Name: string }[]>(`${W}/webservices`, { enabled: open });
+  const services = useLive<WebService[]>(`${W}/webservices`, { enabled: open });
+  const error = models.error ?? services.error;
   const nameOf = (id: string) => services.data?.find(({ Id }) => Id === id)?.Name ?? "…";
-  const rows = models.data && updatable(models.data, wanted);
+  const rows = models.data && services.data && updatable(models.data, services.data, wanted);
   const about = wanted.version === undefined ? "On the endpoint's page, choose the model that it takes." : `Version ${wanted.version} of ${wanted.model} is chosen there already.`;
   return (
     <>
@@ -30,8 +32,8 @@ export function UpdateAnEndpoint({ wanted }: UpdateProps) {
         Update an endpoint
       </Button>
       <Sheet open={open} close={() => setOpen(false)} title="Update an endpoint" sub={`${about} Nothing is swapped before you confirm.`}>
-        {models.error && <ErrorMessage error={models.error} />}
-        {!rows && !models.error && <Loading rows={3} />}
+        {error && <ErrorMessage error={error} />}
+        {!rows && !error && <Loading rows={3} />}
         {rows?.length === 0 && (
           <Empty title="No endpoint takes this model yet">
             Set the experiment up as a web service and add an endpoint to it. The default endpoint follows its experiment: publish that again instead.

@@ -1,6 +1,6 @@
 /** The endpoints that could take a model: those that use one of its kind, less those that follow their experiment. */
 
-import { DEFAULT, endpointPath } from "../services/shapes";
+import { endpointPath, followsExperiment, type WebService } from "../services/shapes";
 
 export interface UsedModel {
   Name: string;
@@ -17,11 +17,16 @@ export interface Updatable {
 }
 
 /** The endpoints that use the model, or one of the experiment's: publishing names models `experiment [trained model]`. */
-export function updatable(models: readonly UsedModel[], wanted: { model?: string; version?: string; experiment?: string }): Updatable[] {
+export function updatable(
+  models: readonly UsedModel[],
+  services: readonly Pick<WebService, "Id" | "Experiment">[],
+  wanted: { model?: string; version?: string; experiment?: string },
+): Updatable[] {
+  const serviceOf = new Map(services.map((service) => [service.Id, service]));
   const fits = ({ Name }: UsedModel) => (wanted.model === undefined ? Name.startsWith(`${wanted.experiment} [`) : Name === wanted.model);
   return models.filter(fits).flatMap(({ Name, UsedBy }) =>
     (UsedBy ?? [])
-      .filter(({ Endpoint }) => Endpoint !== DEFAULT)
+      .filter(({ WebServiceId, Endpoint }) => !followsExperiment(Endpoint, serviceOf.get(WebServiceId)))
       .map(({ WebServiceId, Endpoint, Version }) => {
         const query = new URLSearchParams({ update: Name, ...(wanted.version !== undefined && { version: wanted.version }) });
         return { resource: Name, service: WebServiceId, endpoint: Endpoint, version: Version, to: `${endpointPath(WebServiceId, Endpoint)}?${query}` };

@@ -2,7 +2,7 @@ import { Link } from "wouter";
 import { useLive } from "../../api/poll";
 import { Card } from "../../parts/Card";
 import { Table } from "../../parts/Table";
-import { DEFAULT, endpointPath, servicePath, W, type WebService } from "../services/shapes";
+import { endpointPath, followsExperiment, servicePath, W, type WebService } from "../services/shapes";
 import type { Model } from "./words";
 
 const MOST = 200;
@@ -10,7 +10,8 @@ const MOST = 200;
 /** Where the model answers, by version; each leads to its endpoint, where another version is taken. */
 export function UsedCard({ uses, latest }: { uses: Model["UsedBy"]; latest: number | undefined }) {
   const { data: services = [] } = useLive<WebService[]>(`${W}/webservices`, { enabled: uses.length > 0 });
-  const nameOf = (id: string) => services.find(({ Id }) => Id === id)?.Name ?? "Web service";
+  const serviceOf = (id: string) => services.find(({ Id }) => Id === id);
+  const nameOf = (id: string) => serviceOf(id)?.Name ?? "Web service";
   return (
     <Card title="Used by" note={uses.length > 0 ? uses.length.toLocaleString("en") : undefined} footer={uses.length > MOST && `The first ${MOST} of ${uses.length.toLocaleString("en")}.`}>
       {uses.length === 0 ? (
@@ -42,10 +43,10 @@ export function UsedCard({ uses, latest }: { uses: Model["UsedBy"]; latest: numb
             {
               name: "Version",
               figure: true,
-              cell: ({ Version, Endpoint }) => (
+              cell: ({ Version, Endpoint, WebServiceId }) => (
                 <span data-name="Version">
                   {Version}
-                  {latest !== undefined && Version < latest && Endpoint !== DEFAULT && <span className="faint t12"> of {latest}</span>}
+                  {latest !== undefined && Version < latest && !followsExperiment(Endpoint, serviceOf(WebServiceId)) && <span className="faint t12"> of {latest}</span>}
                 </span>
               ),
             },

@@ -17,7 +17,7 @@ import { HistoryCard } from "./HistoryCard";
 import { LimitsCard } from "./LimitsCard";
 import { ModelsCard } from "./ModelsCard";
 import { PolicyCard } from "./PolicyCard";
-import { DEFAULT, type Endpoint, ENDPOINT, SERVICE, servicePath, type WebService } from "./shapes";
+import { DEFAULT, type Endpoint, ENDPOINT, followsExperiment, SERVICE, servicePath, type WebService } from "./shapes";
 import { Sharing } from "./Sharing";
 import { TrafficCard } from "./TrafficCard";
 import { UpdateSheet } from "./update/UpdateSheet";
@@ -27,8 +27,11 @@ import "./services.css";
 /** One endpoint: its address and keys, its models and their history, its limits and its policy. */
 export default function EndpointPage({ service = "", endpoint = "" }: { service?: string; endpoint?: string }) {
   const path = { service, endpoint };
-  const { data, error } = useLive<Endpoint>(ENDPOINT, { path });
-  const { data: parent } = useLive<WebService>(SERVICE, { path: { service } });
+  const own = useLive<Endpoint>(ENDPOINT, { path });
+  const { data: parent, error: without } = useLive<WebService>(SERVICE, { path: { service } });
+  // Only with its service is it known what the endpoint takes.
+  const data = parent && own.data;
+  const error = own.error ?? without;
   // `?update=RESOURCE&version=N` opens the sheet with that choice: other pages lead here.
   const [query, setQuery] = useSearchParams();
   const updating = query.has("update");
@@ -37,7 +40,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
   const [busy, setBusy] = useState(false);
   const [failed, setFailed] = useState<unknown>();
   const [, go] = useLocation();
-  const isDefault = endpoint === DEFAULT;
+  const follows = followsExperiment(endpoint, parent);
   const remove = async () => {
     setBusy(true);
     try {
@@ -51,14 +54,14 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
       setBusy(false);
     }
   };
-  const off = data && whyFixed(endpoint, data);
+  const off = data && whyFixed(endpoint, data, parent);
   return (
     <div className="page endpoint">
       <PageHead
         title={endpoint}
         crumbs={[["Web services", "/services"], [parent?.Name ?? "…", servicePath(service)]]}
         state={data && <State state="answering" pill />}
-        sub={data && `${asSentence(data.Description || "No description")} ${isDefault ? "Follows its experiment, since" : "Since"} ${when(data.CreationTime)}.`}
+        sub={data && `${asSentence(data.Description || "No description")} ${follows ? "Follows its experiment, since" : "Since"} ${when(data.CreationTime)}.`}
         actions={
           data && (
             <>
@@ -70,7 +73,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
                     icon: "x",
                     danger: true,
                     act: () => setDeleting(true),
-                    ...(isDefault && { off: "The default endpoint goes with its web service." }),
+                    ...(endpoint === DEFAULT && { off: "The default endpoint goes with its web service." }),
                   },
                 ]}
               />
@@ -97,7 +100,7 @@ export default function EndpointPage({ service = "", endpoint = "" }: { service?
           <div className="s4 col g16">
             <AccessCard path={path} address={data.ApiLocation} />
             <LimitsCard path={path} endpoint={data} />
-            <PolicyCard path={path} resources={data.Resources.map(({ Name }) => Name)} />
+            <PolicyCard path={path} resources={data.Resources.map(({ Name }) => Name)} follows={follows} />
             <CallersCard endpoint={data} />
           </div>
         </div>

@@ -15,10 +15,12 @@ import { ENDPOINT, type Policy, W, type WebService } from "./shapes";
 interface PolicyProps {
   path: { service: string; endpoint: string };
   resources: readonly string[];
+  /** Whether the endpoint follows an experiment, and so has no policy. */
+  follows: boolean;
 }
 
 /** When the endpoint's model is retrained, what the last challenge gave, and a way to train now. */
-export function PolicyCard({ path, resources }: PolicyProps) {
+export function PolicyCard({ path, resources, follows }: PolicyProps) {
   const { data: found, error } = useLive<Policy | null>(`${ENDPOINT}/policy`, { path, query: { orNull: true } });
   const none = found === null;
   const data = found ?? undefined;
@@ -29,6 +31,7 @@ export function PolicyCard({ path, resources }: PolicyProps) {
   const [failed, setFailed] = useState<unknown>();
   const toast = useToast();
   const [latest] = challenges;
+  const off = whyNone(resources, follows);
   const train = async () => {
     setBusy(true);
     setFailed(undefined);
@@ -57,12 +60,14 @@ export function PolicyCard({ path, resources }: PolicyProps) {
       <div className="cpad col">
         {none && (
           <>
-            <p className="t12 dim">None yet. A policy trains on new data and swaps the model only if it is good enough on rows held back.</p>
-            <div>
-              <Button size="s" icon="plus" onClick={() => setEditing(true)}>
-                Make a policy
-              </Button>
-            </div>
+            <p className="t12 dim">{off ?? "None yet. A policy trains on new data and swaps the model only if it is good enough on rows held back."}</p>
+            {off === undefined && (
+              <div>
+                <Button size="s" icon="plus" onClick={() => setEditing(true)}>
+                  Make a policy
+                </Button>
+              </div>
+            )}
           </>
         )}
         {[error, failed].map((found, place) => found != null && <ErrorMessage key={place} error={found} />)}
@@ -94,4 +99,10 @@ export function PolicyCard({ path, resources }: PolicyProps) {
       <PolicySheet open={editing} close={() => setEditing(false)} path={path} resources={resources} policy={data} />
     </Card>
   );
+}
+
+/** Why an endpoint has no policy; undefined if it can have one. */
+function whyNone(resources: readonly string[], follows: boolean): string | undefined {
+  if (resources.length === 0) return "None: this endpoint uses no trained model.";
+  return follows ? "None: this endpoint follows its experiment. Add an endpoint to the web service and give it one." : undefined;
 }

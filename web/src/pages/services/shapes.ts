@@ -26,8 +26,13 @@ export const SERVICE = `${W}/webservices/{service}`;
 export const ENDPOINTS = `${SERVICE}/endpoints`;
 export const ENDPOINT = `${ENDPOINTS}/{endpoint}`;
 
-/** The endpoint that follows the experiment and takes no model of its own. */
+/** The endpoint that came with its web service. */
 export const DEFAULT = "default";
+
+/** Whether an endpoint follows an experiment and takes no model of its own: the default one does, unless a model was published. */
+export function followsExperiment(endpoint: string, service: Pick<WebService, "Experiment"> | undefined): boolean {
+  return endpoint === DEFAULT && service?.Experiment !== null;
+}
 
 /** The page of a service. */
 export function servicePath(service: string): string {

@@ -4,7 +4,7 @@ import { Button } from "../../../parts/Button";
 import { Loading } from "../../../parts/Loading";
 import { ErrorMessage } from "../../../parts/Message";
 import { EndpointHead } from "../EndpointTabs";
-import { type Endpoint, ENDPOINT } from "../shapes";
+import { type Endpoint, ENDPOINT, SERVICE, type WebService } from "../shapes";
 import { whyFixed } from "../whyFixed";
 import { CandidateSheet } from "./CandidateSheet";
 import { DeploymentsCard } from "./DeploymentsCard";
@@ -23,14 +23,17 @@ const MOST = 5;
 /** Which models answer an endpoint's rows, how many each, and the plan that moves that. */
 export default function TrafficPage({ service = "", endpoint = "" }: { service?: string; endpoint?: string }) {
   const path = { service, endpoint };
-  const { data, error } = useLive<Endpoint>(ENDPOINT, { path });
+  const own = useLive<Endpoint>(ENDPOINT, { path });
+  const { data: parent, error: without } = useLive<WebService>(SERVICE, { path: { service } });
+  const data = parent && own.data;
+  const error = own.error ?? without;
   const traffic = useLive<Traffic>(`${ENDPOINT}/traffic`, { path });
   const plan = useLive<Plan | null>(`${ENDPOINT}/promotion`, { path, query: { orNull: true } });
   const shadow = useLive<Shadow | null>(`${ENDPOINT}/shadow`, { path, query: { orNull: true } });
   const [sheet, setSheet] = useState<"candidate" | "plan" | "shadow">();
   const isPlanned = plan.data?.State === "Running";
   const count = traffic.data?.Deployments.length ?? 1;
-  const fixed = data && whyFixed(endpoint, data);
+  const fixed = data && whyFixed(endpoint, data, parent);
   const off = fixed ?? (isPlanned ? "A promotion plan moves the shares; take its candidate back first." : undefined);
   const add = (
     <Button kind="main" icon="plus" disabled={off !== undefined || count >= MOST} title={off} onClick={() => setSheet("candidate")}>
