@@ -88,7 +88,7 @@ def test_what_needs_no_secret_is_not_asked_for_one(run):
 def test_datastores_are_listed_tried_and_removed(run):
     app = App(SHOWN)
     listed = run(app, "list", "--csv")
-    assert "https://salesdata.blob.core.windows.net/exports" in listed.output
+    assert "sales,Blob,Sas,https://salesdata.blob.core.windows.net/,exports," in listed.output
     tried = run(app, "test", "sales", "a.csv")
     assert (tried.exit_code, "FAILS (12 ms): storage returned 403" in tried.output) == (1, True)
     assert app.asked[-1] == ("POST", "/sales/test", {"Path": "a.csv"})
