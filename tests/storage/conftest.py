@@ -2,7 +2,7 @@
 
 import pytest
 
-from studio.storage.rows import list_rows
+from studio.storage.rows import list_rows, query_rows
 from studio.work.queue import ACTIVE
 from studio.work.schedules import DUE
 from tests.account import app_settings, azurite, deployment
@@ -18,3 +18,7 @@ def nothing_waits(deployment):
         table = deployment.storage.table(name)
         for row in list_rows(table, partition):
             table.delete_entity(partition, row["RowKey"])
+    # A tick of another month would count the hours since then, of each of them.
+    endpoints = deployment.storage.table("endpoints")
+    for row in query_rows(endpoints, "PredictionLog gt '' or Deployments gt ''", ["PartitionKey", "RowKey"]):
+        endpoints.delete_entity(row["PartitionKey"], row["RowKey"])
