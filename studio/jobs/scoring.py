@@ -1,26 +1,19 @@
 """Batch jobs of predictive services: score a blob into another, block by block, in bounded memory."""
 
 import hashlib
-import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from azure.storage.blob import BlobClient
 
-from studio.datasets.archives import unpack_file
+from studio.datasets.row_streams import open_rows, whole_encoding
 from studio.model.batches import BatchScorer, Explain, NotUtf8
 from studio.model.loaded import LoadedModel
-from studio.storage.blob_access import table_too_large
 from studio.storage.blobs import BlobReference
 from studio.storage.streams import BlobVersion, RangeReader, StagedBlocks
-from studio.tables.files import DELIMITERS, expected_encodings
 from studio.tables.schema import Column
-from studio.tables.text_encodings import find_encoding
 from studio.telemetry import SCORING_ROWS, count
-
-# Of an input whose first mebibyte is plain ASCII and what follows is not UTF-8, so much is searched for its encoding.
-MAX_LOOK_BYTES = 256 * 1024 * 1024
 
 # Called after each block with bytes read, bytes in total and rows scored.
 ScoringProgress = Callable[[int, int, int], None]
@@ -128,15 +121,14 @@ def score_blob(task: Task, blob: BlobVersion, progress: ScoringProgress) -> None
         _score(task, blob, progress, "")
     except NotUtf8:
         # Only the whole file tells in which encoding it is.
-        if blob.size > MAX_LOOK_BYTES:
+        if (encoding := whole_encoding(blob, task.sources)) is None:
             raise
-        content = blob.read(0, blob.size)
-        _score(task, blob, progress, find_encoding(content, expected_encodings(task.sources)))
+        _score(task, blob, progress, encoding)
 
 
 def _score(task: Task, blob: BlobVersion, progress: ScoringProgress, encoding: str) -> None:
     scorer = task.scorer()
-    stream, extension = _open_rows(task, blob)
+    stream, extension = open_rows(blob)
     blocks = StagedBlocks(task.target, task.block_prefix(blob))
     blocks.write(scorer.header())
     rows = 0
@@ -145,13 +137,3 @@ def _score(task: Task, blob: BlobVersion, progress: ScoringProgress, encoding: s
         progress(stream.position if isinstance(stream, RangeReader) else blob.size, blob.size, rows)
     count(SCORING_ROWS, rows, {"perennial.scoring.mode": "batch"})
     task.target.commit_block_list(blocks.finish())
-
-
-def _open_rows(task: Task, blob: BlobVersion) -> tuple[RangeReader | io.BytesIO, str]:
-    """Return the input as a stream, and the extension that says what it is."""
-    if task.source.extension in DELIMITERS:
-        return RangeReader(blob, 0, 0, blob.size + 1), task.source.extension
-    if blob.size > MAX_LOOK_BYTES:
-        raise table_too_large(task.source.blob, blob.size, MAX_LOOK_BYTES, task.source.blob)
-    name, content = unpack_file(task.source.blob, blob.read(0, blob.size), MAX_LOOK_BYTES)
-    return io.BytesIO(content), f".{name.rpartition('.')[2].lower()}"

@@ -12,6 +12,7 @@ from studio.graph.time_budget import TimeBudget, run_in_time
 from studio.jobs.explaining import explaining
 from studio.jobs.exports import export_scores
 from studio.jobs.jobs import TABLE, Job, OpenJob, open_job, read_job
+from studio.jobs.logged_rows import LoggedJob, logged_job
 from studio.jobs.module_blocks import runs_by_blocks, score_by_blocks
 from studio.jobs.rejections import reject_upload
 from studio.jobs.scoring import ScoringProgress, ScoringTask
@@ -119,12 +120,15 @@ def _perform(
         if job.definition.kind == TRAINING:
             on_trained(app.storage, job.record, trained.models, now)
     else:
-        outputs = job.definition.outputs
-        tasks = {outputs[number].name: _score_output(app, claim, job, number) for number in range(len(outputs))}
+        outputs, logged = job.definition.outputs, logged_job(app.storage, job)
+        tasks = {outputs[number].name: _score_output(app, claim, job, number, logged) for number in range(len(outputs))}
         if modules_after_scoring(parse_experiment(job.definition.experiment)):
             # A job that was cancelled while it scored writes nothing outside.
             claim.confirm()
             run_in_time(export, app.storage.settings.run_seconds, on_stuck)
+        if logged.scored:
+            claim.confirm()
+            logged.write()
     shown = {name: item.without_secrets().to_json() for name, item in job.locations.items()}
     claim.finish(State.FINISHED, details, Results=json.dumps(shown))
 
@@ -135,14 +139,15 @@ def _runs_modules(job: OpenJob) -> bool:
     return definition.kind == TRAINING or bool(definition.models) or not job.record.request.inputs
 
 
-def _score_output(app: App, claim: Claim, job: OpenJob, number: int) -> ScoringTask:
+def _score_output(app: App, claim: Claim, job: OpenJob, number: int, logged: LoggedJob) -> ScoringTask:
     task = _scoring_task(app, job, number)
 
     def call_for_help(helpers: int) -> None:
         for _ in range(helpers):
             send_message(app.storage, WorkKey("jobparts", claim.key.partition, task.id, claim.row["WorkspaceId"]))
 
-    score_task(app, task, call_for_help, _score_progress(claim))
+    with logged.scoring(number, task, _score_progress(claim)) as progress:
+        score_task(app, task, call_for_help, progress)
     return task
 
 

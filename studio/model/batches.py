@@ -264,10 +264,16 @@ def read_batches(
     *,
     separator: str = "",
     encoding: str = "",
+    blank_rows: bool = False,
 ) -> Iterator[Any]:
     """Yield Arrow batches of the columns as text; the first row holds the names unless they are given.
 
     Without names, encoding and separator are found out unless they are given.
+
+    Parameters
+    ----------
+    blank_rows
+        Whether an empty line is a row whose only cell is missing, as in files with the scores of one column.
     """
     import pyarrow as pa
     import pyarrow.csv as pa_csv
@@ -292,7 +298,9 @@ def read_batches(
         reader = pa_csv.open_csv(
             source,
             read_options=pa_csv.ReadOptions(column_names=list(names), skip_rows=int(header), block_size=BLOCK_BYTES),
-            parse_options=pa_csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=delimiter, newlines_in_values=True, ignore_empty_lines=not blank_rows
+            ),
             convert_options=pa_csv.ConvertOptions(
                 column_types=types, include_columns=list(types), strings_can_be_null=False
             ),

@@ -15,7 +15,8 @@ from typing import Any
 from azure.core import MatchConditions
 from azure.core.exceptions import ResourceExistsError, ResourceModifiedError
 
-from studio.monitoring.log import LOG, HourFile, hour_start, hour_text, list_files, read_hour_file, sorted_by_time
+from studio.monitoring.log import LOG, HourFile, hour_start, hour_text, list_files, read_hour_file
+from studio.monitoring.merging import sorted_by_time
 from studio.monitoring.parts import (
     LOG_PARTS,
     Part,

@@ -100,10 +100,13 @@ def count_hour(storage: Storage, endpoint: Endpoint, hour: datetime) -> None:
 
 
 def _column_groups(storage: Storage, endpoint: Endpoint, hour: datetime) -> Iterator[Sequence[str]]:
-    """Yield the columns to count of an hour, as many at a time as memory is meant for; nothing if it has no rows."""
+    """Yield the columns to count of an hour, as many at a time as memory is meant for; nothing if it has no rows.
+
+    Of an hour with batch jobs, which comes in pieces, a piece is in memory at a time.
+    """
     rows, models = 0, set[str]()
     for table in read_log(storage, endpoint, since=hour, until=hour + ONE_HOUR, columns=ALWAYS):
-        rows += table.num_rows
+        rows = max(rows, table.num_rows)
         models |= set(table["model"].unique().to_pylist())
     if not rows:
         return

@@ -16,6 +16,9 @@ from azure.core import MatchConditions
 from azure.core.exceptions import ResourceModifiedError, ResourceNotFoundError
 
 from studio.errors import ServiceUnavailable
+from studio.monitoring.batch_records import list_records
+from studio.monitoring.batch_rows import BatchHour
+from studio.monitoring.merging import merged, sorted_by_time
 from studio.monitoring.parts import (
     LOG_PARTS,
     Part,
@@ -49,7 +52,7 @@ class HourFile:
 
 @dataclass(frozen=True, slots=True)
 class LoggedHour:
-    """The rows of an endpoint in an hour, in order of time, and how many could not be kept."""
+    """Rows of an endpoint in an hour, in order of time, and how many could not be kept; some hours come in pieces."""
 
     start: datetime
     table: Table
@@ -58,23 +61,34 @@ class LoggedHour:
 
 @dataclass(slots=True)
 class _Stored:
-    """What is stored of an hour: its file, and the parts that it may lack."""
+    """What is stored of an hour: its file, the parts that it may lack, and the names of records of batch jobs."""
 
     file: HourFile | None = None
     parts: list[Part] = field(default_factory=list)
+    batches: list[str] = field(default_factory=list)
 
 
 def read_log(
-    storage: Storage, endpoint: Endpoint, *, since: datetime, until: datetime, columns: Sequence[str] | None = None
+    storage: Storage,
+    endpoint: Endpoint,
+    *,
+    since: datetime,
+    until: datetime,
+    columns: Sequence[str] | None = None,
+    batches: bool = True,
 ) -> Iterator[Table]:
-    """Yield an endpoint's logged rows from `since` to before `until`, a table for each hour, in order of time.
+    """Yield an endpoint's logged rows from `since` to before `until` as tables, in order of time.
+
+    An hour is one table, or several if batch jobs ended in it: those are read a few thousand rows at a time.
 
     Parameters
     ----------
     columns
         The columns to return, those of them that an hour has; all if None.
+    batches
+        Whether the rows of batch jobs are wanted.
     """
-    for hour in read_hours(storage, endpoint, since=since, until=until, columns=columns):
+    for hour in read_hours(storage, endpoint, since=since, until=until, columns=columns, batches=batches):
         if hour.table.num_rows:
             yield hour.table
 
@@ -87,6 +101,7 @@ def read_hours(
     until: datetime,
     columns: Sequence[str] | None = None,
     latest_first: bool = False,
+    batches: bool = True,
 ) -> Iterator[LoggedHour]:
     """Yield an endpoint's hours as read_log does, also those of which rows are missing only."""
     folder = f"{endpoint.workspace_id}/{endpoint.id}/"
@@ -94,7 +109,12 @@ def read_hours(
     listed = sorted(_list_hours(storage, folder, first, last).items(), key=itemgetter(0), reverse=latest_first)
     for hour, stored in listed:
         table, missing = _read_stable(storage, folder, hour, stored, columns, (since, until))
-        yield LoggedHour(hour_start(hour), _within(table, since, until, columns), missing)
+        jobs = BatchHour(storage, endpoint, stored.batches if batches else (), columns, (since, until))
+        for piece in merged(table, jobs.readers, latest_first=latest_first):
+            yield LoggedHour(hour_start(hour), _within(piece, since, until, columns), missing + jobs.take_missing())
+            missing = 0
+        if missing := missing + jobs.take_missing():
+            yield LoggedHour(hour_start(hour), table.slice(0, 0), missing)
 
 
 def _read_stable(
@@ -135,6 +155,9 @@ def _list_hours(storage: Storage, folder: str, first: str, last: str) -> dict[st
     for part in list_parts(storage, LOG_PARTS, prefix):
         if first <= part.period <= last:
             found.setdefault(part.period, _Stored()).parts.append(part)
+    for hour, name in list_records(storage, prefix):
+        if first <= hour <= last:
+            found.setdefault(hour, _Stored()).batches.append(name)
     for file in list_files(storage, prefix):
         hour = file.name.rpartition("/")[2].partition(".")[0]
         if first <= hour <= last:
@@ -206,16 +229,6 @@ def _overlaps(source: Any, number: int, span: tuple[datetime, datetime]) -> bool
     """Return whether a group of rows of a Parquet file may have some of a span of time."""
     known = source.metadata.row_group(number).column(source.schema_arrow.get_field_index("at")).statistics
     return known is None or not known.has_min_max or (known.max >= span[0] and known.min < span[1])
-
-
-def sorted_by_time(table: Table) -> Table:
-    """Return rows in order of time; those of one moment stay in the order in which they were written."""
-    import pyarrow.compute as pc
-
-    at = table["at"].combine_chunks()
-    if len(at) < 2 or not pc.any(pc.less(at[1:], at[:-1])).as_py():
-        return table
-    return table.take(at.cast("int64").to_numpy().argsort(kind="stable"))
 
 
 def _within(table: Table, since: datetime, until: datetime, columns: Sequence[str] | None) -> Table:

@@ -8,6 +8,7 @@ from itertools import batched
 from azure.core.exceptions import ResourceNotFoundError
 
 from studio.errors import NotFound
+from studio.monitoring.batch_records import BATCHES
 from studio.monitoring.log import LOG
 from studio.monitoring.parts import LOG_PARTS, TRUTHS
 from studio.monitoring.searches import SEARCHES
@@ -17,7 +18,7 @@ from studio.storage.account import Storage
 from studio.storage.rows import delete_row, list_rows, query_rows
 
 METRICS = "livemetrics"
-KEPT_IN = (LOG, LOG_PARTS, TRUTHS)
+KEPT_IN = (LOG, LOG_PARTS, BATCHES, TRUTHS)
 # The most that one request deletes, and one sweep in a container; the next sweep continues.
 MAX_BATCH, MAX_DELETES = 256, 5000
 logger = logging.getLogger(__name__)

@@ -64,7 +64,8 @@ def perform_shadow(app: App, claim: Claim, *, now: datetime) -> None:
     check_log_keeps(app, endpoint, pairs)
     since, until = datetime.fromisoformat(row["Mark"]), datetime.fromisoformat(row["Until"])
     found, rows, failed = read_compared(row.get("Compared")), int(row["Rows"]), int(row["Failed"])
-    for piece, mark in slices(read_log(app.storage, endpoint, since=since, until=until, columns=columns_of(pairs))):
+    asked = read_log(app.storage, endpoint, since=since, until=until, columns=columns_of(pairs), batches=False)
+    for piece, mark in slices(asked):
         claim.report(Progress(0, 0, "score the log", rows))
         for pair in pairs:
             done, bad = _score(app, endpoint, shadow, pair, piece, found.setdefault(pair.output, Compared()))

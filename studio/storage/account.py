@@ -66,6 +66,7 @@ CONTAINERS = (
     "models",
     "pipelines",
     "predictionlog",
+    "predictionlog-batches",
     "predictionlog-parts",
     "results",
     "training-data",
