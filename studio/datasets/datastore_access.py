@@ -1,7 +1,7 @@
 """What a datastore leads to: read, written, tried, asked for its version; its secret stays out of every message.
 
 All of it goes the ways that experiments go with keys and links of their own: the hosts, sizes and times of
-studio/storage/connections.py and the bounds of connectors.py apply.
+studio/storage/connections.py and the bounds of connectors.py and databases.py apply.
 """
 
 import base64
@@ -18,7 +18,8 @@ from urllib.parse import quote, unquote
 from azure.core.exceptions import AzureError
 
 from studio.datasets import datastore_kinds as kinds
-from studio.datasets.connectors import Server, download, query_database, read_version, write_database
+from studio.datasets.connectors import download, read_version
+from studio.datasets.databases import Server, query_database, write_database
 from studio.datasets.datastores import HIDDEN, Datastore
 from studio.datasets.references import MAX_PATH
 from studio.errors import BadArgument, StudioError

@@ -1,4 +1,4 @@
-"""The data that a workspace's experiments can access: its own datasets, and external data through connectors.py.
+"""The data that experiments can access: a workspace's own datasets, and data elsewhere (connectors.py, databases.py).
 
 Container `datasets`: `{workspace id}/{name}`. Clients upload directly to storage, with a SAS link from this module.
 """
@@ -16,21 +16,15 @@ from azure.data.tables import TableClient, TableServiceClient
 from azure.storage.blob import BlobProperties, ContainerClient
 
 from studio.datasets.archives import unpack_file
-from studio.datasets.connectors import (
-    count_tables,
-    download,
-    query_database,
-    read_entities,
-    write_database,
-    write_entities,
-)
+from studio.datasets.connectors import count_tables, download, read_entities, write_entities
+from studio.datasets.databases import query_database, write_database
 from studio.datasets.datastore_access import DatastoreAccess
 from studio.datasets.datastores import get_datastore
 from studio.datasets.readings import READINGS, delete_reading, find_options, put_reading
 from studio.datasets.references import MAX_BYTES as MAX_REFERENCE
 from studio.datasets.references import Reference, is_reference, parse_reference
 from studio.datasets.samples import FOLDER, SAMPLES, find_sample
-from studio.errors import BadArgument
+from studio.errors import BadArgument, InternalError
 from studio.model.saved import ModelSource, SavedModel
 from studio.storage.account import Storage, expand_connection_string
 from studio.storage.addresses import is_allowed
@@ -213,7 +207,15 @@ class WorkspaceData:
     def datastore(self, name: str) -> DatastoreAccess:
         """Return a datastore of the workspace, with its secret; NotFound if there is none."""
         found = get_datastore(self.storage, self.workspace_id, name.strip())
-        return DatastoreAccess(self, found, found.open_secret(self.storage))
+        try:
+            secret = found.open_secret(self.storage)
+        except InternalError:
+            # Whoever replaces a secret deletes the earlier one, perhaps since this row was read.
+            found, before = get_datastore(self.storage, self.workspace_id, found.name), found
+            if found == before:
+                raise
+            secret = found.open_secret(self.storage)
+        return DatastoreAccess(self, found, secret)
 
     def read_blobs(self, reference: Mapping[str, Any], target: str) -> list[tuple[str, bytes]]:
         """Return the name and content of each blob that a reference or pattern matches, in any account.

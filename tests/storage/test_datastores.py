@@ -420,7 +420,7 @@ class _Silent(socketserver.BaseRequestHandler):
 @pytest.mark.attack("Hosts that stall")
 def test_a_database_server_that_says_nothing_is_given_up(storage, workspace, monkeypatch):
     monkeypatch.setattr("studio.datasets.datastore_access.TEST_SECONDS", 0.1)
-    monkeypatch.setattr("studio.datasets.connectors.CANCEL_SECONDS", 0.1)
+    monkeypatch.setattr("studio.datasets.databases.CANCEL_SECONDS", 0.1)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Silent) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
@@ -455,7 +455,7 @@ def test_a_datastore_that_is_used_is_not_deleted_and_its_users_are_named(storage
 @pytest.mark.attack("Hosts that stall")
 def test_a_configured_server_that_says_nothing_is_given_up_where_somebody_waits(storage, workspace, monkeypatch):
     monkeypatch.setattr("studio.datasets.datastore_access.TEST_SECONDS", 0.1)
-    monkeypatch.setattr("studio.datasets.connectors.CANCEL_SECONDS", 0.1)
+    monkeypatch.setattr("studio.datasets.databases.CANCEL_SECONDS", 0.1)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Silent) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from studio.datasets.datastores import TABLE, delete_datastore, get_datastore, list_datastores, put_datastore
+from studio.datasets.workspace_data import WorkspaceData
 from studio.errors import BadArgument, InternalError, InvalidOperation, ServiceUnavailable
 from studio.pipelines.documents import SERVICES, DocumentName, document_object, put_factory_document
 from studio.pipelines.linked_services import get_linked_service
@@ -160,6 +161,21 @@ def test_secrets_of_datastores_are_kept_in_the_vault_and_deleted_with_them(stora
     assert name not in vault.secrets
     delete_datastore(storage, get_datastore(storage, workspace, "sales"))
     assert (vault.secrets, list_datastores(storage, workspace)) == ({}, [])
+
+
+def test_a_secret_that_is_replaced_while_a_datastore_is_opened_is_read_again(storage, vault, monkeypatch):
+    workspace = new_id()
+    before = put_datastore(storage, workspace, "sales", BLOBS, now=NOW)
+    later = KEY[::-1].strip("=") + "AAAA"
+    put_datastore(storage, workspace, "sales", BLOBS | {"Secret": later}, now=NOW)
+    answers = iter([before])
+    monkeypatch.setattr(
+        "studio.datasets.workspace_data.get_datastore", lambda *place: next(answers, None) or get_datastore(*place)
+    )
+    assert WorkspaceData(storage, workspace).datastore("sales").secret == later
+    vault.secrets.clear()
+    with pytest.raises(InternalError, match="does not have it any more"):
+        WorkspaceData(storage, workspace).datastore("sales")
 
 
 @pytest.mark.attack("Secrets")

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from studio.datasets.connectors import query_database, write_database
+from studio.datasets.databases import query_database, write_database
 from studio.errors import BadArgument, ModuleExecutionError
 from studio.tables import sqlite_guard
 from studio.tables.schema import Column, ColumnType
