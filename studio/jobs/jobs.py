@@ -2,8 +2,8 @@
 
 Table `jobs`: partition key is the endpoint id, row key the job id; the columns of studio/work/state.py, WorkspaceId,
 Definition and Resources (the endpoint's when the job was created), Request (sealed, since it may hold connection
-strings), Results (locations without secrets), Upload and Policy (what created the job), StartsItself, QueuedAt, LoggedAt
-(logged_rows.py).
+strings), Results (locations without secrets), Upload and Policy (what created the job), StartsItself, QueuedAt,
+LoggedAt (logged_rows.py).
 
 References
 ----------
