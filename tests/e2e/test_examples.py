@@ -1,4 +1,4 @@
-"""The examples that run the whole app: many models from one experiment, drawings, and the parity table."""
+"""The examples that run the app: many models from one experiment, drawings, a month, and the parity table."""
 
 import re
 import subprocess
@@ -10,9 +10,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def run(module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(module: str, *arguments: str, seconds: int = 180) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", module, *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=seconds)
 
 
 @pytest.mark.long
@@ -46,3 +46,12 @@ def test_the_parity_table_compares_the_service_with_scikit_learn():
         assert direct == service
         assert float(difference) <= 1e-9
         assert runtime == "onnx"
+
+
+@pytest.mark.long
+def test_a_month_keeps_its_promises_and_is_drawn(tmp_path):
+    done = run("examples.month", "--picture", str(tmp_path / "month.svg"), seconds=1500)
+    assert done.returncode == 0, done.stdout + done.stderr
+    kept = [line for line in done.stdout.splitlines() if line.startswith("kept")]
+    assert len(kept) >= 12
+    assert (tmp_path / "month.svg").read_text().startswith("<svg")

@@ -1,0 +1,1 @@
+"""A month in the life of an endpoint, simulated: drift, retraining, promotion in steps, and a candidate taken back."""
