@@ -23,13 +23,12 @@ from studio.model.baseline import Baseline, BaselineColumn, read_baseline
 from studio.model.container import read_description
 from studio.model.shifts import Shift
 from studio.monitoring.drift_limits import DAY, HOUR
+from studio.monitoring.rows import INPUT, SCORE, SHADOW
 from studio.registry.models import get_model
 from studio.storage.account import Storage
 from studio.storage.rows import Row, list_rows
 
 TABLE = "drift"
-INPUT, SCORE = "input/", "score/"
-SHADOW = "shadow"
 # A property of a row holds 64 KiB, a row 1 MiB.
 PART_BYTES = 60_000
 LENGTHS = {HOUR: timedelta(hours=1), DAY: timedelta(days=1)}

@@ -12,7 +12,6 @@ from studio.model.baseline import CATEGORY, BaselineColumn
 from studio.model.shifts import measures_of, moves_by_itself
 from studio.monitoring.drift import judge_window
 from studio.monitoring.drift_counts import (
-    INPUT,
     LENGTHS,
     Window,
     add_up,
@@ -22,6 +21,7 @@ from studio.monitoring.drift_counts import (
     read_model_baseline,
 )
 from studio.monitoring.drift_limits import DAY, HOUR, MINIMUM_ROWS, Found, Judge, rows_of
+from studio.monitoring.rows import INPUT
 from studio.registry.endpoints import Endpoint
 from studio.storage.account import Storage
 from studio.tables.schema import ColumnType, number_cell

@@ -10,15 +10,14 @@ from studio.hints import suggest
 from studio.model.baseline import BaselineColumn
 from studio.model.shifts import MEASURES
 from studio.monitoring.drift_counts import (
-    INPUT,
     LENGTHS,
-    SCORE,
     Window,
     list_windows,
     named_columns,
     read_model_baseline,
 )
 from studio.monitoring.drift_limits import DAY, HOUR, MINIMUM_ROWS, Judge, rows_of
+from studio.monitoring.rows import INPUT, SCORE
 from studio.problems import Problems
 from studio.registry.endpoints import Endpoint
 from studio.storage.account import Storage

@@ -28,7 +28,7 @@ from studio.model.manifest import CLUSTERING, MULTICLASS, TWO_CLASS, Manifest
 from studio.model.scores import LABELS
 from studio.monitoring.feedback import read_truths
 from studio.monitoring.log import read_hours
-from studio.monitoring.rows import SCORE, SHADOW, Table
+from studio.monitoring.rows import INPUT, SCORE, SHADOW, Table
 from studio.monitoring.searches import RECENT, mark_due_searches, may_search
 from studio.monitoring.stale import Stale, list_stale, unmark_stale
 from studio.registry.endpoints import Endpoint, get_endpoint, kept_days
@@ -205,7 +205,7 @@ def _join(
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    table = table.select([name for name in table.column_names if not name.startswith("input/")])
+    table = table.select([name for name in table.column_names if not name.startswith(INPUT)])
     ids = table["id"].combine_chunks()
     truths = read_truths(storage, endpoint, since=span[0], until=span[1], ids=pc.unique(ids))
     places = pc.index_in(ids, value_set=truths["id"].combine_chunks())

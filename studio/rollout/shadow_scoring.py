@@ -17,7 +17,7 @@ from studio.errors import InvalidOperation
 from studio.model.loaded import LoadedModel
 from studio.model.scores import score_width
 from studio.monitoring.log import read_log
-from studio.monitoring.rows import INPUT, REQUEST, SHADOW, ScoreForm, Table, score_arrays
+from studio.monitoring.rows import INPUT, REQUEST, SCORE, SHADOW, ScoreForm, Table, score_arrays
 from studio.monitoring.shadow_rows import rows_not_in, shadow_table, write_shadow_rows
 from studio.registry.definitions import get_definition
 from studio.registry.deployments import Deployment, Resource
@@ -158,7 +158,7 @@ def _score(
 
 def new_columns(rows: Table) -> dict[str, Any]:
     """Return the columns of scores of rows."""
-    return {name: rows[name] for name in rows.column_names if name.startswith("score/")}
+    return {name: rows[name] for name in rows.column_names if name.startswith(SCORE)}
 
 
 def score_logged(model: LoadedModel, rows: Table) -> tuple[list[int], Any]:
