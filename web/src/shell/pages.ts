@@ -18,8 +18,7 @@ function page(path: string, load: () => Promise<{ default: ComponentType<never> 
     const [found] = await Promise.all([load() as Promise<{ default: ComponentType<PageProps> }>, loadDrawings()]);
     return found;
   };
-  return { path, Page: lazy(loadAll), rail };
-  return { path, Page: lazy(() => loadPage(load as () => Promise<{ default: ComponentType<PageProps> }>)), rail };
+  return { path, Page: lazy(() => loadPage(loadAll)), rail };
 }
 
 /** Every page of the Studio with its path below `/studio`. */
