@@ -5,12 +5,19 @@ import { Button } from "../../parts/Button";
 import { Field, Select } from "../../parts/Field";
 import { ErrorMessage } from "../../parts/Message";
 import { Sheet } from "../../parts/Sheet";
+import { GateFields } from "./deploy/GateFields";
+import { KeyFields } from "./deploy/KeyFields";
+import { gateProblems } from "./deploy/plan";
+import { StepFields } from "./deploy/StepFields";
+import { bodyOf, type Draft, draftOf, isPlanWrong } from "./policyDraft";
 import { type Dataset, ENDPOINT, type Policy, W, type WebService } from "./shapes";
+import "./deploy/deploy.css";
 
 const TRIGGERS = [
   ["Upload", "Each file that is uploaded"],
   ["Schedule", "A schedule"],
   ["Rows", "Rows that were added to a dataset"],
+  ["Drift", "Drift of the rows that are scored"],
 ] as const;
 const METRICS = ["AUC", "Accuracy", "F1", "Precision", "Recall", "Overall_Accuracy", "Root_Mean_Squared_Error", "Mean_Absolute_Error", "Coefficient_of_Determination"];
 
@@ -20,57 +27,6 @@ interface PolicySheetProps {
   path: { service: string; endpoint: string };
   resources: readonly string[];
   policy: Policy | undefined;
-}
-
-interface Draft {
-  service: string;
-  resource: string;
-  trigger: string;
-  data: string;
-  rows: string;
-  frequency: string;
-  interval: string;
-  metric: string;
-  heldBack: string;
-  atMostWorse: string;
-}
-
-function draftOf(policy: Policy | undefined): Draft {
-  const recurrence = policy?.Trigger.Recurrence ?? {};
-  return {
-    service: policy?.TrainingService ?? "",
-    resource: policy?.Resource ?? "",
-    trigger: policy?.Trigger.Type ?? "Upload",
-    data: policy?.TrainingData ?? "",
-    rows: String(policy?.Trigger.Rows ?? 1000),
-    frequency: recurrence.frequency ?? "Day",
-    interval: String(recurrence.interval ?? 1),
-    metric: policy?.Gate.Metric ?? "AUC",
-    heldBack: policy?.Gate.HeldBackData ?? "",
-    atMostWorse: String(policy?.Gate.AtMostWorse ?? 0),
-  };
-}
-
-/** The body of PUT …/policy; what the sheet does not show of the policy before stays. */
-function bodyOf(draft: Draft, policy: Policy | undefined): object {
-  const trigger = {
-    Upload: { Type: "Upload" },
-    Rows: { Type: "Rows", Rows: Number(draft.rows) },
-    Schedule: {
-      Type: "Schedule",
-      Recurrence: { ...policy?.Trigger.Recurrence, frequency: draft.frequency, interval: Number(draft.interval) },
-    },
-  }[draft.trigger];
-  const { Better: _, ...gate } = policy?.Gate ?? { Metric: "", HeldBackData: "" };
-  const bound = policy?.Gate.Better !== undefined ? { Better: policy.Gate.Better } : { AtMostWorse: Number(draft.atMostWorse) };
-  return {
-    TrainingService: draft.service,
-    ...(draft.resource && { Resource: draft.resource }),
-    Trigger: trigger,
-    ...(draft.trigger !== "Upload" && { TrainingData: draft.data }),
-    ...(policy?.Parameters && { Parameters: policy.Parameters }),
-    Gate: { ...gate, Metric: draft.metric, HeldBackData: draft.heldBack, ...bound },
-  };
 }
 
 /** A policy to make or to change; the app checks it, and says all that is wrong at once. */
@@ -84,7 +40,9 @@ export function PolicySheet({ open, close, path, resources, policy }: PolicyShee
   const training = services.filter(({ Kind }) => Kind === "training").map(({ Id, Name }) => [Id, Name] as const);
   const draft = { ...draftOf(policy), ...typed };
   const names = ["", ...datasets.map(({ Name }) => Name)];
-  const change = (field: keyof Draft) => (event: { target: { value: string } }) => setTyped({ ...typed, [field]: event.target.value });
+  // Of the log, too: "log" is a name of its own, and one may stand beside a dataset's.
+  const sources = [...new Set([...names, "log", draft.data])];
+  const change = (field: "service" | "resource" | "trigger" | "data" | "rows" | "interval" | "frequency" | "metric" | "heldBack" | "margin") => (event: { target: { value: string } }) => setTyped({ ...typed, [field]: event.target.value });
   const save = async () => {
     setBusy(true);
     setError(undefined);
@@ -99,7 +57,7 @@ export function PolicySheet({ open, close, path, resources, policy }: PolicyShee
       setBusy(false);
     }
   };
-  const ready = draft.service !== "" && draft.heldBack !== "" && (draft.trigger === "Upload" || draft.data !== "");
+  const ready = draft.service !== "" && draft.heldBack !== "" && (draft.trigger === "Upload" || draft.data !== "") && !isPlanWrong(draft);
   return (
     <Sheet
       open={open}
@@ -108,7 +66,7 @@ export function PolicySheet({ open, close, path, resources, policy }: PolicyShee
       sub={`Retrains ${path.endpoint}, and swaps its model only if the new one is good enough.`}
       footer={
         <>
-          <p className="t12 dim grow">{ready ? "Starts nothing by itself." : "Choose a training service and rows held back."}</p>
+          <p className="t12 dim grow">{ready ? "Starts nothing by itself." : isPlanWrong(draft) ? "Mend the steps above." : "Choose a training service and rows held back."}</p>
           <Button onClick={close}>Not now</Button>
           <Button kind="main" busy={busy} disabled={!ready} onClick={save}>
             Save policy
@@ -120,7 +78,7 @@ export function PolicySheet({ open, close, path, resources, policy }: PolicyShee
       <Select label="Training service" options={[["", ""], ...training]} hint="Publish the experiment as a training service first" value={draft.service} onChange={change("service")} />
       {resources.length > 1 && <Select label="Resource" options={["", ...resources]} value={draft.resource} onChange={change("resource")} />}
       <Select label="Train on" options={TRIGGERS} value={draft.trigger} onChange={change("trigger")} />
-      {draft.trigger !== "Upload" && <Select label="Dataset to train on" options={names} value={draft.data} onChange={change("data")} />}
+      {draft.trigger !== "Upload" && <Select label="Dataset to train on" options={draft.trigger === "Rows" ? names : sources} value={draft.data} onChange={change("data")} />}
       {draft.trigger === "Rows" && <Field label="Rows more" inputMode="numeric" value={draft.rows} onChange={change("rows")} />}
       {draft.trigger === "Schedule" && (
         <div className="two">
@@ -130,7 +88,22 @@ export function PolicySheet({ open, close, path, resources, policy }: PolicyShee
       )}
       <Select label="Metric" options={METRICS.includes(draft.metric) ? METRICS : [draft.metric, ...METRICS]} value={draft.metric} onChange={change("metric")} />
       <Select label="Rows held back" options={names} hint="A dataset with the label column that no model was trained on" value={draft.heldBack} onChange={change("heldBack")} />
-      <Field label="At most worse by" inputMode="decimal" hint="0: the new model must not be worse" value={draft.atMostWorse} onChange={change("atMostWorse")} />
+      <Field label={draft.better ? "Better by at least" : "At most worse by"} inputMode="decimal" hint={draft.better ? "Than the model in use" : "0: the new model must not be worse"} value={draft.margin} onChange={change("margin")} />
+      <Select
+        label="A model that passes"
+        options={[["", "Answers all rows at once"], ["steps", "Is promoted in steps"]]}
+        hint={draft.inSteps ? "Held to what happens, and taken back when it is worse" : undefined}
+        value={draft.inSteps ? "steps" : ""}
+        onChange={({ target }) => setTyped({ ...typed, inSteps: target.value !== "" })}
+      />
+      {draft.inSteps && (
+        <fieldset className="step last">
+          <legend>Steps, and what the model is held to in each</legend>
+          <StepFields steps={draft.steps} change={(steps) => setTyped({ ...typed, steps })} />
+          <GateFields draft={draft.gate} wrong={gateProblems(draft.gate)} hasShadow={draft.steps[0]?.shadow ?? false} change={(part) => setTyped({ ...typed, gate: { ...draft.gate, ...part } })} />
+          <KeyFields draft={draft.key} change={(key) => setTyped({ ...typed, key })} />
+        </fieldset>
+      )}
     </Sheet>
   );
 }

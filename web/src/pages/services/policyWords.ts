@@ -8,6 +8,7 @@ const EVERY: Record<string, string> = { Minute: "minute", Hour: "hour", Day: "da
 function trigger({ Trigger, TrainingData }: Policy): string {
   if (Trigger.Type === "Upload") return "on each file uploaded for it";
   if (Trigger.Type === "Rows") return `when ${TrainingData ?? "its dataset"} has ${(Trigger.Rows ?? 0).toLocaleString("en")} rows more`;
+  if (Trigger.Type === "Drift") return `on ${TrainingData ?? "its dataset"} when the rows that are scored drift`;
   const { frequency = "", interval = 1 } = Trigger.Recurrence ?? {};
   const unit = EVERY[frequency] ?? "time";
   return `on ${TrainingData ?? "its dataset"}, every ${interval === 1 ? unit : `${interval} ${unit}s`}`;
@@ -26,7 +27,8 @@ export function gateWords(gate: Policy["Gate"]): string {
 /** When it trains, and what the new model must achieve. A policy has the id of its training service; `service` is its name. */
 export function policySentence(policy: Policy, service = policy.TrainingService): string {
   const { Metric, HeldBackData } = policy.Gate;
-  return `Trains by ${service} ${trigger(policy)}. The new model takes over if its ${Metric} is ${bound(policy.Gate)} on ${HeldBackData}.`;
+  const takes = policy.Promotion ? "is promoted in steps" : "takes over";
+  return `Trains by ${service} ${trigger(policy)}. The new model ${takes} if its ${Metric} is ${bound(policy.Gate)} on ${HeldBackData}.`;
 }
 
 /** Both metrics of a challenge: "AUC 0.992 against 0.875, 128 rows"; "" before it has any. */

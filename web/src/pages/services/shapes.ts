@@ -15,7 +15,7 @@ export type JobSummary = Schemas["JobSummary"];
 export type JobStatus = Schemas["JobStatus"];
 /** A policy as it is returned: its trigger and gate are always there. */
 export type Policy = Omit<Schemas["Policy"], "Trigger" | "Gate"> & {
-  Trigger: { Type: "Upload" | "Schedule" | "Rows"; Recurrence?: { frequency?: string; interval?: number }; Rows?: number };
+  Trigger: { Type: "Upload" | "Schedule" | "Rows" | "Drift"; Recurrence?: { frequency?: string; interval?: number }; Rows?: number };
   Gate: { Metric: string; HeldBackData: string; Better?: number; AtMostWorse?: number; MinimumRows?: number };
 };
 export type Challenge = Schemas["Challenge"];

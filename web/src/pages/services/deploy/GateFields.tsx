@@ -31,7 +31,7 @@ export function GateFields({ draft, wrong, hasShadow, change }: GateProps) {
       />
       {draft.metric !== "" && (
         <div className="two">
-          <Field label="At most worse by" inputMode="decimal" hint="0: no worse than the current models" error={wrong.margin} value={draft.margin} onChange={(event) => change({ margin: event.target.value })} />
+          <Field label={draft.better ? "Better by at least" : "At most worse by"} inputMode="decimal" hint={draft.better ? "Than the current models" : "0: no worse than the current models"} error={wrong.margin} value={draft.margin} onChange={(event) => change({ margin: event.target.value })} />
           <Field label="From so many truths on" inputMode="numeric" error={wrong.truths} value={draft.truths} onChange={(event) => change({ truths: event.target.value })} />
         </div>
       )}

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { call } from "../../../api/client";
 import { refresh } from "../../../api/poll";
-import { Button, IconButton } from "../../../parts/Button";
+import { Button } from "../../../parts/Button";
 import { Field } from "../../../parts/Field";
 import { ErrorMessage } from "../../../parts/Message";
 import { Sheet } from "../../../parts/Sheet";
@@ -11,7 +11,8 @@ import { candidateOf, type KeyDraft, keyOf, keyProblem, type Picked } from "./ca
 import { CandidateFields } from "./CandidateFields";
 import { GateFields } from "./GateFields";
 import { KeyFields } from "./KeyFields";
-import { FIRST_GATE, FIRST_STEPS, gateBody, type GateDraft, gateProblems, MOST_STEPS, SHADOW_STEP, stepBody, type StepDraft, stepProblem } from "./plan";
+import { FIRST_GATE, FIRST_STEPS, gateBody, type GateDraft, gateProblems, stepBody, type StepDraft, stepProblem } from "./plan";
+import { StepFields } from "./StepFields";
 
 interface SheetProps {
   open: boolean;
@@ -31,8 +32,7 @@ export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
   const [error, setError] = useState<unknown>();
   const models = candidateOf(picked);
   const wrong = gateProblems(gate);
-  const problems = steps.map((_, place) => stepProblem(steps, place));
-  const isWrong = Object.keys(wrong).length > 0 || keyProblem(key) !== undefined || problems.some(Boolean);
+  const isWrong = Object.keys(wrong).length > 0 || keyProblem(key) !== undefined || steps.some((_, place) => stepProblem(steps, place));
   const hasShadow = steps[0]?.shadow ?? false;
   const start = async () => {
     setBusy(true);
@@ -50,7 +50,6 @@ export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
       setBusy(false);
     }
   };
-  const change = (place: number, part: Partial<StepDraft>) => setSteps(steps.map((step, at) => (at === place ? { ...step, ...part } : step)));
   return (
     <Sheet
       open={open}
@@ -72,34 +71,7 @@ export function PlanSheet({ open, close, path, endpoint }: SheetProps) {
         <legend>
           <i>2</i>Steps
         </legend>
-        <ol className="step-fields">
-          {steps.map((step, place) => (
-            <li key={place}>
-              {step.shadow ? (
-                <div className="f">
-                  <span className="lab">Share</span>
-                  <span className="dim in-shadow">in the shadow</span>
-                </div>
-              ) : (
-                <Field size="s" label="Share" unit="%" inputMode="numeric" value={step.share} onChange={(event) => change(place, { share: event.target.value })} />
-              )}
-              <Field size="s" label="At least" unit="min" inputMode="numeric" value={step.minutes} onChange={(event) => change(place, { minutes: event.target.value })} />
-              <Field size="s" label={step.shadow ? "And rows" : "And calls"} inputMode="numeric" value={step.calls} onChange={(event) => change(place, { calls: event.target.value })} />
-              <IconButton size="s" kind="quiet" icon="x" label={`Remove step ${place + 1}`} disabled={steps.length === 1} onClick={() => setSteps(steps.filter((_, at) => at !== place))} />
-              {problems[place] && <span className="err">{problems[place]}</span>}
-            </li>
-          ))}
-        </ol>
-        <div className="row w">
-          {!hasShadow && (
-            <Button size="s" icon="eye" disabled={steps.length >= MOST_STEPS} onClick={() => setSteps([SHADOW_STEP, ...steps])}>
-              Begin in the shadow
-            </Button>
-          )}
-          <Button size="s" icon="plus" disabled={steps.length >= MOST_STEPS} onClick={() => setSteps([...steps, { share: "100", minutes: "10", calls: "20" }])}>
-            Add a step
-          </Button>
-        </div>
+        <StepFields steps={steps} change={setSteps} />
       </fieldset>
       <fieldset className="step last">
         <legend>

@@ -2,7 +2,7 @@
 
 import { figure, percent } from "../../../charts/figures";
 import { asSentence } from "../../../parts/times";
-import type { Plan, PlanStep, StepCalls } from "./shapes";
+import type { Plan, PlanStep, PolicyPlan, StepCalls } from "./shapes";
 
 export type StepState = "passed" | "failed" | "inprogress" | "waiting" | "skipped";
 
@@ -96,6 +96,8 @@ export interface StepDraft {
   share: string;
   minutes: string;
   calls: string;
+  /** What no field shows, such as how long it waits and a gate of its own. */
+  kept?: object;
 }
 
 export const FIRST_STEPS: readonly StepDraft[] = [
@@ -118,8 +120,15 @@ export function stepProblem(steps: readonly StepDraft[], place: number): string 
   return whole(calls, least as number, 1e9) ? undefined : `${word}: ${least} or more. ${calls || "Nothing"} was typed.`;
 }
 
-export function stepBody({ shadow, share, minutes, calls }: StepDraft) {
-  return shadow ? { Shadow: Number(calls), Minutes: Number(minutes) } : { Share: Number(share), Minutes: Number(minutes), Calls: Number(calls) };
+export function stepBody({ shadow, share, minutes, calls, kept }: StepDraft) {
+  return shadow ? { ...kept, Shadow: Number(calls), Minutes: Number(minutes) } : { ...kept, Share: Number(share), Minutes: Number(minutes), Calls: Number(calls) };
+}
+
+/** A step of a policy as it is typed; what it leaves out is what the app takes then. */
+export function stepDraftOf({ Share, Shadow, Minutes = 10, Calls = 20, ...kept }: PolicyPlan["Steps"][number]): StepDraft {
+  const rest = Object.keys(kept).length > 0 ? { kept } : {};
+  if (Shadow !== undefined) return { shadow: true, share: "", minutes: String(Minutes), calls: String(Shadow), ...rest };
+  return { share: String(Share ?? ""), minutes: String(Minutes), calls: String(Calls), ...rest };
 }
 
 /** What a plan is held to, as it is typed: empty where it is not looked at. */
@@ -128,6 +137,8 @@ export interface GateDraft {
   p95: string;
   agreement: string;
   metric: string;
+  /** Whether the candidate has to be better by the margin, instead of at most so much worse. */
+  better?: boolean;
   margin: string;
   truths: string;
 }
@@ -147,11 +158,26 @@ export function gateProblems({ errors, p95, agreement, metric, margin, truths }:
   };
 }
 
-export function gateBody({ errors, p95, agreement, metric, margin, truths }: GateDraft) {
+/** The gate of a policy's plan as it is typed. */
+export function gateDraftOf(gate: PolicyPlan["Gate"]): GateDraft {
+  const { ErrorRate, P95, Agreement, Metric, Better, AtMostWorse, MinimumTruths } = gate ?? {};
+  const hundredths = (share: number) => String(Number((share * 100).toPrecision(12)));
+  return {
+    errors: hundredths(ErrorRate ?? 0.02),
+    p95: P95 == null ? "" : String(P95),
+    agreement: Agreement == null ? "" : hundredths(Agreement),
+    metric: Metric ?? "",
+    ...(Better != null && { better: true }),
+    margin: String(Better ?? AtMostWorse ?? 0),
+    truths: String(MinimumTruths ?? 100),
+  };
+}
+
+export function gateBody({ errors, p95, agreement, metric, better, margin, truths }: GateDraft) {
   return {
     ErrorRate: Number(errors) / 100,
     ...(p95.trim() && { P95: Number(p95) }),
     ...(agreement.trim() && { Agreement: Number(agreement) / 100 }),
-    ...(metric && { Metric: metric, AtMostWorse: Number(margin), MinimumTruths: Number(truths) }),
+    ...(metric && { Metric: metric, [better ? "Better" : "AtMostWorse"]: Number(margin), MinimumTruths: Number(truths) }),
   };
 }

@@ -57,6 +57,8 @@ export interface PlanStep {
 }
 
 export type Plan = Omit<Schemas["Promotion"], "Steps"> & { Steps: PlanStep[] };
+/** A plan as a retraining policy has it. */
+export type PolicyPlan = Schemas["PolicyPromotion"];
 export type Shadow = Schemas["Shadow"];
 export type ShadowOutput = Schemas["ShadowOutput"];
 export const CURRENT = "current";
