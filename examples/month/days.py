@@ -6,9 +6,10 @@ from datetime import date, datetime, timedelta
 
 from examples.month.endpoint import Watched
 from studio.model.shifts import MEASURES
-from studio.monitoring.drift_counts import INPUT, list_windows
+from studio.monitoring.drift_counts import list_windows
 from studio.monitoring.drift_limits import DAY as BY_DAY
 from studio.monitoring.metrics import live_metrics
+from studio.monitoring.rows import INPUT
 from studio.storage.event_log import (
     DRIFT_DETECTED,
     PROMOTION_ROLLED_BACK,
