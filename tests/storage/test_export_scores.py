@@ -150,8 +150,8 @@ def test_an_export_that_fails_fails_the_job_with_its_reason(exporting):
 def test_a_job_that_is_cancelled_while_it_scores_writes_nothing_outside(exporting, monkeypatch):
     score = worker._score_output
 
-    def score_and_cancel(app, claim, job, number):
-        task = score(app, claim, job, number)
+    def score_and_cancel(app, claim, job, *others):
+        task = score(app, claim, job, *others)
         cancel_job(app.storage, exporting.endpoint, job.record.id)
         return task
 
