@@ -16,7 +16,7 @@ export default function SignInPage() {
   );
   return (
     <main className="signin" id="main">
-      <div className="box">
+      <div className="asked">
         <div className="row g12">
           <Mark />
           <h1>Perennial Studio</h1>
