@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -32,8 +33,16 @@ WORKERS_WITH_AN_APP = 2
 APPS = pytest.StashKey[list[Processes]]()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by the folder they are in, and put them in the order of folders; workers take file by file."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark tests by the folder they are in, and put them in the order of folders; workers take file by file.
+
+    By day, Hypothesis does not look for values to try in the code of the app: each worker would parse all of it, and
+    the examples would depend on what else is imported.
+    """
+    providers = sys.modules.get("hypothesis.internal.conjecture.providers")
+    if providers is not None and "not long" in config.option.markexpr:
+        providers._get_local_constants = lambda: providers._local_constants  # type: ignore[attr-defined]
     order = [*FOLDER_MARKS]
     places = []
     for item in items:
