@@ -29,6 +29,7 @@ from tests.builders import people_csv, people_experiment
 from tests.storage.monitored import NOON, Monitored
 
 HOUR = timedelta(hours=1)
+LONG = pytest.mark.long
 END = NOON + HOUR
 
 
@@ -115,7 +116,15 @@ def test_nothing_is_copied_and_without_a_log_nothing_is_recorded(people):
     assert len(people.read()[0]) == 40
 
 
-@pytest.mark.parametrize("change", ["input deleted", "input changed", "output deleted", "output changed"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "input changed",
+        "output deleted",
+        pytest.param("input deleted", marks=LONG),
+        pytest.param("output changed", marks=LONG),
+    ],
+)
 def test_rows_whose_blobs_are_gone_or_have_changed_are_missing(people, change):
     job, _ = people.job(people_csv(25))
     container, path = ("datasets", f"{people.workspace.id}/people.csv")
@@ -172,7 +181,7 @@ def test_pages_end_within_a_job_and_go_on_there_in_both_orders(people, monkeypat
     for view in (View(), View(latest_first=True)):
         since, until, found = NOON - HOUR, END, []
         for _ in range(30):
-            page = read_page(people.storage, people.endpoint, Span(since, until), 13, None, view)
+            page = read_page(people.storage, people.endpoint, Span(since, until), 41, None, view)
             found += page.table["id"].to_pylist() if page.table.num_rows else []
             if page.complete:
                 break
@@ -209,7 +218,7 @@ def test_records_go_with_the_endpoint_and_when_their_time_is_over(people):
     assert list(list_records(people.storage, folder)) == []
 
 
-@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-16", *(pytest.param(name, marks=LONG) for name in ("utf-8-sig", "cp1252"))])
 def test_a_job_is_read_in_the_encoding_in_which_it_was_scored(people, encoding):
     text = people_csv(20).replace("Oslo", "Årdal")
     people.job(text.encode(encoding))
