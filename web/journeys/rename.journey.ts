@@ -46,10 +46,13 @@ export default async function rename({ page, url, api, axe }: Tools): Promise<vo
   await page.locator('[data-id^="m:"]').first().waitFor();
   await more("Renamed", "Copy");
   await page.waitForURL(/experiments\/Renamed%20copy$/);
+  const taken = page.waitForResponse((response) => response.request().method() === "DELETE");
   await page.locator(".toast").filter({ hasText: "This is Renamed copy" }).getByRole("button", { name: "Undo" }).click();
   await page.waitForURL(/experiments\/Renamed$/);
+  // A reload at once would take the request back.
+  assert.equal((await taken).status(), 204);
   await page.goto(`${url}/studio/experiments`);
-  await page.getByRole("link", { name: "Renamed" }).waitFor();
+  await page.getByRole("link", { name: "Renamed", exact: true }).waitFor();
   assert.equal(await page.getByRole("link", { name: "Renamed copy" }).count(), 0);
   await api("DELETE", "/experiments/Renamed").catch(() => undefined);
 }
