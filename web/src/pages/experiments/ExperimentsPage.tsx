@@ -1,8 +1,8 @@
 import { useMemo, useState } from "react";
 import { Link, useLocation, useSearchParams } from "wouter";
-import { call, getPage } from "../../api/client";
+import { call } from "../../api/client";
 import { refresh, useLive } from "../../api/poll";
-import { useQuery } from "@tanstack/react-query";
+import { usePages } from "../../api/usePages";
 import { Sparkline } from "../../charts/Sparkline";
 import { Button } from "../../parts/Button";
 import { Confirm } from "../../parts/Confirm";
@@ -23,12 +23,12 @@ import { NewSheet } from "./NewSheet";
 import "./experiments.css";
 
 const SIZE = 50;
+const isGoingNow = ({ LatestRun }: ExperimentSummary) => isGoing(LatestRun?.StatusCode);
 const to = (name: string) => `/experiments/${encodeURIComponent(name)}`;
 
 /** `/experiments`: each with its last run, its main metric and how that developed. */
 export default function ExperimentsPage() {
   const [, go] = useLocation();
-  const [pages, setPages] = useState<string[]>([]);
   const [query, setQuery] = useSearchParams();
   const dataset = query.get("dataset") ?? undefined;
   const making = query.has("new") || dataset !== undefined;
@@ -37,16 +37,11 @@ export default function ExperimentsPage() {
   const [naming, setNaming] = useState<string>();
   const toast = useToast();
   const [failure, setFailure] = useState<unknown>();
-  const address = pages.at(-1);
-  const found = useQuery({
-    queryKey: [LIST, address ?? ""],
-    queryFn: ({ signal }) => (address ? getPage<ExperimentSummary[]>(address, signal) : call<ExperimentSummary[]>("GET", LIST, { query: { limit: SIZE }, signal })),
-    refetchInterval: ({ state }) => (state.data?.body.some(({ LatestRun }) => isGoing(LatestRun?.StatusCode)) ? 1000 : 15_000),
-  });
+  const { rows, pager, error, isPending, isEmpty: noneSaved } = usePages<ExperimentSummary>(LIST, { size: SIZE, going: isGoingNow });
   const drafts = useLive<DraftSummary[]>("/workspaces/{workspace}/drafts", { query: { limit: 1000 } });
-  const rows = found.data?.body ?? [];
   const changed = useMemo(() => new Map(drafts.data?.map(({ name, updatedAt }) => [name, updatedAt])), [drafts.data]);
-  const onlyDrafts = pages.length > 0 ? [] : [...changed.keys()].filter((name) => !rows.some(({ Name }) => Name === name) && rows.length < SIZE);
+  // With several pages, a draft may be of an experiment on another one.
+  const onlyDrafts = pager ? [] : [...changed.keys()].filter((name) => !rows.some(({ Name }) => Name === name));
   const remove = async (name: string) => {
     setFailure(undefined);
     try {
@@ -75,8 +70,8 @@ export default function ExperimentsPage() {
     })),
     remove: setDeleting,
   };
-  const going = rows.filter(({ LatestRun }) => isGoing(LatestRun?.StatusCode)).length;
-  const isEmpty = found.isSuccess && rows.length === 0 && onlyDrafts.length === 0;
+  const going = rows.filter(isGoingNow).length;
+  const isEmpty = noneSaved && onlyDrafts.length === 0;
   const begin = (
     <>
       <Button icon="imp" onClick={() => setImporting(true)}>
@@ -91,8 +86,8 @@ export default function ExperimentsPage() {
     <div className="page">
       <PageHead title="Experiments" sub={isEmpty ? undefined : sentence(going)} actions={!isEmpty && begin} />
       {failure !== undefined && <ErrorMessage error={failure} />}
-      {found.error && <ErrorMessage error={found.error} />}
-      {found.isPending && <Loading rows={6} />}
+      {error && <ErrorMessage error={error} />}
+      {isPending && <Loading rows={6} />}
       {isEmpty && (
         <div className="card">
           <Empty title="No experiments yet" actions={begin}>
@@ -103,14 +98,7 @@ export default function ExperimentsPage() {
       {(rows.length > 0 || onlyDrafts.length > 0) && (
         <div className="card">
           <Table label="Experiments" className="exps" columns={columns(changed, acts)} rows={[...onlyDrafts.map(draftRow), ...rows]} rowKey={({ Name }) => Name} />
-          {(pages.length > 0 || found.data?.next) && (
-            <Pages
-              shown={`${pages.length * SIZE + 1} to ${pages.length * SIZE + rows.length}`}
-              previous={pages.length > 0 ? () => setPages(pages.slice(0, -1)) : undefined}
-              next={found.data?.next ? () => setPages([...pages, found.data.next as string]) : undefined}
-              busy={found.isFetching}
-            />
-          )}
+          {pager && <Pages {...pager} />}
         </div>
       )}
       <NewSheet key={dataset} open={making} close={() => setQuery({}, { replace: true })} dataset={dataset} />
