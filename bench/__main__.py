@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench.app import App, measured_app
 from bench.batch import measure_batch, measure_training
+from bench.deployed import measure_log, measure_shares
 from bench.load import require_wrk
-from bench.log import measure_log
 from bench.registry import measure_registry
 from bench.report import Line, markdown
 from bench.requests import measure_constant, measure_in_process, measure_peers
@@ -44,7 +44,7 @@ SECTIONS: dict[str, Section] = {
             lambda app: measure_peers(app, "boosted"),
         ],
     ),
-    "log": ("Prediction log: with all rows logged, relative to without", {}, [measure_log]),
+    "deployed": ("Logged rows and shared traffic, relative to neither", {}, [measure_log, measure_shares]),
     "starts": ("Cold start and memory", {}, [measure_starts]),
     "batch": ("Batch execution", {}, [measure_training, measure_batch]),
     "swaps": ("Swapping models under load", {}, [measure_swaps]),
