@@ -13,13 +13,13 @@ export default async function policy({ page, url, api, axe, picture, tab }: Tool
   const services = (await api("GET", "/webservices")) as { Id: string; Name: string; Kind: string; Experiment: string | null }[];
   const service = services.find(({ Name }) => Name === "Tumours [predictive exp.]");
   assert.equal(service?.Experiment, "Tumours");
-  const endpoint = `/webservices/${service.Id}/endpoints/olympia`;
+  const endpoint = `/webservices/${service.Id}/endpoints/spokane`;
   await api("PUT", endpoint, { Description: "Olympia's own model" });
   const kept = () => api("GET", `${endpoint}/policy`) as Promise<Kept>;
 
   await page.goto(`${url}/studio/services/${service.Id}/endpoints/default`);
   await page.getByText("None: this endpoint follows its experiment.").waitFor();
-  await page.goto(`${url}/studio/services/${service.Id}/endpoints/olympia`);
+  await page.goto(`${url}/studio/services/${service.Id}/endpoints/spokane`);
   await page.getByRole("button", { name: "Make a policy" }).click();
   const sheet = page.getByRole("dialog");
   await sheet.getByLabel("Training service").selectOption({ label: "Tumours [training exp.]" });
@@ -48,7 +48,7 @@ export default async function policy({ page, url, api, axe, picture, tab }: Tool
   assert.deepEqual([changed.Gate.Metric, changed.Promotion], ["Accuracy", made]);
 
   const phone = await tab({ width: 360, height: 780 });
-  await phone.goto(`${url}/studio/services/${service.Id}/endpoints/olympia`);
+  await phone.goto(`${url}/studio/services/${service.Id}/endpoints/spokane`);
   await phone.getByRole("button", { name: "Change the policy" }).click();
   await phone.getByText("Steps, and what the model is held to").scrollIntoViewIfNeeded();
   assert.ok((await phone.evaluate(() => document.documentElement.scrollWidth)) <= 360);
