@@ -16,13 +16,15 @@ from studio.graph.journal import heard_by
 from studio.graph.opened_secrets import without_secrets
 from studio.graph.watching import watched
 from studio.model.baseline import Baseline
-from studio.model.baseline_making import describe_columns, sample_places
+from studio.model.baseline_making import MAX_ROWS as BASELINE_ROWS
+from studio.model.baseline_making import describe_columns
 from studio.model.computed import Provenance, make_encoder
 from studio.model.container import GoldenRow
 from studio.model.encoder import Encoder, Feature
 from studio.model.manifest import CLASSES, CLUSTERING, MULTICLASS, QUANTILES, REGRESSION, TWO_CLASS
 from studio.model.operations import Matrix
 from studio.model.pipeline import build_pipeline
+from studio.model.profile import sample_places
 from studio.model.scikit.codec import EstimatorError
 from studio.model.scikit.columns import BOOLEAN, CATEGORY, COUNTED, DATE, INTEGER, NUMBER, TEXT, FrameColumn
 from studio.model.scikit.fitted import EstimatorDocument, fit_elsewhere
@@ -371,7 +373,7 @@ def _baseline(encoder: Encoder, dataset: Dataset) -> Baseline:
 
     source, index = dataset.source, dataset.frame.index
     index = index[index.isin(source.index)]
-    raw = source.loc[index[sample_places(len(index))]] if source.index.is_unique else source.iloc[:0]
+    raw = source.loc[index[sample_places(len(index), BASELINE_ROWS)]] if source.index.is_unique else source.iloc[:0]
     found = ((column, raw[column.name].to_numpy()) for column in encoder.sources if column.name in raw)
     return describe_columns(
         encoder,

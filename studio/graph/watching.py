@@ -15,6 +15,7 @@ import numpy as np
 from studio.graph.contract import Call
 from studio.graph.journal import Curve, scored
 from studio.model.evaluation import log_loss
+from studio.model.profile import sample_places
 
 LOOK_SECONDS = 0.25
 MAX_ROWS = 1000
@@ -74,7 +75,7 @@ class _Trees:
 
     def __init__(self, pipeline: Any, inputs: Any, target: Any) -> None:
         self._pipeline, self._estimator = pipeline, pipeline.named_steps["estimator"]
-        rows = np.unique(np.linspace(0, len(inputs) - 1, min(MAX_ROWS, len(inputs))).astype(int))
+        rows = sample_places(len(inputs), MAX_ROWS)
         self._inputs, self._truth = inputs[rows], target[rows]
         self._losses: list[float] = []
         self._sums: Any = None

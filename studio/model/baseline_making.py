@@ -37,11 +37,6 @@ MAX_CHARACTERS = 262_144
 MAX_ROWS = 20_000
 
 
-def sample_places(count: int, most: int = MAX_ROWS) -> Any:
-    """Return the positions of the rows that are looked at, in order: ndarray of int64."""
-    return np.unique(np.linspace(0, max(0, count - 1), min(count, most)).astype(np.int64))
-
-
 def category_sources(encoder: Encoder) -> frozenset[str]:
     """Return the names of the source columns whose cells are categories of the model as they are sent."""
     plans = [encoder.plans[slot.plan] for slot in encoder.slots if slot.feature.categories is not None]

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-import numpy as np
-
 from studio.model.evaluation import log_loss
 from studio.model.manifest import MULTICLASS, TWO_CLASS
+from studio.model.profile import sample_places
 from studio.model.scikit.fitted import FittedElsewhere
 from studio.model.trained import TrainedModel
 
@@ -25,7 +24,7 @@ def training_curve(model: TrainedModel) -> dict[str, Any] | None:
         return {"unit": "epoch", "loss": [float(loss) for loss in network.loss_curve_]}
     if not hasattr(estimator, "staged_predict"):
         return None
-    rows = np.unique(np.linspace(0, len(model.matrix) - 1, min(MAX_ROWS, len(model.matrix))).astype(int))
+    rows = sample_places(len(model.matrix), MAX_ROWS)
     inputs = model.pipeline.named_steps["columns"].transform(model.encoder.learner_matrix(model.matrix[rows]))
     truth = model.target[rows]
     if model.task in (TWO_CLASS, MULTICLASS):

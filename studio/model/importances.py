@@ -8,6 +8,7 @@ import numpy as np
 
 from studio.model.evaluation import evaluate_scores
 from studio.model.manifest import ANOMALY, MULTICLASS, TWO_CLASS
+from studio.model.profile import sample_places
 from studio.model.trained import TrainedModel
 
 # The metric that compares models of a task; higher is better.
@@ -69,8 +70,8 @@ def column_importances(
 
 def sample_rows(n_rows: int, n_columns: int) -> Any:
     """Return evenly spaced row positions, few enough for importances to take seconds at most."""
-    count = min(n_rows, max(200, MAX_ROWS * 20 // max(20, n_columns)))
-    return np.unique(np.linspace(0, n_rows - 1, count).astype(int))
+    count = max(200, MAX_ROWS * 20 // max(20, n_columns))
+    return sample_places(n_rows, count)
 
 
 def _columns_to_try(inputs: Any, scores: Any, most: int) -> Any:

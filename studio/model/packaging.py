@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.errors import BadArgument
 from studio.model.baseline import KEY, Baseline
-from studio.model.baseline_making import describe_scores, sample_places
+from studio.model.baseline_making import describe_scores
 from studio.model.container import ModelFile
 from studio.model.curves import training_curve
 from studio.model.evaluation import Evaluation
@@ -20,7 +20,7 @@ from studio.model.loaded import open_model
 from studio.model.manifest import MULTICLASS, ONNX, SKOPS, TWO_CLASS, Manifest
 from studio.model.operations import Matrix
 from studio.model.parity import Parity, compare_scores, compared_rows, perturbed_rows
-from studio.model.profile import training_profile
+from studio.model.profile import sample_places, training_profile
 from studio.model.scikit.fitted import FittedElsewhere
 from studio.model.scores import score_width
 from studio.model.session import OnnxScorer

@@ -7,6 +7,7 @@ import numpy as np
 
 from studio.model.encoder import Encoder
 from studio.model.operations import Matrix
+from studio.model.profile import sample_places
 from studio.model.scores import scored_codes
 
 TOLERANCE = 1e-9
@@ -104,7 +105,7 @@ def compared_rows(encoder: Encoder, matrix: Matrix, classes: Any = None, most: i
 
 def _spread(places: Any, most: int) -> Any:
     """Return at most so many of the places, at even distances."""
-    return places[np.unique(np.linspace(0, len(places) - 1, min(len(places), most)).astype(np.int64))]
+    return places[sample_places(len(places), most)]
 
 
 def _extreme_places(column: Any) -> Any:

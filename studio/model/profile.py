@@ -21,6 +21,11 @@ MAX_ROWS = 10_000
 KEEPING = (MissingIf, Cast, Fill)
 
 
+def sample_places(count: int, most: int) -> Any:
+    """Return the positions of at most so many of `count` rows, evenly spaced and in order: ndarray of int64."""
+    return np.unique(np.linspace(0, max(0, count - 1), min(count, most)).astype(np.int64))
+
+
 def training_profile(encoder: Encoder, matrix: Matrix) -> list[dict[str, Any]]:
     """Return what training rows hold in the columns that callers send, as JSON.
 
@@ -37,7 +42,7 @@ def training_profile(encoder: Encoder, matrix: Matrix) -> list[dict[str, Any]]:
         words are counted, are left out.
     """
     found: dict[str, dict[str, Any]] = {}
-    rows = np.unique(np.linspace(0, max(0, len(matrix) - 1), min(len(matrix), MAX_ROWS)).astype(int))
+    rows = sample_places(len(matrix), MAX_ROWS)
     for index, slot in enumerate(encoder.slots):
         plan = encoder.plans[slot.plan]
         if plan.source.name in found or not all(isinstance(step, KEEPING) for step in plan.steps):

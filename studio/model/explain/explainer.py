@@ -21,6 +21,7 @@ from studio.model.explain.typical import typical_row
 from studio.model.loaded import MEMORY_FACTOR, MEMORY_FLOOR, LoadedModel
 from studio.model.manifest import CLUSTERING, MULTICLASS, ONNX, QUANTILES, Manifest
 from studio.model.operations import Matrix
+from studio.model.profile import sample_places
 from studio.model.scores import score_width, scored_codes
 from studio.model.session import USERS_LEARNER, OnnxScorer, rows_at_once
 
@@ -162,8 +163,8 @@ def _mean_contributions(model: LoadedModel, margins: Margins, matrix: Matrix) ->
     columns = columns_of_sources(model.file.encoder)
     if len(columns) * len(base) > MAX_MEANS or not _is_additive(Coalitions(margins, columns, typical), matrix):
         return {}
-    count = min(len(matrix), MAX_MEAN_ROWS, max(100, MAX_MEAN_CELLS // (len(columns) * matrix.shape[1])))
-    rows = matrix[np.unique(np.linspace(0, len(matrix) - 1, count).astype(int))]
+    count = min(MAX_MEAN_ROWS, max(100, MAX_MEAN_CELLS // (len(columns) * matrix.shape[1])))
+    rows = matrix[sample_places(len(matrix), count)]
     means = {}
     for source, places in zip(model.encoder.sources, columns, strict=True):
         cells, counts = np.unique(rows[:, places], axis=0, return_counts=True)
