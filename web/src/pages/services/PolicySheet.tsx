@@ -5,7 +5,7 @@ import { Button } from "../../parts/Button";
 import { Field, Select } from "../../parts/Field";
 import { ErrorMessage } from "../../parts/Message";
 import { Sheet } from "../../parts/Sheet";
-import { GateFields } from "./deploy/GateFields";
+import { GateFields, METRICS } from "./deploy/GateFields";
 import { KeyFields } from "./deploy/KeyFields";
 import { gateProblems } from "./deploy/plan";
 import { StepFields } from "./deploy/StepFields";
@@ -19,7 +19,6 @@ const TRIGGERS = [
   ["Rows", "Rows that were added to a dataset"],
   ["Drift", "Drift of the rows that are scored"],
 ] as const;
-const METRICS = ["AUC", "Accuracy", "F1", "Precision", "Recall", "Overall_Accuracy", "Root_Mean_Squared_Error", "Mean_Absolute_Error", "Coefficient_of_Determination"];
 
 interface PolicySheetProps {
   open: boolean;

@@ -1,7 +1,8 @@
 import { Field, Select } from "../../../parts/Field";
 import type { GateDraft } from "./plan";
 
-const METRICS = ["AUC", "Accuracy", "F1", "Precision", "Recall", "Overall_Accuracy", "Root_Mean_Squared_Error", "Mean_Absolute_Error", "Coefficient_of_Determination"];
+/** The metrics that a gate may hold a model to. */
+export const METRICS = ["AUC", "Accuracy", "F1", "Precision", "Recall", "Overall_Accuracy", "Root_Mean_Squared_Error", "Mean_Absolute_Error", "Coefficient_of_Determination"];
 
 interface GateProps {
   draft: GateDraft;
