@@ -215,6 +215,15 @@ STUDIO_EXPERIMENT: dict[str, Schema] = {
     "Tags": {"type": "array", "items": TEXT},
 }
 
+ROWS_PAGE: dict[str, Schema] = {
+    "rows": WHOLE,
+    "rowsKept": WHOLE,
+    "matching": WHOLE | {"description": "How many of the kept rows `where` leaves."},
+    "offset": WHOLE,
+    "columns": ref("NamedType[]"),
+    "values": CELLS,
+    "numbers": NUMBERS,
+}
 SCHEMAS: dict[str, Schema] = {
     "Error": response(
         error=response(
@@ -588,15 +597,7 @@ SCHEMAS: dict[str, Schema] = {
         top={"type": "array", "items": response(value=CELL, count=WHOLE)},
     )
     | {"additionalProperties": False},
-    "OutputRows": response(
-        rows=WHOLE,
-        rowsKept=WHOLE,
-        matching=WHOLE | {"description": "How many of the kept rows `where` leaves."},
-        offset=WHOLE,
-        columns=ref("NamedType[]"),
-        values=CELLS,
-        numbers=NUMBERS,
-    ),
+    "OutputRows": response(**ROWS_PAGE),
     "OutputColumns": response(kind=TEXT, columnCount=WHOLE, columns=ref("NamedType[]")),
     "DraftRequest": request(
         "document",
@@ -719,17 +720,7 @@ SCHEMAS: dict[str, Schema] = {
         **TABLE_SUMMARY,
         warnings=NAMES,
     ),
-    "DatasetRows": response(
-        rows=WHOLE,
-        rowsKept=WHOLE,
-        matching=WHOLE | {"description": "How many of the kept rows `where` leaves."},
-        offset=WHOLE,
-        columns=ref("NamedType[]"),
-        values=CELLS,
-        numbers=NUMBERS,
-        etag=TEXT,
-        complete=FLAG,
-    ),
+    "DatasetRows": response(**ROWS_PAGE, etag=TEXT, complete=FLAG),
     "DatasetLabels": request(
         "Column",
         "Labels",
