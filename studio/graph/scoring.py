@@ -40,7 +40,7 @@ def score_dataset(call: Call, model: TrainedModel | SavedModel, dataset: Dataset
     columns, arrays = [], {}
     if append:
         columns = [column for column in dataset.columns if column.name not in {item.name for item in model.outputs}]
-        arrays = {column.name: dataset.frame[column.name].to_numpy() for column in columns}
+        arrays = {column.name: dataset.frame[column.name].array for column in columns}
     for column, cells in zip(model.outputs, _scored_cells(model, scored), strict=True):
         columns.append(DatasetColumn(PlanColumn(column, column), Role.SCORE))
         arrays[column.name] = cells_to_array(cells, column.type)
