@@ -45,8 +45,8 @@ Rows = Sequence[Sequence[Any]]
 class _Encoded(NamedTuple):
     """The rows of a request, encoded for the model of one output, and the cells to return along with the scores.
 
-    `given` is the input, `rows` has the cells of the model's source columns as they were sent. `route` is the position
-    of the deployment that scores them, and `positions` their places in the request, None for all rows.
+    `given` is the input, `rows` has the cells of the model's source columns of the whole request as they were sent.
+    `route` is the position of the deployment that scores, and `positions` the places of the rows it scores, None for all.
     """
 
     output: str
@@ -121,7 +121,13 @@ def _finish(encoded: Sequence[_Encoded], scores: Sequence[Matrix], swagger: bool
 def _note(noting: Noting, encoded: Sequence[_Encoded], scores: Sequence[Matrix], routing: Routing | None) -> None:
     for item, scored in zip(encoded, scores, strict=True):
         deployment = CURRENT if routing is None else routing.routes[item.route].name
-        noting(item.output, item.resource, item.model, item.rows, item.given, scored, deployment, item.positions)
+        rows = _rows_at(item.rows, item.positions)
+        noting(item.output, item.resource, item.model, rows, item.given, scored, deployment, item.positions)
+
+
+def _rows_at(rows: Rows, positions: Any) -> Rows:
+    """Return the rows at these positions, an ndarray; all for None."""
+    return rows if positions is None else [rows[position] for position in positions.tolist()]
 
 
 def _encode_request(snapshot: Snapshot, models: ModelCache, body: bytes, routing: Routing | None) -> list[_Encoded]:
@@ -162,20 +168,19 @@ def _encode_routed(
         loaded = [models.get(routing.routes[number].resources[resource].model) for number, _ in parts]
         together = _encode_together(lead, loaded, rows, parts, routing, append) if len(parts) > 1 else None
         for place, ((number, positions), model) in enumerate(zip(parts, loaded, strict=True)):
-            mine = rows
+            own = rows
             if model is not lead and model.encoder.sources != lead.encoder.sources:
-                mine = read_rows(name, value, model.encoder.sources)
-            if positions is not None:
-                mine = [mine[position] for position in positions.tolist()]
+                own = read_rows(name, value, model.encoder.sources)
             if together is not None:
                 matrix, cells = together[place]
             else:
                 routing.begin(number)
+                mine = _rows_at(own, positions)
                 matrix, cells = _encode_rows(model, name, mine, append=append, positions=positions)
                 if positions is not None:
                     routing.end()
             answering = routing.routes[number].resources[resource]
-            item = _Encoded(output.name, answering, model, matrix, cells, append, mine, value, number, positions)
+            item = _Encoded(output.name, answering, model, matrix, cells, append, own, value, number, positions)
             encoded.append(item)
     return encoded
 
