@@ -45,8 +45,9 @@ Rows = Sequence[Sequence[Any]]
 class _Encoded(NamedTuple):
     """The rows of a request, encoded for the model of one output, and the cells to return along with the scores.
 
-    `given` is the input, `rows` has the cells of the model's source columns of the whole request as they were sent. `route`
-    is the position of the deployment that scores, `positions` are the places of the rows it scores, None for all.
+    `given` is the input, `rows` has the cells of the model's source columns of the whole request as they were sent.
+    `route` is the position of the deployment that scores, `positions` are the places of the rows it scores, None for
+    all.
     """
 
     output: str
